@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0
+# The front door: "make help" lists every target.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+PREFIX ?= /usr/local
+export PREFIX
+
+.DEFAULT_GOAL := all
+
+all: module user ## build module and tool for the running kernel (or KDIR=)
+
+module: ## build brkwatch.ko
+	@test -e "$(KDIR)/Makefile" || { echo "no kernel headers in $(KDIR);" \
+		"run: apt-get install linux-headers-$$(uname -r)" >&2; exit 1; }
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules
+
+user: ## build the tool, user/brkwatch
+	$(MAKE) -C user
+
+install: all ## install module, tool and man page (DESTDIR, PREFIX)
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" INSTALL_MOD_PATH="$(DESTDIR)" \
+		INSTALL_MOD_DIR=updates DEPMOD=true modules_install
+	$(MAKE) -C user install
+	$(if $(DESTDIR),,depmod "$$($(MAKE) -s -C "$(KDIR)" kernelrelease)")
+
+demo: setup ## show labs 1, 2 and 4 in the test VM; does all set-up
+	selftests/demo
+
+check: setup ## pass every test, on the host and in the VM; does all set-up
+	selftests/check
+
+vm: setup ## an interactive shell in the test VM
+	selftests/vm/run --shell
+
+setup: ## install what the tests need on this machine (Debian, root)
+	@selftests/setup.sh
+
+clean: ## remove what was built
+	-$(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean
+	$(MAKE) -C user clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+
+.PHONY: all module user install demo check vm setup clean help

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Load and unload. */
+#include <linux/module.h>
+
+#include "netlink.h"
+#include "probe.h"
+#include "session.h"
+
+static int __init brkwatch_init(void)
+{
+	int err;
+
+	err = probe_init();
+	if (err)
+		return err;
+	err = session_init();
+	if (err)
+		return err;
+	err = netlink_init();
+	if (err)
+		goto err_netlink;
+	return 0;
+
+err_netlink:
+	session_exit();
+	return err;
+}
+
+static void __exit brkwatch_exit(void)
+{
+	netlink_exit();
+	session_exit();
+}
+
+module_init(brkwatch_init);
+module_exit(brkwatch_exit);
+
+MODULE_DESCRIPTION("Shows where a process gets its memory from: program break and mappings");
+MODULE_AUTHOR("The brkwatch developers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(BRKWATCH_VERSION);

@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The generic netlink family; its protocol is described in
+ * Documentation/netlink/specs/brkwatch.yaml. The reader pulls: a drain is a
+ * dump of the ring. Only "ready" is pushed, to the session's own socket.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/brkwatch.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/notifier.h>
+#include <linux/sizes.h>
+#include <linux/threads.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "netlink.h"
+#include "netlink_fill.h"
+#include "record.h"
+#include "session.h"
+#include "watch.h"
+
+#define RING_BYTES_MIN SZ_4K
+#define RING_BYTES_MAX SZ_64M
+#define EVENTS_ALL GENMASK(BRKWATCH_EVENT_KIND_EXIT, 0)
+
+static uint ring_bytes = SZ_1M;
+module_param(ring_bytes, uint, 0444);
+MODULE_PARM_DESC(ring_bytes,
+		 "Ring of one CPU of a session that does not ask for a size, in bytes (1048576)");
+
+static struct genl_family family;
+
+/* What a drain or a watch-get keeps between two parts of its answer. */
+struct dump_state {
+	struct session *session;
+	union {
+		struct ring_cursor cursor;
+		u32 last_id;
+	};
+};
+
+static struct dump_state *dump_state(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct dump_state) > sizeof(cb->ctx));
+	return (struct dump_state *)cb->ctx;
+}
+
+static int allowed(struct sk_buff *skb, struct netlink_ext_ack *extack)
+{
+	if (netlink_capable(skb, CAP_SYS_ADMIN))
+		return 0;
+	NL_SET_ERR_MSG(extack, "watching needs CAP_SYS_ADMIN");
+	return -EPERM;
+}
+
+static struct session *session_get(struct sk_buff *skb, struct netlink_ext_ack *extack)
+{
+	struct session *session = session_find(NETLINK_CB(skb).sk);
+
+	if (!session) {
+		NL_SET_ERR_MSG(extack, "this socket has no session; send session-new first");
+		return ERR_PTR(-ENOTCONN);
+	}
+	return session;
+}
+
+static struct sk_buff *reply_new(struct genl_info *info, void **header)
+{
+	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!skb)
+		return NULL;
+	*header = genlmsg_put_reply(skb, info, &family, 0, info->genlhdr->cmd);
+	if (*header)
+		return skb;
+	nlmsg_free(skb);
+	return NULL;
+}
+
+static int reply_session(struct genl_info *info, struct session *session)
+{
+	void *header;
+	struct sk_buff *skb = reply_new(info, &header);
+	int err;
+
+	if (!skb)
+		return -ENOMEM;
+	mutex_lock(&sessions_lock);
+	err = fill_session(skb, session);
+	mutex_unlock(&sessions_lock);
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	genlmsg_end(skb, header);
+	return genlmsg_reply(skb, info);
+}
+
+static int session_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *bytes = info->attrs[BRKWATCH_A_SESSION_RING_BYTES];
+	struct nlattr *events = info->attrs[BRKWATCH_A_SESSION_EVENTS];
+	struct session *session;
+	int err = allowed(skb, info->extack);
+
+	if (err)
+		return err;
+	session = session_create(NETLINK_CB(skb).sk, info->snd_portid,
+				 roundup_pow_of_two(bytes ? nla_get_u32(bytes) : ring_bytes),
+				 events ? nla_get_u32(events) : EVENTS_ALL, info->extack);
+	if (IS_ERR(session))
+		return PTR_ERR(session);
+	err = reply_session(info, session);
+	session_put(session);
+	return err;
+}
+
+static int session_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct session *session = session_get(skb, info->extack);
+	int err;
+
+	if (IS_ERR(session))
+		return PTR_ERR(session);
+	err = reply_session(info, session);
+	session_put(session);
+	return err;
+}
+
+/* Memory for the answer comes first: no watch is made that cannot be told of. */
+static int watch_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *pid = info->attrs[BRKWATCH_A_WATCH_PID];
+	struct session *session;
+	struct watch *watch;
+	struct sk_buff *reply;
+	void *header;
+	bool exited;
+	int err;
+
+	err = allowed(skb, info->extack);
+	if (err)
+		return err;
+	session = session_get(skb, info->extack);
+	if (IS_ERR(session))
+		return PTR_ERR(session);
+	err = -EINVAL;
+	if (!pid) {
+		NL_SET_ERR_MSG(info->extack, "watch-new needs the attribute pid");
+		goto put;
+	}
+	err = -ENOMEM;
+	reply = reply_new(info, &header);
+	if (!reply)
+		goto put;
+
+	mutex_lock(&sessions_lock);
+	watch = session_watch(session, nla_get_u32(pid),
+			      nla_get_flag(info->attrs[BRKWATCH_A_WATCH_ON_EXEC]), info->extack);
+	err = PTR_ERR_OR_ZERO(watch);
+	if (!err)
+		err = fill_watch(reply, watch, &exited);
+	mutex_unlock(&sessions_lock);
+	if (err) {
+		nlmsg_free(reply);
+		goto put;
+	}
+	genlmsg_end(reply, header);
+	err = genlmsg_reply(reply, info);
+put:
+	session_put(session);
+	return err;
+}
+
+static struct watch *watch_of(struct session *session, u32 id)
+{
+	struct watch *watch;
+
+	lockdep_assert_held(&sessions_lock);
+	list_for_each_entry(watch, &session->watches, list)
+		if (watch->id == id)
+			return watch;
+	return NULL;
+}
+
+static int watch_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *id = info->attrs[BRKWATCH_A_WATCH_ID];
+	struct session *session;
+	struct watch *watch;
+	struct sk_buff *reply;
+	LIST_HEAD(gone);
+	void *header;
+	bool exited;
+	int err;
+
+	session = session_get(skb, info->extack);
+	if (IS_ERR(session))
+		return PTR_ERR(session);
+	err = -EINVAL;
+	if (!id) {
+		NL_SET_ERR_MSG(info->extack, "watch-del needs the attribute id");
+		goto put;
+	}
+	err = -ENOMEM;
+	reply = reply_new(info, &header);
+	if (!reply)
+		goto put;
+
+	mutex_lock(&sessions_lock);
+	watch = watch_of(session, nla_get_u32(id));
+	if (!watch) {
+		err = -ENOENT;
+		NL_SET_ERR_MSG(info->extack, "this session has no watch with that id");
+	} else {
+		/* Unlinked first: what the answer says is what there will ever be. */
+		list_move(&watch->list, &gone);
+		session_stop(session, &gone);
+		err = fill_watch(reply, watch, &exited);
+		session_forget(session, &gone);
+	}
+	mutex_unlock(&sessions_lock);
+	if (err) {
+		nlmsg_free(reply);
+		goto put;
+	}
+	genlmsg_end(reply, header);
+	err = genlmsg_reply(reply, info);
+put:
+	session_put(session);
+	return err;
+}
+
+static int dump_start(struct netlink_callback *cb)
+{
+	struct session *session = session_get(cb->skb, cb->extack);
+
+	if (IS_ERR(session))
+		return PTR_ERR(session);
+	dump_state(cb)->session = session;
+	return 0;
+}
+
+static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
+			   NLM_F_MULTI, cmd);
+}
+
+static int watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dump_state *state = dump_state(cb);
+	struct watch *watch;
+	int err = 0;
+
+	mutex_lock(&sessions_lock);
+	list_for_each_entry(watch, &state->session->watches, list) {
+		void *header;
+		bool exited;
+
+		if (watch->id <= state->last_id)
+			continue;
+		err = -EMSGSIZE;
+		header = dump_put(skb, cb, BRKWATCH_CMD_WATCH_GET);
+		if (!header)
+			break;
+		err = fill_watch(skb, watch, &exited);
+		if (err) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		state->last_id = watch->id;
+		watch->reported = exited;
+	}
+	mutex_unlock(&sessions_lock);
+	return skb->len ?: err;
+}
+
+static int watch_get_done(struct netlink_callback *cb)
+{
+	session_reap(dump_state(cb)->session);
+	session_put(dump_state(cb)->session);
+	return 0;
+}
+
+static int drain_start(struct netlink_callback *cb)
+{
+	int err = dump_start(cb);
+
+	if (!err)
+		ring_cursor_init(&dump_state(cb)->cursor);
+	return err;
+}
+
+static int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dump_state *state = dump_state(cb);
+	struct session *session = state->session;
+	const struct record *rec;
+
+	mutex_lock(&session->drain_lock);
+	while ((rec = ring_next(&session->ring, &state->cursor))) {
+		void *header = dump_put(skb, cb, BRKWATCH_CMD_DRAIN);
+
+		if (!header)
+			break;
+		if (fill_event(skb, rec)) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		ring_consume(&session->ring, &state->cursor);
+	}
+	if (!rec)
+		session_drained(session);
+	mutex_unlock(&session->drain_lock);
+
+	/* A message that holds not even one event would never end. */
+	if (rec && !skb->len)
+		return -EMSGSIZE;
+	return skb->len;
+}
+
+static int drain_done(struct netlink_callback *cb)
+{
+	session_put(dump_state(cb)->session);
+	return 0;
+}
+
+static struct netlink_range_validation ring_bytes_range = {
+	.min = RING_BYTES_MIN,
+	.max = RING_BYTES_MAX,
+};
+
+static struct netlink_range_validation pid_range = {
+	.min = 1,
+	.max = PID_MAX_LIMIT,
+};
+
+static const struct nla_policy session_new_policy[] = {
+	[BRKWATCH_A_SESSION_RING_BYTES] = NLA_POLICY_FULL_RANGE(NLA_U32, &ring_bytes_range),
+	[BRKWATCH_A_SESSION_EVENTS] = NLA_POLICY_MASK(NLA_U32, EVENTS_ALL),
+};
+
+static const struct nla_policy watch_new_policy[] = {
+	[BRKWATCH_A_WATCH_PID] = NLA_POLICY_FULL_RANGE(NLA_U32, &pid_range),
+	[BRKWATCH_A_WATCH_ON_EXEC] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy watch_del_policy[] = {
+	[BRKWATCH_A_WATCH_ID] = { .type = NLA_U32 },
+};
+
+/* Strict validation rejects an attribute without a type, so: any. */
+static const struct nla_policy no_attributes[2];
+
+static const struct genl_ops ops[] = {
+	{
+		.cmd = BRKWATCH_CMD_SESSION_NEW,
+		.doit = session_new_doit,
+		.policy = session_new_policy,
+		.maxattr = ARRAY_SIZE(session_new_policy) - 1,
+	},
+	{
+		.cmd = BRKWATCH_CMD_SESSION_GET,
+		.doit = session_get_doit,
+		.policy = no_attributes,
+		.maxattr = ARRAY_SIZE(no_attributes) - 1,
+	},
+	{
+		.cmd = BRKWATCH_CMD_WATCH_NEW,
+		.doit = watch_new_doit,
+		.policy = watch_new_policy,
+		.maxattr = ARRAY_SIZE(watch_new_policy) - 1,
+	},
+	{
+		.cmd = BRKWATCH_CMD_WATCH_DEL,
+		.doit = watch_del_doit,
+		.policy = watch_del_policy,
+		.maxattr = ARRAY_SIZE(watch_del_policy) - 1,
+	},
+	{
+		.cmd = BRKWATCH_CMD_WATCH_GET,
+		.start = dump_start,
+		.dumpit = watch_get_dumpit,
+		.done = watch_get_done,
+		.policy = no_attributes,
+		.maxattr = ARRAY_SIZE(no_attributes) - 1,
+	},
+	{
+		.cmd = BRKWATCH_CMD_DRAIN,
+		.start = drain_start,
+		.dumpit = drain_dumpit,
+		.done = drain_done,
+		.policy = no_attributes,
+		.maxattr = ARRAY_SIZE(no_attributes) - 1,
+	},
+};
+
+static struct genl_family family = {
+	.name = BRKWATCH_FAMILY_NAME,
+	.version = BRKWATCH_FAMILY_VERSION,
+	.module = THIS_MODULE,
+	.netnsok = true,
+	.parallel_ops = true,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+};
+
+/**
+ * netlink_send_ready() - tell a session's reader to drain
+ * @session: the session
+ *
+ * The note may be dropped, for want of memory or by a reader whose queue is
+ * full; readers poll with a timeout too.
+ */
+void netlink_send_ready(struct session *session)
+{
+	struct sk_buff *skb = genlmsg_new(nla_total_size(sizeof(u32)), GFP_KERNEL);
+	void *header;
+
+	if (!skb)
+		return;
+	header = genlmsg_put(skb, 0, 0, &family, 0, BRKWATCH_CMD_READY);
+	if (!header || nla_put_u32(skb, BRKWATCH_A_SESSION_LIVE, atomic_read(&session->live))) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_end(skb, header);
+	genlmsg_unicast(session->net, skb, session->portid);
+}
+
+static int socket_notify(struct notifier_block *nb, unsigned long event, void *data)
+{
+	const struct netlink_notify *notify = data;
+
+	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC)
+		session_released(notify->net, notify->portid);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block socket_notifier = { .notifier_call = socket_notify };
+
+/**
+ * netlink_init() - offer the family
+ *
+ * The notifier comes first: no session may open whose end would be missed.
+ *
+ * Return: 0 or why the family cannot be registered.
+ */
+int netlink_init(void)
+{
+	int err;
+
+	if (ring_bytes < RING_BYTES_MIN || ring_bytes > RING_BYTES_MAX) {
+		pr_err("ring_bytes must be between %d and %d\n", RING_BYTES_MIN, RING_BYTES_MAX);
+		return -EINVAL;
+	}
+	err = netlink_register_notifier(&socket_notifier);
+	if (err)
+		return err;
+	err = genl_register_family(&family);
+	if (err)
+		netlink_unregister_notifier(&socket_notifier);
+	return err;
+}
+
+/**
+ * netlink_exit() - undo netlink_init(); there is no session, as each holds a
+ * reference to the module
+ */
+void netlink_exit(void)
+{
+	genl_unregister_family(&family);
+	netlink_unregister_notifier(&socket_notifier);
+}

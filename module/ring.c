@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A ring of records: for each CPU a circular buffer with one producer and one
+ * consumer, after Documentation/core-api/circular-buffers.rst.
+ *
+ * Producers run in task context with preemption off from reserve to commit,
+ * so the CPU itself is the producer's lock. The consumer is whoever drains the
+ * session, under the session's drain lock. Nothing produces from interrupts.
+ */
+#include <linux/cache.h>
+#include <linux/cpumask.h>
+#include <linux/ktime.h>
+#include <linux/log2.h>
+#include <linux/percpu.h>
+#include <linux/vmalloc.h>
+
+#include "record.h"
+#include "ring.h"
+
+/*
+ * head and tail run freely and are taken modulo the size on use. They stand on
+ * lines of their own: the producer writes one, the consumer the other.
+ */
+struct ring_cpu {
+	struct record *slots;
+	bool busy;
+	u64 head ____cacheline_aligned_in_smp;
+	u64 tail ____cacheline_aligned_in_smp;
+};
+
+/**
+ * ring_init() - make an empty ring
+ * @ring: the ring
+ * @bytes: size for each possible CPU, a power of two
+ *
+ * The memory is charged to the caller's memory cgroup.
+ *
+ * Return: 0 or -ENOMEM, with nothing left behind.
+ */
+int ring_init(struct ring *ring, u32 bytes)
+{
+	int cpu;
+
+	ring->mask = bytes / sizeof(struct record) - 1;
+	ring->cpu = alloc_percpu(struct ring_cpu);
+	if (!ring->cpu)
+		return -ENOMEM;
+
+	for_each_possible_cpu(cpu) {
+		struct record *slots = __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+
+		if (!slots) {
+			ring_free(ring);
+			return -ENOMEM;
+		}
+		per_cpu_ptr(ring->cpu, cpu)->slots = slots;
+	}
+	return 0;
+}
+
+/**
+ * ring_free() - free what ring_init() made
+ * @ring: a ring that nobody writes or reads any more
+ */
+void ring_free(struct ring *ring)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		vfree(per_cpu_ptr(ring->cpu, cpu)->slots);
+	free_percpu(ring->cpu);
+}
+
+/**
+ * ring_reserve() - room for one record in this CPU's buffer
+ * @ring: the ring
+ *
+ * Context: task context, preemption off until ring_commit().
+ * Return: the slot to fill, or NULL when the buffer is full or when this
+ * interrupted a writer on the same CPU: the record is then lost.
+ */
+struct record *ring_reserve(struct ring *ring)
+{
+	struct ring_cpu *rc = this_cpu_ptr(ring->cpu);
+
+	lockdep_assert_preemption_disabled();
+
+	/* Pairs with ring_consume(): the slot has been read before it is reused. */
+	if (rc->busy || rc->head - smp_load_acquire(&rc->tail) > ring->mask)
+		return NULL;
+
+	WRITE_ONCE(rc->busy, true);
+	return &rc->slots[rc->head & ring->mask];
+}
+
+/**
+ * ring_commit() - publish the record that was reserved
+ * @ring: the ring
+ *
+ * Return: how many records this CPU's buffer now holds.
+ */
+u32 ring_commit(struct ring *ring)
+{
+	struct ring_cpu *rc = this_cpu_ptr(ring->cpu);
+	u64 head = rc->head + 1;
+
+	/* Pairs with ring_peek(): the record is whole before it is seen. */
+	smp_store_release(&rc->head, head);
+	WRITE_ONCE(rc->busy, false);
+	return head - READ_ONCE(rc->tail);
+}
+
+/* Oldest record of one CPU that is not newer than @moment, or NULL. */
+static const struct record *ring_peek(const struct ring *ring, int cpu, u64 moment)
+{
+	const struct ring_cpu *rc = per_cpu_ptr(ring->cpu, cpu);
+	const struct record *rec;
+
+	/* Pairs with ring_commit(). */
+	if (smp_load_acquire(&rc->head) == rc->tail)
+		return NULL;
+	rec = &rc->slots[rc->tail & ring->mask];
+	return rec->time <= moment ? rec : NULL;
+}
+
+/**
+ * ring_cursor_init() - begin a drain
+ * @cursor: what ring_next() goes by
+ *
+ * The moment is taken before any head is read. A record's time is read before
+ * it is published, so when a thread's later record (from another CPU, after a
+ * migration) is not newer than the moment, its earlier ones were published
+ * before the moment and are seen: one thread's records come in order.
+ */
+void ring_cursor_init(struct ring_cursor *cursor)
+{
+	cursor->moment = ktime_get_ns();
+	cursor->cpu = -1;
+	/* The clock is read before the heads: see above. */
+	smp_mb();
+}
+
+/**
+ * ring_next() - the oldest record of all CPUs
+ * @ring: the ring
+ * @cursor: made by ring_cursor_init()
+ *
+ * Return: the record, which stays until ring_consume(), or NULL when the
+ * drain has reached its moment.
+ */
+const struct record *ring_next(struct ring *ring, struct ring_cursor *cursor)
+{
+	const struct record *oldest = NULL;
+	int cpu;
+
+	if (cursor->cpu >= 0) {
+		oldest = ring_peek(ring, cursor->cpu, cursor->until);
+		if (oldest)
+			return oldest;
+	}
+
+	/*
+	 * One pass finds the CPU to read and how long its records precede
+	 * those of the others, so a burst on one CPU costs one pass.
+	 */
+	cursor->cpu = -1;
+	cursor->until = cursor->moment;
+	for_each_possible_cpu(cpu) {
+		const struct record *rec = ring_peek(ring, cpu, cursor->moment);
+
+		if (!rec)
+			continue;
+		if (!oldest || rec->time < oldest->time) {
+			if (oldest)
+				cursor->until = oldest->time;
+			oldest = rec;
+			cursor->cpu = cpu;
+		} else {
+			cursor->until = min(cursor->until, rec->time);
+		}
+	}
+	return oldest;
+}
+
+/**
+ * ring_consume() - give back the slot that ring_next() returned
+ * @ring: the ring
+ * @cursor: as given to ring_next()
+ */
+void ring_consume(struct ring *ring, const struct ring_cursor *cursor)
+{
+	struct ring_cpu *rc = per_cpu_ptr(ring->cpu, cursor->cpu);
+
+	/* Pairs with ring_reserve(). */
+	smp_store_release(&rc->tail, rc->tail + 1);
+}
+
+/**
+ * ring_empty() - is there nothing to drain?
+ * @ring: the ring
+ *
+ * Return: whether no CPU's buffer holds a record.
+ */
+bool ring_empty(const struct ring *ring)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (ring_peek(ring, cpu, U64_MAX))
+			return false;
+	return true;
+}
+
+/**
+ * ring_consumed() - how many records were taken out since ring_init()
+ * @ring: the ring
+ *
+ * Return: their number, of all CPUs.
+ */
+u64 ring_consumed(const struct ring *ring)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(ring->cpu, cpu)->tail);
+	return sum;
+}

@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A reader: its socket, filter, ring and watches. It lives as long as the
+ * socket; probes are in while there is at least one.
+ */
+#include <linux/kref.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/pid_namespace.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <net/sock.h>
+
+#include "netlink.h"
+#include "probe.h"
+#include "record.h"
+#include "session.h"
+#include "watch.h"
+
+/* How long the first event of a quiet ring may wait for company. */
+#define NOTE_DELAY_MS 50
+
+/* For the list of sessions, each one's list of watches, and the probes. */
+DEFINE_MUTEX(sessions_lock);
+static LIST_HEAD(sessions);
+static struct workqueue_struct *notes_wq;
+
+static void session_note(struct work_struct *work)
+{
+	netlink_send_ready(container_of(work, struct session, note.work));
+}
+
+static void session_irq_work(struct irq_work *work)
+{
+	struct session *session = container_of(work, struct session, irq_work);
+	bool urgent = test_bit(NOTE_URGENT, &session->notes);
+
+	mod_delayed_work(notes_wq, &session->note, urgent ? 0 : msecs_to_jiffies(NOTE_DELAY_MS));
+}
+
+static void session_free(struct kref *refs)
+{
+	struct session *session = container_of(refs, struct session, refs);
+
+	ring_free(&session->ring);
+	put_pid_ns(session->pid_ns);
+	sock_put(session->sk);
+	kfree(session);
+}
+
+/**
+ * session_put() - drop a reference that session_find() gave
+ * @session: the session
+ */
+void session_put(struct session *session)
+{
+	kref_put(&session->refs, session_free);
+}
+
+static struct session *session_alloc(struct sock *sk, u32 portid, u32 ring_bytes, u32 events)
+{
+	struct session *session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+
+	if (!session)
+		return NULL;
+	if (ring_init(&session->ring, ring_bytes)) {
+		kfree(session);
+		return NULL;
+	}
+	kref_init(&session->refs);
+	sock_hold(sk);
+	session->sk = sk;
+	session->net = sock_net(sk);
+	session->portid = portid;
+	session->pid_ns = get_pid_ns(task_active_pid_ns(current));
+	session->ring_bytes = ring_bytes;
+	session->events = events;
+	mutex_init(&session->drain_lock);
+	INIT_LIST_HEAD(&session->list);
+	INIT_LIST_HEAD(&session->watches);
+	init_irq_work(&session->irq_work, session_irq_work);
+	INIT_DELAYED_WORK(&session->note, session_note);
+	return session;
+}
+
+static struct session *session_of(const struct sock *sk)
+{
+	struct session *session;
+
+	lockdep_assert_held(&sessions_lock);
+	list_for_each_entry(session, &sessions, list)
+		if (session->sk == sk)
+			return session;
+	return NULL;
+}
+
+static int session_begin(struct session *session, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	lockdep_assert_held(&sessions_lock);
+
+	if (session_of(session->sk)) {
+		NL_SET_ERR_MSG(extack, "this socket has a session already");
+		return -EEXIST;
+	}
+	/* rmmod is refused while somebody reads; session_end() gives it back. */
+	if (!try_module_get(THIS_MODULE)) {
+		NL_SET_ERR_MSG(extack, "the module is being removed");
+		return -ENODEV;
+	}
+	if (list_empty(&sessions)) {
+		err = probe_register(extack);
+		if (err) {
+			module_put(THIS_MODULE);
+			return err;
+		}
+	}
+	session->missed_before = probe_missed();
+	list_add_tail(&session->list, &sessions);
+	return 0;
+}
+
+/**
+ * session_create() - open the session of a socket
+ * @sk: the socket
+ * @portid: its address
+ * @ring_bytes: ring of one CPU in bytes, a power of two
+ * @events: bits (1 << kind) that the ring takes
+ * @extack: gets a sentence on error
+ *
+ * Return: the session with a reference for the caller, or -EEXIST, -ENOMEM,
+ * -ENODEV, or why a probe cannot be had.
+ */
+struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, u32 events,
+			       struct netlink_ext_ack *extack)
+{
+	struct session *session = session_alloc(sk, portid, ring_bytes, events);
+	int err;
+
+	if (!session) {
+		NL_SET_ERR_MSG(extack, "no memory for a ring of that size");
+		return ERR_PTR(-ENOMEM);
+	}
+
+	mutex_lock(&sessions_lock);
+	err = session_begin(session, extack);
+	if (!err)
+		kref_get(&session->refs);
+	mutex_unlock(&sessions_lock);
+
+	if (err) {
+		session_put(session);
+		return ERR_PTR(err);
+	}
+	return session;
+}
+
+/**
+ * session_find() - the session of a socket
+ * @sk: the socket that sent the request
+ *
+ * Going by the socket, not by its address: a port id can have passed to
+ * another user's socket whose predecessor's session is about to end.
+ *
+ * Return: the session with a reference for the caller, or NULL.
+ */
+struct session *session_find(const struct sock *sk)
+{
+	struct session *session;
+
+	mutex_lock(&sessions_lock);
+	session = session_of(sk);
+	if (session)
+		kref_get(&session->refs);
+	mutex_unlock(&sessions_lock);
+	return session;
+}
+
+/*
+ * Each step stands where it does because of the one before:
+ * 1. Requests no longer find the session; a dump in flight has its reference.
+ * 2. Probes that begin no longer find its watches.
+ * 3. The last session takes the probes out.
+ * 4. After a grace period no probe holds a watch or writes the ring.
+ * 5. So nothing queues the irq_work any more, and when it has run
+ * 6. nothing queues the note.
+ * 7. Now watches can go, the ring with the last reference, and the module.
+ */
+static void session_end(struct session *session)
+{
+	struct watch *watch;
+
+	lockdep_assert_held(&sessions_lock);
+
+	list_del_init(&session->list);
+	list_for_each_entry(watch, &session->watches, list)
+		watch_unlink(watch);
+	if (list_empty(&sessions))
+		probe_unregister();
+	synchronize_rcu();
+	irq_work_sync(&session->irq_work);
+	cancel_delayed_work_sync(&session->note);
+	session_forget(session, &session->watches);
+	session_put(session);
+	module_put(THIS_MODULE);
+}
+
+/**
+ * session_released() - a netlink socket was closed: end its session
+ * @net: its network namespace
+ * @portid: its address, which may belong to a newer socket by now
+ */
+void session_released(const struct net *net, u32 portid)
+{
+	struct session *session, *next;
+
+	mutex_lock(&sessions_lock);
+	list_for_each_entry_safe(session, next, &sessions, list)
+		if (session->net == net && session->portid == portid &&
+		    sock_flag(session->sk, SOCK_DEAD))
+			session_end(session);
+	mutex_unlock(&sessions_lock);
+}
+
+/**
+ * session_watch() - watch one more process
+ * @session: the session
+ * @pid: the process, in the session's PID namespace
+ * @on_exec: begin to count at its next exec
+ * @extack: gets a sentence on error
+ *
+ * Context: sessions_lock held.
+ * Return: the watch, or an error as watch_create(); -ESHUTDOWN if the session
+ * has ended.
+ */
+struct watch *session_watch(struct session *session, u32 pid, bool on_exec,
+			    struct netlink_ext_ack *extack)
+{
+	struct watch *watch;
+
+	if (list_empty(&session->list))
+		return ERR_PTR(-ESHUTDOWN);
+	watch = watch_create(session, session->next_id + 1, pid, on_exec, extack);
+	if (IS_ERR(watch))
+		return watch;
+	session->next_id++;
+	list_add_tail(&watch->list, &session->watches);
+	return watch;
+}
+
+/**
+ * session_stop() - end watches; their counters no longer change on return
+ * @session: their session
+ * @gone: the watches, taken out of the session's list
+ *
+ * Context: sessions_lock held; sleeps.
+ */
+void session_stop(struct session *session, struct list_head *gone)
+{
+	struct watch *watch;
+
+	lockdep_assert_held(&sessions_lock);
+	list_for_each_entry(watch, gone, list) {
+		watch_unlink(watch);
+		if (!test_and_set_bit(WATCH_EXITED, &watch->state))
+			atomic_dec(&session->live);
+	}
+	synchronize_rcu();
+}
+
+/**
+ * session_forget() - fold stopped watches into the session's totals, free them
+ * @session: their session
+ * @gone: the watches, as given to session_stop()
+ */
+void session_forget(struct session *session, struct list_head *gone)
+{
+	struct watch *watch, *next;
+
+	list_for_each_entry_safe(watch, next, gone, list) {
+		session->past_made += watch->counters.made;
+		session->past_lost += watch->counters.lost;
+		list_del(&watch->list);
+		watch_free(watch);
+	}
+}
+
+/**
+ * session_reap() - forget the watches whose last counters were read
+ * @session: the session, which may have ended
+ */
+void session_reap(struct session *session)
+{
+	struct watch *watch, *next;
+	LIST_HEAD(gone);
+
+	mutex_lock(&sessions_lock);
+	list_for_each_entry_safe(watch, next, &session->watches, list)
+		if (watch->reported)
+			list_move_tail(&watch->list, &gone);
+	if (!list_empty(&gone)) {
+		session_stop(session, &gone);
+		session_forget(session, &gone);
+	}
+	mutex_unlock(&sessions_lock);
+}
+
+/**
+ * session_totals() - what a session has to say of itself
+ * @session: the session
+ * @totals: to fill
+ *
+ * Context: sessions_lock held.
+ */
+void session_totals(struct session *session, struct session_totals *totals)
+{
+	struct watch *watch;
+
+	lockdep_assert_held(&sessions_lock);
+	*totals = (struct session_totals){
+		.made = session->past_made,
+		.lost_ring = session->past_lost,
+		.delivered = ring_consumed(&session->ring),
+		.lost_probe = probe_missed() - session->missed_before,
+	};
+	list_for_each_entry(watch, &session->watches, list) {
+		totals->watches++;
+		raw_spin_lock(&watch->lock);
+		totals->made += watch->counters.made;
+		totals->lost_ring += watch->counters.lost;
+		raw_spin_unlock(&watch->lock);
+	}
+}
+
+/**
+ * session_wants() - does the filter let this kind into the ring?
+ * @session: the session
+ * @kind: enum brkwatch_event_kind
+ *
+ * Return: whether it does.
+ */
+bool session_wants(const struct session *session, u32 kind)
+{
+	return session->events & (1U << kind);
+}
+
+/*
+ * One note until the next drain; a second, urgent one when the ring fills
+ * while the first waits for company.
+ */
+static void session_poke(struct session *session, u32 records)
+{
+	bool urgent = records > session->ring.mask / 4;
+
+	/* The record is seen before the flags are read: see session_drained(). */
+	smp_mb();
+	if (urgent && !test_bit(NOTE_URGENT, &session->notes)) {
+		set_bit(NOTE_SENT, &session->notes);
+		if (!test_and_set_bit(NOTE_URGENT, &session->notes))
+			irq_work_queue(&session->irq_work);
+	} else if (!test_bit(NOTE_SENT, &session->notes)) {
+		if (!test_and_set_bit(NOTE_SENT, &session->notes))
+			irq_work_queue(&session->irq_work);
+	}
+}
+
+/**
+ * session_record() - put an event of current into the ring
+ * @session: the session
+ * @watch: whose event it is
+ * @rec: the event
+ *
+ * Context: a probe, preemption off.
+ * Return: false if there was no room: the event is lost.
+ */
+bool session_record(struct session *session, const struct watch *watch, const struct record *rec)
+{
+	struct record *slot = ring_reserve(&session->ring);
+
+	if (!slot)
+		return false;
+	*slot = *rec;
+	slot->watch = watch->id;
+	slot->pid = watch->pid;
+	slot->tid = thread_group_leader(current) ? watch->pid :
+						   task_pid_nr_ns(current, session->pid_ns);
+	session_poke(session, ring_commit(&session->ring));
+	return true;
+}
+
+/**
+ * session_exited() - a watched process is gone: tell the reader at once
+ * @session: the session
+ *
+ * Context: a probe, preemption off.
+ */
+void session_exited(struct session *session)
+{
+	atomic_dec(&session->live);
+	set_bit(NOTE_URGENT, &session->notes);
+	irq_work_queue(&session->irq_work);
+}
+
+/**
+ * session_drained() - a drain has reached its moment: the next event is news
+ * @session: the session
+ *
+ * Events that came while it ran found the note sent, so look again.
+ */
+void session_drained(struct session *session)
+{
+	clear_bit(NOTE_SENT, &session->notes);
+	clear_bit(NOTE_URGENT, &session->notes);
+	/* Pairs with session_poke(): either it sees the flag clear or we its record. */
+	smp_mb__after_atomic();
+	if (!ring_empty(&session->ring))
+		session_poke(session, 0);
+}
+
+/**
+ * session_init() - what all sessions share
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int session_init(void)
+{
+	notes_wq = alloc_workqueue("brkwatch", WQ_UNBOUND, 0);
+	return notes_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * session_exit() - undo session_init(), after the last session has ended
+ */
+void session_exit(void)
+{
+	destroy_workqueue(notes_wq);
+}
