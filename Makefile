@@ -19,7 +19,7 @@ user: ## build the tool, user/brkwatch
 
 install: all ## install module, tool and man page (DESTDIR, PREFIX)
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" INSTALL_MOD_PATH="$(DESTDIR)" \
-		INSTALL_MOD_DIR=updates DEPMOD=true modules_install
+		INSTALL_MOD_DIR=updates CONFIG_MODULE_SIG_ALL= DEPMOD=true modules_install
 	$(MAKE) -C user install
 	$(if $(DESTDIR),,depmod "$$($(MAKE) -s -C "$(KDIR)" kernelrelease)")
 

@@ -56,15 +56,10 @@ static int allowed(struct sk_buff *skb, struct netlink_ext_ack *extack)
 	return -EPERM;
 }
 
-static struct session *session_get(struct sk_buff *skb, struct netlink_ext_ack *extack)
+static int no_session(struct netlink_ext_ack *extack)
 {
-	struct session *session = session_find(NETLINK_CB(skb).sk);
-
-	if (!session) {
-		NL_SET_ERR_MSG(extack, "this socket has no session; send session-new first");
-		return ERR_PTR(-ENOTCONN);
-	}
-	return session;
+	NL_SET_ERR_MSG(extack, "this socket has no session; send session-new first");
+	return -ENOTCONN;
 }
 
 static struct sk_buff *reply_new(struct genl_info *info, void **header)
@@ -120,11 +115,11 @@ static int session_new_doit(struct sk_buff *skb, struct genl_info *info)
 
 static int session_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct session *session = session_get(skb, info->extack);
+	struct session *session = session_find(NETLINK_CB(skb).sk);
 	int err;
 
-	if (IS_ERR(session))
-		return PTR_ERR(session);
+	if (!session)
+		return no_session(info->extack);
 	err = reply_session(info, session);
 	session_put(session);
 	return err;
@@ -144,9 +139,9 @@ static int watch_new_doit(struct sk_buff *skb, struct genl_info *info)
 	err = allowed(skb, info->extack);
 	if (err)
 		return err;
-	session = session_get(skb, info->extack);
-	if (IS_ERR(session))
-		return PTR_ERR(session);
+	session = session_find(NETLINK_CB(skb).sk);
+	if (!session)
+		return no_session(info->extack);
 	err = -EINVAL;
 	if (!pid) {
 		NL_SET_ERR_MSG(info->extack, "watch-new needs the attribute pid");
@@ -197,9 +192,9 @@ static int watch_del_doit(struct sk_buff *skb, struct genl_info *info)
 	bool exited;
 	int err;
 
-	session = session_get(skb, info->extack);
-	if (IS_ERR(session))
-		return PTR_ERR(session);
+	session = session_find(NETLINK_CB(skb).sk);
+	if (!session)
+		return no_session(info->extack);
 	err = -EINVAL;
 	if (!id) {
 		NL_SET_ERR_MSG(info->extack, "watch-del needs the attribute id");
@@ -234,13 +229,19 @@ put:
 	return err;
 }
 
+/* The first part of the answer says when there is none: 6.1 gives start no extack. */
 static int dump_start(struct netlink_callback *cb)
 {
-	struct session *session = session_get(cb->skb, cb->extack);
+	dump_state(cb)->session = session_find(NETLINK_CB(cb->skb).sk);
+	return 0;
+}
 
-	if (IS_ERR(session))
-		return PTR_ERR(session);
-	dump_state(cb)->session = session;
+static int dump_done(struct netlink_callback *cb)
+{
+	struct session *session = dump_state(cb)->session;
+
+	if (session)
+		session_put(session);
 	return 0;
 }
 
@@ -255,6 +256,9 @@ static int watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct dump_state *state = dump_state(cb);
 	struct watch *watch;
 	int err = 0;
+
+	if (!state->session)
+		return no_session(cb->extack);
 
 	mutex_lock(&sessions_lock);
 	list_for_each_entry(watch, &state->session->watches, list) {
@@ -282,18 +286,15 @@ static int watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 static int watch_get_done(struct netlink_callback *cb)
 {
-	session_reap(dump_state(cb)->session);
-	session_put(dump_state(cb)->session);
-	return 0;
+	if (dump_state(cb)->session)
+		session_reap(dump_state(cb)->session);
+	return dump_done(cb);
 }
 
 static int drain_start(struct netlink_callback *cb)
 {
-	int err = dump_start(cb);
-
-	if (!err)
-		ring_cursor_init(&dump_state(cb)->cursor);
-	return err;
+	ring_cursor_init(&dump_state(cb)->cursor);
+	return dump_start(cb);
 }
 
 static int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -301,6 +302,9 @@ static int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct dump_state *state = dump_state(cb);
 	struct session *session = state->session;
 	const struct record *rec;
+
+	if (!session)
+		return no_session(cb->extack);
 
 	mutex_lock(&session->drain_lock);
 	while ((rec = ring_next(&session->ring, &state->cursor))) {
@@ -323,12 +327,6 @@ static int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (rec && !skb->len)
 		return -EMSGSIZE;
 	return skb->len;
-}
-
-static int drain_done(struct netlink_callback *cb)
-{
-	session_put(dump_state(cb)->session);
-	return 0;
 }
 
 static struct netlink_range_validation ring_bytes_range = {
@@ -395,7 +393,7 @@ static const struct genl_ops ops[] = {
 		.cmd = BRKWATCH_CMD_DRAIN,
 		.start = drain_start,
 		.dumpit = drain_dumpit,
-		.done = drain_done,
+		.done = dump_done,
 		.policy = no_attributes,
 		.maxattr = ARRAY_SIZE(no_attributes) - 1,
 	},

@@ -24,7 +24,7 @@ MODULE_PARM_DESC(maxactive, "Calls in flight that one probe can follow, in calls
 static char *symbols[3];
 static int symbols_given;
 module_param_array(symbols, charp, &symbols_given, 0444);
-MODULE_PARM_DESC(symbols, "Names of the kernel functions behind brk, mmap and munmap");
+MODULE_PARM_DESC(symbols, "Kernel functions behind brk, mmap and munmap, in names");
 
 static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs);
 static int probe_return(struct kretprobe_instance *instance, struct pt_regs *regs);

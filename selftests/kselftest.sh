@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Runs the installed kselftests in the guest of a Debian release and judges
+# them: run_kselftest.sh itself is content whatever failed.
+#
+#   kselftest.sh [RELEASE [OPTION of vm/run...]]
+# shellcheck disable=SC1091,SC2154  # vm/lib.sh sets cache and vm
+set -euo pipefail
+. "$(dirname "$0")/vm/lib.sh"
+
+release=${1:-bookworm}
+[ $# = 0 ] || shift
+check_release "$release"
+
+mkdir -p "$cache/tap"
+output=$cache/tap/$release.tap
+status=0
+"$vm/run" --release "$release" --kselftest --timeout 3600 "$@" -- \
+	/opt/brkwatch/selftests/run_kselftest.sh </dev/null | tee "$output" || status=$?
+[ "$status" = 0 ] || say "the tests did not end as they should (status $status)"
+say "output saved in $output"
+"$vm/tap" "$output" || status=1
+[ "$status" = 0 ] || exit 1

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kernel's counters against those of a process that counts its own random
+ * calls, also when the ring holds next to nothing.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "child.h"
+#include "kselftest_harness.h"
+#include "peer.h"
+
+#define CALLS 100000
+#define SLOTS 64
+#define PAGE 4096UL
+#define SEED 20261122
+
+/* What the process knows of its own calls, by the attributes' numbers. */
+static uint64_t *own;
+
+static uint32_t next_random(void)
+{
+	static uint64_t state = SEED;
+
+	state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return state >> 33;
+}
+
+static void largest(int attr, uint64_t bytes)
+{
+	if (own[attr] < bytes)
+		own[attr] = bytes;
+}
+
+static uint64_t round_page(uint64_t bytes)
+{
+	return (bytes + PAGE - 1) & ~(PAGE - 1);
+}
+
+/* The raw call: glibc's own brk() hides a refusal's answer. */
+static uint64_t raw_brk(uint64_t to)
+{
+	return syscall(SYS_brk, to);
+}
+
+static void random_brk(uint64_t start, uint64_t *now)
+{
+	uint64_t asked = 0, got;
+
+	switch (next_random() % 5) {
+	case 0:
+		break;
+	case 1:
+		asked = *now;
+		break;
+	case 2:
+		asked = 1;
+		break;
+	default:
+		asked = start + next_random() % (256 * PAGE);
+		break;
+	}
+	got = raw_brk(asked);
+	own[BRKWATCH_A_WATCH_BRK_CALLS]++;
+	if (!asked || (got == asked && got == *now)) {
+		own[BRKWATCH_A_WATCH_BRK_QUERIES]++;
+	} else if (got != asked) {
+		own[BRKWATCH_A_WATCH_BRK_REFUSED]++;
+	} else if (got > *now) {
+		own[BRKWATCH_A_WATCH_BRK_GROWS]++;
+		own[BRKWATCH_A_WATCH_GROWN_BYTES] += got - *now;
+		largest(BRKWATCH_A_WATCH_GROWN_LARGEST, got - *now);
+	} else {
+		own[BRKWATCH_A_WATCH_BRK_SHRINKS]++;
+		own[BRKWATCH_A_WATCH_SHRUNK_BYTES] += *now - got;
+	}
+	*now = got;
+	own[BRKWATCH_A_WATCH_BRK] = got;
+	largest(BRKWATCH_A_WATCH_BRK_PEAK, got);
+}
+
+struct slot {
+	void *at;
+	size_t bytes;
+};
+
+static void random_mmap(struct slot *slot)
+{
+	/* Sometimes nothing, sometimes more than there is. */
+	size_t bytes = next_random() % 16 ? next_random() % (64 * PAGE) : 0;
+	int flags = MAP_PRIVATE | MAP_NORESERVE, fd = -1;
+
+	if (next_random() % 32 == 0)
+		bytes = 1UL << 60;
+	if (next_random() % 4)
+		flags |= MAP_ANONYMOUS;
+	else
+		fd = next_random() % 8 ? 3 : 99;
+
+	slot->at = mmap(NULL, bytes, PROT_READ, flags, fd, 0);
+	slot->bytes = bytes;
+	own[BRKWATCH_A_WATCH_MMAP_CALLS]++;
+	if (slot->at == MAP_FAILED) {
+		slot->at = NULL;
+		own[BRKWATCH_A_WATCH_MMAP_FAILED]++;
+	} else if (flags & MAP_ANONYMOUS) {
+		own[BRKWATCH_A_WATCH_MMAP_ANONYMOUS]++;
+		own[BRKWATCH_A_WATCH_MAPPED_BYTES] += round_page(bytes);
+		largest(BRKWATCH_A_WATCH_MAPPED_LARGEST, round_page(bytes));
+	} else {
+		own[BRKWATCH_A_WATCH_MAPPED_FILE_BYTES] += round_page(bytes);
+	}
+}
+
+static void random_munmap(struct slot *slot)
+{
+	/* At an odd address it fails. */
+	uintptr_t off = next_random() % 16 ? 0 : 1;
+
+	own[BRKWATCH_A_WATCH_MUNMAP_CALLS]++;
+	if (munmap((char *)slot->at + off, slot->bytes)) {
+		own[BRKWATCH_A_WATCH_MUNMAP_FAILED]++;
+		return;
+	}
+	own[BRKWATCH_A_WATCH_UNMAPPED_BYTES] += round_page(slot->bytes);
+	largest(BRKWATCH_A_WATCH_UNMAPPED_LARGEST, round_page(slot->bytes));
+	slot->at = NULL;
+}
+
+static int random_calls(void *arg)
+{
+	static struct slot slots[SLOTS];
+	uint64_t start = raw_brk(0), now = start;
+	int i;
+
+	(void)arg;
+	own[BRKWATCH_A_WATCH_BRK_CALLS]++;
+	own[BRKWATCH_A_WATCH_BRK_QUERIES]++;
+	own[BRKWATCH_A_WATCH_BRK_FIRST] = start;
+	own[BRKWATCH_A_WATCH_BRK_PEAK] = start;
+	for (i = 1; i < CALLS; i++) {
+		struct slot *slot = &slots[next_random() % SLOTS];
+
+		if (next_random() % 3 == 0)
+			random_brk(start, &now);
+		else if (slot->at)
+			random_munmap(slot);
+		else
+			random_mmap(slot);
+	}
+	return 0;
+}
+
+static void take_counters(struct nlattr **tb, void *arg)
+{
+	uint64_t *got = arg;
+	int attr;
+
+	for (attr = BRKWATCH_A_WATCH_BRK_FIRST; attr <= BRKWATCH_A_WATCH_LOST; attr++)
+		got[attr] = peer_u64(tb, attr);
+	got[BRKWATCH_A_WATCH_EXITED] = !!tb[BRKWATCH_A_WATCH_EXITED];
+	got[BRKWATCH_A_WATCH_EXIT_CODE] = peer_u32(tb, BRKWATCH_A_WATCH_EXIT_CODE);
+	got[0]++;
+}
+
+static void count_one(struct nlattr **tb, void *arg)
+{
+	(void)tb;
+	++*(uint64_t *)arg;
+}
+
+FIXTURE(random)
+{
+	struct peer peer;
+	struct child child;
+	uint64_t got[PEER_ATTRS];
+	uint64_t delivered;
+};
+
+FIXTURE_VARIANT(random)
+{
+	uint32_t ring_bytes;
+};
+
+FIXTURE_VARIANT_ADD(random, tiny_ring)
+{
+	.ring_bytes = 4096,
+};
+
+FIXTURE_VARIANT_ADD(random, large_ring)
+{
+	.ring_bytes = 32 << 20,
+};
+
+FIXTURE_SETUP(random)
+{
+	int fd = open("/proc/self/exe", O_RDONLY);
+
+	memset(self->got, 0, sizeof(self->got));
+	self->delivered = 0;
+	own = mmap(NULL, PEER_ATTRS * sizeof(*own), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, own);
+	ASSERT_EQ(3, dup2(fd, 3));
+
+	self->child = child_fork(random_calls, NULL);
+	ASSERT_EQ(0, peer_open(&self->peer));
+	ASSERT_EQ(0, peer_session(&self->peer, variant->ring_bytes, 0x1f));
+	ASSERT_EQ(1, peer_watch(&self->peer, self->child.pid, false)) TH_LOG("%s", self->peer.extack);
+}
+
+FIXTURE_TEARDOWN(random)
+{
+	peer_close(&self->peer);
+}
+
+TEST_F_TIMEOUT(random, equal_own_count, 300)
+{
+	uint64_t again[PEER_ATTRS] = {};
+	int attr;
+
+	TH_LOG("seed %d", SEED);
+	child_go(&self->child);
+	ASSERT_EQ(0, child_wait(&self->child));
+	ASSERT_EQ(0, peer_drain(&self->peer, count_one, &self->delivered));
+	ASSERT_EQ(0, peer_watches(&self->peer, take_counters, self->got));
+	ASSERT_EQ(1, self->got[0]);
+
+	for (attr = BRKWATCH_A_WATCH_BRK_FIRST; attr <= BRKWATCH_A_WATCH_UNMAPPED_LARGEST; attr++)
+		EXPECT_EQ(own[attr], self->got[attr]) TH_LOG("attribute %d", attr);
+	EXPECT_EQ(1, self->got[BRKWATCH_A_WATCH_EXITED]);
+	EXPECT_EQ(0, self->got[BRKWATCH_A_WATCH_EXIT_CODE]);
+
+	/* The exit is an event too. */
+	EXPECT_EQ(CALLS + 1, self->got[BRKWATCH_A_WATCH_MADE]);
+	EXPECT_EQ(CALLS + 1, self->delivered + self->got[BRKWATCH_A_WATCH_LOST]);
+	if (variant->ring_bytes == 4096) {
+		EXPECT_LT(0, self->got[BRKWATCH_A_WATCH_LOST]);
+	} else {
+		EXPECT_EQ(0, self->got[BRKWATCH_A_WATCH_LOST]);
+	}
+
+	/* Read once, the dead watch is gone and the session remembers. */
+	ASSERT_EQ(0, peer_watches(&self->peer, take_counters, again));
+	EXPECT_EQ(0, again[0]);
+	EXPECT_EQ(CALLS + 1, peer_total(&self->peer, BRKWATCH_A_SESSION_MADE));
+	EXPECT_EQ(self->delivered, peer_total(&self->peer, BRKWATCH_A_SESSION_DELIVERED));
+	EXPECT_EQ(self->got[BRKWATCH_A_WATCH_LOST],
+		  peer_total(&self->peer, BRKWATCH_A_SESSION_LOST_RING));
+	EXPECT_EQ(0, peer_total(&self->peer, BRKWATCH_A_SESSION_LOST_PROBE));
+}
+
+TEST_HARNESS_MAIN

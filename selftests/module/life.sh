@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The module comes and goes, whatever its readers do.
+cd "$(dirname "$0")" || exit 1
+# shellcheck source=/dev/null
+. ../kselftest/ktap_helpers.sh
+
+# check DESCRIPTION COMMAND...: a test that passes when COMMAND succeeds.
+check()
+{
+	local what=$1
+	shift
+	if "$@"; then ktap_test_pass "$what"; else ktap_test_fail "$what"; fi
+}
+
+users() { awk '$1 == "brkwatch" { print $3 }' /proc/modules; }
+
+come_and_go()
+{
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		rmmod brkwatch && modprobe brkwatch || return 1
+	done
+}
+
+# start_reader PID...: returns once it watches; its number is in $reader.
+start_reader()
+{
+	local line
+
+	exec 8< <(exec ./reader "$@")
+	reader=$!
+	read -r line <&8 && [ "$line" = ready ]
+}
+
+kill_reader()
+{
+	exec 8<&-
+	kill -KILL "$reader"
+	wait "$reader" 2>/dev/null
+	true
+}
+
+refused_while_open()
+{
+	local said
+
+	start_reader || return 1
+	said=$(LC_ALL=C rmmod brkwatch 2>&1) && return 1
+	kill_reader
+	echo "# $said"
+	[[ $said == *"in use"* ]]
+}
+
+# A CPU that QEMU emulates may go on with stale code when another one patches
+# it, as the first and the last session do: the guest's kernel then dies of an
+# int3 that it no longer knows, with or without brkwatch. So there, one CPU.
+other_cpus()
+{
+	local online
+
+	grep -q 'QEMU TCG' /proc/cpuinfo || return 0
+	for online in /sys/devices/system/cpu/cpu*/online; do
+		[ ! -e "$online" ] || echo "$1" >"$online"
+	done
+}
+
+# wait() has returned, so the session is over and nothing holds the module.
+kill_readers_of()
+{
+	local i
+
+	for ((i = 0; i < 50; i++)); do
+		start_reader "$1" || return 1
+		[ "$(users)" -gt 0 ] || return 1
+		kill_reader
+		[ "$(users)" = 0 ] || { echo "# round $i: $(users) users"; return 1; }
+	done
+	rmmod brkwatch
+}
+
+killed_under_load()
+{
+	local churn status=0
+
+	other_cpus 0
+	./churn &
+	churn=$!
+	kill_readers_of "$churn" || status=1
+	kill "$churn"
+	wait "$churn" 2>/dev/null
+	other_cpus 1
+	modprobe brkwatch && return $status
+}
+
+# names_symbol SYMBOL SENTENCE: what a reader is told when SYMBOL cannot be had.
+names_symbol()
+{
+	local said
+
+	rmmod brkwatch && modprobe brkwatch symbols="$1" || return 1
+	said=$(./reader 2>&1)
+	echo "# $said"
+	rmmod brkwatch && modprobe brkwatch && [[ $said == *"$2 $1" ]]
+}
+
+describes_itself()
+{
+	local field
+
+	for field in description author license version; do
+		[ -n "$(modinfo -F $field brkwatch)" ] || return 1
+	done
+	[ "$(modinfo -F license brkwatch)" = GPL ] || return 1
+	# Every parameter says its unit in its last words: ", in UNIT (default)".
+	modinfo -F parm brkwatch | grep -vqE ', in [a-z]+( |$)' && return 1
+	[ "$(modinfo -F parm brkwatch | wc -l)" -ge 2 ]
+}
+
+ktap_print_header
+ktap_set_plan 6
+check "insmod and rmmod 100 times" come_and_go
+check "rmmod says in use while a session is open" refused_while_open
+check "a reader killed under load 50 times leaves nothing" killed_under_load
+check "a missing symbol is named" names_symbol no_such_function "no symbol"
+check "a refused symbol is named" names_symbol asm_exc_int3 "refuses a probe on"
+check "modinfo tells all" describes_itself
+ktap_finished

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A reader of the module that shares nothing with the tool: the tests must not
+ * believe the tool's own decoder.
+ */
+#ifndef PEER_H
+#define PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <linux/brkwatch.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+
+/**
+ * struct peer - a netlink socket that talks to the family
+ * @sk: the socket
+ * @family: number of the family
+ * @extack: the kernel's sentence on the last error, or empty
+ */
+struct peer {
+	struct nl_sock *sk;
+	int family;
+	char extack[256];
+};
+
+/**
+ * typedef peer_fn - what to do with an answer
+ * @tb: its attributes by number; large enough for every set of the protocol
+ */
+typedef void (*peer_fn)(struct nlattr **tb, void *arg);
+
+int peer_open(struct peer *p);
+void peer_close(struct peer *p);
+
+struct nl_msg *peer_request(struct peer *p, int cmd, int flags);
+int peer_call(struct peer *p, struct nl_msg *msg, peer_fn fn, void *arg);
+
+int peer_session(struct peer *p, uint32_t ring_bytes, uint32_t events);
+int peer_watch(struct peer *p, pid_t pid, bool on_exec);
+int peer_unwatch(struct peer *p, uint32_t id, uint64_t *value, int attr);
+int peer_drain(struct peer *p, peer_fn fn, void *arg);
+int peer_watches(struct peer *p, peer_fn fn, void *arg);
+uint64_t peer_total(struct peer *p, int attr);
+int peer_ready(struct peer *p, uint32_t *live);
+
+uint64_t peer_u64(struct nlattr **tb, int attr);
+uint32_t peer_u32(struct nlattr **tb, int attr);
+
+#define PEER_ATTRS 64
+#define KIND_BIT(kind) (1U << BRKWATCH_EVENT_KIND_##kind)
+
+#endif

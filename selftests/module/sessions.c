@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Several sessions at once: each sees its own processes and nobody else's. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "child.h"
+#include "kselftest_harness.h"
+#include "peer.h"
+
+#define ALL_KINDS 0x1f
+#define RING_BYTES (1 << 20)
+
+/* A process is known by the lengths that it asks to unmap, which always fails. */
+struct calls {
+	uint64_t length;
+	int count;
+};
+
+static int run_calls(void *arg)
+{
+	const struct calls *calls = arg;
+	int i;
+
+	for (i = 0; i < calls->count; i++)
+		syscall(SYS_munmap, 1, calls->length);
+	return 7;
+}
+
+/* What a drain brought: how many events of each length, and of no known one. */
+struct seen {
+	uint64_t length[3];
+	int calls[3];
+	int exits;
+	int others;
+	uint32_t kinds;
+};
+
+static void take_event(struct nlattr **tb, void *arg)
+{
+	uint32_t kind = peer_u32(tb, BRKWATCH_A_EVENT_KIND);
+	struct seen *seen = arg;
+	int i;
+
+	seen->kinds |= 1U << kind;
+	if (kind == BRKWATCH_EVENT_KIND_EXIT) {
+		seen->exits++;
+		return;
+	}
+	for (i = 0; i < 3; i++) {
+		if (kind == BRKWATCH_EVENT_KIND_MUNMAP &&
+		    peer_u64(tb, BRKWATCH_A_EVENT_LENGTH) == seen->length[i]) {
+			seen->calls[i]++;
+			return;
+		}
+	}
+	seen->others++;
+}
+
+FIXTURE(sessions)
+{
+	struct peer peer[2];
+	struct calls calls[3];
+	struct child child[3];
+	struct seen seen[2];
+};
+
+FIXTURE_SETUP(sessions)
+{
+	int i, j;
+
+	memset(self->seen, 0, sizeof(self->seen));
+	for (i = 0; i < 3; i++) {
+		self->calls[i] = (struct calls){ .length = 0x1001 + i, .count = 100 * (i + 1) };
+		self->child[i] = child_fork(run_calls, &self->calls[i]);
+		for (j = 0; j < 2; j++)
+			self->seen[j].length[i] = self->calls[i].length;
+	}
+	for (j = 0; j < 2; j++) {
+		ASSERT_EQ(0, peer_open(&self->peer[j]));
+		ASSERT_EQ(0, peer_session(&self->peer[j], RING_BYTES, ALL_KINDS));
+	}
+}
+
+FIXTURE_TEARDOWN(sessions)
+{
+	peer_close(&self->peer[0]);
+	peer_close(&self->peer[1]);
+}
+
+static void run_all(struct child *child)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		child_go(&child[i]);
+	for (i = 0; i < 3; i++)
+		child_wait(&child[i]);
+}
+
+TEST_F(sessions, two_processes)
+{
+	int j;
+
+	ASSERT_EQ(1, peer_watch(&self->peer[0], self->child[0].pid, false));
+	ASSERT_EQ(1, peer_watch(&self->peer[1], self->child[1].pid, false));
+	run_all(self->child);
+	for (j = 0; j < 2; j++) {
+		ASSERT_EQ(0, peer_drain(&self->peer[j], take_event, &self->seen[j]));
+		EXPECT_EQ(self->calls[j].count, self->seen[j].calls[j]);
+		EXPECT_EQ(0, self->seen[j].calls[!j]);
+		EXPECT_EQ(0, self->seen[j].calls[2]);
+		EXPECT_EQ(0, self->seen[j].others);
+		EXPECT_EQ(1, self->seen[j].exits);
+	}
+}
+
+TEST_F(sessions, same_process)
+{
+	int j;
+
+	for (j = 0; j < 2; j++)
+		ASSERT_EQ(1, peer_watch(&self->peer[j], self->child[0].pid, false));
+	run_all(self->child);
+	for (j = 0; j < 2; j++) {
+		ASSERT_EQ(0, peer_drain(&self->peer[j], take_event, &self->seen[j]));
+		EXPECT_EQ(self->calls[0].count, self->seen[j].calls[0]);
+		EXPECT_EQ(0, self->seen[j].calls[1] + self->seen[j].calls[2]);
+		EXPECT_EQ(0, self->seen[j].others);
+		EXPECT_EQ(1, self->seen[j].exits);
+	}
+}
+
+TEST_F(sessions, several_processes_in_one)
+{
+	ASSERT_EQ(1, peer_watch(&self->peer[0], self->child[0].pid, false));
+	ASSERT_EQ(2, peer_watch(&self->peer[0], self->child[1].pid, false));
+	EXPECT_EQ(-EEXIST, peer_watch(&self->peer[0], self->child[1].pid, false));
+	run_all(self->child);
+	ASSERT_EQ(0, peer_drain(&self->peer[0], take_event, &self->seen[0]));
+	EXPECT_EQ(self->calls[0].count, self->seen[0].calls[0]);
+	EXPECT_EQ(self->calls[1].count, self->seen[0].calls[1]);
+	EXPECT_EQ(0, self->seen[0].calls[2]);
+	EXPECT_EQ(2, self->seen[0].exits);
+}
+
+TEST_F(sessions, filter_keeps_counting)
+{
+	struct peer peer;
+	uint64_t calls;
+	int id;
+
+	ASSERT_EQ(0, peer_open(&peer));
+	ASSERT_EQ(0, peer_session(&peer, RING_BYTES, KIND_BIT(EXIT)));
+	id = peer_watch(&peer, self->child[0].pid, false);
+	ASSERT_EQ(1, id);
+	run_all(self->child);
+	ASSERT_EQ(0, peer_drain(&peer, take_event, &self->seen[0]));
+	EXPECT_EQ(KIND_BIT(EXIT), self->seen[0].kinds);
+	ASSERT_EQ(0, peer_unwatch(&peer, id, &calls, BRKWATCH_A_WATCH_MUNMAP_CALLS));
+	EXPECT_EQ(self->calls[0].count, calls);
+	peer_close(&peer);
+}
+
+TEST_F(sessions, watch_ends_when_told)
+{
+	uint64_t made;
+	int id = peer_watch(&self->peer[0], self->child[0].pid, false);
+
+	ASSERT_EQ(1, id);
+	ASSERT_EQ(0, peer_unwatch(&self->peer[0], id, &made, BRKWATCH_A_WATCH_MADE));
+	EXPECT_EQ(0, made);
+	EXPECT_EQ(-ENOENT, peer_unwatch(&self->peer[0], id, &made, BRKWATCH_A_WATCH_MADE));
+	run_all(self->child);
+	ASSERT_EQ(0, peer_drain(&self->peer[0], take_event, &self->seen[0]));
+	EXPECT_EQ(0, self->seen[0].kinds);
+	EXPECT_EQ(0, peer_total(&self->peer[0], BRKWATCH_A_SESSION_LIVE));
+}
+
+TEST_F(sessions, exit_is_told_at_once)
+{
+	uint32_t live = 1;
+
+	ASSERT_EQ(1, peer_watch(&self->peer[0], self->child[0].pid, false));
+	EXPECT_EQ(1, peer_total(&self->peer[0], BRKWATCH_A_SESSION_LIVE));
+	run_all(self->child);
+	while (live)
+		ASSERT_EQ(0, peer_ready(&self->peer[0], &live));
+}
+
+static int run_true(void *arg)
+{
+	(void)arg;
+	syscall(SYS_munmap, 1, 0x1001);
+	execl("/bin/true", "true", NULL);
+	return 1;
+}
+
+TEST_F(sessions, on_exec_begins_at_exec)
+{
+	struct child child = child_fork(run_true, NULL);
+
+	ASSERT_EQ(1, peer_watch(&self->peer[0], child.pid, true));
+	child_go(&child);
+	ASSERT_EQ(0, child_wait(&child));
+	ASSERT_EQ(0, peer_drain(&self->peer[0], take_event, &self->seen[0]));
+	EXPECT_EQ(0, self->seen[0].calls[0]);
+	EXPECT_EQ(1, self->seen[0].exits);
+	EXPECT_EQ(ALL_KINDS, self->seen[0].kinds);
+	run_all(self->child);
+}
+
+TEST_F(sessions, killed_process_is_told_and_gone)
+{
+	ASSERT_EQ(1, peer_watch(&self->peer[0], self->child[0].pid, false));
+	ASSERT_EQ(0, kill(self->child[0].pid, SIGKILL));
+	EXPECT_EQ(SIGKILL, WTERMSIG(child_wait(&self->child[0])));
+	ASSERT_EQ(0, peer_drain(&self->peer[0], take_event, &self->seen[0]));
+	EXPECT_EQ(1, self->seen[0].exits);
+	EXPECT_EQ(-ESRCH, peer_watch(&self->peer[0], self->child[0].pid, false));
+	child_go(&self->child[1]);
+	child_go(&self->child[2]);
+	child_wait(&self->child[1]);
+	child_wait(&self->child[2]);
+}
+
+TEST_HARNESS_MAIN
