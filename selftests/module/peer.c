@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -59,7 +60,7 @@ static int peer_end(struct peer *p, struct nlmsghdr *nlh)
 	}
 	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS &&
 	    !nlmsg_parse(nlh, hlen, tb, NLMSGERR_ATTR_MAX, NULL) && tb[NLMSGERR_ATTR_MSG])
-		strncpy(p->extack, nla_get_string(tb[NLMSGERR_ATTR_MSG]), sizeof(p->extack) - 1);
+		snprintf(p->extack, sizeof(p->extack), "%s", nla_get_string(tb[NLMSGERR_ATTR_MSG]));
 	return err->error;
 }
 

@@ -36,14 +36,34 @@ struct input {
 };
 
 static const struct input inputs[] = {
-	{ "session-new ring-bytes", BRKWATCH_CMD_SESSION_NEW, false,
-	  BRKWATCH_A_SESSION_RING_BYTES, false, { 4095, (64 << 20) + 1 }, 4 },
-	{ "session-new events", BRKWATCH_CMD_SESSION_NEW, false, BRKWATCH_A_SESSION_EVENTS, false,
-	  { 0x20, U32_MAX }, 4 },
+	{ "session-new ring-bytes",
+	  BRKWATCH_CMD_SESSION_NEW,
+	  false,
+	  BRKWATCH_A_SESSION_RING_BYTES,
+	  false,
+	  { 4095, (64 << 20) + 1 },
+	  4 },
+	{ "session-new events",
+	  BRKWATCH_CMD_SESSION_NEW,
+	  false,
+	  BRKWATCH_A_SESSION_EVENTS,
+	  false,
+	  { 0x20, U32_MAX },
+	  4 },
 	{ "session-get", BRKWATCH_CMD_SESSION_GET, false, 0, false, {}, 0 },
-	{ "watch-new pid", BRKWATCH_CMD_WATCH_NEW, false, BRKWATCH_A_WATCH_PID, true,
-	  { (4 << 20) + 1, U32_MAX }, 4 },
-	{ "watch-new on-exec", BRKWATCH_CMD_WATCH_NEW, false, BRKWATCH_A_WATCH_ON_EXEC, false, {},
+	{ "watch-new pid",
+	  BRKWATCH_CMD_WATCH_NEW,
+	  false,
+	  BRKWATCH_A_WATCH_PID,
+	  true,
+	  { (4 << 20) + 1, U32_MAX },
+	  4 },
+	{ "watch-new on-exec",
+	  BRKWATCH_CMD_WATCH_NEW,
+	  false,
+	  BRKWATCH_A_WATCH_ON_EXEC,
+	  false,
+	  {},
 	  0 },
 	{ "watch-del id", BRKWATCH_CMD_WATCH_DEL, false, BRKWATCH_A_WATCH_ID, true, {}, 4 },
 	{ "watch-get", BRKWATCH_CMD_WATCH_GET, true, 0, false, {}, 0 },
@@ -96,9 +116,9 @@ TEST_F(requests, missing)
 		if (!in->required)
 			continue;
 		EXPECT_EQ(-EINVAL, peer_call(&self->peer, request(&self->peer, in), NULL, NULL))
-			TH_LOG("%s", in->name);
+		TH_LOG("%s", in->name);
 		EXPECT_NE(NULL, strstr(self->peer.extack, "needs the attribute"))
-			TH_LOG("%s: '%s'", in->name, self->peer.extack);
+		TH_LOG("%s: '%s'", in->name, self->peer.extack);
 	}
 }
 
@@ -149,7 +169,7 @@ TEST_F(requests, out_of_range)
 
 			nla_put_u32(msg, in->attr, in->bad[i]);
 			EXPECT_TRUE(refused(peer_call(p, msg, NULL, NULL)))
-				TH_LOG("%s %u", in->name, in->bad[i]);
+			TH_LOG("%s %u", in->name, in->bad[i]);
 			EXPECT_NE(0, strlen(p->extack)) TH_LOG("%s", in->name);
 		}
 	}
@@ -193,7 +213,8 @@ TEST_F(requests, garbage_behind_attributes)
 
 TEST_F(requests, unknown_command)
 {
-	EXPECT_EQ(-EOPNOTSUPP, peer_call(&self->peer, peer_request(&self->peer, 99, 0), NULL, NULL));
+	EXPECT_EQ(-EOPNOTSUPP,
+		  peer_call(&self->peer, peer_request(&self->peer, 99, 0), NULL, NULL));
 }
 
 TEST_F(requests, without_a_session)
@@ -207,7 +228,7 @@ TEST_F(requests, without_a_session)
 			continue;
 		msg = request(&self->fresh, in);
 		EXPECT_EQ(-ENOTCONN, peer_call(&self->fresh, msg, NULL, NULL))
-			TH_LOG("%s", in->name);
+		TH_LOG("%s", in->name);
 		EXPECT_NE(NULL, strstr(self->fresh.extack, "session-new")) TH_LOG("%s", in->name);
 	}
 }

@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What can be said of the sources without running them, as TAP. The builds of
+# the test VMs are made with W=1 and sparse; their logs must hold no warning.
+# shellcheck disable=SC1091,SC2154,SC2317  # vm/lib.sh sets vm and project; check calls
+set -uo pipefail
+. "$(dirname "$0")/vm/lib.sh"
+cd "$project" || exit 1
+
+linux=$("$vm/linux-source") || exit 1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+number=0
+failed=0
+
+# check WHAT COMMAND...: passes when COMMAND succeeds; what it said follows a failure.
+check()
+{
+	local what=$1 result=ok
+	shift
+	if ! "$@" >"$work/said" 2>&1; then
+		result='not ok'
+		failed=1
+		sed 's/^/# /' "$work/said"
+	fi
+	echo "$result $((++number)) static: $what"
+}
+
+# sources PATTERN...: tracked and new files.
+sources() { git ls-files --cached --others --exclude-standard -- "$@" 2>/dev/null || ls -d "$@"; }
+
+shell_scripts()
+{
+	local file
+
+	while read -r file; do
+		[ -f "$file" ] && head -n 1 "$file" | grep -qE '^#!/bin/(ba)?sh|shellcheck shell' ||
+			sed -n 2p "$file" 2>/dev/null | grep -q 'shellcheck shell' || continue
+		echo "$file"
+	done < <(sources selftests .ci)
+}
+
+# The generator looks for its schema beside the spec and stops at a MAINTAINERS.
+generated_header()
+{
+	mkdir -p "$work/gen/specs"
+	touch "$work/gen/MAINTAINERS"
+	cp "$linux"/Documentation/netlink/genetlink.yaml "$work/gen/"
+	cp Documentation/netlink/specs/brkwatch.yaml "$work/gen/specs/"
+	timeout 60 /usr/bin/python3 "$linux/tools/net/ynl/ynl-gen-c.py" --mode uapi --header \
+		--spec "$work/gen/specs/brkwatch.yaml"
+}
+
+uapi_is_fresh() { generated_header | diff -u module/include/uapi/linux/brkwatch.h -; }
+
+checkpatch()
+{
+	perl "$linux/scripts/checkpatch.pl" --no-tree --quiet --terse --no-summary --show-types \
+		--max-line-length=100 "$@"
+}
+
+# Macros that name a member or a tracepoint use their argument twice.
+module_style()
+{
+	sources 'module/*.[ch]' | grep -v uapi/ | xargs_checkpatch --strict --ignore MACRO_ARG_REUSE
+}
+
+# What is no kernel code has no kernel macros; expected output is long.
+user_style()
+{
+	sources 'user/*.[ch]' 'selftests/*.[ch]' 'selftests/**/*.[ch]' 'Documentation/**/*.[ch]' |
+		xargs_checkpatch --ignore PREFER_DEFINED_ATTRIBUTE_MACRO,SPLIT_STRING,COMPLEX_MACRO
+}
+
+xargs_checkpatch()
+{
+	local files
+	mapfile -t files
+	checkpatch "$@" -f "${files[@]}"
+}
+
+format() { sources '*.c' '*.h' | grep -v uapi/ | xargs clang-format --dry-run -Werror; }
+
+kernel_doc()
+{
+	sources 'module/*.[ch]' 'user/*.[ch]' | xargs "$linux/scripts/kernel-doc" -none -Wall -Werror
+}
+
+shell_lint() { shell_scripts | xargs shellcheck -x; }
+
+documents()
+{
+	local file
+
+	for file in $(sources '*.rst'); do
+		rst2html --halt=warning "$file" >/dev/null || return 1
+	done
+}
+
+# no_warning RELEASE: made here if need be, so that W=1 and C=1 were on.
+no_warning()
+{
+	local built
+
+	built=$("$vm/build" --release "$1" --kselftest | tail -n 1) || return 1
+	grep -q -- ' C=1' "$built/log" || { echo "built without sparse"; return 1; }
+	! grep -E 'warning:|error:' "$built/log"
+}
+
+echo TAP version 13
+check "the uapi header is what the spec generates" uapi_is_fresh
+check "checkpatch --strict, module" module_style
+check "checkpatch, the rest" user_style
+check "clang-format" format
+check "kernel-doc" kernel_doc
+check "shellcheck" shell_lint
+check "documents parse without a warning" documents
+check "W=1 and sparse, bookworm" no_warning bookworm
+check "W=1 and sparse, trixie" no_warning trixie
+echo "1..$number"
+exit $failed

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A sink with what it needs, fed by hand. */
+#ifndef UNIT_FEED_H
+#define UNIT_FEED_H
+
+#include "ledger.h"
+#include "normalize.h"
+#include "sink.h"
+
+#define PAGE 4096ULL
+#define HEAP 0x555500000000ULL
+#define MAPS 0x7fff00000000ULL
+#define SECOND 1000000000ULL
+
+/**
+ * struct feed - a sink and what it wrote
+ * @sink: the sink
+ * @ledger: its ledger
+ * @normalizer: names of addresses
+ * @text: what was written so far, after feed_text()
+ * @size: length of @text
+ */
+struct feed {
+	struct sink sink;
+	struct ledger ledger;
+	struct normalizer normalizer;
+	char *text;
+	size_t size;
+};
+
+void feed_begin(struct feed *feed, const struct sink_ops *ops);
+void feed_event(struct feed *feed, struct event ev);
+void feed_end(struct feed *feed, const struct report *report);
+/* What was written since the last call. */
+const char *feed_text(struct feed *feed);
+void feed_free(struct feed *feed);
+
+/* Events of one process whose heap begins at HEAP, a second after the session. */
+struct event brk_event(uint32_t kind, uint64_t requested, uint64_t before, uint64_t after);
+struct event mmap_event(uint64_t addr, uint64_t length, uint64_t flags, uint64_t result);
+struct event munmap_event(uint64_t addr, uint64_t length);
+struct event exec_event(const char *comm);
+struct event exit_event(uint32_t status);
+struct event failed(struct event ev, uint32_t error);
+
+#endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <kselftest_harness.h>
+
+#include "feed.h"
+#include "format.h"
+#include "message.h"
+
+TEST(sizes)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *text;
+	} sizes[] = {
+		{ 0, "0 bytes" },
+		{ 1, "1 byte" },
+		{ 100, "100 bytes" },
+		{ 1023, "1023 bytes" },
+		{ 1024, "1 KiB" },
+		{ 1025, "1025 bytes" },
+		{ 4096, "4 KiB" },
+		{ 33 * PAGE, "132 KiB" },
+		{ 1221 * PAGE, "4884 KiB" },
+		{ (10 << 20) - 1024, "10239 KiB" },
+		{ (10 << 20) - 1, "10485759 bytes" },
+		{ 10 << 20, "10 MiB" },
+		{ (10 << 20) + 1, "10 MiB" },
+		{ 5000 * PAGE, "19.5 MiB" },
+		{ 128 << 20, "128 MiB" },
+		{ 10ULL << 30, "10 GiB" },
+		{ (10ULL << 30) - 1, "10240 MiB" },
+		{ 3ULL << 40, "3072 GiB" },
+		{ 47ULL << 40, "47 TiB" },
+		{ 1ULL << 60, "1024 PiB" },
+		{ UINT64_MAX, "16384 PiB" },
+	};
+	char buf[FORMAT_MAX];
+	size_t i;
+
+	for (i = 0; i < N(sizes); i++)
+		EXPECT_STREQ(sizes[i].text, format_size(buf, sizes[i].bytes));
+}
+
+TEST(changes_in_pages)
+{
+	char buf[FORMAT_MAX];
+
+	EXPECT_STREQ("+33 pages (132 KiB)", format_pages(buf, '+', 33 * PAGE, 33, PAGE));
+	EXPECT_STREQ("-1 page (4 KiB)", format_pages(buf, '-', PAGE, 1, PAGE));
+	EXPECT_STREQ("+100 bytes (+0 pages)", format_pages(buf, '+', 100, 0, PAGE));
+	EXPECT_STREQ("-1 byte (-1 page)", format_pages(buf, '-', 1, 1, PAGE));
+	EXPECT_STREQ("+18446744073709551615 bytes (+4503599627370496 pages)",
+		     format_pages(buf, '+', UINT64_MAX, pages_of(UINT64_MAX, PAGE), PAGE));
+}
+
+TEST(heaps)
+{
+	char buf[FORMAT_MAX];
+
+	EXPECT_STREQ("heap 0 bytes (0 pages)", format_heap(buf, HEAP, HEAP, PAGE));
+	EXPECT_STREQ("heap 135168 bytes (33 pages)",
+		     format_heap(buf, HEAP, HEAP + 33 * PAGE, PAGE));
+	EXPECT_STREQ("heap 1 byte (1 page)", format_heap(buf, HEAP, HEAP + 1, PAGE));
+}
+
+TEST(names_that_do_harm)
+{
+	char buf[FORMAT_MAX];
+
+	EXPECT_STREQ("lab 1", format_comm(buf, "lab 1"));
+	EXPECT_STREQ("\\033[31m\\012", format_comm(buf, "\033[31m\n"));
+	EXPECT_STREQ("\\042\\134\\377", format_comm(buf, "\"\\\xff"));
+	EXPECT_STREQ("\\001\\001\\001\\001\\001\\001\\001\\001\\001\\001\\001\\001\\001\\001\\001",
+		     format_comm(buf, "\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1"));
+}
+
+TEST_HARNESS_MAIN

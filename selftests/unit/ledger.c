@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <kselftest_harness.h>
+#include <linux/mman.h>
+
+#include "feed.h"
+#include "ledger.h"
+
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+#define FIXED (ANON | MAP_FIXED)
+#define PAGES 256
+#define STEPS 100000
+
+FIXTURE(ledger)
+{
+	struct ledger ledger;
+	struct change change;
+	struct process *p;
+};
+
+FIXTURE_SETUP(ledger)
+{
+	self->ledger.geometry = (struct geometry){ PAGE, 512 * PAGE };
+}
+
+FIXTURE_TEARDOWN(ledger)
+{
+	ledger_free(&self->ledger);
+}
+
+#define APPLY(what)                                                             \
+	do {                                                                    \
+		struct event booked_ = what;                                    \
+		self->p = ledger_apply(&self->ledger, &booked_, &self->change); \
+		ASSERT_NE(NULL, self->p);                                       \
+	} while (0)
+
+TEST_F(ledger, lengths_are_rounded_up)
+{
+	APPLY(mmap_event(0, 5001216, ANON, MAPS));
+	EXPECT_EQ(1221 * PAGE, self->change.added);
+	APPLY(mmap_event(0, 1, ANON, MAPS + 0x10000000));
+	EXPECT_EQ(1222 * PAGE, self->p->anonymous);
+	APPLY(munmap_event(MAPS, 1));
+	EXPECT_EQ(PAGE, self->change.removed);
+	EXPECT_EQ(PAGE, self->p->unmapped);
+	EXPECT_EQ(1221 * PAGE, self->p->anonymous);
+}
+
+TEST_F(ledger, huge_pages)
+{
+	APPLY(mmap_event(0, 1, ANON | MAP_HUGETLB, MAPS));
+	EXPECT_EQ(512 * PAGE, self->change.added);
+	APPLY(mmap_event(0, 1, ANON | MAP_HUGETLB | MAP_HUGE_1GB, 2 * MAPS));
+	EXPECT_EQ(1ULL << 30, self->change.added);
+	self->ledger.geometry.huge = 0;
+	APPLY(mmap_event(0, 1, ANON | MAP_HUGETLB, 3 * MAPS));
+	EXPECT_EQ(PAGE, self->change.added);
+	APPLY(mmap_event(0, 1, ANON | MAP_HUGETLB | 63U << MAP_HUGE_SHIFT, 0));
+	EXPECT_EQ(1ULL << 63, self->change.added);
+}
+
+TEST_F(ledger, files_over_anonymous_memory)
+{
+	APPLY(mmap_event(0, 10 * PAGE, ANON, MAPS));
+	APPLY(mmap_event(MAPS + PAGE, 2 * PAGE, MAP_PRIVATE | MAP_FIXED, MAPS + PAGE));
+	EXPECT_EQ(0, self->change.added);
+	EXPECT_EQ(2 * PAGE, self->change.removed);
+	EXPECT_EQ(8 * PAGE, self->p->anonymous);
+	APPLY(munmap_event(MAPS, 10 * PAGE));
+	EXPECT_EQ(8 * PAGE, self->change.removed);
+	EXPECT_EQ(2 * PAGE, self->change.removed_file);
+	EXPECT_EQ(0, self->p->anonymous);
+	EXPECT_EQ(10 * PAGE, self->p->unmapped);
+}
+
+TEST_F(ledger, failures_change_nothing)
+{
+	APPLY(mmap_event(0, PAGE, ANON, MAPS));
+	APPLY(failed(mmap_event(0, PAGE, ANON, 0), ENOMEM));
+	APPLY(failed(munmap_event(MAPS, PAGE), EINVAL));
+	EXPECT_EQ(PAGE, self->p->anonymous);
+	EXPECT_EQ(0, self->p->unmapped);
+}
+
+TEST_F(ledger, lengths_out_of_all_bounds)
+{
+	APPLY(mmap_event(0, UINT64_MAX, ANON, MAPS));
+	EXPECT_EQ(0, self->change.added);
+	APPLY(mmap_event(0, UINT64_MAX - PAGE + 1, ANON, MAPS));
+	EXPECT_EQ(0, self->change.added);
+	APPLY(munmap_event(UINT64_MAX, 5));
+	APPLY(mmap_event(0, 0, ANON, MAPS));
+	EXPECT_EQ(0, self->p->anonymous);
+}
+
+TEST_F(ledger, exec_starts_anew)
+{
+	APPLY(mmap_event(0, PAGE, ANON, MAPS));
+	EXPECT_FALSE(self->p->from_exec);
+	APPLY(exec_event("next"));
+	EXPECT_TRUE(self->p->from_exec);
+	EXPECT_EQ(0, self->p->anonymous);
+	EXPECT_EQ(PAGE, self->p->unmapped);
+	EXPECT_EQ(NULL, ranges_find(&self->p->mapped, MAPS));
+	EXPECT_STREQ("next", self->p->comm);
+}
+
+TEST_F(ledger, loss_until_the_next_whole_exec)
+{
+	APPLY(exec_event("a"));
+	EXPECT_FALSE(self->p->unknown);
+	ledger_lossy(&self->ledger, true);
+	EXPECT_TRUE(self->p->unknown);
+	APPLY(exec_event("b"));
+	EXPECT_TRUE(self->p->unknown);
+	ledger_lossy(&self->ledger, false);
+	EXPECT_TRUE(self->p->unknown);
+	APPLY(exec_event("c"));
+	EXPECT_FALSE(self->p->unknown);
+}
+
+TEST_F(ledger, watches_apart)
+{
+	struct event ev = mmap_event(0, PAGE, ANON, MAPS);
+
+	APPLY(ev);
+	ev.watch = 2;
+	APPLY(ev);
+	EXPECT_EQ(2, self->ledger.n);
+	EXPECT_EQ(0, self->change.removed);
+	EXPECT_EQ(PAGE, ledger_process(&self->ledger, 1)->anonymous);
+}
+
+/* The naive model: one byte a page; 1 is anonymous, 2 a file. */
+TEST_F(ledger, random_against_a_page_model)
+{
+	const unsigned int seed = 3;
+	unsigned char model[PAGES] = { 0 };
+	uint64_t now = 0, gone = 0;
+	int step;
+
+	TH_LOG("seed %u", seed);
+	srandom(seed);
+	for (step = 0; step < STEPS; step++) {
+		uint64_t start = random() % PAGES;
+		uint64_t n = 1 + random() % (PAGES - start);
+		uint64_t addr = MAPS + start * PAGE;
+		uint64_t length = n * PAGE - random() % PAGE;
+		int tag = random() % 3;
+		uint64_t i;
+
+		if (tag == 0) {
+			APPLY(munmap_event(addr, length));
+		} else {
+			APPLY(mmap_event(addr, length, tag == 1 ? FIXED : MAP_SHARED | MAP_FIXED,
+					 addr));
+		}
+		for (i = start; i < start + n; i++) {
+			gone += model[i] == 1 ? PAGE : 0;
+			now += ((tag == 1) - (model[i] == 1)) * PAGE;
+			model[i] = tag;
+		}
+		ASSERT_EQ(now, self->p->anonymous);
+		ASSERT_EQ(gone, self->p->unmapped);
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Messages as the module makes them, or almost. */
+#ifndef UNIT_MESSAGE_H
+#define UNIT_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/netlink.h>
+
+/* One attribute that a message shall have. */
+struct attribute {
+	int type;
+	int len;
+	uint64_t value;
+	const char *text;
+};
+
+#define U32(type, value)             \
+	{                            \
+		type, 4, value, NULL \
+	}
+#define U64(type, value)             \
+	{                            \
+		type, 8, value, NULL \
+	}
+#define TEXT(type, text)                    \
+	{                                   \
+		type, sizeof(text), 0, text \
+	}
+#define FLAG(type)               \
+	{                        \
+		type, 0, 0, NULL \
+	}
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+/**
+ * message_new() - make a message
+ * @attributes: what it has
+ * @n: how many of them
+ *
+ * It lies at the end of its memory, so that ASan sees a read beyond it.
+ *
+ * Return: the message, to be freed with free().
+ */
+struct nlmsghdr *message_new(const struct attribute *attributes, size_t n);
+
+/**
+ * message_cut() - make a message that ends early
+ * @whole: the message
+ * @len: bytes that it shall have, sizeof(struct nlmsghdr) at least
+ *
+ * Return: the message, to be freed with free().
+ */
+struct nlmsghdr *message_cut(const struct nlmsghdr *whole, size_t len);
+
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <kselftest_harness.h>
+
+#include "message.h"
+#include "ranges.h"
+
+#define PAGES 64
+#define STEPS 200000
+
+/* The naive model: one tag a page. Bit by bit it must say the same as the set. */
+static bool agrees(const struct ranges *set, const uint32_t *model)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < PAGES; i++) {
+		const struct range *range = ranges_find(set, i);
+
+		if ((range ? range->tag : 0) != model[i])
+			return false;
+		bytes += model[i] == 1;
+	}
+	for (i = 0; i < set->n; i++) {
+		if (set->v[i].start >= set->v[i].end)
+			return false;
+		if (i && set->v[i - 1].end > set->v[i].start)
+			return false;
+		if (i && set->v[i - 1].end == set->v[i].start && set->v[i - 1].tag == set->v[i].tag)
+			return false;
+	}
+	return ranges_bytes(set, 0, PAGES, 1) == bytes;
+}
+
+TEST(random_against_a_page_model)
+{
+	const unsigned int seed = 2;
+	uint32_t model[PAGES] = { 0 };
+	struct ranges set = { 0 };
+	int step;
+
+	TH_LOG("seed %u", seed);
+	srandom(seed);
+	for (step = 0; step < STEPS; step++) {
+		uint64_t start = random() % PAGES;
+		uint64_t end = start + random() % (PAGES - start + 1);
+		uint32_t tag = random() % 4;
+		uint64_t i;
+
+		for (i = start; i < end; i++)
+			model[i] = tag;
+		ASSERT_EQ(0,
+			  tag ? ranges_set(&set, start, end, tag) : ranges_clear(&set, start, end));
+		ASSERT_TRUE(agrees(&set, model))
+		{
+			TH_LOG("step %d", step);
+		}
+	}
+	ranges_free(&set);
+}
+
+TEST(ends_of_the_address_space)
+{
+	struct ranges set = { 0 };
+
+	ASSERT_EQ(0, ranges_set(&set, 0, UINT64_MAX, 1));
+	ASSERT_EQ(0, ranges_clear(&set, 1, UINT64_MAX - 1));
+	EXPECT_EQ(2, set.n);
+	EXPECT_EQ(2, ranges_bytes(&set, 0, UINT64_MAX, 1));
+	EXPECT_EQ(NULL, ranges_find(&set, UINT64_MAX));
+	ASSERT_EQ(0, ranges_set(&set, 5, 5, 1));
+	ASSERT_EQ(0, ranges_set(&set, 9, 5, 1));
+	EXPECT_EQ(2, set.n);
+	ranges_free(&set);
+}
+
+TEST_HARNESS_MAIN

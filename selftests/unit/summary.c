@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <sys/mman.h>
+#include <kselftest_harness.h>
+
+#include "feed.h"
+
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+
+static const struct counters counters = {
+	.id = 1,
+	.pid = 42,
+	.heap_start = HEAP,
+	.brk_first = HEAP,
+	.brk_peak = HEAP + 73 * PAGE,
+	.brk = HEAP + 70 * PAGE + 1,
+	.brk_calls = 7,
+	.brk_queries = 2,
+	.brk_grows = 3,
+	.brk_shrinks = 1,
+	.brk_refused = 1,
+	.grown_bytes = 75 * PAGE,
+	.shrunk_bytes = 5 * PAGE - 1,
+	.grown_largest = 40 * PAGE,
+	.mmap_calls = 10,
+	.mmap_failed = 2,
+	.mmap_anonymous = 5,
+	.mapped_bytes = 25 * PAGE,
+	.mapped_largest = 9 * PAGE,
+	.mapped_file_bytes = 3 * PAGE,
+	.munmap_calls = 2,
+	.munmap_failed = 1,
+	.unmapped_bytes = PAGE,
+	.unmapped_largest = PAGE,
+	.comm = "lab",
+};
+
+#define CALLS                                                                    \
+	"call              calls   failures            bytes          largest\n" \
+	"brk                   7          1           307200           163840\n" \
+	"mmap                 10          2           114688                -\n" \
+	"  anonymous           5          -           102400            36864\n" \
+	"  file                3          -            12288                -\n" \
+	"munmap                2          1             4096             4096\n" \
+	"brk:       queries 2, grows 3, shrinks 1, refused 1; "                  \
+	"grown 307200 bytes, shrunk 20479 bytes\n"                               \
+	"heap:      start 0 pages, peak 73 pages, end 71 pages\n"
+#define SERVED "served:    brk 307200 bytes (75.0 %), mmap 102400 bytes (25.0 %)\n\n"
+
+FIXTURE(summary)
+{
+	struct feed feed;
+};
+
+FIXTURE_SETUP(summary)
+{
+	feed_begin(&self->feed, &summary_sink);
+	feed_event(&self->feed, mmap_event(0, 25 * PAGE, ANON, MAPS));
+	feed_event(&self->feed, munmap_event(MAPS, PAGE));
+}
+
+FIXTURE_TEARDOWN(summary)
+{
+	feed_free(&self->feed);
+}
+
+TEST_F(summary, one_process)
+{
+	const struct report report = { .events = 2, .counters = &counters, .n = 1 };
+
+	feed_end(&self->feed, &report);
+	EXPECT_STREQ("pid 42 (lab)\n" CALLS "anonymous: mapped 102400 bytes, unmapped 4096 bytes, "
+		     "still mapped 98304 bytes\n" SERVED
+		     "events 2, lost 0 (ring 0, probe 0, watch 0, socket 0)\n",
+		     feed_text(&self->feed));
+}
+
+TEST_F(summary, normalized_and_lossy)
+{
+	struct counters lossy = counters;
+	const struct report report = { .events = 2, .losses.ring = 4, .counters = &lossy, .n = 1 };
+
+	lossy.lost = 4;
+	self->feed.sink.normalize = true;
+	feed_end(&self->feed, &report);
+	EXPECT_STREQ("watch 1 (lab)\n" CALLS "anonymous: mapped 102400 bytes, "
+		     "unmapped and still mapped unknown (events lost)\n" SERVED
+		     "events 2, lost 4 (ring 4, probe 0, watch 0, socket 0)\n",
+		     feed_text(&self->feed));
+}
+
+TEST_F(summary, nothing_happened)
+{
+	const struct counters idle = { .id = 2, .pid = 43, .comm = "idle" };
+	const struct report report = { .counters = &idle, .n = 1 };
+
+	feed_end(&self->feed, &report);
+	EXPECT_NE(NULL, strstr(feed_text(&self->feed),
+			       "served:    brk 0 bytes (0.0 %), mmap 0 bytes (0.0 %)\n"));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include <linux/netlink.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+
+#include <linux/brkwatch.h>
+
+#include "channel.h"
+
+/* Four times what the kernel puts into one part of a dump. */
+#define MESSAGE_BYTES (128 << 10)
+#define RECEIVE_BYTES (4 << 20)
+/* The module answers at once; without an answer for so long it never comes. */
+#define ANSWER_SECONDS 30
+
+/**
+ * struct channel - a socket and the request that is on its way
+ * @sk: the socket
+ * @cb: what to do with each kind of message
+ * @family: number of the family
+ * @seq: the request's
+ * @done: its answer is complete
+ * @err: first thing that went wrong with it
+ * @reason: the module's sentence about it
+ * @take: gets each message of the answer
+ * @arg: second argument of @take
+ * @noted: there was a note
+ */
+struct channel {
+	struct nl_sock *sk;
+	struct nl_cb *cb;
+	int family;
+	uint32_t seq;
+	bool done;
+	int err;
+	char reason[128];
+	int (*take)(const struct nlmsghdr *hdr, void *arg);
+	void *arg;
+	bool noted;
+};
+
+static void fail(struct channel *channel, int err)
+{
+	if (!channel->err)
+		channel->err = err;
+}
+
+/* Our sequence numbers never are 0, which is that of notes. */
+static bool is_answer(const struct channel *channel, const struct nlmsghdr *hdr)
+{
+	return hdr->nlmsg_seq == channel->seq;
+}
+
+/* The sentence of an extended ack, among the attributes behind an error. */
+static void take_reason(struct channel *channel, const struct nlmsghdr *hdr, int skip)
+{
+	const struct nlattr *nla = (void *)((char *)nlmsg_data(hdr) + skip);
+	int rem = nlmsg_datalen(hdr) - skip;
+
+	if (!(hdr->nlmsg_flags & NLM_F_ACK_TLVS))
+		return;
+	for (; rem > 0 && nla_ok(nla, rem); nla = nla_next(nla, &rem)) {
+		if (nla_type(nla) == NLMSGERR_ATTR_MSG)
+			snprintf(channel->reason, sizeof(channel->reason), "%.*s", nla_len(nla),
+				 (const char *)nla_data(nla));
+	}
+}
+
+static int on_message(struct nl_msg *msg, void *arg)
+{
+	const struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	const struct genlmsghdr *genl = nlmsg_data(hdr);
+	struct channel *channel = arg;
+	int err;
+
+	if (hdr->nlmsg_type != channel->family || !genlmsg_valid_hdr(nlmsg_hdr(msg), 0))
+		return NL_OK;
+	if (genl->cmd == BRKWATCH_CMD_READY)
+		channel->noted = true;
+	else if (is_answer(channel, hdr) && channel->take) {
+		err = channel->take(hdr, channel->arg);
+		if (err)
+			fail(channel, err);
+	}
+	return NL_OK;
+}
+
+static int on_ack(struct nl_msg *msg, void *arg)
+{
+	struct channel *channel = arg;
+
+	channel->done |= is_answer(channel, nlmsg_hdr(msg));
+	return NL_OK;
+}
+
+/* The end of a dump carries its errno, if it had one, where an ack would. */
+static int on_finish(struct nl_msg *msg, void *arg)
+{
+	const struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	struct channel *channel = arg;
+	int err = 0;
+
+	if (!is_answer(channel, hdr))
+		return NL_OK;
+	channel->done = true;
+	if (nlmsg_datalen(hdr) >= (int)sizeof(err))
+		memcpy(&err, nlmsg_data(hdr), sizeof(err));
+	if (err < 0) {
+		take_reason(channel, hdr, NLMSG_ALIGN(sizeof(err)));
+		fail(channel, err);
+	}
+	return NL_OK;
+}
+
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *arg)
+{
+	const struct nlmsghdr *hdr = (void *)((char *)error - NLMSG_HDRLEN);
+	struct channel *channel = arg;
+
+	(void)from;
+	if (error->msg.nlmsg_seq != channel->seq)
+		return NL_SKIP;
+	channel->done = true;
+	/* NETLINK_CAP_ACK: the request is not repeated before the attributes. */
+	take_reason(channel, hdr, sizeof(*error));
+	fail(channel, error->error);
+	return NL_SKIP;
+}
+
+/*
+ * Two things libnl would take for errors. Notes are numbered 0 and may arrive
+ * between the parts of an answer; is_answer() sorts them out. And watches come
+ * and go during a drain, whose events are whole all the same.
+ */
+static int accept_any(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	(void)arg;
+	return NL_OK;
+}
+
+static int set_callbacks(struct channel *channel)
+{
+	channel->cb = nl_cb_alloc(NL_CB_DEFAULT);
+	if (!channel->cb)
+		return -ENOMEM;
+	nl_cb_set(channel->cb, NL_CB_VALID, NL_CB_CUSTOM, on_message, channel);
+	nl_cb_set(channel->cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, channel);
+	nl_cb_set(channel->cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, channel);
+	nl_cb_set(channel->cb, NL_CB_DUMP_INTR, NL_CB_CUSTOM, accept_any, NULL);
+	nl_cb_set(channel->cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, accept_any, NULL);
+	nl_cb_err(channel->cb, NL_CB_CUSTOM, on_error, channel);
+	return 0;
+}
+
+/* libnl has errors of its own; those that can happen here, as errnos. */
+static int to_errno(int nlerr)
+{
+	switch (-nlerr) {
+	case NLE_OBJ_NOTFOUND:
+		return -ENOENT;
+	case NLE_NOMEM:
+		return -ENOMEM;
+	case NLE_PERM:
+	case NLE_NOACCESS:
+		return -EPERM;
+	case NLE_AGAIN:
+		return -ETIMEDOUT;
+	default:
+		return -EIO;
+	}
+}
+
+static int set_socket(struct nl_sock *sk)
+{
+	const struct timeval timeout = { .tv_sec = ANSWER_SECONDS };
+	const int one = 1, bytes = RECEIVE_BYTES;
+	int fd = nl_socket_get_fd(sk);
+
+	if (setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one)) ||
+	    setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
+		return -errno;
+	/* The second needs CAP_NET_ADMIN; what the first gives is enough to go on. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)))
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	return 0;
+}
+
+static int connect_family(struct channel *channel)
+{
+	int err = genl_connect(channel->sk);
+
+	if (err < 0)
+		return to_errno(err);
+	nl_socket_disable_msg_peek(channel->sk);
+	err = nl_socket_set_msg_buf_size(channel->sk, MESSAGE_BYTES);
+	if (err < 0)
+		return to_errno(err);
+	err = set_socket(channel->sk);
+	if (err)
+		return err;
+	channel->family = genl_ctrl_resolve(channel->sk, BRKWATCH_FAMILY_NAME);
+	return channel->family < 0 ? to_errno(channel->family) : 0;
+}
+
+int channel_open(struct channel **channel)
+{
+	struct channel *c = calloc(1, sizeof(*c));
+	int err;
+
+	*channel = NULL;
+	if (!c)
+		return -ENOMEM;
+	c->sk = nl_socket_alloc();
+	err = c->sk ? set_callbacks(c) : -ENOMEM;
+	if (!err)
+		err = connect_family(c);
+	if (err)
+		channel_close(c);
+	else
+		*channel = c;
+	return err;
+}
+
+void channel_close(struct channel *channel)
+{
+	if (!channel)
+		return;
+	nl_cb_put(channel->cb);
+	nl_socket_free(channel->sk);
+	free(channel);
+}
+
+int channel_fd(const struct channel *channel)
+{
+	return nl_socket_get_fd(channel->sk);
+}
+
+const char *channel_reason(const struct channel *channel, int err)
+{
+	return channel->reason[0] ? channel->reason : strerror(-err);
+}
+
+bool channel_take_note(struct channel *channel)
+{
+	bool noted = channel->noted;
+
+	channel->noted = false;
+	return noted;
+}
+
+struct nl_msg *channel_request(const struct channel *channel, int flags, int cmd)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	if (msg && genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, channel->family, 0, flags, cmd,
+			       BRKWATCH_FAMILY_VERSION))
+		return msg;
+	nlmsg_free(msg);
+	return NULL;
+}
+
+int channel_receive(struct channel *channel)
+{
+	int err = nl_recvmsgs(channel->sk, channel->cb);
+
+	/*
+	 * ENOBUFS: some message found our queue full. What it held shows as socket
+	 * loss; the end of an answer is still to come.
+	 */
+	return err < 0 && err != -NLE_NOMEM ? to_errno(err) : 0;
+}
+
+int channel_send(struct channel *channel, struct nl_msg *msg,
+		 int (*take)(const struct nlmsghdr *hdr, void *arg), void *arg)
+{
+	int err;
+
+	channel->take = take;
+	channel->arg = arg;
+	channel->done = false;
+	channel->err = 0;
+	channel->reason[0] = '\0';
+	err = nl_send_auto(channel->sk, msg);
+	channel->seq = nlmsg_hdr(msg)->nlmsg_seq;
+	nlmsg_free(msg);
+	if (err < 0)
+		return to_errno(err);
+	while (!channel->done) {
+		err = channel_receive(channel);
+		if (err)
+			return err;
+	}
+	return channel->err;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "format.h"
+
+#define KIB 1024ULL
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* Tenths of a unit, rounded, without a product that could overflow. */
+static uint64_t tenths(uint64_t bytes, uint64_t unit)
+{
+	return bytes / unit * 10 + (bytes % unit / (unit / KIB) * 10 + KIB / 2) / KIB;
+}
+
+const char *format_size(char buf[FORMAT_MAX], uint64_t bytes)
+{
+	static const char *const names[] = { "KiB", "MiB", "GiB", "TiB", "PiB" };
+	uint64_t unit = KIB;
+	uint64_t value;
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_SIZE(names) && bytes / unit / KIB >= 10) {
+		unit *= KIB;
+		i++;
+	}
+	value = tenths(bytes, unit);
+	if (i == 0 && (bytes % KIB || !bytes))
+		snprintf(buf, FORMAT_MAX, "%" PRIu64 " byte%s", bytes, plural(bytes));
+	else if (i == 0 || value % 10 == 0)
+		snprintf(buf, FORMAT_MAX, "%" PRIu64 " %s", value / 10, names[i]);
+	else
+		snprintf(buf, FORMAT_MAX, "%" PRIu64 ".%" PRIu64 " %s", value / 10, value % 10,
+			 names[i]);
+	return buf;
+}
+
+const char *format_pages(char buf[FORMAT_MAX], char sign, uint64_t bytes, uint64_t pages,
+			 uint64_t page)
+{
+	char size[FORMAT_MAX];
+
+	if (bytes % page)
+		snprintf(buf, FORMAT_MAX, "%c%" PRIu64 " byte%s (%c%" PRIu64 " page%s)", sign,
+			 bytes, plural(bytes), sign, pages, plural(pages));
+	else
+		snprintf(buf, FORMAT_MAX, "%c%" PRIu64 " page%s (%.40s)", sign, bytes / page,
+			 plural(bytes / page), format_size(size, bytes));
+	return buf;
+}
+
+uint64_t pages_of(uint64_t bytes, uint64_t page)
+{
+	return bytes / page + !!(bytes % page);
+}
+
+const char *format_heap(char buf[FORMAT_MAX], uint64_t start, uint64_t brk, uint64_t page)
+{
+	uint64_t pages = pages_of(brk - start, page);
+
+	snprintf(buf, FORMAT_MAX, "heap %" PRIu64 " byte%s (%" PRIu64 " page%s)", brk - start,
+		 plural(brk - start), pages, plural(pages));
+	return buf;
+}
+
+const char *format_comm(char buf[FORMAT_MAX], const char *comm)
+{
+	size_t at = 0;
+
+	for (; *comm && at + 5 < FORMAT_MAX; comm++) {
+		unsigned char c = *comm;
+
+		if (c < ' ' || c > '~' || c == '\\' || c == '"')
+			at += snprintf(buf + at, FORMAT_MAX - at, "\\%03o", c);
+		else
+			buf[at++] = c;
+	}
+	buf[at] = '\0';
+	return buf;
+}

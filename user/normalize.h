@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Addresses as text: as they are, or as places that two runs of one program
+ * have in common although the kernel put everything elsewhere.
+ */
+#ifndef BRKWATCH_NORMALIZE_H
+#define BRKWATCH_NORMALIZE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "ledger.h"
+
+/* "<map4294967295>+0x" and 16 digits. */
+#define PLACE_MAX 40
+
+/*
+ * The addresses of one event as text. Each is the event's field of that name;
+ * those that the event does not have, and the result of a failed call, are
+ * empty. An address 0 is "0x0".
+ */
+struct places {
+	char heap_start[PLACE_MAX];
+	char brk[PLACE_MAX];
+	char requested[PLACE_MAX];
+	char before[PLACE_MAX];
+	char after[PLACE_MAX];
+	char addr[PLACE_MAX];
+	char result[PLACE_MAX];
+};
+
+/**
+ * struct normalizer - names that were given to addresses so far
+ * @on: give names; else addresses are written as they are
+ * @geometry: see there
+ * @spaces: one for each watch
+ * @n: how many
+ */
+struct normalizer {
+	bool on;
+	struct geometry geometry;
+	struct space *spaces;
+	size_t n;
+};
+
+/**
+ * normalize() - write an event's addresses and learn its mappings
+ * @normalizer: names so far
+ * @ev: the event; all events of a watch must come by, in order
+ * @places: filled
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int normalize(struct normalizer *normalizer, const struct event *ev, struct places *places);
+
+/**
+ * is_literal() - is this a number rather than a place
+ * @addr: an argument of a system call
+ *
+ * Programs pass small numbers and -1 to provoke an error: no layout moves them.
+ *
+ * Return: whether nothing can be there in any layout.
+ */
+bool is_literal(uint64_t addr);
+
+/**
+ * normalizer_free() - forget all names
+ * @normalizer: the names
+ */
+void normalizer_free(struct normalizer *normalizer);
+
+#endif

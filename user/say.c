@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "say.h"
+
+void say(const char *fmt, ...)
+{
+	char line[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	/* One write, so that a program on the same terminal cannot cut the line. */
+	fprintf(stderr, "brkwatch: %s\n", line);
+}

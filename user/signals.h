@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Signals as something to poll. */
+#ifndef BRKWATCH_SIGNALS_H
+#define BRKWATCH_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+/* What a shell says of a command that ^C ended. */
+#define STATUS_INTERRUPTED 130
+
+/**
+ * struct signals - what was asked of the tool by signals
+ * @fd: readable when there is one
+ * @before: signals that were blocked when the tool began
+ * @interrupted: ^C; once more quits at once
+ * @deadly: the signal to stop and then die by, or 0
+ */
+struct signals {
+	int fd;
+	sigset_t before;
+	bool interrupted;
+	int deadly;
+};
+
+/**
+ * signals_open() - from now on signals wait to be read
+ * @signals: filled
+ *
+ * Return: 0 or a negative errno.
+ */
+int signals_open(struct signals *signals);
+
+/**
+ * signals_take() - read the signals that wait
+ * @signals: what was asked
+ */
+void signals_take(struct signals *signals);
+
+/**
+ * signals_die() - end by a signal as if it had never been caught
+ * @sig: the signal
+ *
+ * Returns only if the signal does not kill.
+ */
+void signals_die(int sig);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where events end: what the user sees. */
+#ifndef BRKWATCH_SINK_H
+#define BRKWATCH_SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "event.h"
+#include "ledger.h"
+#include "normalize.h"
+
+/**
+ * struct step - an event with all that is known of it
+ * @ev: the event
+ * @process: the account of its process, with the event booked
+ * @change: what it did to the account
+ * @places: its addresses as text
+ */
+struct step {
+	const struct event *ev;
+	const struct process *process;
+	struct change change;
+	struct places places;
+};
+
+/**
+ * struct losses - events that happened and were not received, by place
+ * @ring: found the ring full
+ * @probe: calls that a probe missed, those of unwatched processes included
+ * @watch: no memory to follow a child
+ * @socket: delivered, but not received
+ */
+struct losses {
+	uint64_t ring;
+	uint64_t probe;
+	uint64_t watch;
+	uint64_t socket;
+};
+
+/**
+ * struct report - what is known at the end
+ * @events: how many were received
+ * @losses: how many were not
+ * @counters: the kernel's figures of each watch
+ * @n: how many watches
+ */
+struct report {
+	uint64_t events;
+	struct losses losses;
+	const struct counters *counters;
+	size_t n;
+};
+
+/**
+ * struct sink - one way to show events
+ * @ops: what it does
+ * @out: where it writes
+ * @ledger: accounts of the processes
+ * @page: bytes in a page
+ * @began: CLOCK_MONOTONIC in ns at which times begin
+ * @all: show file mappings as well
+ * @many: more than one process is watched
+ * @normalize: no times, no PIDs
+ */
+struct sink {
+	const struct sink_ops *ops;
+	FILE *out;
+	struct ledger *ledger;
+	uint64_t page;
+	uint64_t began;
+	bool all;
+	bool many;
+	bool normalize;
+};
+
+/**
+ * struct sink_ops - what a kind of sink does
+ * @events: kinds of events that it needs, as bits (1 << kind)
+ * @event: show one; returns 0 or -ENOMEM; errors of @out are the caller's to see
+ * @end: show what there is to say at the end; returns as @event
+ */
+struct sink_ops {
+	uint32_t events;
+	int (*event)(struct sink *sink, const struct step *step);
+	int (*end)(struct sink *sink, const struct report *report);
+};
+
+#define ALL_EVENTS ((1U << (BRKWATCH_EVENT_KIND_EXIT + 1)) - 1)
+
+extern const struct sink_ops text_sink;
+extern const struct sink_ops json_sink;
+extern const struct sink_ops summary_sink;
+
+/**
+ * put_losses() - write the line that ends every text
+ * @out: where to
+ * @report: what is known at the end
+ */
+void put_losses(FILE *out, const struct report *report);
+
+#endif

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Totals by process and call. They are the kernel's own, exact whatever was
+ * lost; only what is still mapped has to be worked out from events.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "format.h"
+#include "sink.h"
+
+static void put_row(FILE *out, const char *call, uint64_t calls, uint64_t failed, uint64_t bytes,
+		    uint64_t largest)
+{
+	fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16" PRIu64 "\n", call, calls,
+		failed, bytes, largest);
+}
+
+static void put_calls(FILE *out, const struct counters *c)
+{
+	uint64_t files = c->mmap_calls - c->mmap_failed - c->mmap_anonymous;
+
+	fprintf(out, "%-12s %10s %10s %16s %16s\n", "call", "calls", "failures", "bytes",
+		"largest");
+	put_row(out, "brk", c->brk_calls, c->brk_refused, c->grown_bytes, c->grown_largest);
+	fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16s\n", "mmap",
+		c->mmap_calls, c->mmap_failed, c->mapped_bytes + c->mapped_file_bytes, "-");
+	fprintf(out, "%-12s %10" PRIu64 " %10s %16" PRIu64 " %16" PRIu64 "\n", "  anonymous",
+		c->mmap_anonymous, "-", c->mapped_bytes, c->mapped_largest);
+	fprintf(out, "%-12s %10" PRIu64 " %10s %16" PRIu64 " %16s\n", "  file", files, "-",
+		c->mapped_file_bytes, "-");
+	put_row(out, "munmap", c->munmap_calls, c->munmap_failed, c->unmapped_bytes,
+		c->unmapped_largest);
+}
+
+static void put_heap(const struct sink *sink, const struct counters *c)
+{
+	fprintf(sink->out,
+		"brk:       queries %" PRIu64 ", grows %" PRIu64 ", shrinks %" PRIu64
+		", refused %" PRIu64 "; grown %" PRIu64 " bytes, shrunk %" PRIu64 " bytes\n",
+		c->brk_queries, c->brk_grows, c->brk_shrinks, c->brk_refused, c->grown_bytes,
+		c->shrunk_bytes);
+	fprintf(sink->out,
+		"heap:      start %" PRIu64 " pages, peak %" PRIu64 " pages, end %" PRIu64
+		" pages\n",
+		pages_of(c->brk_first - c->heap_start, sink->page),
+		pages_of(c->brk_peak - c->heap_start, sink->page),
+		pages_of(c->brk - c->heap_start, sink->page));
+}
+
+static void put_anonymous(const struct sink *sink, const struct counters *c,
+			  const struct process *p, bool unknown)
+{
+	fprintf(sink->out, "anonymous: mapped %" PRIu64 " bytes, ", c->mapped_bytes);
+	if (unknown)
+		fprintf(sink->out, "unmapped and still mapped unknown (events lost)\n");
+	else
+		fprintf(sink->out, "unmapped %" PRIu64 " bytes, still mapped %" PRIu64 " bytes\n",
+			p->unmapped, p->anonymous);
+}
+
+/* In floating point, as the product may not fit 64 bits. */
+static double percent(uint64_t part, uint64_t whole)
+{
+	return whole ? 100.0 * part / whole : 0.0;
+}
+
+static void put_served(FILE *out, const struct counters *c)
+{
+	uint64_t sum = c->grown_bytes + c->mapped_bytes;
+
+	fprintf(out,
+		"served:    brk %" PRIu64 " bytes (%.1f %%), mmap %" PRIu64 " bytes (%.1f %%)\n\n",
+		c->grown_bytes, percent(c->grown_bytes, sum), c->mapped_bytes,
+		percent(c->mapped_bytes, sum));
+}
+
+static int put_watch(struct sink *sink, const struct counters *c, const struct losses *losses)
+{
+	const struct process *p = ledger_process(sink->ledger, c->id);
+	char comm[FORMAT_MAX];
+
+	if (!p)
+		return -ENOMEM;
+	if (sink->normalize)
+		fprintf(sink->out, "watch %" PRIu32 " (%s)\n", c->id, format_comm(comm, c->comm));
+	else
+		fprintf(sink->out, "pid %" PRIu32 " (%s)\n", c->pid, format_comm(comm, c->comm));
+	put_calls(sink->out, c);
+	put_heap(sink, c);
+	put_anonymous(sink, c, p, c->lost || losses->probe || losses->socket);
+	put_served(sink->out, c);
+	return 0;
+}
+
+static int summary_event(struct sink *sink, const struct step *step)
+{
+	/* The ledger has booked it, and there is nothing to show before the end. */
+	(void)sink;
+	(void)step;
+	return 0;
+}
+
+static int summary_end(struct sink *sink, const struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->n; i++)
+		if (put_watch(sink, &report->counters[i], &report->losses))
+			return -ENOMEM;
+	put_losses(sink->out, report);
+	return 0;
+}
+
+const struct sink_ops summary_sink = {
+	.events = 1U << BRKWATCH_EVENT_KIND_MMAP | 1U << BRKWATCH_EVENT_KIND_MUNMAP |
+		  1U << BRKWATCH_EVENT_KIND_EXEC | 1U << BRKWATCH_EVENT_KIND_EXIT,
+	.event = summary_event,
+	.end = summary_end,
+};
