@@ -36,7 +36,7 @@ vm: setup ## an interactive shell in the test VM
 	selftests/vm/run --shell
 
 setup: ## install what the tests need on this machine (Debian, root)
-	@selftests/setup.sh
+	@selftests/setup.sh $(MAKECMDGOALS)
 
 clean: ## remove what was built
 	-$(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Installs what building and testing need on a Debian host (12 or later), and
 # nothing else. Quick and silent when everything is there.
+#
+#   setup.sh [TARGET...]    TARGET: what the user asked make for
 set -euo pipefail
 
 packages=(
@@ -63,7 +65,8 @@ if [ "${version:-99}" -lt 12 ]; then
 fi
 
 mapfile -t wanted < <(missing)
+# The guests' roots are made with chroot and mounts.
+[ "$(id -u)" = 0 ] || fail "root is missing${wanted[0]:+, and these packages: ${wanted[*]}};" \
+	"run: sudo make ${*:-setup}"
 [ ${#wanted[@]} -gt 0 ] || exit 0
-[ "$(id -u)" = 0 ] ||
-	fail "not installed: ${wanted[*]}; run: sudo apt-get install --no-install-recommends ${wanted[*]}"
 install
