@@ -6,6 +6,7 @@
 #ifndef _BRKWATCH_COMPAT_H
 #define _BRKWATCH_COMPAT_H
 
+#include <linux/sched/task_stack.h>
 #include <asm/ptrace.h>
 
 #ifdef CONFIG_X86_64
@@ -13,18 +14,21 @@
 
 /*
  * The wrapper of a system call gets the user's registers as its only argument
- * and finds the call's arguments in them.
+ * and finds the call's arguments in them. False if that is not what was probed.
  */
-static inline void syscall_args(struct pt_regs *wrapper, unsigned long arg[6])
+static inline bool syscall_args(const struct pt_regs *wrapper, unsigned long arg[6])
 {
-	const struct pt_regs *user = (const struct pt_regs *)wrapper->di;
+	const struct pt_regs *user = task_pt_regs(current);
 
+	if (wrapper->di != (unsigned long)user)
+		return false;
 	arg[0] = user->di;
 	arg[1] = user->si;
 	arg[2] = user->dx;
 	arg[3] = user->r10;
 	arg[4] = user->r8;
 	arg[5] = user->r9;
+	return true;
 }
 #else
 #error "brkwatch knows the system-call entry of x86-64 only"

@@ -66,12 +66,13 @@ static struct sk_buff *reply_new(struct genl_info *info, void **header)
 {
 	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
-	if (!skb)
-		return NULL;
-	*header = genlmsg_put_reply(skb, info, &family, 0, info->genlhdr->cmd);
-	if (*header)
-		return skb;
-	nlmsg_free(skb);
+	if (skb) {
+		*header = genlmsg_put_reply(skb, info, &family, 0, info->genlhdr->cmd);
+		if (*header)
+			return skb;
+		nlmsg_free(skb);
+	}
+	NL_SET_ERR_MSG(info->extack, "no memory for an answer");
 	return NULL;
 }
 
@@ -125,7 +126,7 @@ static int session_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/* Memory for the answer comes first: no watch is made that cannot be told of. */
+/* Memory for the answer comes first: no watch is left behind for want of it. */
 static int watch_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *pid = info->attrs[BRKWATCH_A_WATCH_PID];
@@ -306,7 +307,6 @@ static int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!session)
 		return no_session(cb->extack);
 
-	mutex_lock(&session->drain_lock);
 	while ((rec = ring_next(&session->ring, &state->cursor))) {
 		void *header = dump_put(skb, cb, BRKWATCH_CMD_DRAIN);
 
@@ -321,7 +321,6 @@ static int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	}
 	if (!rec)
 		session_drained(session);
-	mutex_unlock(&session->drain_lock);
 
 	/* A message that holds not even one event would never end. */
 	if (rec && !skb->len)

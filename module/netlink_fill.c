@@ -7,7 +7,6 @@
  */
 #include <linux/brkwatch.h>
 #include <linux/cpumask.h>
-#include <linux/module.h>
 #include <linux/string.h>
 #include <net/netlink.h>
 
@@ -158,7 +157,7 @@ int fill_event(struct sk_buff *skb, const struct record *rec)
 		return -EMSGSIZE;
 
 	fill_fields(skb, event_fields, ARRAY_SIZE(event_fields), rec);
-	/* At its exit a process has no memory map any more. */
+	/* Where the exit is seen, most kernels have dropped the memory map. */
 	if (rec->kind != BRKWATCH_EVENT_KIND_EXIT)
 		fill_fields(skb, state_fields, ARRAY_SIZE(state_fields), rec);
 	fill_kind(skb, rec);
@@ -220,7 +219,7 @@ int fill_session(struct sk_buff *skb, struct session *session)
 	if (nla_put_u32(skb, BRKWATCH_A_SESSION_RING_BYTES, session->ring_bytes) ||
 	    nla_put_u32(skb, BRKWATCH_A_SESSION_EVENTS, session->events) ||
 	    nla_put_u32(skb, BRKWATCH_A_SESSION_PROTOCOL, BRKWATCH_PROTOCOL_VERSION) ||
-	    nla_put_string(skb, BRKWATCH_A_SESSION_MODULE_VERSION, THIS_MODULE->version) ||
+	    nla_put_string(skb, BRKWATCH_A_SESSION_MODULE_VERSION, BRKWATCH_VERSION) ||
 	    nla_put_u32(skb, BRKWATCH_A_SESSION_CPUS, num_possible_cpus()) ||
 	    nla_put_u32(skb, BRKWATCH_A_SESSION_WATCHES, totals.watches) ||
 	    nla_put_u32(skb, BRKWATCH_A_SESSION_LIVE, atomic_read(&session->live)) ||

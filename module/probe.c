@@ -80,10 +80,9 @@ static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs
 	rcu_read_lock();
 	watched = watch_any(task_tgid(current));
 	rcu_read_unlock();
-	if (!watched || !current->mm)
+	if (!watched || !current->mm || !syscall_args(regs, call->arg))
 		return 1;
 
-	syscall_args(regs, call->arg);
 	call->brk = READ_ONCE(current->mm->brk);
 	call->time = ktime_get_ns();
 	return 0;
@@ -97,7 +96,7 @@ static int probe_return(struct kretprobe_instance *instance, struct pt_regs *reg
 	const struct kretprobe *rp = get_kretprobe(instance);
 	struct record rec = {};
 
-	/* The probe is being unregistered: the session is over. */
+	/* Without rethook: the probe is being unregistered, the session is over. */
 	if (!rp)
 		return 0;
 
@@ -146,6 +145,18 @@ static void probe_unregister_first(int n)
 		unregister_kretprobe(&probes[n].rp);
 }
 
+static const char *probe_sentence(const struct probe *p, int err)
+{
+	switch (err) {
+	case -ENOENT:
+		return p->missing;
+	case -ENOMEM:
+		return "no memory for the probes; load the module with a smaller maxactive";
+	default:
+		return p->refused;
+	}
+}
+
 /**
  * probe_register() - put all probes in
  * @extack: gets a sentence that names the symbol on error
@@ -177,7 +188,7 @@ int probe_register(struct netlink_ext_ack *extack)
 	return err;
 
 fail:
-	extack->_msg = err == -ENOENT ? probes[i].missing : probes[i].refused;
+	extack->_msg = probe_sentence(&probes[i], err);
 	pr_err("%s (%pe)\n", extack->_msg, ERR_PTR(err));
 	probe_unregister_first(i);
 	return err;

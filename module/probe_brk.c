@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* brk(2): how the heap moves. */
+#include <linux/err.h>
 #include <linux/minmax.h>
+#include <linux/mm_types.h>
+#include <linux/sched.h>
 
 #include "probe.h"
 #include "record.h"
@@ -30,38 +33,53 @@ static void brk_record(struct record *rec, const struct call *call, unsigned lon
 	brk->after = result;
 	brk->before = call->brk;
 	brk->kind = brk_kind(brk);
-	/* Another thread may have moved it again: this is the call's own answer. */
-	rec->brk = result;
+	/* A deadly signal came while the call waited for the mmap lock. */
+	if (IS_ERR_VALUE(result)) {
+		rec->error = -(long)result;
+		brk->after = brk->before;
+		brk->kind = BRKWATCH_BRK_KIND_REFUSED;
+	}
 }
 
 const struct call_type brk_call = { .name = "brk", .record = brk_record };
 
+/*
+ * Whose call moved the break by how much cannot be told when threads move it at
+ * the same time. So the bytes are told by the break as it is now, under the lock
+ * of the counters: whatever the order, grown less shrunk is where it went.
+ */
+static void brk_move(struct counters *c, u64 now)
+{
+	if (now > c->brk) {
+		c->grown_bytes += now - c->brk;
+		c->grown_largest = max(c->grown_largest, now - c->brk);
+	} else {
+		c->shrunk_bytes += c->brk - now;
+	}
+	c->brk = now;
+	c->brk_peak = max(c->brk_peak, now);
+}
+
 /**
- * brk_count() - count a call of brk(2)
- * @c: counters of the process
+ * brk_count() - count a call of brk(2) by current
+ * @c: counters of the process, locked
  * @rec: the call
  */
 void brk_count(struct counters *c, const struct record *rec)
 {
-	const struct brk_args *brk = &rec->brk_args;
-
 	c->brk_calls++;
 	c->heap_start = rec->heap_start;
-	c->brk = brk->after;
-	c->brk_peak = max(c->brk_peak, brk->after);
+	brk_move(c, READ_ONCE(current->mm->brk));
 
-	switch (brk->kind) {
+	switch (rec->brk_args.kind) {
 	case BRKWATCH_BRK_KIND_QUERY:
 		c->brk_queries++;
 		break;
 	case BRKWATCH_BRK_KIND_GROW:
 		c->brk_grows++;
-		c->grown_bytes += brk->after - brk->before;
-		c->grown_largest = max(c->grown_largest, brk->after - brk->before);
 		break;
 	case BRKWATCH_BRK_KIND_SHRINK:
 		c->brk_shrinks++;
-		c->shrunk_bytes += brk->before - brk->after;
 		break;
 	case BRKWATCH_BRK_KIND_REFUSED:
 		c->brk_refused++;

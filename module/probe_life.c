@@ -40,8 +40,8 @@ static void probe_exit(void *data, struct task_struct *task)
 
 	if (atomic_read(&signal->live))
 		return;
-	rec.exit_code = signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code :
-							    task->group_leader->exit_code;
+	/* Set by whatever ended the process, or by the last thread that left. */
+	rec.exit_code = signal->group_exit_code;
 	life_event(&rec);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mmap(2) and munmap(2): memory outside the heap. */
 #include <linux/err.h>
+#include <linux/hugetlb.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <uapi/linux/mman.h>
@@ -36,6 +37,16 @@ static void munmap_record(struct record *rec, const struct call *call, unsigned 
 const struct call_type mmap_call = { .name = "mmap", .record = mmap_record };
 const struct call_type munmap_call = { .name = "munmap", .record = munmap_record };
 
+/* Whole pages; huge ones are of the size in the flags or of the default size. */
+static u64 mapped_bytes(const struct map_args *map)
+{
+	u32 shift = map->flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
+
+	if (map->flags & MAP_ANONYMOUS && map->flags & MAP_HUGETLB)
+		return ALIGN(map->length, shift ? 1ULL << shift : HPAGE_SIZE);
+	return PAGE_ALIGN(map->length);
+}
+
 /**
  * mmap_count() - count a call of mmap(2)
  * @c: counters of the process
@@ -43,7 +54,7 @@ const struct call_type munmap_call = { .name = "munmap", .record = munmap_record
  */
 void mmap_count(struct counters *c, const struct record *rec)
 {
-	u64 bytes = PAGE_ALIGN(rec->map.length);
+	u64 bytes = mapped_bytes(&rec->map);
 
 	c->mmap_calls++;
 	if (rec->error) {

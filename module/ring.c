@@ -4,13 +4,14 @@
  * consumer, after Documentation/core-api/circular-buffers.rst.
  *
  * Producers run in task context with preemption off from reserve to commit,
- * so the CPU itself is the producer's lock. The consumer is whoever drains the
- * session, under the session's drain lock. Nothing produces from interrupts.
+ * so the CPU itself is the producer's lock. The consumer is the session's dump:
+ * a netlink socket runs one at a time. Nothing produces from interrupts.
  */
 #include <linux/cache.h>
 #include <linux/cpumask.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/vmalloc.h>
 
@@ -33,7 +34,8 @@ struct ring_cpu {
  * @ring: the ring
  * @bytes: size for each possible CPU, a power of two
  *
- * The memory is charged to the caller's memory cgroup.
+ * The memory is charged to the caller's memory cgroup. A ring that would take
+ * more than half of the machine's is refused before the OOM killer looks at it.
  *
  * Return: 0 or -ENOMEM, with nothing left behind.
  */
@@ -41,13 +43,17 @@ int ring_init(struct ring *ring, u32 bytes)
 {
 	int cpu;
 
+	if ((u64)bytes * num_possible_cpus() > (u64)totalram_pages() << (PAGE_SHIFT - 1))
+		return -ENOMEM;
+
 	ring->mask = bytes / sizeof(struct record) - 1;
 	ring->cpu = alloc_percpu(struct ring_cpu);
 	if (!ring->cpu)
 		return -ENOMEM;
 
 	for_each_possible_cpu(cpu) {
-		struct record *slots = __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+		struct record *slots =
+			__vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
 
 		if (!slots) {
 			ring_free(ring);

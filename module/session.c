@@ -44,7 +44,6 @@ static void session_free(struct kref *refs)
 
 	ring_free(&session->ring);
 	put_pid_ns(session->pid_ns);
-	sock_put(session->sk);
 	kfree(session);
 }
 
@@ -68,14 +67,12 @@ static struct session *session_alloc(struct sock *sk, u32 portid, u32 ring_bytes
 		return NULL;
 	}
 	kref_init(&session->refs);
-	sock_hold(sk);
 	session->sk = sk;
 	session->net = sock_net(sk);
 	session->portid = portid;
 	session->pid_ns = get_pid_ns(task_active_pid_ns(current));
 	session->ring_bytes = ring_bytes;
 	session->events = events;
-	mutex_init(&session->drain_lock);
 	INIT_LIST_HEAD(&session->list);
 	INIT_LIST_HEAD(&session->watches);
 	init_irq_work(&session->irq_work, session_irq_work);
@@ -117,6 +114,7 @@ static int session_begin(struct session *session, struct netlink_ext_ack *extack
 		}
 	}
 	session->missed_before = probe_missed();
+	sock_hold(session->sk);
 	list_add_tail(&session->list, &sessions);
 	return 0;
 }
@@ -202,6 +200,7 @@ static void session_end(struct session *session)
 	irq_work_sync(&session->irq_work);
 	cancel_delayed_work_sync(&session->note);
 	session_forget(session, &session->watches);
+	sock_put(session->sk);
 	session_put(session);
 	module_put(THIS_MODULE);
 }
@@ -214,6 +213,10 @@ static void session_end(struct session *session)
 void session_released(const struct net *net, u32 portid)
 {
 	struct session *session, *next;
+
+	/* Most sockets of the machine are none of ours and need not wait. */
+	if (list_empty(&sessions))
+		return;
 
 	mutex_lock(&sessions_lock);
 	list_for_each_entry_safe(session, next, &sessions, list)
@@ -239,12 +242,14 @@ struct watch *session_watch(struct session *session, u32 pid, bool on_exec,
 {
 	struct watch *watch;
 
-	if (list_empty(&session->list))
+	if (list_empty(&session->list)) {
+		NL_SET_ERR_MSG(extack, "the session has ended");
 		return ERR_PTR(-ESHUTDOWN);
-	watch = watch_create(session, session->next_id + 1, pid, on_exec, extack);
+	}
+	/* Counted up first: the ring may know the id of a watch that fails late. */
+	watch = watch_create(session, ++session->next_id, pid, on_exec, extack);
 	if (IS_ERR(watch))
 		return watch;
-	session->next_id++;
 	list_add_tail(&watch->list, &session->watches);
 	return watch;
 }

@@ -30,15 +30,14 @@ enum session_note { NOTE_SENT, NOTE_URGENT };
  * struct session - one netlink socket that watches
  * @list: in the list of sessions; empty once the session has ended
  * @refs: one for the open session, one for each dump in flight
- * @sk: the socket; the reference tells a dead socket from a newer one that got
- *	its port id
+ * @sk: the socket, while in the list; the reference tells a dead socket from a
+ *	newer one that got its port id
  * @net: network namespace of @sk
  * @portid: address of @sk
  * @pid_ns: where PIDs are read and shown: that of the process that opened it
  * @events: bits (1 << kind) that the ring takes
  * @ring_bytes: size of the ring of one CPU
  * @ring: undelivered records
- * @drain_lock: held by the one consumer of @ring
  * @watches: by rising id
  * @next_id: id of the next watch
  * @live: watches whose process runs
@@ -59,7 +58,6 @@ struct session {
 	u32 events;
 	u32 ring_bytes;
 	struct ring ring;
-	struct mutex drain_lock; /* for the consumer of the ring */
 	struct list_head watches;
 	u32 next_id;
 	atomic_t live;

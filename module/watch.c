@@ -4,6 +4,7 @@
  * RCU, and what each watch counts.
  */
 #include <linux/hashtable.h>
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/netlink.h>
 #include <linux/rcupdate.h>
@@ -19,15 +20,38 @@
 
 static DEFINE_HASHTABLE(watches, 10);
 
-/* The state that the first counters are told against. */
+/*
+ * Into the table, and the state that the first counters are told against, in one
+ * step for the probes: an event of the process waits for the lock and comes after.
+ */
 static void watch_begin(struct watch *watch, const struct mm_struct *mm)
 {
 	struct counters *c = &watch->counters;
 
+	raw_spin_lock(&watch->lock);
+	watch->since = ktime_get_ns();
+	hash_add_rcu(watches, &watch->node, (unsigned long)watch->tgid);
 	c->heap_start = READ_ONCE(mm->start_brk);
 	c->brk = READ_ONCE(mm->brk);
 	c->brk_first = c->brk;
 	c->brk_peak = c->brk;
+	raw_spin_unlock(&watch->lock);
+}
+
+/* That of any thread: the main one may have left the others. */
+static struct mm_struct *process_mm(struct task_struct *leader)
+{
+	struct mm_struct *mm = NULL;
+	struct task_struct *thread;
+
+	rcu_read_lock();
+	for_each_thread(leader, thread) {
+		mm = get_task_mm(thread);
+		if (mm)
+			break;
+	}
+	rcu_read_unlock();
+	return mm;
 }
 
 static struct task_struct *watch_task(struct session *session, u32 pid,
@@ -57,32 +81,62 @@ static bool watch_missed_exit(struct watch *watch, const struct task_struct *tas
 	return !atomic_read(&task->signal->live) && !test_and_set_bit(WATCH_EXITED, &watch->state);
 }
 
-static int watch_link(struct watch *watch, struct task_struct *task, bool on_exec,
-		      struct netlink_ext_ack *extack)
+static int watch_link(struct watch *watch, struct task_struct *task, struct netlink_ext_ack *extack)
 {
-	struct mm_struct *mm = get_task_mm(task);
+	struct session *session = watch->session;
+	struct mm_struct *mm = process_mm(task);
 
 	if (!mm) {
 		NL_SET_ERR_MSG(extack, "a kernel thread or an exited process has no memory map");
 		return task->flags & PF_KTHREAD ? -EINVAL : -ESRCH;
 	}
-	watch->tgid = get_task_pid(task, PIDTYPE_TGID);
-	if (on_exec)
-		__set_bit(WATCH_WAITS, &watch->state);
 	get_task_comm(watch->comm, task);
+	atomic_inc(&session->live);
 	watch_begin(watch, mm);
 	mmput(mm);
+	if (!watch_missed_exit(watch, task))
+		return 0;
 
-	atomic_inc(&watch->session->live);
-	hash_add_rcu(watches, &watch->node, (unsigned long)watch->tgid);
-	if (watch_missed_exit(watch, task)) {
-		atomic_dec(&watch->session->live);
-		watch_unlink(watch);
-		synchronize_rcu();
-		NL_SET_ERR_MSG(extack, "the process has just exited");
-		return -ESRCH;
+	atomic_dec(&session->live);
+	watch_unlink(watch);
+	synchronize_rcu();
+	session->past_made += watch->counters.made;
+	session->past_lost += watch->counters.lost;
+	NL_SET_ERR_MSG(extack, "the process has just exited");
+	return -ESRCH;
+}
+
+static struct watch *watch_alloc(struct session *session, u32 id, struct pid *tgid, bool on_exec,
+				 struct netlink_ext_ack *extack)
+{
+	struct watch *watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+
+	if (!watch) {
+		NL_SET_ERR_MSG(extack, "no memory for a watch");
+		return NULL;
 	}
-	return 0;
+	watch->session = session;
+	watch->id = id;
+	watch->tgid = get_pid(tgid);
+	watch->pid = pid_nr_ns(tgid, session->pid_ns);
+	raw_spin_lock_init(&watch->lock);
+	if (on_exec)
+		__set_bit(WATCH_WAITS, &watch->state);
+	return watch;
+}
+
+static bool watch_exists(const struct session *session, const struct pid *tgid,
+			 struct netlink_ext_ack *extack)
+{
+	struct watch *watch;
+
+	list_for_each_entry(watch, &session->watches, list) {
+		if (watch->tgid == tgid) {
+			NL_SET_ERR_MSG(extack, "this session watches that process already");
+			return true;
+		}
+	}
+	return false;
 }
 
 /**
@@ -100,7 +154,8 @@ struct watch *watch_create(struct session *session, u32 id, u32 pid, bool on_exe
 			   struct netlink_ext_ack *extack)
 {
 	struct task_struct *task;
-	struct watch *watch, *other;
+	struct watch *watch;
+	struct pid *tgid;
 	int err;
 
 	lockdep_assert_held(&sessions_lock);
@@ -109,27 +164,25 @@ struct watch *watch_create(struct session *session, u32 id, u32 pid, bool on_exe
 	if (!task)
 		return ERR_PTR(-ESRCH);
 
-	err = -EEXIST;
-	list_for_each_entry(other, &session->watches, list) {
-		if (other->tgid == task_tgid(task)) {
-			NL_SET_ERR_MSG(extack, "this session watches that process already");
-			goto out;
-		}
+	err = -ESRCH;
+	tgid = get_task_pid(task, PIDTYPE_TGID);
+	if (!tgid) {
+		NL_SET_ERR_MSG(extack, "the process has just exited");
+		goto put_task;
 	}
-
+	err = -EEXIST;
+	if (watch_exists(session, tgid, extack))
+		goto put_pid;
 	err = -ENOMEM;
-	watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+	watch = watch_alloc(session, id, tgid, on_exec, extack);
 	if (!watch)
-		goto out;
-	watch->session = session;
-	watch->id = id;
-	watch->pid = pid_nr_ns(task_tgid(task), session->pid_ns);
-	raw_spin_lock_init(&watch->lock);
-
-	err = watch_link(watch, task, on_exec, extack);
+		goto put_pid;
+	err = watch_link(watch, task, extack);
 	if (err)
 		watch_free(watch);
-out:
+put_pid:
+	put_pid(tgid);
+put_task:
 	put_task_struct(task);
 	return err ? ERR_PTR(err) : watch;
 }
@@ -209,7 +262,7 @@ static bool watch_takes(struct watch *watch, const struct record *rec)
 		clear_bit(WATCH_WAITS, &watch->state);
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
 		return !test_and_set_bit(WATCH_EXITED, &watch->state);
-	return !test_bit(WATCH_WAITS, &watch->state);
+	return !test_bit(WATCH_WAITS, &watch->state) && rec->time - rec->duration >= watch->since;
 }
 
 /**

@@ -60,6 +60,7 @@ enum watch_state { WATCH_WAITS, WATCH_EXITED };
  *	so a recycled PID is never taken for the old process
  * @id: number in the session
  * @pid: @tgid in the session's PID namespace
+ * @since: calls that began earlier are not its own, in ns of CLOCK_MONOTONIC
  * @state: bits of enum watch_state
  * @lock: for the members below; taken in task context only
  * @counters: what the process has done
@@ -75,6 +76,7 @@ struct watch {
 	struct pid *tgid;
 	u32 id;
 	u32 pid;
+	u64 since;
 	unsigned long state;
 	raw_spinlock_t lock;
 	struct counters counters;

@@ -248,4 +248,28 @@ TEST_F_TIMEOUT(random, equal_own_count, 300)
 	EXPECT_EQ(0, peer_total(&self->peer, BRKWATCH_A_SESSION_LOST_PROBE));
 }
 
+static int run_huge(void *arg)
+{
+	(void)arg;
+	/* Reserves nothing, so it works without huge pages. */
+	return mmap(NULL, 4096, PROT_READ,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1, 0) == MAP_FAILED;
+}
+
+TEST(huge_pages_count_as_such)
+{
+	struct child child = child_fork(run_huge, NULL);
+	uint64_t got[PEER_ATTRS] = {};
+	struct peer peer;
+
+	ASSERT_EQ(0, peer_open(&peer));
+	ASSERT_EQ(0, peer_session(&peer, TINY, 0));
+	ASSERT_EQ(1, peer_watch(&peer, child.pid, false));
+	child_go(&child);
+	ASSERT_EQ(0, child_wait(&child));
+	ASSERT_EQ(0, peer_watches(&peer, take_counters, got));
+	EXPECT_EQ(2 << 20, got[BRKWATCH_A_WATCH_MAPPED_BYTES]);
+	peer_close(&peer);
+}
+
 TEST_HARNESS_MAIN

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * 64 threads that contend for one mmap lock: calls sleep inside the probes, and
- * none may be missed.
- */
+/* Processes with threads: what they do at the same time adds up. */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "child.h"
 #include "kselftest_harness.h"
@@ -74,6 +76,7 @@ static void take_event(struct nlattr **tb, void *arg)
 		seen->unmapped += peer_u64(tb, BRKWATCH_A_EVENT_LENGTH) == BYTES;
 }
 
+/* 64 contend for one mmap lock: calls sleep inside the probes. */
 TEST(nothing_is_missed)
 {
 	struct child child = child_fork(run_threads, NULL);
@@ -96,6 +99,168 @@ TEST(nothing_is_missed)
 	EXPECT_EQ(0, peer_total(&peer, BRKWATCH_A_SESSION_LOST_PROBE));
 	peer_close(&peer);
 	free(seen);
+}
+
+#define MOVERS 4
+#define MOVES 5000
+
+static uint64_t heap_start;
+
+static void *move_break(void *arg)
+{
+	int i;
+
+	pthread_barrier_wait(&barrier);
+	for (i = 0; i < MOVES; i++)
+		syscall(SYS_brk, heap_start + (i * 7919 + (uintptr_t)arg * 104729) % (1 << 20));
+	return NULL;
+}
+
+/* glibc keeps off the heap: its break moves under its feet. */
+static void start_movers(pthread_t *thread)
+{
+	uintptr_t i;
+
+	heap_start = syscall(SYS_brk, 0);
+	pthread_barrier_init(&barrier, NULL, MOVERS);
+	for (i = 0; i < MOVERS; i++)
+		if (pthread_create(&thread[i], NULL, move_break, (void *)i))
+			_exit(1);
+}
+
+static int run_movers(void *arg)
+{
+	pthread_t thread[MOVERS];
+	int i;
+
+	start_movers(thread);
+	for (i = 0; i < MOVERS; i++)
+		pthread_join(thread[i], NULL);
+	*(uint64_t *)arg = syscall(SYS_brk, 0);
+	_exit(0);
+}
+
+static void take_all(struct nlattr **tb, void *arg)
+{
+	uint64_t *got = arg;
+	int attr;
+
+	for (attr = BRKWATCH_A_WATCH_BRK_FIRST; attr <= BRKWATCH_A_WATCH_LOST; attr++)
+		got[attr] = peer_u64(tb, attr);
+}
+
+TEST(moves_of_the_break_add_up)
+{
+	uint64_t *last =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct child child = child_fork(run_movers, last);
+	uint64_t got[PEER_ATTRS] = {};
+	struct peer peer;
+
+	ASSERT_EQ(0, peer_open(&peer));
+	ASSERT_EQ(0, peer_session(&peer, 4096, 0));
+	ASSERT_EQ(1, peer_watch(&peer, child.pid, false));
+	child_go(&child);
+	ASSERT_EQ(0, child_wait(&child));
+	ASSERT_EQ(0, peer_watches(&peer, take_all, got));
+
+	EXPECT_EQ(MOVERS * MOVES + 2, got[BRKWATCH_A_WATCH_BRK_CALLS]);
+	EXPECT_EQ(*last, got[BRKWATCH_A_WATCH_BRK]);
+	EXPECT_EQ(*last - got[BRKWATCH_A_WATCH_BRK_FIRST],
+		  got[BRKWATCH_A_WATCH_GROWN_BYTES] - got[BRKWATCH_A_WATCH_SHRUNK_BYTES]);
+	peer_close(&peer);
+}
+
+static int run_and_die(void *arg)
+{
+	pthread_t thread[MOVERS];
+
+	start_movers(thread);
+	*(uint64_t *)arg = heap_start + (1 << 20);
+	while (syscall(SYS_brk, 0) == (long)heap_start)
+		;
+	_exit(0);
+}
+
+/* A deadly signal makes a waiting brk return EINTR, which is no break. */
+TEST(death_in_brk_is_no_break)
+{
+	uint64_t *most =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int round;
+
+	for (round = 0; round < 10; round++) {
+		struct child child = child_fork(run_and_die, most);
+		uint64_t got[PEER_ATTRS] = {};
+		struct peer peer;
+
+		ASSERT_EQ(0, peer_open(&peer));
+		ASSERT_EQ(0, peer_session(&peer, 4096, 0));
+		ASSERT_EQ(1, peer_watch(&peer, child.pid, false));
+		child_go(&child);
+		ASSERT_EQ(0, child_wait(&child));
+		ASSERT_EQ(0, peer_watches(&peer, take_all, got));
+		EXPECT_GE(*most, got[BRKWATCH_A_WATCH_BRK_PEAK]);
+		EXPECT_GE(*most, got[BRKWATCH_A_WATCH_BRK]);
+		peer_close(&peer);
+	}
+}
+
+static void *wait_for_byte(void *arg)
+{
+	char c;
+
+	if (read(*(int *)arg, &c, 1) != 1)
+		_exit(2);
+	syscall(SYS_munmap, 1, 1);
+	_exit(0);
+}
+
+static int run_headless(void *arg)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, wait_for_byte, arg))
+		return 1;
+	/* Not pthread_exit(): it may map libgcc. */
+	syscall(SYS_exit, 0);
+	return 1;
+}
+
+static char state_of(pid_t pid)
+{
+	char path[64], stat[256] = "", *at;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || read(fd, stat, sizeof(stat) - 1) <= 0)
+		abort();
+	close(fd);
+	at = strrchr(stat, ')');
+	return at ? at[2] : 0;
+}
+
+TEST(main_thread_may_be_gone)
+{
+	uint64_t got[PEER_ATTRS] = {};
+	struct child child;
+	struct peer peer;
+	int gate[2];
+
+	ASSERT_EQ(0, pipe(gate));
+	child = child_fork(run_headless, &gate[0]);
+	child_go(&child);
+	while (state_of(child.pid) != 'Z')
+		sched_yield();
+	ASSERT_EQ(0, peer_open(&peer));
+	ASSERT_EQ(0, peer_session(&peer, 4096, 0));
+	ASSERT_EQ(1, peer_watch(&peer, child.pid, false)) TH_LOG("%s", peer.extack);
+	ASSERT_EQ(1, write(gate[1], "", 1));
+	ASSERT_EQ(0, child_wait(&child));
+	ASSERT_EQ(0, peer_watches(&peer, take_all, got));
+	EXPECT_EQ(1, got[BRKWATCH_A_WATCH_MUNMAP_FAILED]);
+	peer_close(&peer);
 }
 
 TEST_HARNESS_MAIN
