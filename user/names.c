@@ -16,6 +16,13 @@
 #ifndef MAP_32BIT
 #define MAP_32BIT 0x40 /* x86 only; elsewhere no one sets the bit */
 #endif
+/* Newer than the headers of Debian 12. */
+#ifndef MAP_ABOVE4G
+#define MAP_ABOVE4G 0x80 /* x86 only */
+#endif
+#ifndef MAP_DROPPABLE
+#define MAP_DROPPABLE 0x08
+#endif
 #define HUGE_BITS ((uint64_t)MAP_HUGE_MASK << MAP_HUGE_SHIFT)
 
 struct name {
@@ -30,17 +37,15 @@ static const struct name prots[] = {
 };
 
 static const struct name flag_bits[] = {
-	NAME(MAP_FIXED),      NAME(MAP_ANONYMOUS),	 NAME(MAP_32BIT),     NAME(MAP_NORESERVE),
-	NAME(MAP_POPULATE),   NAME(MAP_NONBLOCK),	 NAME(MAP_GROWSDOWN), NAME(MAP_DENYWRITE),
-	NAME(MAP_EXECUTABLE), NAME(MAP_LOCKED),		 NAME(MAP_STACK),     NAME(MAP_HUGETLB),
-	NAME(MAP_SYNC),	      NAME(MAP_FIXED_NOREPLACE),
+	NAME(MAP_FIXED),     NAME(MAP_ANONYMOUS),  NAME(MAP_32BIT),	      NAME(MAP_ABOVE4G),
+	NAME(MAP_NORESERVE), NAME(MAP_POPULATE),   NAME(MAP_NONBLOCK),	      NAME(MAP_GROWSDOWN),
+	NAME(MAP_DENYWRITE), NAME(MAP_EXECUTABLE), NAME(MAP_LOCKED),	      NAME(MAP_STACK),
+	NAME(MAP_HUGETLB),   NAME(MAP_SYNC),	   NAME(MAP_FIXED_NOREPLACE),
 };
 
 static const struct name map_types[] = {
-	{ 0, "MAP_FILE" },
-	NAME(MAP_SHARED),
-	NAME(MAP_PRIVATE),
-	NAME(MAP_SHARED_VALIDATE),
+	{ 0, "MAP_FILE" },	   NAME(MAP_SHARED),	NAME(MAP_PRIVATE),
+	NAME(MAP_SHARED_VALIDATE), NAME(MAP_DROPPABLE),
 };
 
 /* A string that grows in a buffer of NAMES_MAX bytes. */

@@ -16,6 +16,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 CALLS = ("brk", "mmap", "munmap")
 PERL = 'my @l; push @l, "x" x ($_ % 4000) for 1..20000; @l = (); push @l, $_ for 1..300000'
+# Flags that strace got names for only after Debian 12, as it printed them before.
+NEWER = (("|0x80,", "|MAP_ABOVE4G,"), (" 0x8 /* MAP_??? */|", " MAP_DROPPABLE|"))
 count = 0
 
 
@@ -57,6 +59,8 @@ def strace_calls(path):
     program, lines = None, []
     for line in open(path, errors="replace"):
         line = re.sub(r"\s+= ", " = ", line.rstrip())
+        for number, name in NEWER:
+            line = line.replace(number, name)
         if line.startswith("execve(") and line.endswith(" = 0"):
             program, lines = line.split('"')[1], []
         elif line.startswith(tuple(call + "(" for call in CALLS)):
@@ -135,8 +139,10 @@ def compiled():
 def attached():
     """Both attach to a program that waits, and see the same from then on."""
     with tempfile.TemporaryDirectory() as folder:
-        target = subprocess.Popen(["sh", "-c", "read go && exec ls -R /usr/lib"], stdin=subprocess.PIPE,
-                                  stdout=subprocess.DEVNULL)
+        target = subprocess.Popen(["sh", "-c", "echo ready >&2; read go && exec ls -R /usr/lib"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE)
+        target.stderr.readline()
         tracer = subprocess.Popen(["strace", "-ff", "-o", f"{folder}/s", "-e", "signal=none", "-e",
                                    "trace=brk,mmap,munmap", "-p", str(target.pid)],
                                   stderr=subprocess.PIPE)
