@@ -38,7 +38,10 @@ struct dump_state {
 	struct session *session;
 	union {
 		struct ring_cursor cursor;
-		u32 last_id;
+		struct {
+			u32 last_id;
+			bool stop;
+		};
 	};
 };
 
@@ -252,6 +255,21 @@ static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 			   NLM_F_MULTI, cmd);
 }
 
+/* The attribute is looked for here: where a dump has them differs by kernel. */
+static int watch_get_start(struct netlink_callback *cb)
+{
+	struct dump_state *state = dump_state(cb);
+
+	dump_start(cb);
+	state->stop = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_WATCH_STOP);
+	if (state->session && state->stop) {
+		mutex_lock(&sessions_lock);
+		session_stop(state->session, &state->session->watches);
+		mutex_unlock(&sessions_lock);
+	}
+	return 0;
+}
+
 static int watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct dump_state *state = dump_state(cb);
@@ -279,7 +297,7 @@ static int watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		}
 		genlmsg_end(skb, header);
 		state->last_id = watch->id;
-		watch->reported = exited;
+		watch->reported = exited || state->stop;
 	}
 	mutex_unlock(&sessions_lock);
 	return skb->len ?: err;
@@ -348,6 +366,10 @@ static const struct nla_policy watch_new_policy[] = {
 	[BRKWATCH_A_WATCH_ON_EXEC] = { .type = NLA_FLAG },
 };
 
+static const struct nla_policy watch_get_policy[] = {
+	[BRKWATCH_A_WATCH_STOP] = { .type = NLA_FLAG },
+};
+
 static const struct nla_policy watch_del_policy[] = {
 	[BRKWATCH_A_WATCH_ID] = { .type = NLA_U32 },
 };
@@ -382,11 +404,11 @@ static const struct genl_ops ops[] = {
 	},
 	{
 		.cmd = BRKWATCH_CMD_WATCH_GET,
-		.start = dump_start,
+		.start = watch_get_start,
 		.dumpit = watch_get_dumpit,
 		.done = watch_get_done,
-		.policy = no_attributes,
-		.maxattr = ARRAY_SIZE(no_attributes) - 1,
+		.policy = watch_get_policy,
+		.maxattr = ARRAY_SIZE(watch_get_policy) - 1,
 	},
 	{
 		.cmd = BRKWATCH_CMD_DRAIN,

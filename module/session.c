@@ -257,7 +257,9 @@ struct watch *session_watch(struct session *session, u32 pid, bool on_exec,
 /**
  * session_stop() - end watches; their counters no longer change on return
  * @session: their session
- * @gone: the watches, taken out of the session's list
+ * @gone: the watches, the session's own list or taken out of it
+ *
+ * Once is enough, and more does no harm.
  *
  * Context: sessions_lock held; sleeps.
  */

@@ -75,17 +75,36 @@ int client_watch_new(struct channel *channel, pid_t pid, bool on_exec, struct co
 	return channel_send(channel, msg, take_counters, counters);
 }
 
-int client_watch_del(struct channel *channel, uint32_t id, struct counters *counters)
+/* What takes the last counters of watches, and where they go. */
+struct last {
+	void (*take)(const struct counters *counters, void *arg);
+	void *arg;
+};
+
+static int take_last(const struct nlmsghdr *hdr, void *arg)
 {
-	struct nl_msg *msg = channel_request(channel, 0, BRKWATCH_CMD_WATCH_DEL);
+	struct last *last = arg;
+	struct counters counters;
+	int err = decode_counters(hdr, &counters);
+
+	if (!err)
+		last->take(&counters, last->arg);
+	return err;
+}
+
+int client_watch_stop(struct channel *channel,
+		      void (*take)(const struct counters *counters, void *arg), void *arg)
+{
+	struct nl_msg *msg = channel_request(channel, NLM_F_DUMP, BRKWATCH_CMD_WATCH_GET);
+	struct last last = { take, arg };
 
 	if (!msg)
 		return -ENOMEM;
-	if (nla_put_u32(msg, BRKWATCH_A_WATCH_ID, id)) {
+	if (nla_put_flag(msg, BRKWATCH_A_WATCH_STOP)) {
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
-	return channel_send(channel, msg, take_counters, counters);
+	return channel_send(channel, msg, take_last, &last);
 }
 
 int client_drain(struct channel *channel, int (*take)(const struct event *ev, void *arg), void *arg)

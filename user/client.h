@@ -44,14 +44,15 @@ int client_session_get(struct channel *channel, struct session_state *state);
 int client_watch_new(struct channel *channel, pid_t pid, bool on_exec, struct counters *counters);
 
 /**
- * client_watch_del() - end a watch
+ * client_watch_stop() - end all watches
  * @channel: to the module
- * @id: the watch
- * @counters: filled with its last counters
+ * @take: gets the last counters of each
+ * @arg: its second argument
  *
  * Return: 0 or a negative errno.
  */
-int client_watch_del(struct channel *channel, uint32_t id, struct counters *counters);
+int client_watch_stop(struct channel *channel,
+		      void (*take)(const struct counters *counters, void *arg), void *arg);
 
 /**
  * client_drain() - take all events that wait in the ring

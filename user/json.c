@@ -71,6 +71,9 @@ static void add_head(struct line *line, const struct sink *sink, const struct ev
 	add_varying(line, sink, "duration_ns", ev->duration);
 	add_varying(line, sink, "pid", ev->pid);
 	add_varying(line, sink, "tid", ev->tid);
+	/* Something must tell processes apart where their PIDs may not. */
+	if (sink->normalize && sink->many)
+		add_u64(line, "watch", ev->watch);
 	add_string(line, "comm", format_comm(buf, ev->comm));
 	if (ev->error)
 		add_string(line, "error", names_errno(buf, ev->error));

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "launch.h"
+#include "signals.h"
 
 /* What the shell says of a command that cannot be run. */
 #define STATUS_CANNOT_RUN 127
@@ -16,6 +18,7 @@ static _Noreturn void child(int go, int failure, char *const argv[], const sigse
 	char byte;
 	int err;
 
+	signals_restore();
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	/* Nothing to read: the tool is gone before it could watch. */
 	if (read(go, &byte, sizeof(byte)) != sizeof(byte))
@@ -28,9 +31,10 @@ static _Noreturn void child(int go, int failure, char *const argv[], const sigse
 	_exit(STATUS_CANNOT_RUN);
 }
 
-int launch_hold(struct launch *launch, char *const argv[], const sigset_t *mask)
+int launch_hold(struct launch *launch, char *const argv[])
 {
 	int go[2], failure[2];
+	sigset_t all, mask;
 	int err;
 
 	/* A socket: unlike a pipe it can be written to without risk of SIGPIPE. */
@@ -40,16 +44,19 @@ int launch_hold(struct launch *launch, char *const argv[], const sigset_t *mask)
 		err = -errno;
 		goto close_go;
 	}
+	/* No signal may find our handlers in the child. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &mask);
 	launch->pid = fork();
-	if (launch->pid < 0) {
-		err = -errno;
-		goto close_failure;
-	}
 	if (launch->pid == 0) {
 		close(go[0]);
 		close(failure[0]);
-		child(go[1], failure[1], argv, mask);
+		child(go[1], failure[1], argv, &mask);
 	}
+	err = -errno;
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	if (launch->pid < 0)
+		goto close_failure;
 	close(go[1]);
 	close(failure[1]);
 	launch->go = go[0];

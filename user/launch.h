@@ -2,7 +2,6 @@
 #ifndef BRKWATCH_LAUNCH_H
 #define BRKWATCH_LAUNCH_H
 
-#include <signal.h>
 #include <sys/types.h>
 
 /**
@@ -21,13 +20,12 @@ struct launch {
  * launch_hold() - make a process that waits to become a program
  * @launch: filled
  * @argv: the program and its arguments
- * @mask: signals that it has blocked
  *
  * Call it before the netlink socket is opened: the process must not keep a copy.
  *
  * Return: 0 or a negative errno.
  */
-int launch_hold(struct launch *launch, char *const argv[], const sigset_t *mask);
+int launch_hold(struct launch *launch, char *const argv[]);
 
 /**
  * launch_release() - let it become the program

@@ -97,7 +97,6 @@ struct process *ledger_apply(struct ledger *ledger, const struct event *ev, stru
 	memset(change, 0, sizeof(*change));
 	if (!p)
 		return NULL;
-	p->pid = ev->pid;
 	switch (ev->kind) {
 	case BRKWATCH_EVENT_KIND_MMAP:
 	case BRKWATCH_EVENT_KIND_MUNMAP:
@@ -105,7 +104,6 @@ struct process *ledger_apply(struct ledger *ledger, const struct event *ev, stru
 			return NULL;
 		break;
 	case BRKWATCH_EVENT_KIND_EXEC:
-		memcpy(p->comm, ev->comm, sizeof(p->comm));
 		apply_exec(ledger, p, change);
 		break;
 	default:

@@ -25,8 +25,6 @@ struct geometry {
 /**
  * struct process - the account of one watch
  * @watch: id of the watch
- * @pid: the process
- * @comm: its name
  * @from_exec: all of its life since an exec was seen
  * @unknown: events were lost since, figures that rest on events are not to be trusted
  * @mapped: what is known to be mapped, by enum mapped
@@ -35,8 +33,6 @@ struct geometry {
  */
 struct process {
 	uint32_t watch;
-	uint32_t pid;
-	char comm[COMM_LEN];
 	bool from_exec;
 	bool unknown;
 	struct ranges mapped;

@@ -108,7 +108,9 @@ static int attach_all(struct tool *tool)
 		if (session_watch(session, pids->v[i], false))
 			continue;
 		watch = &session->watches[session->n - 1];
-		say("watching %u (%s)", watch->pid, format_comm(comm, watch->comm));
+		/* In a stream of JSON it would be in the way. */
+		if (tool->options.output || !tool->options.json)
+			say("watching %u (%s)", watch->pid, format_comm(comm, watch->comm));
 	}
 	if (!session->n && !tool->options.command)
 		return -ESRCH;
@@ -129,7 +131,7 @@ static int start_command(struct tool *tool)
 	tool->run.child = tool->launch.pid;
 	err = launch_release(&tool->launch);
 	if (err)
-		say("cannot run '%s': %s", name, strerror(-err));
+		say("cannot run '%s': %s; check its name and PATH", name, strerror(-err));
 	return err;
 }
 
@@ -139,7 +141,7 @@ static int watch(struct tool *tool)
 	int err;
 
 	if (options->command) {
-		err = launch_hold(&tool->launch, options->command, &tool->signals.before);
+		err = launch_hold(&tool->launch, options->command);
 		if (err) {
 			say("cannot start a process: %s; end some others", strerror(-err));
 			return err;
@@ -169,18 +171,23 @@ static void tear_down(struct tool *tool)
 	pidlist_free(&tool->options.pids);
 }
 
+/* No signal kills the first process of a container: say what a shell would. */
+static int die(int sig)
+{
+	signals_die(sig);
+	return 128 + sig;
+}
+
 /* End as CMD did, or by the signal that ended us. */
 static int end(const struct tool *tool)
 {
 	int status = tool->run.status;
 
 	if (tool->signals.deadly)
-		signals_die(tool->signals.deadly);
+		return die(tool->signals.deadly);
 	if (!tool->options.command)
 		return EXIT_SUCCESS;
-	if (WIFSIGNALED(status))
-		signals_die(WTERMSIG(status));
-	return WEXITSTATUS(status);
+	return WIFSIGNALED(status) ? die(WTERMSIG(status)) : WEXITSTATUS(status);
 }
 
 int main(int argc, char **argv)
@@ -191,11 +198,13 @@ int main(int argc, char **argv)
 
 	if (status != OPTIONS_GO_ON)
 		return status;
-	err = signals_open(&tool.signals);
-	if (err)
-		say("cannot set up signals: %s; see: ulimit -a", strerror(-err));
-	if (!err)
-		err = set_up(&tool);
+	/* The output first: to open it may take as long as a pipe has no reader. */
+	err = set_up(&tool);
+	if (!err) {
+		err = signals_open(&tool.signals);
+		if (err)
+			say("cannot set up signals: %s; see: ulimit -a", strerror(-err));
+	}
 	if (!err) {
 		err = watch(&tool);
 		if (fclose(tool.sink.out) && !err) {

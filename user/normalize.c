@@ -11,6 +11,9 @@
 #define LITERAL_BELOW (1ULL << 16)
 /* User addresses have 48 bits on what we run on, 57 on request only. */
 #define LITERAL_FROM (1ULL << 57)
+/* No heap reaches as far up; what is as far down has a distance that is random. */
+#define HEAP_ABOVE (16ULL << 40)
+#define HEAP_BELOW (1ULL << 20)
 
 /* Addresses that grow a list as they are met; the index is the name's number. */
 struct list {
@@ -92,7 +95,22 @@ static void relative(char to[PLACE_MAX], const char *base, uint64_t from, uint64
 		snprintf(to, PLACE_MAX, "%s-0x%" PRIx64, base, from - addr);
 }
 
-/* What brk(2) is about: always relative to the heap, outside of it too. */
+bool is_out_of_reach(const struct event *ev, uint64_t addr)
+{
+	return is_literal(addr) || addr + HEAP_BELOW < ev->heap_start ||
+	       addr > ev->heap_start + HEAP_ABOVE;
+}
+
+static int other_place(struct space *space, char to[PLACE_MAX], uint64_t addr)
+{
+	uint32_t number = list_number(&space->others, addr);
+
+	if (!number)
+		return -ENOMEM;
+	snprintf(to, PLACE_MAX, "<addr%" PRIu32 ">", number);
+	return 0;
+}
+
 static void heap_place(char to[PLACE_MAX], const struct event *ev, uint64_t addr)
 {
 	if (is_literal(addr))
@@ -106,7 +124,6 @@ static int map_place(struct space *space, char to[PLACE_MAX], const struct event
 {
 	const struct range *map = ranges_find(&space->maps, addr);
 	char base[PLACE_MAX];
-	uint32_t number;
 
 	if (is_literal(addr)) {
 		raw(to, addr);
@@ -116,10 +133,7 @@ static int map_place(struct space *space, char to[PLACE_MAX], const struct event
 	} else if (addr >= ev->heap_start && addr < ev->brk) {
 		relative(to, "heap", ev->heap_start, addr);
 	} else {
-		number = list_number(&space->others, addr);
-		if (!number)
-			return -ENOMEM;
-		snprintf(to, PLACE_MAX, "<addr%" PRIu32 ">", number);
+		return other_place(space, to, addr);
 	}
 	return 0;
 }
@@ -152,6 +166,21 @@ static int normalize_map(struct normalizer *normalizer, const struct event *ev,
 	return err ?: map_place(space, places->result, ev, ev->map.result);
 }
 
+static int normalize_brk(struct normalizer *normalizer, const struct event *ev,
+			 struct places *places)
+{
+	struct space *space = find_space(normalizer, ev->watch);
+
+	if (!space)
+		return -ENOMEM;
+	heap_place(places->before, ev, ev->move.before);
+	heap_place(places->after, ev, ev->move.after);
+	if (!is_literal(ev->move.requested) && is_out_of_reach(ev, ev->move.requested))
+		return other_place(space, places->requested, ev->move.requested);
+	heap_place(places->requested, ev, ev->move.requested);
+	return 0;
+}
+
 static int write_names(struct normalizer *normalizer, const struct event *ev, struct places *places)
 {
 	struct space *space;
@@ -162,10 +191,7 @@ static int write_names(struct normalizer *normalizer, const struct event *ev, st
 	}
 	switch (ev->kind) {
 	case BRKWATCH_EVENT_KIND_BRK:
-		heap_place(places->requested, ev, ev->move.requested);
-		heap_place(places->before, ev, ev->move.before);
-		heap_place(places->after, ev, ev->move.after);
-		return 0;
+		return normalize_brk(normalizer, ev, places);
 	case BRKWATCH_EVENT_KIND_MMAP:
 	case BRKWATCH_EVENT_KIND_MUNMAP:
 		return normalize_map(normalizer, ev, places);

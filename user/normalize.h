@@ -65,6 +65,18 @@ int normalize(struct normalizer *normalizer, const struct event *ev, struct plac
 bool is_literal(uint64_t addr);
 
 /**
+ * is_out_of_reach() - could no heap ever get there
+ * @ev: a call of brk(2)
+ * @addr: the break that it asked for
+ *
+ * How far such an address is from the heap differs from run to run and means
+ * nothing.
+ *
+ * Return: whether it is a mere number, 1 MiB below the heap or 16 TiB above its start.
+ */
+bool is_out_of_reach(const struct event *ev, uint64_t addr);
+
+/**
  * normalizer_free() - forget all names
  * @normalizer: the names
  */

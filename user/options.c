@@ -146,13 +146,9 @@ static int set_option(struct options *options, int key)
 	}
 }
 
-/*
- * What getopt_long() could not read. argv[optind - 1] is the option when that
- * is a long one; a letter may stand anywhere in a word.
- */
-static void complain(int what, char **argv)
+/* What getopt_long() could not read, and in which word. */
+static void complain(int what, const char *word)
 {
-	const char *word = argv[optind - 1];
 	bool is_long = !strncmp(word, "--", 2);
 
 	if (what == ':' && is_long)
@@ -182,11 +178,11 @@ int options_parse(struct options *options, int argc, char **argv)
 {
 	struct option longs[ARRAY_SIZE(table) + 1] = { 0 };
 	char letters[2 * ARRAY_SIZE(table) + 3];
-	int key;
+	int key, at = optind;
 
 	memset(options, 0, sizeof(*options));
 	make_getopt(letters, longs);
-	while ((key = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+	for (; (key = getopt_long(argc, argv, letters, longs, NULL)) != -1; at = optind) {
 		if (key == 'h') {
 			print_help();
 			return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -197,7 +193,7 @@ int options_parse(struct options *options, int argc, char **argv)
 			return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 		}
 		if (key == '?' || key == ':') {
-			complain(key, argv);
+			complain(key, argv[at]);
 			return EXIT_FAILURE;
 		}
 		if (set_option(options, key))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -86,7 +87,7 @@ static int show(struct run *run, const struct event *ev)
 static int drain(struct run *run)
 {
 	struct session_state *state = &run->session->state;
-	uint64_t lost = state->lost_ring + state->lost_probe;
+	uint64_t before = state->lost_ring + state->lost_probe;
 	size_t i;
 	int err;
 
@@ -97,7 +98,9 @@ static int drain(struct run *run)
 	if (err)
 		return err;
 	run->received += run->batch.n;
-	ledger_lossy(run->sink->ledger, state->lost_ring + state->lost_probe > lost);
+	/* It was said after the batch's last moment: the loss may be the next one's. */
+	ledger_lossy(run->sink->ledger, state->lost_ring + state->lost_probe > run->lost);
+	run->lost = before;
 	for (i = 0; i < run->batch.n && !err; i++)
 		err = show(run, &run->batch.v[i]);
 	if (!err && fflush(run->sink->out))
@@ -176,6 +179,9 @@ int run(struct run *run)
 	run->session->state.live = run->session->n;
 	err = loop(run);
 	free(run->batch.v);
+	/* Like strace: what ends the tool ends the program that it started. */
+	if (run->child && run->signals->deadly)
+		kill(run->child, run->signals->deadly);
 	if (err)
 		say_error(run, err);
 	else if (!run->signals->deadly)

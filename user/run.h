@@ -21,6 +21,7 @@
  * @child: the launched process, 0 when there is none or it is gone
  * @status: its status as wait(2) has it, once it is gone
  * @received: events so far
+ * @lost: how many were lost before the drain before this one
  * @batch: those of the drain in hand
  */
 struct run {
@@ -31,6 +32,7 @@ struct run {
 	pid_t child;
 	int status;
 	uint64_t received;
+	uint64_t lost;
 	struct {
 		struct event *v;
 		size_t n;

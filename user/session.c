@@ -99,18 +99,24 @@ int session_watch(struct session *session, pid_t pid, bool on_exec)
 	return err;
 }
 
+/* The module answers in the order in which the watches were made. */
+static void take_last(const struct counters *counters, void *arg)
+{
+	struct session *session = arg;
+	size_t i;
+
+	for (i = session->stopped; i < session->n; i++) {
+		if (session->watches[i].id == counters->id) {
+			session->watches[i] = *counters;
+			session->stopped = i + 1;
+			return;
+		}
+	}
+}
+
 int session_stop(struct session *session)
 {
-	size_t i;
-	int err;
-
-	for (i = 0; i < session->n; i++) {
-		err = client_watch_del(session->channel, session->watches[i].id,
-				       &session->watches[i]);
-		if (err)
-			return err;
-	}
-	return 0;
+	return client_watch_stop(session->channel, take_last, session);
 }
 
 void session_end(struct session *session)

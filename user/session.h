@@ -18,6 +18,7 @@
  * @state: what the module last said of it
  * @watches: what the module last said of each watch
  * @n: how many watches
+ * @stopped: how many of them have given their last counters
  */
 struct session {
 	struct channel *channel;
@@ -25,6 +26,7 @@ struct session {
 	struct session_state state;
 	struct counters *watches;
 	size_t n;
+	size_t stopped;
 };
 
 /**

@@ -1,67 +1,98 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "signals.h"
 
-static void quit(int sig)
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* timeout(1) signals its child and then its group: so close together, that is one. */
+#define TWICE_MS 500
+
+static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
+static struct sigaction before[ARRAY_SIZE(caught)];
+
+/* What the handler has to tell. */
+static struct {
+	int fd;
+	volatile sig_atomic_t interrupted;
+	volatile sig_atomic_t deadly;
+	struct timespec first;
+} told;
+
+static bool is_again(void)
 {
-	(void)sig;
-	_exit(STATUS_INTERRUPTED);
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - told.first.tv_sec) * 1000 +
+		       (now.tv_nsec - told.first.tv_nsec) / 1000000 >=
+	       TWICE_MS;
 }
 
-/* nohup ignores SIGHUP for us; SIGINT is ignored by any shell that runs us with "&". */
-static bool is_ignored(int sig)
+/* The second time must work even while we wait for whoever reads our output. */
+static void handle(int sig)
 {
-	struct sigaction action;
+	const uint64_t one = 1;
+	int err = errno;
 
-	return !sigaction(sig, NULL, &action) && action.sa_handler == SIG_IGN;
+	if (sig != SIGCHLD) {
+		if (!told.interrupted && !told.deadly)
+			clock_gettime(CLOCK_MONOTONIC, &told.first);
+		else if (is_again())
+			sig == SIGINT ? _exit(STATUS_INTERRUPTED) : signals_die(sig);
+		if (sig == SIGINT)
+			told.interrupted = 1;
+		else
+			told.deadly = sig;
+	}
+	/* It can only fail when it is readable already. */
+	if (write(told.fd, &one, sizeof(one)) != sizeof(one))
+		errno = err;
+	errno = err;
 }
 
 int signals_open(struct signals *signals)
 {
-	sigset_t set;
+	struct sigaction action = { .sa_handler = handle, .sa_flags = SA_RESTART };
+	size_t i;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	if (!is_ignored(SIGHUP))
-		sigaddset(&set, SIGHUP);
-	/* A parent that ignores its children would have us lose CMD's status. */
-	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+	told.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (told.fd < 0)
 		return -errno;
-	if (sigprocmask(SIG_BLOCK, &set, &signals->before))
-		return -errno;
-	signals->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return signals->fd < 0 ? -errno : 0;
+	signals->fd = told.fd;
+	for (i = 0; i < ARRAY_SIZE(caught); i++) {
+		if (sigaction(caught[i], NULL, &before[i]))
+			return -errno;
+		/* nohup has us ignore it; a shell's "&" means SIGINT of the terminal alone. */
+		if (caught[i] == SIGHUP && before[i].sa_handler == SIG_IGN)
+			continue;
+		if (sigaction(caught[i], &action, NULL))
+			return -errno;
+	}
+	return 0;
 }
 
-/* The second ^C must work even while we are deep in a drain. */
-static void arm_quit(void)
+void signals_restore(void)
 {
-	sigset_t set;
+	size_t i;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	signal(SIGINT, quit);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	for (i = 0; i < ARRAY_SIZE(caught); i++)
+		sigaction(caught[i], &before[i], NULL);
 }
 
 void signals_take(struct signals *signals)
 {
-	struct signalfd_siginfo info;
+	uint64_t n;
 
-	while (read(signals->fd, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGINT) {
-			signals->interrupted = true;
-			arm_quit();
-		} else if (info.ssi_signo != SIGCHLD) {
-			signals->deadly = info.ssi_signo;
-		}
-	}
+	/* Nothing to read: nothing has come since. */
+	if (read(signals->fd, &n, sizeof(n)) != sizeof(n))
+		return;
+	signals->interrupted = told.interrupted;
+	signals->deadly = told.deadly;
 }
 
 void signals_die(int sig)

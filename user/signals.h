@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* What a shell says of a command that ^C ended. */
 #define STATUS_INTERRUPTED 130
@@ -12,19 +13,17 @@
 /**
  * struct signals - what was asked of the tool by signals
  * @fd: readable when there is one
- * @before: signals that were blocked when the tool began
  * @interrupted: ^C; once more quits at once
  * @deadly: the signal to stop and then die by, or 0
  */
 struct signals {
 	int fd;
-	sigset_t before;
 	bool interrupted;
 	int deadly;
 };
 
 /**
- * signals_open() - from now on signals wait to be read
+ * signals_open() - from now on signals are told of, and a second one ends the tool
  * @signals: filled
  *
  * Return: 0 or a negative errno.
@@ -32,7 +31,12 @@ struct signals {
 int signals_open(struct signals *signals);
 
 /**
- * signals_take() - read the signals that wait
+ * signals_restore() - treat signals as before signals_open(), in a forked child
+ */
+void signals_restore(void);
+
+/**
+ * signals_take() - what has come so far
  * @signals: what was asked
  */
 void signals_take(struct signals *signals);

@@ -65,8 +65,7 @@ static void put_refusal(struct sink *sink, const struct event *ev)
 	uint64_t asked = ev->move.requested, kept = ev->move.after;
 	uint64_t bytes = asked > kept ? asked - kept : kept - asked;
 
-	/* How far a mere number is from the heap differs from run to run and means nothing. */
-	if (is_literal(asked)) {
+	if (is_out_of_reach(ev, asked)) {
 		fprintf(sink->out, "refused: asked for an address out of reach");
 	} else {
 		fprintf(sink->out, "refused: asked ");

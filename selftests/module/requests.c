@@ -66,7 +66,7 @@ static const struct input inputs[] = {
 	  {},
 	  0 },
 	{ "watch-del id", BRKWATCH_CMD_WATCH_DEL, false, BRKWATCH_A_WATCH_ID, true, {}, 4 },
-	{ "watch-get", BRKWATCH_CMD_WATCH_GET, true, 0, false, {}, 0 },
+	{ "watch-get stop", BRKWATCH_CMD_WATCH_GET, true, BRKWATCH_A_WATCH_STOP, false, {}, 0 },
 	{ "drain", BRKWATCH_CMD_DRAIN, true, 0, false, {}, 0 },
 };
 

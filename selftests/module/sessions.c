@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <netlink/attr.h>
 
 #include "child.h"
 #include "kselftest_harness.h"
@@ -178,6 +179,28 @@ TEST_F(sessions, watch_ends_when_told)
 	ASSERT_EQ(0, peer_drain(&self->peer[0], take_event, &self->seen[0]));
 	EXPECT_EQ(0, self->seen[0].kinds);
 	EXPECT_EQ(0, peer_total(&self->peer[0], BRKWATCH_A_SESSION_LIVE));
+}
+
+static void count_one(struct nlattr **tb, void *arg)
+{
+	*(uint64_t *)arg += peer_u64(tb, BRKWATCH_A_WATCH_MADE) == 0;
+}
+
+TEST_F(sessions, stop_ends_all)
+{
+	struct nl_msg *msg = peer_request(&self->peer[0], BRKWATCH_CMD_WATCH_GET, NLM_F_DUMP);
+	uint64_t watches = 0;
+
+	nla_put_flag(msg, BRKWATCH_A_WATCH_STOP);
+	ASSERT_EQ(1, peer_watch(&self->peer[0], self->child[0].pid, false));
+	ASSERT_EQ(2, peer_watch(&self->peer[0], self->child[1].pid, false));
+	ASSERT_EQ(0, peer_call(&self->peer[0], msg, count_one, &watches));
+	EXPECT_EQ(2, watches);
+	EXPECT_EQ(0, peer_total(&self->peer[0], BRKWATCH_A_SESSION_WATCHES));
+	EXPECT_EQ(0, peer_total(&self->peer[0], BRKWATCH_A_SESSION_LIVE));
+	run_all(self->child);
+	ASSERT_EQ(0, peer_drain(&self->peer[0], take_event, &self->seen[0]));
+	EXPECT_EQ(0, self->seen[0].kinds);
 }
 
 TEST_F(sessions, exit_is_told_at_once)

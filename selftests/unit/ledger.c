@@ -105,7 +105,6 @@ TEST_F(ledger, exec_starts_anew)
 	EXPECT_EQ(0, self->p->anonymous);
 	EXPECT_EQ(PAGE, self->p->unmapped);
 	EXPECT_EQ(NULL, ranges_find(&self->p->mapped, MAPS));
-	EXPECT_STREQ("next", self->p->comm);
 }
 
 TEST_F(ledger, loss_until_the_next_whole_exec)
