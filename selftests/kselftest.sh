@@ -3,11 +3,16 @@
 # Runs the installed kselftests in the guest of a Debian release and judges
 # them: run_kselftest.sh itself is content whatever failed.
 #
-#   kselftest.sh [RELEASE [OPTION of vm/run...]]
+#   kselftest.sh [-c COLLECTION]... [RELEASE [OPTION of vm/run...]]
 # shellcheck disable=SC1091,SC2154  # vm/lib.sh sets cache and vm
 set -euo pipefail
 . "$(dirname "$0")/vm/lib.sh"
 
+collections=()
+while [ "${1:-}" = -c ]; do
+	collections+=(-c "${2:?}")
+	shift 2
+done
 release=${1:-bookworm}
 [ $# = 0 ] || shift
 check_release "$release"
@@ -16,7 +21,7 @@ mkdir -p "$cache/tap"
 output=$cache/tap/$release.tap
 status=0
 "$vm/run" --release "$release" --kselftest --timeout 3600 "$@" -- \
-	/opt/brkwatch/selftests/run_kselftest.sh </dev/null | tee "$output" || status=$?
+	/opt/brkwatch/selftests/run_kselftest.sh "${collections[@]}" </dev/null | tee "$output" || status=$?
 [ "$status" = 0 ] || say "the tests did not end as they should (status $status)"
 say "output saved in $output"
 "$vm/tap" "$output" || status=1
