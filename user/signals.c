@@ -10,7 +10,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* timeout(1) signals its child and then its group: so close together, that is one. */
-#define TWICE_MS 500
+#define TWICE_MS 50
 
 static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
 static struct sigaction before[ARRAY_SIZE(caught)];

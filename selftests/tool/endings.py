@@ -1,0 +1,186 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""How the tool ends: the status of CMD, signals, the terminal."""
+
+import contextlib
+import os
+import pty
+import signal
+import subprocess
+import termios
+
+from harness import (CALLS, NONE_LOST, Program, Target, Watcher, brkwatch, contents, equal, holds,
+                     main, refuses, test)
+
+
+def ends(status, *argv):
+    got, out, err = brkwatch("-o", "t", *argv)
+    equal((got, out, err), (status, "", ""))
+    holds(contents("t").endswith(f"{NONE_LOST}\n"), contents("t"))
+
+
+@test
+def statuses():
+    """the status of CMD is the tool's"""
+    ends(0, "true")
+    ends(3, "sh", "-c", "exit 3")
+    ends(255, "sh", "-c", "exit 255")
+
+
+@test
+def killed():
+    """the tool dies of the signal that killed CMD"""
+    for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGSEGV, signal.SIGINT, signal.SIGPIPE):
+        ends(-number, "sh", "-c", f"kill -{int(number)} $$")
+
+
+@test
+def cannot_run():
+    """a CMD that cannot be run is named in one sentence"""
+    open("data", "w").close()
+    for said, *args in (("'no-such-program': No such file or directory", "no-such-program"),
+                        ("'./data': Permission denied", "./data"),
+                        ("'/': Permission denied", "--json", "/"),
+                        ("'-c': No such file or directory", "--", "-c")):
+        refuses(f"cannot run {said}; check its name and PATH", *args)
+
+
+@test
+def arguments():
+    """-- and the options of CMD are CMD's own"""
+    script = 'printf "%s\\n" "$@"; exit 4'
+    own = ["-c", "--json", "--", "-p", "1", "--no-such-option"]
+    for separator in ([], ["--"]):
+        got, out, err = brkwatch("-o", "t", *separator, "sh", "-c", script, "sh", *own)
+        equal((got, out.split(), err), (4, own, ""))
+
+
+@test
+def streams():
+    """CMD has the tool's stdin, and stdout to itself"""
+    done = subprocess.run(["brkwatch", "cat"], input=b"a line\n", capture_output=True, check=False)
+    equal((done.returncode, done.stdout), (0, b"a line\n"))
+    holds(b"+++ exited with 0 +++" in done.stderr, done.stderr)
+
+
+@test
+def interrupted_attached():
+    """^C when attached: the rest is drained, status 0, the target lives on"""
+    target = Target()
+    watcher = Watcher("--all", "-p", target.pid)
+    watcher.stop()
+    made = target.do(50)
+    watcher.send_signal(signal.SIGINT)
+    watcher.go_on()
+    status, lines = watcher.end()
+    total = made["brk"] + made["mmap"] + made["munmap"]
+    equal((status, len(lines), lines[-1]), (0, total + 1, f"events {total}, {NONE_LOST}"))
+    holds(target.do(1)["brk"] > made["brk"])
+    equal(target.end(), 0)
+
+
+@test
+def terminated():
+    """SIGTERM and SIGHUP: it prints the rest and dies of them, the target lives on"""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        target = Target()
+        watcher = Watcher("-p", target.pid)
+        watcher.stop()
+        made = target.do(5)
+        watcher.send_signal(number)
+        watcher.go_on()
+        status, lines = watcher.end()
+        total = made["brk"] + made["mmap"] + made["munmap"]
+        equal((status, lines[-1]), (-number, f"events {total}, {NONE_LOST}"))
+        target.do(1)
+        equal(target.end(), 0)
+
+
+@test
+def terminated_launched():
+    """SIGTERM and SIGHUP are passed on to CMD, and the tool dies of them"""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        command = Program(["brkwatch", "-o", "t", CALLS], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE)
+        command.stdout.readline()
+        command.send_signal(number)
+        equal(command.wait(), -number)
+        holds(contents("t").endswith(f"{NONE_LOST}\n"), contents("t"))
+        # The end of the pipe, which CMD alone still held.
+        equal(command.stdout.read(), b"")
+
+
+class OnTerminal(Program):
+    """brkwatch and its CMD on a terminal of their own."""
+
+    def __init__(self, word):
+        self.fd, terminal = pty.openpty()
+        # Else ^C would throw away what CMD prints at that moment.
+        mode = termios.tcgetattr(terminal)
+        mode[3] |= termios.NOFLSH
+        termios.tcsetattr(terminal, termios.TCSANOW, mode)
+        super().__init__(["setsid", "--ctty", "env", "--default-signal", "brkwatch", "-o", "t",
+                          CALLS],
+                         stdin=terminal, stdout=terminal, stderr=terminal)
+        os.close(terminal)
+        holds(self.read_until(b"}\r\n"))
+        os.write(self.fd, f"{word}\n".encode())
+        holds(self.read_until(b"}\r\n"))
+
+    def read_until(self, text):
+        """Whether it came; else the terminal was closed."""
+        got = b""
+        with contextlib.suppress(OSError):
+            while not got.endswith(text):
+                got += os.read(self.fd, 1)
+        return got.endswith(text)
+
+    def interrupt(self):
+        os.write(self.fd, b"\x03")
+
+
+@test
+def interrupted_launched():
+    """^C on a terminal goes to CMD too, and the tool ends as CMD does"""
+    for word, status in (("trap 7", 7), ("1", -signal.SIGINT)):
+        terminal = OnTerminal(word)
+        terminal.interrupt()
+        equal(terminal.wait(), status)
+        lines = contents("t").splitlines()
+        holds(lines[-1].endswith(NONE_LOST), lines[-1])
+        ended = "exited with 7" if status == 7 else "killed by SIGINT"
+        holds(lines[-2].endswith(f"+++ {ended} +++"), lines[-2])
+
+
+@test
+def interrupted_twice():
+    """^C again and again quits with 130 when CMD takes no notice"""
+    terminal = OnTerminal("trap 0")
+    # The first one does not: CMD still answers it. Which later one does is a
+    # question of time.
+    terminal.interrupt()
+    holds(terminal.read_until(b"again\r\n"))
+    equal(terminal.poll(), None)
+    with contextlib.suppress(OSError):
+        terminal.interrupt()
+        while terminal.read_until(b"again\r\n"):
+            terminal.interrupt()
+    equal(terminal.wait(), 130)
+
+
+@test
+def killed_before():
+    """CMD never runs when the tool is killed before its watch is on"""
+    # Nothing is on its way to the module before the first of these calls; the
+    # third is the request to watch. What CMD writes shows that it ran.
+    for call, when in (("socket", 1), ("sendmsg", 1), ("sendmsg", 2), ("sendmsg", 3)):
+        tracer = Program(["strace", "-o", "s", "-e", f"trace={call}", "-e",
+                          f"inject={call}:signal=KILL:when={when}", "brkwatch", "-o", "t",
+                          "echo", "ran"], stdout=subprocess.PIPE)
+        # All that hold the pipe have gone at its end: the held process too.
+        equal((tracer.stdout.read(), tracer.wait()), (b"", -signal.SIGKILL))
+        equal(contents("s").count(f"{call}("), when)
+
+
+if __name__ == "__main__":
+    main()

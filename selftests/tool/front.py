@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Usage, the version, the module when it is absent, and the man page's examples."""
+
+import contextlib
+import lzma
+import os
+import re
+import subprocess
+
+from harness import (CALLS, NONE_LOST, Program, Target, brkwatch, contents, document, equal, events,
+                     holds, main, refuses, test)
+
+RELEASE = os.uname().release
+NOBODY = {"user": 65534, "group": 65534, "extra_groups": [], "cwd": "/"}
+
+
+def output(*argv):
+    return subprocess.check_output(argv, text=True).strip()
+
+
+def is_loaded():
+    return any(line.startswith("brkwatch ") for line in open("/proc/modules", encoding="ascii"))
+
+
+@contextlib.contextmanager
+def without_module():
+    subprocess.run(["rmmod", "brkwatch"], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["modprobe", "brkwatch"], check=True)
+
+
+@contextlib.contextmanager
+def other_modules():
+    """An empty folder in place of what is installed."""
+    folder = f"/lib/modules/{RELEASE}"
+    subprocess.run(["mount", "-t", "tmpfs", "none", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+@test
+def usage():
+    """what is wrong with the options is one sentence"""
+    see = "see brkwatch --help"
+    nothing = f"nothing to watch; give -p PID or a command, or {see}"
+    for args, said in (
+            ([], nothing), (["--"], nothing), (["-c"], nothing),
+            (["-x", "true"], f"unknown option '-x'; {see}"),
+            (["-cx", "true"], f"unknown option '-x'; {see}"),
+            (["--bogus", "true"], f"unknown option '--bogus'; {see}"),
+            (["--json=1", "true"], f"option '--json=1' takes no value; {see}"),
+            (["-p"], f"option '-p' wants a value; {see}"),
+            (["--output"], f"option '--output' wants a value; {see}"),
+            (["-c", "--json", "true"],
+             "-c and --json do not go together yet; leave one of them out")):
+        refuses(said, *args)
+
+
+@test
+def buffer_sizes():
+    """--buffer takes powers of two from 4K to 64M"""
+    for size in ("", "0", "2K", "4095", "4097", "5K", "3M", "128M", "-4K", "4KK", "4G", "K", "x",
+                 "18446744073709555712"):
+        refuses(f"--buffer: '{size}' is not a power of two from 4K to 64M; try --buffer 4M",
+                "--buffer", size, "touch", "ran")
+    holds(not os.path.exists("ran"))
+    for size in ("4096", "4K", "64k", "1m", "64M"):
+        equal(brkwatch("--buffer", size, "-o", "t", "true"), (0, "", ""))
+
+
+@test
+def help_and_man():
+    """--help has the options of the man page, on stdout"""
+    status, out, err = brkwatch("--help")
+    equal((status, err), (0, ""))
+    section = document("brkwatch.8.rst").split("\nOPTIONS\n=======\n")[1].split("\nOUTPUT\n")[0]
+    documented = {word for line in re.findall(r"^-.*?(?:  |$)", section, re.M)
+                  for word in re.findall(r"(?<!\S)--?\w+", line)}
+    listed = {word for line in re.findall(r"^ +(-.*?)  ", out, re.M)
+              for word in re.findall(r"(?<!\S)--?\w+", line)}
+    equal(listed, documented)
+    equal(brkwatch("-h"), (0, out, ""))
+
+
+@test
+def version():
+    """--version is the module's"""
+    for option in ("-V", "--version"):
+        status, out, err = brkwatch(option)
+        equal((status, err), (0, ""))
+        equal(out.split(",")[0], f"brkwatch {output('modinfo', '-F', 'version', 'brkwatch')}")
+
+
+@test
+def not_root():
+    """without privilege: one cause, one next step, and CMD does not run"""
+    said = "watching needs CAP_SYS_ADMIN; run as root: sudo brkwatch ..."
+    target = Target()
+    refuses(said, "-p", str(target.pid), **NOBODY)
+    refuses(said, "echo", "ran", **NOBODY)
+    with without_module():
+        refuses("module not loaded; run as root: sudo modprobe brkwatch", "echo", "ran", **NOBODY)
+        holds(not is_loaded())
+
+
+@test
+def loads_module():
+    """an absent module is loaded"""
+    with without_module():
+        holds(not is_loaded())
+        status, out, err = brkwatch("echo", "ran")
+        equal((status, out), (0, "ran\n"))
+        holds(err.endswith(f"{NONE_LOST}\n"), err)
+        holds(is_loaded())
+
+
+@test
+def not_installed():
+    """a module that is not installed: one cause, one next step, and CMD does not run"""
+    with without_module(), other_modules():
+        refuses("module not loaded and not installed; run: "
+                "sudo make install && sudo modprobe brkwatch", "echo", "ran")
+
+
+@test
+def other_kernel():
+    """a module that was built for another kernel is told apart"""
+    path = output("modinfo", "-n", "brkwatch")
+    with (lzma.open if path.endswith(".xz") else open)(path, "rb") as file:
+        module = file.read()
+    # Kernels with versions of symbols compare what follows the release.
+    magic = f"vermagic={RELEASE} SMP ".encode()
+    equal(module.count(magic), 1)
+    with without_module(), other_modules() as folder:
+        with open(f"{folder}/brkwatch.ko", "wb") as file:
+            file.write(module.replace(magic, magic.replace(b"SMP", b"UPP")))
+        subprocess.run(["depmod"], check=True, stderr=subprocess.DEVNULL)
+        refuses("the installed module was built for another kernel; run: sudo make install",
+                "echo", "ran")
+
+
+def numbered(pid):
+    """A target with that very number."""
+    for _ in range(100):
+        with open("/proc/sys/kernel/ns_last_pid", "w", encoding="ascii") as file:
+            file.write(str(pid - 1))
+        target = Target()
+        if target.pid == pid:
+            return target
+    raise AssertionError(f"{pid} is not to be had")
+
+
+@test
+def examples():
+    """the man page's examples run"""
+    found = re.findall(r"^\| \*\*# (brkwatch .*)\*\*$", document("brkwatch.8.rst"), re.M)
+    holds(len(found) >= 3, *found)
+    os.symlink(CALLS, "nginx")
+    for example in found:
+        pid = re.search(r"-p (\d+)", example)
+        targets = [numbered(int(pid.group(1)))] if pid else []
+        if "nginx" in example:
+            targets += [Target(executable="./nginx"), Target(executable="./nginx")]
+        running = Program(["bash", "-c", example], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in targets:
+            line = running.stderr.readline().decode()
+            holds(line.startswith("brkwatch: watching "), example, line)
+        for target in targets:
+            target.do(3)
+            target.end()
+        said = running.stderr.read().decode()
+        file = re.search(r"-o (\S+)", example)
+        if "--json" in example:
+            equal(events(file.group(1))[-1]["event"], "lost")
+        else:
+            said = contents(file.group(1)) if file else said
+            holds(said.endswith(f"{NONE_LOST}\n"), example, said)
+        equal(running.wait(), 0)
+
+
+if __name__ == "__main__":
+    main()

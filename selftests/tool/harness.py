@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the tests of the tool share: TAP, programs that are held, watchers."""
+
+import contextlib
+import glob
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CALLS = f"{HERE}/calls"
+NONE_LOST = "lost 0 (ring 0, probe 0, watch 0, socket 0)"
+# Only what hangs needs so long.
+DEADLINE = 100
+TESTS = []
+
+# kselftest's runner preloads libstdbuf, whose calls are not the programs' own.
+for name in [name for name in os.environ if name == "LD_PRELOAD" or name.startswith("_STDBUF")]:
+    del os.environ[name]
+os.environ["LC_ALL"] = "C.UTF-8"
+
+
+def test(function):
+    """A test passes when it returns; its name is its docstring."""
+    TESTS.append(function)
+    return function
+
+
+def equal(got, wanted):
+    if got != wanted:
+        raise AssertionError(f"got    {got!r}\nwanted {wanted!r}")
+
+
+def holds(condition, *said):
+    if not condition:
+        raise AssertionError("\n".join(map(str, said)))
+
+
+class TooLong(Exception):
+    """Something hangs."""
+
+
+def too_long(*_):
+    raise TooLong(f"no end after {DEADLINE} s")
+
+
+def run_tests():
+    """Whether all passed."""
+    failed = False
+    signal.signal(signal.SIGALRM, too_long)
+    home = os.getcwd()
+    print(f"TAP version 13\n1..{len(TESTS)}", flush=True)
+    for number, function in enumerate(TESTS, 1):
+        result = "ok"
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            signal.alarm(DEADLINE)
+            try:
+                function()
+            except Exception:  # whatever went wrong, the next test goes on
+                result, failed = "not ok", True
+                print("#", traceback.format_exc().strip().replace("\n", "\n# "))
+            signal.alarm(0)
+            Program.end_all()
+            os.chdir(home)
+        print(result, number, function.__doc__, flush=True)
+    return not failed
+
+
+def brkwatch(*args, **how):
+    """Run the tool to its end: (status, stdout, stderr)."""
+    done = subprocess.run(["brkwatch", *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, check=False, **how)
+    return done.returncode, done.stdout, done.stderr
+
+
+def refuses(sentence, *args, **how):
+    """The tool does nothing but say this one sentence, and fails."""
+    equal(brkwatch(*args, **how), (1, "", f"brkwatch: {sentence}\n"))
+
+
+class Program(subprocess.Popen):
+    """Ends with its test. Pipes are unbuffered, so that nobody reads ahead."""
+
+    started = []
+
+    def __init__(self, argv, **how):
+        super().__init__(argv, bufsize=0, **how)
+        self.started.append(self)
+
+    @classmethod
+    def end_all(cls):
+        for program in cls.started:
+            program.kill()
+            for pipe in (program.stdin, program.stdout, program.stderr):
+                with contextlib.suppress(OSError):
+                    if pipe:
+                        pipe.close()
+            program.wait()
+        cls.started.clear()
+
+    def stop(self):
+        """Let it stand still; returns when it does."""
+        self.send_signal(signal.SIGSTOP)
+        os.waitpid(self.pid, os.WUNTRACED)
+
+    def go_on(self):
+        self.send_signal(signal.SIGCONT)
+
+
+class Target(Program):
+    """The program calls.c, or one that is told nothing, on pipes."""
+
+    def __init__(self, *argv, **how):
+        super().__init__(argv or [CALLS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **how)
+        self.figures = None if argv else json.loads(self.stdout.readline())
+
+    def tell(self, word):
+        self.stdin.write(f"{word}\n".encode())
+
+    def do(self, word):
+        """Its figures once it has done that."""
+        self.tell(word)
+        return json.loads(self.stdout.readline())
+
+    def end(self):
+        self.stdin.close()
+        return self.wait()
+
+
+class Watcher(Program):
+    """brkwatch -p, with so many processes watched."""
+
+    def __init__(self, *args, watched=1, command=()):
+        super().__init__(["brkwatch", *map(str, args), *command], stdin=subprocess.DEVNULL,
+                         stderr=subprocess.PIPE)
+        self.said = [self.line() for _ in range(watched)]
+        holds(all(line.startswith("brkwatch: watching ") for line in self.said), *self.said)
+
+    def line(self):
+        return self.stderr.readline().decode().rstrip("\n")
+
+    def end(self):
+        """Its status and the rest of its lines."""
+        lines = self.stderr.read().decode().splitlines()
+        return self.wait(), lines
+
+
+def events(path):
+    with open(path, encoding="ascii") as file:
+        return [json.loads(line) for line in file]
+
+
+def contents(path):
+    with open(path, encoding="ascii") as file:
+        return file.read()
+
+
+def document(name):
+    """A document is installed beside the tests."""
+    return contents(next(path for path in (f"{HERE}/{name}", f"{HERE}/../../Documentation/{name}")
+                         if os.path.exists(path)))
+
+
+def main():
+    passed = run_tests()
+    # Whatever happened here, the next collection finds the module.
+    if not glob.glob("/sys/module/brkwatch"):
+        subprocess.run(["modprobe", "brkwatch"], check=True)
+    sys.exit(0 if passed else 1)

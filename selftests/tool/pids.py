@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""brkwatch -p: which processes, and those that cannot be watched."""
+
+import os
+import re
+import signal
+import subprocess
+
+from harness import (NONE_LOST, Program, Target, Watcher, brkwatch, contents, equal, holds, main,
+                     refuses, test)
+
+
+def gone():
+    """The number of a process that is no more."""
+    program = subprocess.Popen(["true"])
+    program.wait()
+    return program.pid
+
+
+def watched(targets, *args):
+    """Told so, the tool watches exactly these, each once, and ends after all."""
+    watcher = Watcher(*args, watched=len(targets))
+    equal(watcher.said, [f"brkwatch: watching {target.pid} (calls)" for target in targets])
+    total = 0
+    for target in targets:
+        made = target.do(2)
+        total += made["brk"] + made["mmap"] + made["munmap"] + 1
+        equal(watcher.poll(), None)
+        target.end()
+    status, lines = watcher.end()
+    equal((status, lines[-1]), (0, f"events {total}, {NONE_LOST}"))
+    return lines[:-1]
+
+
+@test
+def one():
+    """-p, --pid and --pid=; no [pid N] with a single process"""
+    for form in ("-p {}", "-p{}", "--pid {}", "--pid={}", "-p {0},{0}"):
+        target = Target()
+        lines = watched([target], *form.format(target.pid).split())
+        holds(all(re.match(r" +\d+\.\d{6} (brk|mmap|munmap)\(|.*\+\+\+ exited with 0 \+\+\+$", line)
+                  for line in lines), *lines)
+
+
+@test
+def several():
+    """PIDs between commas, spaces and newlines, and in several -p; then [pid N]"""
+    for form in ("-p|{},{},{}", "-p|{} {}\n{}\n", "-p|{},|--pid|{}|-p|\t{}", "-p|{0} {1}|-p|{1},{2}"):
+        targets = [Target() for _ in range(3)]
+        lines = watched(targets, *form.format(*(target.pid for target in targets)).split("|"))
+        seen = {int(re.match(r" +\d+\.\d{6} \[pid (\d+)\] ", line).group(1)) for line in lines}
+        equal(seen, {target.pid for target in targets})
+
+
+@test
+def pgrep():
+    """several PIDs as pgrep prints them"""
+    targets = [Target(), Target()]
+    listed = subprocess.check_output(["pgrep", "-x", "calls"], text=True).rstrip("\n")
+    equal(listed.split("\n"), [str(target.pid) for target in targets])
+    watched(targets, "-p", listed)
+
+
+@test
+def with_command():
+    """-p and CMD: ends when both have, with the status of CMD"""
+    target = Target()
+    watcher = Watcher("-p", target.pid, command=["sh", "-c", "exit 6"])
+    line = ""
+    while "exited with 6" not in line:
+        line = watcher.line()
+        holds("[pid " in line, line)
+    equal(watcher.poll(), None)
+    target.end()
+    status, lines = watcher.end()
+    equal(status, 6)
+    holds(lines[-2].endswith(f"[pid {target.pid}] +++ exited with 0 +++"), *lines)
+
+
+@test
+def target_ends():
+    """the end of a watched process, whatever it was, is status 0"""
+    for word, said in (("exit 5", "exited with 5"), (f"kill {signal.SIGKILL:d}", "killed by SIGKILL")):
+        target = Target()
+        watcher = Watcher("-p", target.pid)
+        target.tell(word)
+        status, lines = watcher.end()
+        equal(status, 0)
+        holds(lines[0].endswith(f" +++ {said} +++"), *lines)
+
+
+@test
+def missing():
+    """a process that is gone"""
+    pid = gone()
+    refuses(f"no process {pid}; see which there are: ps -e", "-p", str(pid))
+    target = Target()
+    watcher = Program(["brkwatch", "-p", f"{pid},{target.pid}"], stderr=subprocess.PIPE)
+    equal(watcher.stderr.readline().decode(),
+          f"brkwatch: no process {pid}; see which there are: ps -e\n")
+    equal(watcher.stderr.readline().decode(), f"brkwatch: watching {target.pid} (calls)\n")
+    target.end()
+    holds(b"[pid" not in watcher.stderr.read())
+    equal(watcher.wait(), 0)
+
+
+@test
+def unwatchable():
+    """a kernel thread and a zombie have no memory to watch"""
+    refuses("cannot watch process 2: a kernel thread or an exited process has no memory map; "
+            "name another, see: ps -e", "-p", "2")
+    zombie = Program(["true"])
+    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+    refuses(f"no process {zombie.pid}; see which there are: ps -e", "-p", str(zombie.pid))
+
+
+@test
+def no_numbers():
+    """what is no process id is quoted"""
+    for text, bad in (("abc", "abc"), ("1,2x", "2x"), ("1 -5", "-5"), ("0", "0"), ("+1", "+1"),
+                      ("0x10", "0x10"), ("99999999999", "99999999999"), ("1;2", "1;2")):
+        refuses(f"-p: '{bad}' is not a process id; give numbers, as in: brkwatch -p 12,34",
+                "-p", text)
+    for text in ("", " ", ",", "\n"):
+        refuses("-p got no process id; give one, as in: brkwatch -p 1234", "-p", text)
+    refuses("-p: 'x' is not a process id; give numbers, as in: brkwatch -p 12,34",
+            "-p", "x", "touch", "ran")
+    holds(not os.path.exists("ran"))
+
+
+@test
+def missing_with_command():
+    """a process that is gone does not keep CMD from running"""
+    status, _, err = brkwatch("-o", "t", "-p", str(gone()), "sh", "-c", "exit 2")
+    equal((status, err.count("\n")), (2, 1))
+    holds("exited with 2" in contents("t"), contents("t"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""What the tool writes, and where to."""
+
+import glob
+import os
+import signal
+import subprocess
+
+from harness import (CALLS, NONE_LOST, Program, Target, Watcher, brkwatch, contents, equal,
+                     holds, main, refuses, test)
+
+PAGE = os.sysconf("SC_PAGESIZE")
+FULL = "cannot write: No space left on device; choose another file with -o"
+
+
+@test
+def normalize():
+    """--normalize: two runs are equal to the byte, as text, JSON and summary"""
+    for options in (["--all"], ["--json"], ["-c"]):
+        for argv in ([CALLS, "50"], ["ls", "/"]):
+            runs = [brkwatch(*options, *more, "-o", "t", *argv)[0] or contents("t")
+                    for more in ([], [], ["--normalize"], ["--normalize"])]
+            holds(runs[0] != runs[1], "nothing varies, so this test is worth nothing")
+            equal(runs[2], runs[3])
+    holds(runs[2].startswith("watch 1 (ls)\n"), runs[2])
+
+
+def summary(pid, own, heap_start):
+    """The words that -c has to print for a process that made these calls."""
+    both = own["grown"] + own["mapped"]
+    start, peak, end = (-(-(own[name] - heap_start) // PAGE) for name in ("first", "peak", "now"))
+    return [line.split() for line in (
+        f"pid {pid} (calls)",
+        "call calls failures bytes largest",
+        "brk {brk} {refused} {grown} {grown_largest}".format(**own),
+        f"mmap {own['mmap']} {own['mmap_failed']} {own['mapped'] + own['file_bytes']} -",
+        "anonymous {anonymous} - {mapped} {mapped_largest}".format(**own),
+        "file {files} - {file_bytes} -".format(**own),
+        "munmap {munmap} {munmap_failed} {unmapped} {unmapped_largest}".format(**own),
+        "brk: queries {queries}, grows {grows}, shrinks {shrinks}, refused {refused}; "
+        "grown {grown} bytes, shrunk {shrunk} bytes".format(**own),
+        f"heap: start {start} pages, peak {peak} pages, end {end} pages",
+        f"anonymous: mapped {own['mapped']} bytes, unmapped {own['unmapped_anonymous']} bytes, "
+        f"still mapped {own['mapped'] - own['unmapped_anonymous']} bytes",
+        f"served: brk {own['grown']} bytes ({100 * own['grown'] / both:.1f} %), "
+        f"mmap {own['mapped']} bytes ({100 * own['mapped'] / both:.1f} %)",
+        "",
+        f"events {own['mmap'] + own['munmap'] + 1}, {NONE_LOST}")]
+
+
+@test
+def totals():
+    """-c: the totals of a program that counts its own calls"""
+    target = Target()
+    with open(f"/proc/{target.pid}/stat", encoding="ascii") as file:
+        heap_start = int(file.read().rsplit(")", 1)[1].split()[44])
+    watcher = Watcher("-c", "-p", target.pid)
+    target.do(500)
+    own = target.do("refused")
+    holds(own["refused"] and own["mmap_failed"] and own["munmap_failed"] and own["shrinks"], own)
+    target.end()
+    status, lines = watcher.end()
+    equal(status, 0)
+    for got, wanted in zip(lines, summary(target.pid, own, heap_start), strict=True):
+        equal(got.split(), wanted)
+
+
+@test
+def totals_from_start():
+    """-c of a CMD counts what strace counts"""
+    subprocess.run(["strace", "-ff", "-o", "s", "-e", "trace=brk,mmap,munmap,execve", "brkwatch", "-c",
+                    "-o", "t", CALLS, "100"], check=True)
+    trace = next(text for text in map(contents, glob.glob("s.*")) if f'execve("{CALLS}"' in text)
+    after = trace.split("execve(")[-1].splitlines()
+    rows = {words[0]: words[1] for words in map(str.split, contents("t").splitlines()) if words}
+    for call in ("brk", "mmap", "munmap"):
+        equal(int(rows[call]), sum(line.startswith(f"{call}(") for line in after))
+
+
+@test
+def files_hidden():
+    """calls that have to do with files only are shown with --all alone"""
+    target = Target()
+    few = Watcher("-p", target.pid)
+    many = Watcher("--all", "-p", target.pid)
+    own = target.do(20)
+    target.end()
+    # The program unmaps each file that it maps.
+    lines = {name: watcher.end()[1] for name, watcher in (("few", few), ("many", many))}
+    shown = {name: sum("file mapping" in line for line in text) for name, text in lines.items()}
+    equal(shown, {"few": 0, "many": 2 * own["files"]})
+    equal(len(lines["few"]), len(lines["many"]) - 2 * own["files"])
+    equal(lines["few"][-1], lines["many"][-1])
+
+
+@test
+def refused():
+    """a refused brk says what was asked and what was kept"""
+    target = Target()
+    watcher = Watcher("-p", target.pid)
+    own = target.do("refused")
+    equal((own["asked"] - own["now"], own["refused"]), (4096 * PAGE, 1))
+    with open(f"/proc/{target.pid}/stat", encoding="ascii") as file:
+        size = own["now"] - int(file.read().rsplit(")", 1)[1].split()[44])
+    target.end()
+    line = watcher.end()[1][0].split(None, 1)[1]
+    equal(line, f"brk({own['asked']:#x}) = {own['now']:#x}  # refused: asked +4096 pages "
+          f"({4096 * PAGE >> 20} MiB), kept: heap {size} bytes ({-(-size // PAGE)} pages)")
+
+
+@test
+def to_file():
+    """-o FILE: all of the trace is there, and nothing but messages on stderr"""
+    for options in (["--all"], ["--json"], ["-c"]):
+        with open("t", "w", encoding="ascii") as file:
+            file.write("what was there before\n" * 10000)
+        target = Target()
+        watcher = Watcher(*options, "-o", "t", "-p", target.pid)
+        own = target.do(20)
+        target.end()
+        equal(watcher.end(), (0, []))
+        total = own["brk"] + own["mmap"] + own["munmap"] + 1
+        equal(len(contents("t").splitlines()), 13 if options == ["-c"] else total + 1)
+    equal(brkwatch("--output", "t", "sh", "-c", "echo out; echo err >&2"), (0, "out\n", "err\n"))
+
+
+@test
+def nowhere():
+    """-o with a file that cannot be opened: one error, and CMD does not run"""
+    for path, reason in (("no/where", "No such file or directory"), ("/", "Is a directory"),
+                         ("", "No such file or directory"), ("/proc/no", "No such file or directory")):
+        refuses(f"cannot open '{path}': {reason}; choose another file with -o",
+                "-o", path, "touch", "ran")
+    holds(not os.path.exists("ran"))
+
+
+@test
+def no_space():
+    """a full disk: one error, status 1, and the target lives on"""
+    for options in ([], ["--json"], ["-c"]):
+        for rounds in ("1", "500"):
+            refuses(FULL, *options, "-o", "/dev/full", CALLS, rounds)
+        target = Target()
+        watcher = Watcher(*options, "-o", "/dev/full", "-p", target.pid)
+        target.do(1)
+        equal(target.end(), 0)
+        equal(watcher.end(), (1, [f"brkwatch: {FULL}"]))
+
+
+@test
+def closed_pipe():
+    """whoever closes the pipe hears no complaint, and the target lives on"""
+    # What a shell starts dies of the signal; where it is ignored, that is 1.
+    for ignored, status in ((False, -signal.SIGPIPE), (True, 1)):
+        target = Target()
+        watcher = Program(["brkwatch", "-o", "/dev/stdout", "-p", str(target.pid)],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          restore_signals=not ignored)
+        watcher.stderr.readline()
+        watcher.stdout.close()
+        target.do(20)
+        equal((watcher.wait(), watcher.stderr.read()), (status, b""))
+        target.do(1)
+        equal(target.end(), 0)
+
+
+if __name__ == "__main__":
+    main()
