@@ -131,7 +131,8 @@ static int start_command(struct tool *tool)
 	tool->run.child = tool->launch.pid;
 	err = launch_release(&tool->launch);
 	if (err)
-		say("cannot run '%s': %s; check its name and PATH", name, strerror(-err));
+		say("cannot run '%s': %s; check %s", name, strerror(-err),
+		    err == -ENOENT ? "its name and PATH" : "what it is: ls -l, file");
 	return err;
 }
 

@@ -74,7 +74,7 @@ static void say_watch(const struct session *session, pid_t pid, int err)
 	const char *reason = channel_reason(session->channel, err);
 
 	if (err == -ESRCH)
-		say("no process %d; see which there are: ps -e", pid);
+		say("no process %d to watch: %s; see: ps -e", pid, reason);
 	else if (err == -EPERM)
 		say("may not watch process %d: %s; run as root: sudo brkwatch ...", pid, reason);
 	else

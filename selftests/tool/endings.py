@@ -38,11 +38,12 @@ def killed():
 def cannot_run():
     """a CMD that cannot be run is named in one sentence"""
     open("data", "w").close()
-    for said, *args in (("'no-such-program': No such file or directory", "no-such-program"),
-                        ("'./data': Permission denied", "./data"),
-                        ("'/': Permission denied", "--json", "/"),
-                        ("'-c': No such file or directory", "--", "-c")):
-        refuses(f"cannot run {said}; check its name and PATH", *args)
+    missing = "No such file or directory; check its name and PATH"
+    denied = "Permission denied; check what it is: ls -l, file"
+    for said, *args in ((f"'no-such-program': {missing}", "no-such-program"),
+                        (f"'./data': {denied}", "./data"), (f"'/': {denied}", "--json", "/"),
+                        (f"'-c': {missing}", "--", "-c")):
+        refuses(f"cannot run {said}", *args)
 
 
 @test

@@ -94,11 +94,11 @@ def target_ends():
 def missing():
     """a process that is gone"""
     pid = gone()
-    refuses(f"no process {pid}; see which there are: ps -e", "-p", str(pid))
+    refuses(f"no process {pid} to watch: no such process; see: ps -e", "-p", str(pid))
     target = Target()
     watcher = Program(["brkwatch", "-p", f"{pid},{target.pid}"], stderr=subprocess.PIPE)
     equal(watcher.stderr.readline().decode(),
-          f"brkwatch: no process {pid}; see which there are: ps -e\n")
+          f"brkwatch: no process {pid} to watch: no such process; see: ps -e\n")
     equal(watcher.stderr.readline().decode(), f"brkwatch: watching {target.pid} (calls)\n")
     target.end()
     holds(b"[pid" not in watcher.stderr.read())
@@ -112,7 +112,8 @@ def unwatchable():
             "name another, see: ps -e", "-p", "2")
     zombie = Program(["true"])
     os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
-    refuses(f"no process {zombie.pid}; see which there are: ps -e", "-p", str(zombie.pid))
+    refuses(f"no process {zombie.pid} to watch: a kernel thread or an exited process has no "
+            "memory map; see: ps -e", "-p", str(zombie.pid))
 
 
 @test
