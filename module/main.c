@@ -3,8 +3,8 @@
 #include <linux/module.h>
 
 #include "netlink.h"
+#include "note.h"
 #include "probe.h"
-#include "session.h"
 
 static int __init brkwatch_init(void)
 {
@@ -13,7 +13,7 @@ static int __init brkwatch_init(void)
 	err = probe_init();
 	if (err)
 		return err;
-	err = session_init();
+	err = note_module_init();
 	if (err)
 		return err;
 	err = netlink_init();
@@ -22,14 +22,14 @@ static int __init brkwatch_init(void)
 	return 0;
 
 err_netlink:
-	session_exit();
+	note_module_exit();
 	return err;
 }
 
 static void __exit brkwatch_exit(void)
 {
 	netlink_exit();
-	session_exit();
+	note_module_exit();
 }
 
 module_init(brkwatch_init);

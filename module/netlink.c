@@ -17,8 +17,8 @@
 #include <net/sock.h>
 
 #include "netlink.h"
+#include "netlink_dump.h"
 #include "netlink_fill.h"
-#include "record.h"
 #include "session.h"
 #include "watch.h"
 
@@ -31,26 +31,6 @@ module_param(ring_bytes, uint, 0444);
 MODULE_PARM_DESC(ring_bytes,
 		 "Ring of one CPU of a session that does not ask for a size, in bytes (1048576)");
 
-static struct genl_family family;
-
-/* What a drain or a watch-get keeps between two parts of its answer. */
-struct dump_state {
-	struct session *session;
-	union {
-		struct ring_cursor cursor;
-		struct {
-			u32 last_id;
-			bool stop;
-		};
-	};
-};
-
-static struct dump_state *dump_state(struct netlink_callback *cb)
-{
-	BUILD_BUG_ON(sizeof(struct dump_state) > sizeof(cb->ctx));
-	return (struct dump_state *)cb->ctx;
-}
-
 static int allowed(struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
 	if (netlink_capable(skb, CAP_SYS_ADMIN))
@@ -59,7 +39,13 @@ static int allowed(struct sk_buff *skb, struct netlink_ext_ack *extack)
 	return -EPERM;
 }
 
-static int no_session(struct netlink_ext_ack *extack)
+/**
+ * netlink_no_session() - refuse a request that needs a session
+ * @extack: gets a sentence
+ *
+ * Return: -ENOTCONN.
+ */
+int netlink_no_session(struct netlink_ext_ack *extack)
 {
 	NL_SET_ERR_MSG(extack, "this socket has no session; send session-new first");
 	return -ENOTCONN;
@@ -70,7 +56,7 @@ static struct sk_buff *reply_new(struct genl_info *info, void **header)
 	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
 	if (skb) {
-		*header = genlmsg_put_reply(skb, info, &family, 0, info->genlhdr->cmd);
+		*header = genlmsg_put_reply(skb, info, &brkwatch_family, 0, info->genlhdr->cmd);
 		if (*header)
 			return skb;
 		nlmsg_free(skb);
@@ -123,7 +109,7 @@ static int session_get_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	if (!session)
-		return no_session(info->extack);
+		return netlink_no_session(info->extack);
 	err = reply_session(info, session);
 	session_put(session);
 	return err;
@@ -145,7 +131,7 @@ static int watch_new_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	session = session_find(NETLINK_CB(skb).sk);
 	if (!session)
-		return no_session(info->extack);
+		return netlink_no_session(info->extack);
 	err = -EINVAL;
 	if (!pid) {
 		NL_SET_ERR_MSG(info->extack, "watch-new needs the attribute pid");
@@ -198,7 +184,7 @@ static int watch_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 	session = session_find(NETLINK_CB(skb).sk);
 	if (!session)
-		return no_session(info->extack);
+		return netlink_no_session(info->extack);
 	err = -EINVAL;
 	if (!id) {
 		NL_SET_ERR_MSG(info->extack, "watch-del needs the attribute id");
@@ -231,119 +217,6 @@ static int watch_del_doit(struct sk_buff *skb, struct genl_info *info)
 put:
 	session_put(session);
 	return err;
-}
-
-/* The first part of the answer says when there is none: 6.1 gives start no extack. */
-static int dump_start(struct netlink_callback *cb)
-{
-	dump_state(cb)->session = session_find(NETLINK_CB(cb->skb).sk);
-	return 0;
-}
-
-static int dump_done(struct netlink_callback *cb)
-{
-	struct session *session = dump_state(cb)->session;
-
-	if (session)
-		session_put(session);
-	return 0;
-}
-
-static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
-{
-	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
-			   NLM_F_MULTI, cmd);
-}
-
-/* The attribute is looked for here: where a dump has them differs by kernel. */
-static int watch_get_start(struct netlink_callback *cb)
-{
-	struct dump_state *state = dump_state(cb);
-
-	dump_start(cb);
-	state->stop = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_WATCH_STOP);
-	if (state->session && state->stop) {
-		mutex_lock(&sessions_lock);
-		session_stop(state->session, &state->session->watches);
-		mutex_unlock(&sessions_lock);
-	}
-	return 0;
-}
-
-static int watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	struct dump_state *state = dump_state(cb);
-	struct watch *watch;
-	int err = 0;
-
-	if (!state->session)
-		return no_session(cb->extack);
-
-	mutex_lock(&sessions_lock);
-	list_for_each_entry(watch, &state->session->watches, list) {
-		void *header;
-		bool exited;
-
-		if (watch->id <= state->last_id)
-			continue;
-		err = -EMSGSIZE;
-		header = dump_put(skb, cb, BRKWATCH_CMD_WATCH_GET);
-		if (!header)
-			break;
-		err = fill_watch(skb, watch, &exited);
-		if (err) {
-			genlmsg_cancel(skb, header);
-			break;
-		}
-		genlmsg_end(skb, header);
-		state->last_id = watch->id;
-		watch->reported = exited || state->stop;
-	}
-	mutex_unlock(&sessions_lock);
-	return skb->len ?: err;
-}
-
-static int watch_get_done(struct netlink_callback *cb)
-{
-	if (dump_state(cb)->session)
-		session_reap(dump_state(cb)->session);
-	return dump_done(cb);
-}
-
-static int drain_start(struct netlink_callback *cb)
-{
-	ring_cursor_init(&dump_state(cb)->cursor);
-	return dump_start(cb);
-}
-
-static int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	struct dump_state *state = dump_state(cb);
-	struct session *session = state->session;
-	const struct record *rec;
-
-	if (!session)
-		return no_session(cb->extack);
-
-	while ((rec = ring_next(&session->ring, &state->cursor))) {
-		void *header = dump_put(skb, cb, BRKWATCH_CMD_DRAIN);
-
-		if (!header)
-			break;
-		if (fill_event(skb, rec)) {
-			genlmsg_cancel(skb, header);
-			break;
-		}
-		genlmsg_end(skb, header);
-		ring_consume(&session->ring, &state->cursor);
-	}
-	if (!rec)
-		session_drained(session);
-
-	/* A message that holds not even one event would never end. */
-	if (rec && !skb->len)
-		return -EMSGSIZE;
-	return skb->len;
 }
 
 static struct netlink_range_validation ring_bytes_range = {
@@ -420,7 +293,7 @@ static const struct genl_ops ops[] = {
 	},
 };
 
-static struct genl_family family = {
+struct genl_family brkwatch_family = {
 	.name = BRKWATCH_FAMILY_NAME,
 	.version = BRKWATCH_FAMILY_VERSION,
 	.module = THIS_MODULE,
@@ -444,7 +317,7 @@ void netlink_send_ready(struct session *session)
 
 	if (!skb)
 		return;
-	header = genlmsg_put(skb, 0, 0, &family, 0, BRKWATCH_CMD_READY);
+	header = genlmsg_put(skb, 0, 0, &brkwatch_family, 0, BRKWATCH_CMD_READY);
 	if (!header || nla_put_u32(skb, BRKWATCH_A_SESSION_LIVE, atomic_read(&session->live))) {
 		nlmsg_free(skb);
 		return;
@@ -482,7 +355,7 @@ int netlink_init(void)
 	err = netlink_register_notifier(&socket_notifier);
 	if (err)
 		return err;
-	err = genl_register_family(&family);
+	err = genl_register_family(&brkwatch_family);
 	if (err)
 		netlink_unregister_notifier(&socket_notifier);
 	return err;
@@ -494,6 +367,6 @@ int netlink_init(void)
  */
 void netlink_exit(void)
 {
-	genl_unregister_family(&family);
+	genl_unregister_family(&brkwatch_family);
 	netlink_unregister_notifier(&socket_notifier);
 }

@@ -2,7 +2,13 @@
 #ifndef _BRKWATCH_NETLINK_H
 #define _BRKWATCH_NETLINK_H
 
+struct genl_family;
+struct netlink_ext_ack;
 struct session;
+
+extern struct genl_family brkwatch_family;
+
+int netlink_no_session(struct netlink_ext_ack *extack);
 
 int netlink_init(void);
 void netlink_exit(void);

@@ -11,33 +11,14 @@
 #include <linux/slab.h>
 #include <net/sock.h>
 
-#include "netlink.h"
 #include "probe.h"
 #include "record.h"
 #include "session.h"
 #include "watch.h"
 
-/* How long the first event of a quiet ring may wait for company. */
-#define NOTE_DELAY_MS 50
-
 /* For the list of sessions, each one's list of watches, and the probes. */
 DEFINE_MUTEX(sessions_lock);
 static LIST_HEAD(sessions);
-static struct workqueue_struct *notes_wq;
-
-static void session_note(struct work_struct *work)
-{
-	netlink_send_ready(container_of(work, struct session, note.work));
-}
-
-static void session_irq_work(struct irq_work *work)
-{
-	struct session *session = container_of(work, struct session, irq_work);
-	bool urgent = test_bit(NOTE_URGENT, &session->notes);
-
-	mod_delayed_work(notes_wq, &session->note, urgent ? 0 : msecs_to_jiffies(NOTE_DELAY_MS));
-}
-
 static void session_free(struct kref *refs)
 {
 	struct session *session = container_of(refs, struct session, refs);
@@ -75,8 +56,7 @@ static struct session *session_alloc(struct sock *sk, u32 portid, u32 ring_bytes
 	session->events = events;
 	INIT_LIST_HEAD(&session->list);
 	INIT_LIST_HEAD(&session->watches);
-	init_irq_work(&session->irq_work, session_irq_work);
-	INIT_DELAYED_WORK(&session->note, session_note);
+	note_init(&session->note);
 	return session;
 }
 
@@ -181,9 +161,8 @@ struct session *session_find(const struct sock *sk)
  * 2. Probes that begin no longer find its watches.
  * 3. The last session takes the probes out.
  * 4. After a grace period no probe holds a watch or writes the ring.
- * 5. So nothing queues the irq_work any more, and when it has run
- * 6. nothing queues the note.
- * 7. Now watches can go, the ring with the last reference, and the module.
+ * 5. So nothing asks for a note any more, and none is under way.
+ * 6. Now watches can go, the ring with the last reference, and the module.
  */
 static void session_end(struct session *session)
 {
@@ -197,8 +176,7 @@ static void session_end(struct session *session)
 	if (list_empty(&sessions))
 		probe_unregister();
 	synchronize_rcu();
-	irq_work_sync(&session->irq_work);
-	cancel_delayed_work_sync(&session->note);
+	note_stop(&session->note);
 	session_forget(session, &session->watches);
 	sock_put(session->sk);
 	session_put(session);
@@ -352,26 +330,6 @@ bool session_wants(const struct session *session, u32 kind)
 	return session->events & (1U << kind);
 }
 
-/*
- * One note until the next drain; a second, urgent one when the ring fills
- * while the first waits for company.
- */
-static void session_poke(struct session *session, u32 records)
-{
-	bool urgent = records > session->ring.mask / 4;
-
-	/* The record is seen before the flags are read: see session_drained(). */
-	smp_mb();
-	if (urgent && !test_bit(NOTE_URGENT, &session->notes)) {
-		set_bit(NOTE_SENT, &session->notes);
-		if (!test_and_set_bit(NOTE_URGENT, &session->notes))
-			irq_work_queue(&session->irq_work);
-	} else if (!test_bit(NOTE_SENT, &session->notes)) {
-		if (!test_and_set_bit(NOTE_SENT, &session->notes))
-			irq_work_queue(&session->irq_work);
-	}
-}
-
 /**
  * session_record() - put an event of current into the ring
  * @session: the session
@@ -392,7 +350,7 @@ bool session_record(struct session *session, const struct watch *watch, const st
 	slot->pid = watch->pid;
 	slot->tid = thread_group_leader(current) ? watch->pid :
 						   task_pid_nr_ns(current, session->pid_ns);
-	session_poke(session, ring_commit(&session->ring));
+	note_event(&session->note, ring_commit(&session->ring) > session->ring.mask / 4);
 	return true;
 }
 
@@ -405,8 +363,7 @@ bool session_record(struct session *session, const struct watch *watch, const st
 void session_exited(struct session *session)
 {
 	atomic_dec(&session->live);
-	set_bit(NOTE_URGENT, &session->notes);
-	irq_work_queue(&session->irq_work);
+	note_now(&session->note);
 }
 
 /**
@@ -417,29 +374,7 @@ void session_exited(struct session *session)
  */
 void session_drained(struct session *session)
 {
-	clear_bit(NOTE_SENT, &session->notes);
-	clear_bit(NOTE_URGENT, &session->notes);
-	/* Pairs with session_poke(): either it sees the flag clear or we its record. */
-	smp_mb__after_atomic();
+	note_arm(&session->note);
 	if (!ring_empty(&session->ring))
-		session_poke(session, 0);
-}
-
-/**
- * session_init() - what all sessions share
- *
- * Return: 0 or -ENOMEM.
- */
-int session_init(void)
-{
-	notes_wq = alloc_workqueue("brkwatch", WQ_UNBOUND, 0);
-	return notes_wq ? 0 : -ENOMEM;
-}
-
-/**
- * session_exit() - undo session_init(), after the last session has ended
- */
-void session_exit(void)
-{
-	destroy_workqueue(notes_wq);
+		note_event(&session->note, false);
 }

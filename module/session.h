@@ -2,12 +2,11 @@
 #ifndef _BRKWATCH_SESSION_H
 #define _BRKWATCH_SESSION_H
 
-#include <linux/irq_work.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
-#include <linux/workqueue.h>
 
+#include "note.h"
 #include "ring.h"
 
 struct net;
@@ -18,13 +17,6 @@ struct sock;
 struct watch;
 
 extern struct mutex sessions_lock;
-
-/**
- * enum session_note - flags of a session
- * @NOTE_SENT: the reader was told, or is about to be told, to drain
- * @NOTE_URGENT: and it must not wait for more
- */
-enum session_note { NOTE_SENT, NOTE_URGENT };
 
 /**
  * struct session - one netlink socket that watches
@@ -44,9 +36,7 @@ enum session_note { NOTE_SENT, NOTE_URGENT };
  * @missed_before: what probe_missed() said when the session began
  * @past_made: events made by watches that are gone
  * @past_lost: events lost by them
- * @notes: bits of enum session_note
- * @irq_work: takes the reader's note out of the probe
- * @note: sends it
+ * @note: tells the reader to drain
  */
 struct session {
 	struct list_head list;
@@ -64,9 +54,7 @@ struct session {
 	u64 missed_before;
 	u64 past_made;
 	u64 past_lost;
-	unsigned long notes;
-	struct irq_work irq_work;
-	struct delayed_work note;
+	struct note note;
 };
 
 /**
@@ -84,9 +72,6 @@ struct session_totals {
 	u64 lost_ring;
 	u64 lost_probe;
 };
-
-int session_init(void);
-void session_exit(void);
 
 struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, u32 events,
 			       struct netlink_ext_ack *extack);

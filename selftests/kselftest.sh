@@ -4,7 +4,7 @@
 # them: run_kselftest.sh itself is content whatever failed.
 #
 #   kselftest.sh [-c COLLECTION]... [RELEASE [OPTION of vm/run...]]
-# shellcheck disable=SC1091,SC2154  # vm/lib.sh sets cache and vm
+# shellcheck disable=SC1091,SC2154  # vm/lib.sh sets vm
 set -euo pipefail
 . "$(dirname "$0")/vm/lib.sh"
 
@@ -17,12 +17,11 @@ release=${1:-bookworm}
 [ $# = 0 ] || shift
 check_release "$release"
 
-mkdir -p "$cache/tap"
-output=$cache/tap/$release.tap
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
 status=0
 "$vm/run" --release "$release" --kselftest --timeout 3600 "$@" -- \
 	/opt/brkwatch/selftests/run_kselftest.sh "${collections[@]}" </dev/null | tee "$output" || status=$?
 [ "$status" = 0 ] || say "the tests did not end as they should (status $status)"
-say "output saved in $output"
 "$vm/tap" "$output" || status=1
 [ "$status" = 0 ] || exit 1

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The answers of more than one part: counters of all watches, and drains. */
+#include <linux/brkwatch.h>
+#include <linux/netlink.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "netlink.h"
+#include "netlink_dump.h"
+#include "netlink_fill.h"
+#include "record.h"
+#include "session.h"
+#include "watch.h"
+
+/* What a drain or a watch-get keeps between two parts of its answer. */
+struct dump_state {
+	struct session *session;
+	union {
+		struct ring_cursor cursor;
+		struct {
+			u32 last_id;
+			bool stop;
+		};
+	};
+};
+
+static struct dump_state *dump_state(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct dump_state) > sizeof(cb->ctx));
+	return (struct dump_state *)cb->ctx;
+}
+
+/* The first part of the answer says when there is none: 6.1 gives start no extack. */
+static int dump_start(struct netlink_callback *cb)
+{
+	dump_state(cb)->session = session_find(NETLINK_CB(cb->skb).sk);
+	return 0;
+}
+
+/**
+ * dump_done() - a dump has ended, or its socket was closed
+ * @cb: the dump
+ *
+ * Return: 0.
+ */
+int dump_done(struct netlink_callback *cb)
+{
+	struct session *session = dump_state(cb)->session;
+
+	if (session)
+		session_put(session);
+	return 0;
+}
+
+static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &brkwatch_family,
+			   NLM_F_MULTI, cmd);
+}
+
+/**
+ * watch_get_start() - begin to tell of all watches; with "stop", end them first
+ * @cb: the dump
+ *
+ * The attribute is looked for here: where a dump has them differs by kernel.
+ *
+ * Return: 0.
+ */
+int watch_get_start(struct netlink_callback *cb)
+{
+	struct dump_state *state = dump_state(cb);
+
+	dump_start(cb);
+	state->stop = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_WATCH_STOP);
+	if (state->session && state->stop) {
+		mutex_lock(&sessions_lock);
+		session_stop(state->session, &state->session->watches);
+		mutex_unlock(&sessions_lock);
+	}
+	return 0;
+}
+
+/**
+ * watch_get_dumpit() - tell of as many watches as there is room for
+ * @skb: where to
+ * @cb: the dump
+ *
+ * Return: bytes written, 0 at the end, -ENOTCONN, or -EMSGSIZE if one watch does
+ * not fit.
+ */
+int watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dump_state *state = dump_state(cb);
+	struct watch *watch;
+	int err = 0;
+
+	if (!state->session)
+		return netlink_no_session(cb->extack);
+
+	mutex_lock(&sessions_lock);
+	list_for_each_entry(watch, &state->session->watches, list) {
+		void *header;
+		bool exited;
+
+		if (watch->id <= state->last_id)
+			continue;
+		err = -EMSGSIZE;
+		header = dump_put(skb, cb, BRKWATCH_CMD_WATCH_GET);
+		if (!header)
+			break;
+		err = fill_watch(skb, watch, &exited);
+		if (err) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		state->last_id = watch->id;
+		watch->reported = exited || state->stop;
+	}
+	mutex_unlock(&sessions_lock);
+	return skb->len ?: err;
+}
+
+/**
+ * watch_get_done() - forget the watches whose last counters were told
+ * @cb: the dump
+ *
+ * Return: 0.
+ */
+int watch_get_done(struct netlink_callback *cb)
+{
+	if (dump_state(cb)->session)
+		session_reap(dump_state(cb)->session);
+	return dump_done(cb);
+}
+
+/**
+ * drain_start() - begin a drain: its moment is now
+ * @cb: the dump
+ *
+ * Return: 0.
+ */
+int drain_start(struct netlink_callback *cb)
+{
+	ring_cursor_init(&dump_state(cb)->cursor);
+	return dump_start(cb);
+}
+
+/**
+ * drain_dumpit() - take as many events out of the ring as there is room for
+ * @skb: where to
+ * @cb: the dump
+ *
+ * Return: bytes written, 0 at the end, -ENOTCONN, or -EMSGSIZE if one event does
+ * not fit.
+ */
+int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dump_state *state = dump_state(cb);
+	struct session *session = state->session;
+	const struct record *rec;
+
+	if (!session)
+		return netlink_no_session(cb->extack);
+
+	while ((rec = ring_next(&session->ring, &state->cursor))) {
+		void *header = dump_put(skb, cb, BRKWATCH_CMD_DRAIN);
+
+		if (!header)
+			break;
+		if (fill_event(skb, rec)) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		ring_consume(&session->ring, &state->cursor);
+	}
+	if (!rec)
+		session_drained(session);
+
+	/* A message that holds not even one event would never end. */
+	if (rec && !skb->len)
+		return -EMSGSIZE;
+	return skb->len;
+}
