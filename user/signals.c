@@ -36,7 +36,6 @@ static bool is_again(void)
 /* The second time must work even while we wait for whoever reads our output. */
 static void handle(int sig)
 {
-	const uint64_t one = 1;
 	int err = errno;
 
 	if (sig != SIGCHLD) {
@@ -50,8 +49,7 @@ static void handle(int sig)
 			told.deadly = sig;
 	}
 	/* It can only fail when it is readable already. */
-	if (write(told.fd, &one, sizeof(one)) != sizeof(one))
-		errno = err;
+	eventfd_write(told.fd, 1);
 	errno = err;
 }
 
@@ -86,10 +84,10 @@ void signals_restore(void)
 
 void signals_take(struct signals *signals)
 {
-	uint64_t n;
+	eventfd_t n;
 
 	/* Nothing to read: nothing has come since. */
-	if (read(signals->fd, &n, sizeof(n)) != sizeof(n))
+	if (eventfd_read(signals->fd, &n))
 		return;
 	signals->interrupted = told.interrupted;
 	signals->deadly = told.deadly;

@@ -5,7 +5,6 @@
 
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 /* What a shell says of a command that ^C ended. */
 #define STATUS_INTERRUPTED 130

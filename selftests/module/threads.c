@@ -149,26 +149,39 @@ static void take_all(struct nlattr **tb, void *arg)
 		got[attr] = peer_u64(tb, attr);
 }
 
+/* Its last counters; returns 0, or the number of the step that failed. */
+static int run_watched(struct child *child, uint64_t *got)
+{
+	struct peer peer;
+
+	if (peer_open(&peer))
+		return 1;
+	if (peer_session(&peer, 4096, 0))
+		return 2;
+	if (peer_watch(&peer, child->pid, false) != 1)
+		return 3;
+	child_go(child);
+	if (child_wait(child))
+		return 4;
+	if (peer_watches(&peer, take_all, got))
+		return 5;
+	peer_close(&peer);
+	return 0;
+}
+
 TEST(moves_of_the_break_add_up)
 {
 	uint64_t *last =
 		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct child child = child_fork(run_movers, last);
 	uint64_t got[PEER_ATTRS] = {};
-	struct peer peer;
 
-	ASSERT_EQ(0, peer_open(&peer));
-	ASSERT_EQ(0, peer_session(&peer, 4096, 0));
-	ASSERT_EQ(1, peer_watch(&peer, child.pid, false));
-	child_go(&child);
-	ASSERT_EQ(0, child_wait(&child));
-	ASSERT_EQ(0, peer_watches(&peer, take_all, got));
+	ASSERT_EQ(0, run_watched(&child, got));
 
 	EXPECT_EQ(MOVERS * MOVES + 2, got[BRKWATCH_A_WATCH_BRK_CALLS]);
 	EXPECT_EQ(*last, got[BRKWATCH_A_WATCH_BRK]);
 	EXPECT_EQ(*last - got[BRKWATCH_A_WATCH_BRK_FIRST],
 		  got[BRKWATCH_A_WATCH_GROWN_BYTES] - got[BRKWATCH_A_WATCH_SHRUNK_BYTES]);
-	peer_close(&peer);
 }
 
 static int run_and_die(void *arg)
@@ -192,17 +205,10 @@ TEST(death_in_brk_is_no_break)
 	for (round = 0; round < 10; round++) {
 		struct child child = child_fork(run_and_die, most);
 		uint64_t got[PEER_ATTRS] = {};
-		struct peer peer;
 
-		ASSERT_EQ(0, peer_open(&peer));
-		ASSERT_EQ(0, peer_session(&peer, 4096, 0));
-		ASSERT_EQ(1, peer_watch(&peer, child.pid, false));
-		child_go(&child);
-		ASSERT_EQ(0, child_wait(&child));
-		ASSERT_EQ(0, peer_watches(&peer, take_all, got));
+		ASSERT_EQ(0, run_watched(&child, got));
 		EXPECT_GE(*most, got[BRKWATCH_A_WATCH_BRK_PEAK]);
 		EXPECT_GE(*most, got[BRKWATCH_A_WATCH_BRK]);
-		peer_close(&peer);
 	}
 }
 
