@@ -6,11 +6,16 @@
 #ifndef _BRKWATCH_COMPAT_H
 #define _BRKWATCH_COMPAT_H
 
+#include <linux/sched/coredump.h>
 #include <linux/sched/task_stack.h>
+#include <linux/version.h>
 #include <asm/ptrace.h>
 
 #ifdef CONFIG_X86_64
 #define SYSCALL_SYMBOL(name) "__x64_sys_" name
+#define SYSCALL_SYMBOL_32(name) "__ia32_sys_" name
+/* Those whose arguments or results a 32-bit process has in another shape. */
+#define SYSCALL_SYMBOL_COMPAT(name) "__ia32_compat_sys_" name
 
 /*
  * The wrapper of a system call gets the user's registers as its only argument
@@ -30,8 +35,30 @@ static inline bool syscall_args(const struct pt_regs *wrapper, unsigned long arg
 	arg[5] = user->r9;
 	return true;
 }
+
+/* The same of a call by the 32-bit entry, which passes 32 bits in each. */
+static inline bool syscall_args_32(const struct pt_regs *wrapper, unsigned long arg[6])
+{
+	const struct pt_regs *user = task_pt_regs(current);
+
+	if (wrapper->di != (unsigned long)user)
+		return false;
+	arg[0] = (u32)user->bx;
+	arg[1] = (u32)user->cx;
+	arg[2] = (u32)user->dx;
+	arg[3] = (u32)user->si;
+	arg[4] = (u32)user->di;
+	arg[5] = (u32)user->bp;
+	return true;
+}
 #else
 #error "brkwatch knows the system-call entry of x86-64 only"
 #endif
+
+/* May others of the same user read the memory map of @task, whose mm is @mm? */
+static inline bool task_dumpable(struct task_struct *task, struct mm_struct *mm)
+{
+	return get_dumpable(mm) == SUID_DUMP_USER;
+}
 
 #endif

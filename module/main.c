@@ -5,6 +5,7 @@
 #include "netlink.h"
 #include "note.h"
 #include "probe.h"
+#include "snapshot.h"
 
 static int __init brkwatch_init(void)
 {
@@ -29,6 +30,7 @@ err_netlink:
 static void __exit brkwatch_exit(void)
 {
 	netlink_exit();
+	snapshot_module_exit();
 	note_module_exit();
 }
 

@@ -16,6 +16,8 @@
 #include <net/genetlink.h>
 #include <net/sock.h>
 
+#include "access.h"
+#include "filter.h"
 #include "netlink.h"
 #include "netlink_dump.h"
 #include "netlink_fill.h"
@@ -24,20 +26,11 @@
 
 #define RING_BYTES_MIN SZ_4K
 #define RING_BYTES_MAX SZ_64M
-#define EVENTS_ALL GENMASK(BRKWATCH_EVENT_KIND_EXIT, 0)
 
 static uint ring_bytes = SZ_1M;
 module_param(ring_bytes, uint, 0444);
 MODULE_PARM_DESC(ring_bytes,
 		 "Ring of one CPU of a session that does not ask for a size, in bytes (1048576)");
-
-static int allowed(struct sk_buff *skb, struct netlink_ext_ack *extack)
-{
-	if (netlink_capable(skb, CAP_SYS_ADMIN))
-		return 0;
-	NL_SET_ERR_MSG(extack, "watching needs CAP_SYS_ADMIN");
-	return -EPERM;
-}
 
 /**
  * netlink_no_session() - refuse a request that needs a session
@@ -87,15 +80,18 @@ static int reply_session(struct genl_info *info, struct session *session)
 static int session_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *bytes = info->attrs[BRKWATCH_A_SESSION_RING_BYTES];
-	struct nlattr *events = info->attrs[BRKWATCH_A_SESSION_EVENTS];
 	struct session *session;
-	int err = allowed(skb, info->extack);
+	struct filter filter;
+	int err = access_session(skb, info->extack);
 
+	if (!err)
+		err = filter_init(&filter, info);
 	if (err)
 		return err;
 	session = session_create(NETLINK_CB(skb).sk, info->snd_portid,
 				 roundup_pow_of_two(bytes ? nla_get_u32(bytes) : ring_bytes),
-				 events ? nla_get_u32(events) : EVENTS_ALL, info->extack);
+				 &filter, nla_get_flag(info->attrs[BRKWATCH_A_SESSION_FOLLOW]),
+				 info->extack);
 	if (IS_ERR(session))
 		return PTR_ERR(session);
 	err = reply_session(info, session);
@@ -126,9 +122,6 @@ static int watch_new_doit(struct sk_buff *skb, struct genl_info *info)
 	bool exited;
 	int err;
 
-	err = allowed(skb, info->extack);
-	if (err)
-		return err;
 	session = session_find(NETLINK_CB(skb).sk);
 	if (!session)
 		return netlink_no_session(info->extack);
@@ -143,8 +136,9 @@ static int watch_new_doit(struct sk_buff *skb, struct genl_info *info)
 		goto put;
 
 	mutex_lock(&sessions_lock);
-	watch = session_watch(session, nla_get_u32(pid),
-			      nla_get_flag(info->attrs[BRKWATCH_A_WATCH_ON_EXEC]), info->extack);
+	watch = session_watch_pid(session, nla_get_u32(pid),
+				  nla_get_flag(info->attrs[BRKWATCH_A_WATCH_ON_EXEC]),
+				  info->extack);
 	err = PTR_ERR_OR_ZERO(watch);
 	if (!err)
 		err = fill_watch(reply, watch, &exited);
@@ -160,15 +154,23 @@ put:
 	return err;
 }
 
-static struct watch *watch_of(struct session *session, u32 id)
+static int watch_all_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct watch *watch;
+	struct session *session;
+	int err = access_system(skb, info->extack);
 
-	lockdep_assert_held(&sessions_lock);
-	list_for_each_entry(watch, &session->watches, list)
-		if (watch->id == id)
-			return watch;
-	return NULL;
+	if (err)
+		return err;
+	session = session_find(NETLINK_CB(skb).sk);
+	if (!session)
+		return netlink_no_session(info->extack);
+	mutex_lock(&sessions_lock);
+	err = session_watch_all(session, info->extack);
+	mutex_unlock(&sessions_lock);
+	if (!err)
+		err = reply_session(info, session);
+	session_put(session);
+	return err;
 }
 
 static int watch_del_doit(struct sk_buff *skb, struct genl_info *info)
@@ -196,7 +198,7 @@ static int watch_del_doit(struct sk_buff *skb, struct genl_info *info)
 		goto put;
 
 	mutex_lock(&sessions_lock);
-	watch = watch_of(session, nla_get_u32(id));
+	watch = session_watch_of(session, nla_get_u32(id));
 	if (!watch) {
 		err = -ENOENT;
 		NL_SET_ERR_MSG(info->extack, "this session has no watch with that id");
@@ -231,7 +233,13 @@ static struct netlink_range_validation pid_range = {
 
 static const struct nla_policy session_new_policy[] = {
 	[BRKWATCH_A_SESSION_RING_BYTES] = NLA_POLICY_FULL_RANGE(NLA_U32, &ring_bytes_range),
-	[BRKWATCH_A_SESSION_EVENTS] = NLA_POLICY_MASK(NLA_U32, EVENTS_ALL),
+	[BRKWATCH_A_SESSION_EVENTS] = NLA_POLICY_MASK(NLA_U32, FILTER_EVENTS_ALL),
+	[BRKWATCH_A_SESSION_FOLLOW] = { .type = NLA_FLAG },
+	[BRKWATCH_A_SESSION_MIN_SIZE] = { .type = NLA_U64 },
+	[BRKWATCH_A_SESSION_FAILED] = { .type = NLA_FLAG },
+	[BRKWATCH_A_SESSION_UID] = { .type = NLA_U32 },
+	[BRKWATCH_A_SESSION_COMM] = { .type = NLA_NUL_STRING, .len = FILTER_COMM_LEN },
+	[BRKWATCH_A_SESSION_CGROUP] = { .type = NLA_NUL_STRING, .len = FILTER_CGROUP_LEN },
 };
 
 static const struct nla_policy watch_new_policy[] = {
@@ -241,6 +249,11 @@ static const struct nla_policy watch_new_policy[] = {
 
 static const struct nla_policy watch_get_policy[] = {
 	[BRKWATCH_A_WATCH_STOP] = { .type = NLA_FLAG },
+	[BRKWATCH_A_WATCH_GONE] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy snapshot_get_policy[] = {
+	[BRKWATCH_A_AREA_WATCH] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy watch_del_policy[] = {
@@ -270,6 +283,12 @@ static const struct genl_ops ops[] = {
 		.maxattr = ARRAY_SIZE(watch_new_policy) - 1,
 	},
 	{
+		.cmd = BRKWATCH_CMD_WATCH_ALL,
+		.doit = watch_all_doit,
+		.policy = no_attributes,
+		.maxattr = ARRAY_SIZE(no_attributes) - 1,
+	},
+	{
 		.cmd = BRKWATCH_CMD_WATCH_DEL,
 		.doit = watch_del_doit,
 		.policy = watch_del_policy,
@@ -287,6 +306,22 @@ static const struct genl_ops ops[] = {
 		.cmd = BRKWATCH_CMD_DRAIN,
 		.start = drain_start,
 		.dumpit = drain_dumpit,
+		.done = dump_done,
+		.policy = no_attributes,
+		.maxattr = ARRAY_SIZE(no_attributes) - 1,
+	},
+	{
+		.cmd = BRKWATCH_CMD_SNAPSHOT_GET,
+		.start = snapshot_get_start,
+		.dumpit = snapshot_get_dumpit,
+		.done = snapshot_get_done,
+		.policy = snapshot_get_policy,
+		.maxattr = ARRAY_SIZE(snapshot_get_policy) - 1,
+	},
+	{
+		.cmd = BRKWATCH_CMD_PROBE_GET,
+		.start = probe_get_start,
+		.dumpit = probe_get_dumpit,
 		.done = dump_done,
 		.policy = no_attributes,
 		.maxattr = ARRAY_SIZE(no_attributes) - 1,

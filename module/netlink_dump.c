@@ -12,26 +12,28 @@
 #include "session.h"
 #include "watch.h"
 
-/* What a drain or a watch-get keeps between two parts of its answer. */
-struct dump_state {
-	struct session *session;
-	union {
-		struct ring_cursor cursor;
-		struct {
-			u32 last_id;
-			bool stop;
-		};
-	};
-};
-
-static struct dump_state *dump_state(struct netlink_callback *cb)
+/**
+ * dump_state() - what a dump keeps
+ * @cb: the dump
+ *
+ * Return: it.
+ */
+struct dump_state *dump_state(struct netlink_callback *cb)
 {
 	BUILD_BUG_ON(sizeof(struct dump_state) > sizeof(cb->ctx));
 	return (struct dump_state *)cb->ctx;
 }
 
-/* The first part of the answer says when there is none: 6.1 gives start no extack. */
-static int dump_start(struct netlink_callback *cb)
+/**
+ * dump_start() - a dump begins
+ * @cb: the dump
+ *
+ * If there is no session the first part of the answer says so: 6.1 gives start no
+ * extack.
+ *
+ * Return: 0.
+ */
+int dump_start(struct netlink_callback *cb)
 {
 	dump_state(cb)->session = session_find(NETLINK_CB(cb->skb).sk);
 	return 0;
@@ -52,7 +54,15 @@ int dump_done(struct netlink_callback *cb)
 	return 0;
 }
 
-static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+/**
+ * dump_put() - begin a message of a dump
+ * @skb: where to
+ * @cb: the dump
+ * @cmd: of the message
+ *
+ * Return: the message, or NULL if there is no room.
+ */
+void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 {
 	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &brkwatch_family,
 			   NLM_F_MULTI, cmd);
@@ -72,9 +82,10 @@ int watch_get_start(struct netlink_callback *cb)
 
 	dump_start(cb);
 	state->stop = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_WATCH_STOP);
+	state->gone = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_WATCH_GONE);
 	if (state->session && state->stop) {
 		mutex_lock(&sessions_lock);
-		session_stop(state->session, &state->session->watches);
+		session_stop_all(state->session);
 		mutex_unlock(&sessions_lock);
 	}
 	return 0;
@@ -98,11 +109,12 @@ int watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		return netlink_no_session(cb->extack);
 
 	mutex_lock(&sessions_lock);
+	follow_adopt(state->session);
 	list_for_each_entry(watch, &state->session->watches, list) {
 		void *header;
 		bool exited;
 
-		if (watch->id <= state->last_id)
+		if (watch->id <= state->last_id || (state->gone && !READ_ONCE(watch->exited)))
 			continue;
 		err = -EMSGSIZE;
 		header = dump_put(skb, cb, BRKWATCH_CMD_WATCH_GET);

@@ -2,8 +2,51 @@
 #ifndef _BRKWATCH_NETLINK_DUMP_H
 #define _BRKWATCH_NETLINK_DUMP_H
 
+#include <linux/types.h>
+
+#include "ring.h"
+
 struct netlink_callback;
+struct session;
 struct sk_buff;
+struct snapshot;
+
+/**
+ * struct dump_state - what a dump keeps between two parts of its answer
+ * @session: the session of the socket, or NULL
+ * @cursor: of a drain
+ * @last_id: of a watch-get, the watch that was told last
+ * @stop: of a watch-get, end the watches
+ * @gone: of a watch-get, only those whose process is gone
+ * @snapshot: of a snapshot-get, the one that is being told
+ * @next_area: its next area; 0 is the snapshot itself
+ * @one: of a snapshot-get, this snapshot and no other
+ * @err: of a snapshot-get, why there is none
+ * @next_probe: of a probe-get
+ */
+struct dump_state {
+	struct session *session;
+	union {
+		struct ring_cursor cursor;
+		struct {
+			u32 last_id;
+			bool stop;
+			bool gone;
+		};
+		struct {
+			struct snapshot *snapshot;
+			u32 next_area;
+			bool one;
+			int err;
+		};
+		u32 next_probe;
+	};
+};
+
+struct dump_state *dump_state(struct netlink_callback *cb);
+int dump_start(struct netlink_callback *cb);
+int dump_done(struct netlink_callback *cb);
+void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
 
 int watch_get_start(struct netlink_callback *cb);
 int watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -11,6 +54,12 @@ int watch_get_done(struct netlink_callback *cb);
 
 int drain_start(struct netlink_callback *cb);
 int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
-int dump_done(struct netlink_callback *cb);
+
+int snapshot_get_start(struct netlink_callback *cb);
+int snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int snapshot_get_done(struct netlink_callback *cb);
+
+int probe_get_start(struct netlink_callback *cb);
+int probe_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
 #endif

@@ -11,6 +11,7 @@
 #include <net/netlink.h>
 
 #include "netlink_fill.h"
+#include "probe.h"
 #include "record.h"
 #include "session.h"
 #include "watch.h"
@@ -23,8 +24,8 @@
  */
 struct field {
 	u16 attr;
-	u8 size;
-	u8 offset;
+	u16 size;
+	u16 offset;
 };
 
 #define FIELD(type, set, name, member)                                                        \
@@ -36,8 +37,8 @@ struct field {
 #define COUNTER(name, member) FIELD(counters, WATCH, name, member)
 
 static const struct field event_fields[] = {
-	EVENT(KIND, kind), EVENT(WATCH, watch), EVENT(PID, pid),
-	EVENT(TID, tid),   EVENT(TIME, time),	EVENT(DURATION, duration),
+	EVENT(KIND, kind), EVENT(WATCH, watch),	      EVENT(PID, pid),	 EVENT(TID, tid),
+	EVENT(TIME, time), EVENT(DURATION, duration), EVENT(LOST, lost), EVENT(TRAITS, traits),
 };
 
 static const struct field state_fields[] = {
@@ -56,7 +57,7 @@ static const struct field brk_fields[] = {
 
 static const struct field mmap_fields[] = {
 	EVENT(ADDR, map.addr),	   EVENT(LENGTH, map.length), EVENT(PROT, map.prot),
-	EVENT(FLAGS, map.flags),   EVENT(FD, map.fd),	      EVENT(OFFSET, map.offset),
+	EVENT(FLAGS, map.flags),   EVENT(FD, number),	      EVENT(OFFSET, map.offset),
 	EVENT(RESULT, map.result),
 };
 
@@ -66,9 +67,85 @@ static const struct field munmap_fields[] = {
 	EVENT(RESULT, map.result),
 };
 
-static const struct field exit_fields[] = {
-	EVENT(EXIT_CODE, exit_code),
+static const struct field mremap_fields[] = {
+	EVENT(ADDR, map.addr),	 EVENT(LENGTH, map.length),	EVENT(NEW_LENGTH, map.new_length),
+	EVENT(FLAGS, map.flags), EVENT(NEW_ADDR, map.new_addr), EVENT(RESULT, map.result),
 };
+
+static const struct field mprotect_fields[] = {
+	EVENT(ADDR, map.addr),
+	EVENT(LENGTH, map.length),
+	EVENT(PROT, map.prot),
+	EVENT(RESULT, map.result),
+};
+
+static const struct field pkey_mprotect_fields[] = {
+	EVENT(ADDR, map.addr), EVENT(LENGTH, map.length), EVENT(PROT, map.prot),
+	EVENT(PKEY, number),   EVENT(RESULT, map.result),
+};
+
+static const struct field madvise_fields[] = {
+	EVENT(ADDR, map.addr),
+	EVENT(LENGTH, map.length),
+	EVENT(ADVICE, number),
+	EVENT(RESULT, map.result),
+};
+
+static const struct field shmat_fields[] = {
+	EVENT(SHMID, number),
+	EVENT(ADDR, map.addr),
+	EVENT(FLAGS, map.flags),
+	EVENT(RESULT, map.result),
+};
+
+static const struct field shmdt_fields[] = {
+	EVENT(ADDR, map.addr),
+	EVENT(RESULT, map.result),
+};
+
+static const struct field clone_fields[] = {
+	EVENT(CLONE_KIND, clone.kind),
+	EVENT(CHILD, clone.child),
+	EVENT(CHILD_WATCH, clone.watch),
+};
+
+static const struct field exit_fields[] = {
+	EVENT(EXIT_CODE, exit.code),
+	EVENT(PEAK_RSS, exit.peak_rss),
+};
+
+static const struct field fault_fields[] = {
+	EVENT(SIGNAL, fault.signal),
+	EVENT(CODE, fault.code),
+	EVENT(ADDR, fault.addr),
+};
+
+static const struct field snapshot_fields[] = {
+	EVENT(SNAPSHOT, snapshot),
+};
+
+static const struct field leave_fields[] = {
+	EVENT(LEAVE_REASON, leave_reason),
+};
+
+#define KIND(kind, fields) \
+	[BRKWATCH_EVENT_KIND_##kind] = { .table = fields, .n = ARRAY_SIZE(fields) }
+
+/* What each kind has of its own; an exec has nothing. */
+static const struct {
+	const struct field *table;
+	u32 n;
+} kind_fields[] = {
+	KIND(BRK, brk_fields),		 KIND(MMAP, mmap_fields),
+	KIND(MUNMAP, munmap_fields),	 KIND(MREMAP, mremap_fields),
+	KIND(MPROTECT, mprotect_fields), KIND(PKEY_MPROTECT, pkey_mprotect_fields),
+	KIND(MADVISE, madvise_fields),	 KIND(SHMAT, shmat_fields),
+	KIND(SHMDT, shmdt_fields),	 KIND(CLONE, clone_fields),
+	KIND(EXIT, exit_fields),	 KIND(FAULT, fault_fields),
+	KIND(SNAPSHOT, snapshot_fields), KIND(LEAVE, leave_fields),
+};
+
+static_assert(ARRAY_SIZE(kind_fields) == BRKWATCH_EVENT_KIND_LEAVE + 1);
 
 static const struct field counter_fields[] = {
 	COUNTER(HEAP_START, heap_start),
@@ -93,6 +170,19 @@ static const struct field counter_fields[] = {
 	COUNTER(MUNMAP_FAILED, munmap_failed),
 	COUNTER(UNMAPPED_BYTES, unmapped_bytes),
 	COUNTER(UNMAPPED_LARGEST, unmapped_largest),
+	COUNTER(MREMAP_CALLS, mremap_calls),
+	COUNTER(MREMAP_FAILED, mremap_failed),
+	COUNTER(MPROTECT_CALLS, mprotect_calls),
+	COUNTER(MPROTECT_FAILED, mprotect_failed),
+	COUNTER(MADVISE_CALLS, madvise_calls),
+	COUNTER(MADVISE_FAILED, madvise_failed),
+	COUNTER(SHMAT_CALLS, shmat_calls),
+	COUNTER(SHMAT_FAILED, shmat_failed),
+	COUNTER(SHMDT_CALLS, shmdt_calls),
+	COUNTER(SHMDT_FAILED, shmdt_failed),
+	COUNTER(GIVEN_BACK_BYTES, given_back_bytes),
+	COUNTER(CLONES, clones),
+	COUNTER(FAULTS, faults),
 	COUNTER(MADE, made),
 	COUNTER(LOST, lost),
 };
@@ -126,24 +216,6 @@ static void fill_fields(struct sk_buff *skb, const struct field *fields, int n, 
 		fill_field(skb, fields++, from);
 }
 
-static void fill_kind(struct sk_buff *skb, const struct record *rec)
-{
-	switch (rec->kind) {
-	case BRKWATCH_EVENT_KIND_BRK:
-		fill_fields(skb, brk_fields, ARRAY_SIZE(brk_fields), rec);
-		break;
-	case BRKWATCH_EVENT_KIND_MMAP:
-		fill_fields(skb, mmap_fields, ARRAY_SIZE(mmap_fields), rec);
-		break;
-	case BRKWATCH_EVENT_KIND_MUNMAP:
-		fill_fields(skb, munmap_fields, ARRAY_SIZE(munmap_fields), rec);
-		break;
-	case BRKWATCH_EVENT_KIND_EXIT:
-		fill_fields(skb, exit_fields, ARRAY_SIZE(exit_fields), rec);
-		break;
-	}
-}
-
 /**
  * fill_event() - attributes of an event
  * @skb: where to
@@ -160,8 +232,14 @@ int fill_event(struct sk_buff *skb, const struct record *rec)
 	/* Where the exit is seen, most kernels have dropped the memory map. */
 	if (rec->kind != BRKWATCH_EVENT_KIND_EXIT)
 		fill_fields(skb, state_fields, ARRAY_SIZE(state_fields), rec);
-	fill_kind(skb, rec);
+	fill_fields(skb, kind_fields[rec->kind].table, kind_fields[rec->kind].n, rec);
 	return nla_put_string(skb, BRKWATCH_A_EVENT_COMM, rec->comm);
+}
+
+/* No padding attribute: 64-bit values are read by copying. */
+static int put_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	return nla_put(skb, attr, sizeof(value), &value);
 }
 
 /**
@@ -177,11 +255,13 @@ int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited)
 	char comm[TASK_COMM_LEN];
 	struct counters counters;
 	u32 exit_code;
+	u64 peak_rss;
 
 	raw_spin_lock(&watch->lock);
 	counters = watch->counters;
 	*exited = watch->exited;
 	exit_code = watch->exit_code;
+	peak_rss = watch->peak_rss;
 	memcpy(comm, watch->comm, sizeof(comm));
 	raw_spin_unlock(&watch->lock);
 
@@ -189,18 +269,13 @@ int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited)
 	    nla_put_u32(skb, BRKWATCH_A_WATCH_PID, watch->pid))
 		return -EMSGSIZE;
 	if (*exited && (nla_put_flag(skb, BRKWATCH_A_WATCH_EXITED) ||
-			nla_put_u32(skb, BRKWATCH_A_WATCH_EXIT_CODE, exit_code)))
+			nla_put_u32(skb, BRKWATCH_A_WATCH_EXIT_CODE, exit_code) ||
+			put_u64(skb, BRKWATCH_A_WATCH_PEAK_RSS, peak_rss)))
 		return -EMSGSIZE;
 	if (skb_tailroom(skb) < ARRAY_SIZE(counter_fields) * FIELD_ROOM + COMM_ROOM)
 		return -EMSGSIZE;
 	fill_fields(skb, counter_fields, ARRAY_SIZE(counter_fields), &counters);
 	return nla_put_string(skb, BRKWATCH_A_WATCH_COMM, comm);
-}
-
-/* No padding attribute: 64-bit values are read by copying. */
-static int put_u64(struct sk_buff *skb, int attr, u64 value)
-{
-	return nla_put(skb, attr, sizeof(value), &value);
 }
 
 /**
@@ -217,7 +292,7 @@ int fill_session(struct sk_buff *skb, struct session *session)
 
 	session_totals(session, &totals);
 	if (nla_put_u32(skb, BRKWATCH_A_SESSION_RING_BYTES, session->ring_bytes) ||
-	    nla_put_u32(skb, BRKWATCH_A_SESSION_EVENTS, session->events) ||
+	    nla_put_u32(skb, BRKWATCH_A_SESSION_EVENTS, session->filter.events) ||
 	    nla_put_u32(skb, BRKWATCH_A_SESSION_PROTOCOL, BRKWATCH_PROTOCOL_VERSION) ||
 	    nla_put_string(skb, BRKWATCH_A_SESSION_MODULE_VERSION, BRKWATCH_VERSION) ||
 	    nla_put_u32(skb, BRKWATCH_A_SESSION_CPUS, num_possible_cpus()) ||
@@ -226,7 +301,64 @@ int fill_session(struct sk_buff *skb, struct session *session)
 	    put_u64(skb, BRKWATCH_A_SESSION_MADE, totals.made) ||
 	    put_u64(skb, BRKWATCH_A_SESSION_DELIVERED, totals.delivered) ||
 	    put_u64(skb, BRKWATCH_A_SESSION_LOST_RING, totals.lost_ring) ||
-	    put_u64(skb, BRKWATCH_A_SESSION_LOST_PROBE, totals.lost_probe))
+	    put_u64(skb, BRKWATCH_A_SESSION_LOST_PROBE, totals.lost_probe) ||
+	    put_u64(skb, BRKWATCH_A_SESSION_LOST_WATCH, totals.lost_watch))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * fill_snapshot() - attributes of a snapshot but for its areas
+ * @skb: where to
+ * @snapshot: the snapshot
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int fill_snapshot(struct sk_buff *skb, const struct snapshot *snapshot)
+{
+	if (nla_put_u32(skb, BRKWATCH_A_AREA_SNAPSHOT, snapshot->id) ||
+	    nla_put_u32(skb, BRKWATCH_A_AREA_WATCH, snapshot->watch) ||
+	    put_u64(skb, BRKWATCH_A_AREA_TIME, snapshot->time) ||
+	    put_u64(skb, BRKWATCH_A_AREA_HEAP_START, snapshot->heap_start) ||
+	    put_u64(skb, BRKWATCH_A_AREA_BRK, snapshot->brk) ||
+	    nla_put_u32(skb, BRKWATCH_A_AREA_AREAS, snapshot->n))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * fill_area() - attributes of one area of a snapshot
+ * @skb: where to
+ * @snapshot: the snapshot
+ * @area: one of its areas
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int fill_area(struct sk_buff *skb, const struct snapshot *snapshot,
+	      const struct snapshot_area *area)
+{
+	if (nla_put_u32(skb, BRKWATCH_A_AREA_SNAPSHOT, snapshot->id) ||
+	    put_u64(skb, BRKWATCH_A_AREA_START, area->start) ||
+	    put_u64(skb, BRKWATCH_A_AREA_END, area->end) ||
+	    nla_put_u32(skb, BRKWATCH_A_AREA_FLAGS, area->flags))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * fill_probe() - attributes of a probe
+ * @skb: where to
+ * @info: what there is to say of it
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int fill_probe(struct sk_buff *skb, const struct probe_info *info)
+{
+	if (nla_put_string(skb, BRKWATCH_A_PROBE_NAME, info->name) ||
+	    nla_put_string(skb, BRKWATCH_A_PROBE_SYMBOL, info->symbol) ||
+	    nla_put_u32(skb, BRKWATCH_A_PROBE_STATE, info->state) ||
+	    nla_put_u32(skb, BRKWATCH_A_PROBE_OPTIONAL, info->optional) ||
+	    put_u64(skb, BRKWATCH_A_PROBE_MISSED, info->missed))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -2,13 +2,20 @@
 #ifndef _BRKWATCH_NETLINK_FILL_H
 #define _BRKWATCH_NETLINK_FILL_H
 
+struct probe_info;
 struct record;
 struct session;
 struct sk_buff;
+struct snapshot;
+struct snapshot_area;
 struct watch;
 
 int fill_event(struct sk_buff *skb, const struct record *rec);
 int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited);
 int fill_session(struct sk_buff *skb, struct session *session);
+int fill_snapshot(struct sk_buff *skb, const struct snapshot *snapshot);
+int fill_area(struct sk_buff *skb, const struct snapshot *snapshot,
+	      const struct snapshot_area *area);
+int fill_probe(struct sk_buff *skb, const struct probe_info *info);
 
 #endif

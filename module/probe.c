@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
+#include <linux/personality.h>
 #include <linux/sched.h>
 
 #include "compat.h"
@@ -21,35 +22,68 @@ static int maxactive = 1024;
 module_param(maxactive, int, 0444);
 MODULE_PARM_DESC(maxactive, "Calls in flight that one probe can follow, in calls (1024)");
 
-static char *symbols[3];
-static int symbols_given;
-module_param_array(symbols, charp, &symbols_given, 0444);
-MODULE_PARM_DESC(symbols, "Kernel functions behind brk, mmap and munmap, in names");
-
-static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs);
-static int probe_return(struct kretprobe_instance *instance, struct pt_regs *regs);
-
 /**
  * struct probe - a call and the probe on it
  * @type: the call
  * @symbol: the kernel function behind it
- * @rp: the probe; valid while registered
+ * @optional: go on without it
+ * @compat: a 32-bit entry
+ * @state: enum brkwatch_probe_state, while a session is open
+ * @rp: the probe; valid while active
  * @missing: message when the kernel has no such function
  * @refused: message when the kernel refuses to probe it
  */
 struct probe {
 	const struct call_type *type;
 	const char *symbol;
+	bool optional;
+	bool compat;
+	u32 state;
 	struct kretprobe rp;
 	char missing[96];
 	char refused[96];
 };
 
+#define NATIVE(call)                                                  \
+	{                                                             \
+		.type = &call##_call, .symbol = SYSCALL_SYMBOL(#call) \
+	}
+#define OPTIONAL(call)                                                                   \
+	{                                                                                \
+		.type = &call##_call, .symbol = SYSCALL_SYMBOL(#call), .optional = true, \
+	}
+#define COMPAT(call, sym)                                                         \
+	{                                                                         \
+		.type = &(call), .symbol = sym, .optional = true, .compat = true, \
+	}
+
 static struct probe probes[] = {
-	{ .type = &brk_call, .symbol = SYSCALL_SYMBOL("brk") },
-	{ .type = &mmap_call, .symbol = SYSCALL_SYMBOL("mmap") },
-	{ .type = &munmap_call, .symbol = SYSCALL_SYMBOL("munmap") },
+	NATIVE(brk),
+	NATIVE(mmap),
+	NATIVE(munmap),
+	NATIVE(mremap),
+	NATIVE(mprotect),
+	OPTIONAL(pkey_mprotect),
+	OPTIONAL(madvise),
+	OPTIONAL(shmat),
+	OPTIONAL(shmdt),
+	COMPAT(brk_call, SYSCALL_SYMBOL_32("brk")),
+	COMPAT(mmap_pages_call, SYSCALL_SYMBOL_32("mmap_pgoff")),
+	COMPAT(mmap_struct_call, SYSCALL_SYMBOL_COMPAT("ia32_mmap")),
+	COMPAT(munmap_call, SYSCALL_SYMBOL_32("munmap")),
+	COMPAT(mremap_call, SYSCALL_SYMBOL_32("mremap")),
+	COMPAT(mprotect_call, SYSCALL_SYMBOL_32("mprotect")),
+	COMPAT(pkey_mprotect_call, SYSCALL_SYMBOL_32("pkey_mprotect")),
+	COMPAT(madvise_call, SYSCALL_SYMBOL_32("madvise")),
+	COMPAT(shmat_call, SYSCALL_SYMBOL_COMPAT("shmat")),
+	COMPAT(shmdt_call, SYSCALL_SYMBOL_32("shmdt")),
+	COMPAT(ipc_call, SYSCALL_SYMBOL_COMPAT("ipc")),
 };
+
+static char *symbols[ARRAY_SIZE(probes)];
+static int symbols_given;
+module_param_array(symbols, charp, &symbols_given, 0444);
+MODULE_PARM_DESC(symbols, "Kernel functions behind the calls, in the order of --status, in names");
 
 /**
  * probe_record_state() - note the time, the thread and the state of its memory
@@ -61,6 +95,8 @@ void probe_record_state(struct record *rec)
 
 	rec->time = ktime_get_ns();
 	memcpy(rec->comm, current->comm, sizeof(rec->comm));
+	if (current->personality & READ_IMPLIES_EXEC)
+		rec->traits |= BRKWATCH_TRAIT_READ_IMPLIES_EXEC;
 	if (!mm)
 		return;
 	rec->heap_start = READ_ONCE(mm->start_brk);
@@ -75,14 +111,22 @@ void probe_record_state(struct record *rec)
 static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	struct call *call = (struct call *)instance->data;
+	const struct kretprobe *rp = get_kretprobe(instance);
+	const struct probe *probe;
 	bool watched;
 
 	rcu_read_lock();
 	watched = watch_any(task_tgid(current));
 	rcu_read_unlock();
-	if (!watched || !current->mm || !syscall_args(regs, call->arg))
+	if (!watched || !current->mm || !rp)
 		return 1;
 
+	probe = container_of(rp, struct probe, rp);
+	if (!(probe->compat ? syscall_args_32(regs, call->arg) : syscall_args(regs, call->arg)))
+		return 1;
+	call->type = probe->type;
+	if (probe->type->entry && !probe->type->entry(call))
+		return 1;
 	call->brk = READ_ONCE(current->mm->brk);
 	call->time = ktime_get_ns();
 	return 0;
@@ -103,7 +147,9 @@ static int probe_return(struct kretprobe_instance *instance, struct pt_regs *reg
 	preempt_disable();
 	probe_record_state(&rec);
 	rec.duration = rec.time - call->time;
-	container_of(rp, struct probe, rp)->type->record(&rec, call, regs_return_value(regs));
+	if (container_of(rp, struct probe, rp)->compat)
+		rec.traits |= BRKWATCH_TRAIT_COMPAT;
+	call->type->record(&rec, call, regs_return_value(regs));
 	watch_event(&rec);
 	preempt_enable();
 	return 0;
@@ -139,10 +185,19 @@ int probe_init(void)
 	return 0;
 }
 
-static void probe_unregister_first(int n)
+static void probe_unregister_all(void)
 {
-	while (n--)
-		unregister_kretprobe(&probes[n].rp);
+	struct kretprobe *rps[ARRAY_SIZE(probes)];
+	int i, n = 0;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+		if (probes[i].state != BRKWATCH_PROBE_STATE_ACTIVE)
+			continue;
+		rps[n++] = &probes[i].rp;
+		probes[i].state = BRKWATCH_PROBE_STATE_MISSING;
+	}
+	if (n)
+		unregister_kretprobes(rps, n);
 }
 
 static const char *probe_sentence(const struct probe *p, int err)
@@ -157,40 +212,55 @@ static const char *probe_sentence(const struct probe *p, int err)
 	}
 }
 
+static int probe_register_one(struct probe *p)
+{
+	int err;
+
+	/* The kernel leaves its own state in there: begin afresh. */
+	p->rp = (struct kretprobe){
+		.kp.symbol_name = p->symbol,
+		.entry_handler = probe_entry,
+		.handler = probe_return,
+		.data_size = sizeof(struct call),
+		.maxactive = maxactive,
+	};
+	err = register_kretprobe(&p->rp);
+	if (!err)
+		p->state = BRKWATCH_PROBE_STATE_ACTIVE;
+	else
+		p->state = err == -ENOENT ? BRKWATCH_PROBE_STATE_MISSING :
+					    BRKWATCH_PROBE_STATE_REFUSED;
+	return err;
+}
+
 /**
  * probe_register() - put all probes in
  * @extack: gets a sentence that names the symbol on error
  *
- * Return: 0, or the error of the first probe that cannot be had, with none left.
+ * Return: 0, or the error of the first needed probe that cannot be had, with none
+ * left.
  */
 int probe_register(struct netlink_ext_ack *extack)
 {
 	int i, err;
 
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		probes[i].state = BRKWATCH_PROBE_STATE_MISSING;
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
-		struct probe *p = &probes[i];
-
-		/* The kernel leaves its own state in there: begin afresh. */
-		p->rp = (struct kretprobe){
-			.kp.symbol_name = p->symbol,
-			.entry_handler = probe_entry,
-			.handler = probe_return,
-			.data_size = sizeof(struct call),
-			.maxactive = maxactive,
-		};
-		err = register_kretprobe(&p->rp);
-		if (err)
+		err = probe_register_one(&probes[i]);
+		/* For want of memory a kernel that has the function would seem not to. */
+		if (err && (err == -ENOMEM || !probes[i].optional))
 			goto fail;
 	}
 	err = life_register(extack);
 	if (err)
-		probe_unregister_first(ARRAY_SIZE(probes));
+		probe_unregister_all();
 	return err;
 
 fail:
 	extack->_msg = probe_sentence(&probes[i], err);
 	pr_err("%s (%pe)\n", extack->_msg, ERR_PTR(err));
-	probe_unregister_first(i);
+	probe_unregister_all();
 	return err;
 }
 
@@ -199,13 +269,15 @@ fail:
  */
 void probe_unregister(void)
 {
-	struct kretprobe *rps[ARRAY_SIZE(probes)];
-	int i;
-
 	life_unregister();
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		rps[i] = &probes[i].rp;
-	unregister_kretprobes(rps, ARRAY_SIZE(rps));
+	probe_unregister_all();
+}
+
+static u64 probe_missed_one(const struct probe *p)
+{
+	if (p->state != BRKWATCH_PROBE_STATE_ACTIVE)
+		return 0;
+	return READ_ONCE(p->rp.nmissed) + READ_ONCE(p->rp.kp.nmissed);
 }
 
 /**
@@ -223,6 +295,28 @@ u64 probe_missed(void)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		sum += READ_ONCE(probes[i].rp.nmissed) + READ_ONCE(probes[i].rp.kp.nmissed);
+		sum += probe_missed_one(&probes[i]);
 	return sum;
+}
+
+/**
+ * probe_info() - what there is to say of a probe
+ * @n: which
+ * @info: filled
+ *
+ * Context: a session is open.
+ * Return: false when there are not so many.
+ */
+bool probe_info(unsigned int n, struct probe_info *info)
+{
+	const struct probe *p = &probes[n];
+
+	if (n >= ARRAY_SIZE(probes))
+		return life_info(n - ARRAY_SIZE(probes), info);
+	info->name = p->type->name;
+	info->symbol = p->symbol;
+	info->state = p->state;
+	info->optional = p->optional;
+	info->missed = probe_missed_one(p);
+	return true;
 }

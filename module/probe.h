@@ -11,11 +11,13 @@ struct record;
 
 /**
  * struct call - what the entry of a probed call keeps for its return
+ * @type: which call it is
  * @time: CLOCK_MONOTONIC in ns at entry
  * @brk: program break at entry
  * @arg: arguments of the system call
  */
 struct call {
+	const struct call_type *type;
 	u64 time;
 	u64 brk;
 	unsigned long arg[6];
@@ -24,27 +26,60 @@ struct call {
 /**
  * struct call_type - one kind of call
  * @name: as strace writes it
+ * @entry: bring the arguments of a 32-bit entry of another shape into that of
+ *	the call, and set its type; false if it is none of ours
  * @record: fill the part of a record that is this call's own
  */
 struct call_type {
 	const char *name;
+	bool (*entry)(struct call *call);
 	void (*record)(struct record *rec, const struct call *call, unsigned long result);
 };
 
-extern const struct call_type brk_call, mmap_call, munmap_call;
+extern const struct call_type brk_call, mmap_call, munmap_call, mremap_call, mprotect_call,
+	pkey_mprotect_call, madvise_call, shmat_call, shmdt_call;
+/* 32-bit entries of another shape. */
+extern const struct call_type mmap_struct_call, mmap_pages_call, ipc_call;
 
 void brk_count(struct counters *c, const struct record *rec);
 void mmap_count(struct counters *c, const struct record *rec);
 void munmap_count(struct counters *c, const struct record *rec);
+void mremap_count(struct counters *c, const struct record *rec);
+void mprotect_count(struct counters *c, const struct record *rec);
+void madvise_count(struct counters *c, const struct record *rec);
+void shmat_count(struct counters *c, const struct record *rec);
+void shmdt_count(struct counters *c, const struct record *rec);
+void clone_count(struct counters *c, const struct record *rec);
 void exec_count(struct counters *c, const struct record *rec);
+void fault_count(struct counters *c, const struct record *rec);
+
+/**
+ * struct probe_info - what there is to say of a probe
+ * @name: the call or step of life
+ * @symbol: function or tracepoint
+ * @state: enum brkwatch_probe_state
+ * @optional: sessions open without it
+ * @missed: calls that went past it
+ */
+struct probe_info {
+	const char *name;
+	const char *symbol;
+	u32 state;
+	bool optional;
+	u64 missed;
+};
 
 int probe_init(void);
 int probe_register(struct netlink_ext_ack *extack);
 void probe_unregister(void);
 u64 probe_missed(void);
+bool probe_info(unsigned int n, struct probe_info *info);
 void probe_record_state(struct record *rec);
 
 int life_register(struct netlink_ext_ack *extack);
 void life_unregister(void);
+bool life_info(unsigned int n, struct probe_info *info);
+
+void map_record(struct record *rec, const struct call *call, unsigned long result);
 
 #endif

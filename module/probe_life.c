@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A process's life: exec and exit. */
+/* A process's life: clone, exec, exit and faults. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/binfmts.h>
@@ -20,12 +20,33 @@ static void life_event(struct record *rec)
 	preempt_enable();
 }
 
+/* Told before the child runs, so that its first call finds the watch on it. */
+static void probe_clone(void *data, struct task_struct *parent, struct task_struct *child)
+{
+	struct record rec = { .kind = BRKWATCH_EVENT_KIND_CLONE };
+
+	if (same_thread_group(parent, child))
+		rec.clone.kind = BRKWATCH_CLONE_KIND_THREAD;
+	else if (parent->mm == child->mm)
+		rec.clone.kind = BRKWATCH_CLONE_KIND_SHARED;
+	else
+		rec.clone.kind = BRKWATCH_CLONE_KIND_COPY;
+
+	preempt_disable();
+	probe_record_state(&rec);
+	watch_clone(&rec, child);
+	preempt_enable();
+}
+
 static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
 		       struct linux_binprm *bprm)
 {
 	struct record rec = { .kind = BRKWATCH_EVENT_KIND_EXEC };
 
-	life_event(&rec);
+	preempt_disable();
+	probe_record_state(&rec);
+	watch_exec(&rec);
+	preempt_enable();
 }
 
 /*
@@ -41,33 +62,52 @@ static void probe_exit(void *data, struct task_struct *task)
 	if (atomic_read(&signal->live))
 		return;
 	/* Set by whatever ended the process, or by the last thread that left. */
-	rec.exit_code = signal->group_exit_code;
+	rec.exit.code = signal->group_exit_code;
+	/* The kernel has just taken the last memory map into account. */
+	rec.exit.peak_rss = signal->maxrss;
+	life_event(&rec);
+}
+
+/* A signal that another process sent has a code of 0 or less, and no address. */
+static void probe_fault(void *data, int sig, struct kernel_siginfo *info, struct k_sigaction *ka)
+{
+	struct record rec = { .kind = BRKWATCH_EVENT_KIND_FAULT };
+
+	if ((sig != SIGSEGV && sig != SIGBUS) || info->si_code <= 0)
+		return;
+	rec.fault.signal = sig;
+	rec.fault.code = info->si_code;
+	rec.fault.addr = (unsigned long)info->si_addr;
 	life_event(&rec);
 }
 
 /**
  * struct life - a tracepoint and the function on it
- * @name: of the tracepoint; few are exported, so it is looked up by name
+ * @name: the step of life
+ * @tracepoint: its name; few are exported, so it is looked up by name
  * @function: what to call
  * @missing: message when the kernel does not have it
  * @tp: the tracepoint, once found
  */
 struct life {
 	const char *name;
+	const char *tracepoint;
 	void *function;
 	const char *missing;
 	struct tracepoint *tp;
 };
 
-#define LIFE(tracepoint, probe)                                                    \
-	{                                                                          \
-		.name = tracepoint, .function = probe,                             \
-		.missing = "this kernel lets no one probe tracepoint " tracepoint, \
+#define LIFE(step, tracepoint_name)                                                     \
+	{                                                                               \
+		.name = #step, .tracepoint = tracepoint_name, .function = probe_##step, \
+		.missing = "this kernel lets no one probe tracepoint " tracepoint_name, \
 	}
 
 static struct life lives[] = {
-	LIFE("sched_process_exec", probe_exec),
-	LIFE("sched_process_exit", probe_exit),
+	LIFE(clone, "sched_process_fork"),
+	LIFE(exec, "sched_process_exec"),
+	LIFE(exit, "sched_process_exit"),
+	LIFE(fault, "signal_deliver"),
 };
 
 static void life_find(struct tracepoint *tp, void *unused)
@@ -75,7 +115,7 @@ static void life_find(struct tracepoint *tp, void *unused)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(lives); i++)
-		if (!strcmp(tp->name, lives[i].name))
+		if (!strcmp(tp->name, lives[i].tracepoint))
 			lives[i].tp = tp;
 }
 
@@ -87,7 +127,7 @@ static void life_unregister_first(int n)
 }
 
 /**
- * life_register() - probe exec and exit
+ * life_register() - probe clone, exec, exit and faults
  * @extack: gets a sentence that names the tracepoint on error
  *
  * Return: 0, -ENOENT or the tracepoint's error, with nothing left behind.
@@ -112,11 +152,41 @@ int life_register(struct netlink_ext_ack *extack)
 }
 
 /**
- * life_unregister() - no longer probe exec and exit; no handler runs on return
+ * life_unregister() - no longer probe the steps of life; no handler runs on return
  */
 void life_unregister(void)
 {
 	life_unregister_first(ARRAY_SIZE(lives));
+}
+
+/**
+ * life_info() - what there is to say of a tracepoint
+ * @n: which
+ * @info: filled
+ *
+ * Context: a session is open.
+ * Return: false when there are not so many.
+ */
+bool life_info(unsigned int n, struct probe_info *info)
+{
+	if (n >= ARRAY_SIZE(lives))
+		return false;
+	*info = (struct probe_info){
+		.name = lives[n].name,
+		.symbol = lives[n].tracepoint,
+		.state = BRKWATCH_PROBE_STATE_ACTIVE,
+	};
+	return true;
+}
+
+/**
+ * clone_count() - count a new process or thread
+ * @c: counters of the process
+ * @rec: the event
+ */
+void clone_count(struct counters *c, const struct record *rec)
+{
+	c->clones++;
 }
 
 /**
@@ -130,4 +200,14 @@ void exec_count(struct counters *c, const struct record *rec)
 	c->brk = rec->brk;
 	c->brk_first = rec->brk;
 	c->brk_peak = rec->brk;
+}
+
+/**
+ * fault_count() - count a fault
+ * @c: counters of the process
+ * @rec: the event
+ */
+void fault_count(struct counters *c, const struct record *rec)
+{
+	c->faults++;
 }

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
-/* mmap(2) and munmap(2): memory outside the heap. */
+/* mmap(2), munmap(2) and mremap(2): memory outside the heap. */
 #include <linux/err.h>
 #include <linux/hugetlb.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/uaccess.h>
 #include <uapi/linux/mman.h>
 
 #include "probe.h"
 #include "record.h"
 #include "watch.h"
 
-static void map_record(struct record *rec, const struct call *call, unsigned long result)
+/**
+ * map_record() - what calls about mappings have in common
+ * @rec: to fill: address, length, result and error
+ * @call: the call, with address and length first
+ * @result: what it returned
+ */
+void map_record(struct record *rec, const struct call *call, unsigned long result)
 {
 	rec->map.addr = call->arg[0];
 	rec->map.length = call->arg[1];
@@ -24,7 +31,7 @@ static void mmap_record(struct record *rec, const struct call *call, unsigned lo
 	rec->kind = BRKWATCH_EVENT_KIND_MMAP;
 	rec->map.prot = call->arg[2];
 	rec->map.flags = call->arg[3];
-	rec->map.fd = call->arg[4];
+	rec->number = call->arg[4];
 	rec->map.offset = call->arg[5];
 }
 
@@ -34,8 +41,65 @@ static void munmap_record(struct record *rec, const struct call *call, unsigned 
 	rec->kind = BRKWATCH_EVENT_KIND_MUNMAP;
 }
 
+static void mremap_record(struct record *rec, const struct call *call, unsigned long result)
+{
+	map_record(rec, call, result);
+	rec->kind = BRKWATCH_EVENT_KIND_MREMAP;
+	rec->map.new_length = call->arg[2];
+	rec->map.flags = call->arg[3];
+	rec->map.new_addr = call->arg[4];
+}
+
 const struct call_type mmap_call = { .name = "mmap", .record = mmap_record };
+
 const struct call_type munmap_call = { .name = "munmap", .record = munmap_record };
+
+const struct call_type mremap_call = { .name = "mremap", .record = mremap_record };
+
+/* The first 32-bit mmap has its six arguments in memory. */
+static bool mmap_struct_args(struct call *call)
+{
+	u32 arg[6];
+	int i;
+
+	if (copy_from_user_nofault(arg, (const void __user *)call->arg[0], sizeof(arg)))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(arg); i++)
+		call->arg[i] = arg[i];
+	call->type = &mmap_call;
+	return true;
+}
+
+/* If their page is not there yet, the call itself brings it in. */
+static bool mmap_struct_entry(struct call *call)
+{
+	mmap_struct_args(call);
+	return true;
+}
+
+static void mmap_struct_record(struct record *rec, const struct call *call, unsigned long result)
+{
+	struct call copy = *call;
+
+	if (!mmap_struct_args(&copy))
+		memset(copy.arg, 0, sizeof(copy.arg));
+	mmap_record(rec, &copy, result);
+}
+
+static bool mmap_pages_entry(struct call *call)
+{
+	call->arg[5] <<= PAGE_SHIFT;
+	call->type = &mmap_call;
+	return true;
+}
+
+const struct call_type mmap_struct_call = {
+	.name = "mmap",
+	.entry = mmap_struct_entry,
+	.record = mmap_struct_record,
+};
+
+const struct call_type mmap_pages_call = { .name = "mmap2", .entry = mmap_pages_entry };
 
 /* Whole pages; huge ones are of the size in the flags or of the default size. */
 static u64 mapped_bytes(const struct map_args *map)
@@ -84,4 +148,15 @@ void munmap_count(struct counters *c, const struct record *rec)
 	}
 	c->unmapped_bytes += bytes;
 	c->unmapped_largest = max(c->unmapped_largest, bytes);
+}
+
+/**
+ * mremap_count() - count a call of mremap(2)
+ * @c: counters of the process
+ * @rec: the call
+ */
+void mremap_count(struct counters *c, const struct record *rec)
+{
+	c->mremap_calls++;
+	c->mremap_failed += !!rec->error;
 }

@@ -25,23 +25,63 @@ struct brk_args {
 };
 
 /**
- * struct map_args - arguments of mmap(2) and munmap(2), and what it returned
- * @addr: first argument
- * @length: second argument, as given
- * @prot: PROT_* bits; mmap only
- * @flags: MAP_* bits; mmap only
+ * struct map_args - arguments of a call about mappings, and what it returned
+ * @addr: address that the call is about
+ * @length: its length, as given
+ * @prot: PROT_* bits; mmap, mprotect and pkey_mprotect
+ * @new_length: third argument of mremap
+ * @flags: MAP_*, MREMAP_* or SHM_* bits
  * @offset: byte offset in the file; mmap only
+ * @new_addr: fifth argument of mremap
  * @result: returned address, 0, or a negative errno
- * @fd: file descriptor; mmap only
  */
 struct map_args {
 	u64 addr;
 	u64 length;
-	u64 prot;
+	union {
+		u64 prot;
+		u64 new_length;
+	};
 	u64 flags;
-	u64 offset;
+	union {
+		u64 offset;
+		u64 new_addr;
+	};
 	u64 result;
-	s32 fd;
+};
+
+/**
+ * struct task_args - a new task
+ * @kind: enum brkwatch_clone_kind
+ * @child: the task, in the session's PID namespace
+ * @watch: id of the watch on it, or 0
+ */
+struct task_args {
+	u32 kind;
+	u32 child;
+	u32 watch;
+};
+
+/**
+ * struct exit_args - how a process ended
+ * @peak_rss: most resident pages it ever had
+ * @code: status as wait(2) has it
+ */
+struct exit_args {
+	u64 peak_rss;
+	u32 code;
+};
+
+/**
+ * struct fault_args - a memory access that the kernel answered with a signal
+ * @addr: what was accessed
+ * @signal: SIGSEGV or SIGBUS
+ * @code: si_code
+ */
+struct fault_args {
+	u64 addr;
+	u32 signal;
+	s32 code;
 };
 
 /**
@@ -51,15 +91,22 @@ struct map_args {
  * @watch: id of the watch
  * @pid: thread group, in the session's PID namespace
  * @tid: thread, in the session's PID namespace
+ * @lost: events of the watch lost before this one
  * @kind: enum brkwatch_event_kind
  * @error: errno of a failed call, else 0
+ * @traits: bits of enum brkwatch_trait
  * @comm: name of the thread
  * @heap_start: start_brk after the event
  * @brk: program break after the event
  * @rss: anonymous resident pages, approximate
+ * @number: fd, pkey, advice or shmid of a call that has one
  * @brk_args: when @kind is brk
- * @map: when @kind is mmap or munmap
- * @exit_code: when @kind is exit, status as wait(2) has it
+ * @map: when @kind is a call about mappings
+ * @clone: when @kind is clone
+ * @exit: when @kind is exit
+ * @fault: when @kind is fault
+ * @snapshot: when @kind is snapshot, its number
+ * @leave_reason: when @kind is leave, enum brkwatch_leave_reason
  */
 struct record {
 	u64 time;
@@ -67,16 +114,23 @@ struct record {
 	u32 watch;
 	u32 pid;
 	u32 tid;
+	u32 lost;
 	u16 kind;
 	u16 error;
+	u32 traits;
 	char comm[TASK_COMM_LEN];
 	u64 heap_start;
 	u64 brk;
-	u64 rss;
+	u32 rss;
+	s32 number;
 	union {
 		struct brk_args brk_args;
 		struct map_args map;
-		u32 exit_code;
+		struct task_args clone;
+		struct exit_args exit;
+		struct fault_args fault;
+		u32 snapshot;
+		u32 leave_reason;
 	};
 };
 

@@ -12,6 +12,7 @@
 #include <net/sock.h>
 
 #include "probe.h"
+#include "quota.h"
 #include "record.h"
 #include "session.h"
 #include "watch.h"
@@ -19,13 +20,25 @@
 /* For the list of sessions, each one's list of watches, and the probes. */
 DEFINE_MUTEX(sessions_lock);
 static LIST_HEAD(sessions);
+
 static void session_free(struct kref *refs)
 {
 	struct session *session = container_of(refs, struct session, refs);
 
 	ring_free(&session->ring);
+	filter_free(&session->filter);
+	access_put(&session->access);
 	put_pid_ns(session->pid_ns);
 	kfree(session);
+}
+
+/**
+ * session_get() - one more reference to a session
+ * @session: the session
+ */
+void session_get(struct session *session)
+{
+	kref_get(&session->refs);
 }
 
 /**
@@ -37,7 +50,8 @@ void session_put(struct session *session)
 	kref_put(&session->refs, session_free);
 }
 
-static struct session *session_alloc(struct sock *sk, u32 portid, u32 ring_bytes, u32 events)
+static struct session *session_alloc(struct sock *sk, u32 portid, u32 ring_bytes,
+				     const struct filter *filter)
 {
 	struct session *session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
 
@@ -52,12 +66,20 @@ static struct session *session_alloc(struct sock *sk, u32 portid, u32 ring_bytes
 	session->net = sock_net(sk);
 	session->portid = portid;
 	session->pid_ns = get_pid_ns(task_active_pid_ns(current));
+	access_take(&session->access, sk);
+	session->filter = *filter;
 	session->ring_bytes = ring_bytes;
-	session->events = events;
 	INIT_LIST_HEAD(&session->list);
 	INIT_LIST_HEAD(&session->watches);
+	follow_init(&session->follow);
+	snapshots_init(&session->snapshots);
 	note_init(&session->note);
 	return session;
+}
+
+static u64 ring_bytes_all(const struct session *session)
+{
+	return (u64)session->ring_bytes * num_possible_cpus();
 }
 
 static struct session *session_of(const struct sock *sk)
@@ -71,16 +93,10 @@ static struct session *session_of(const struct sock *sk)
 	return NULL;
 }
 
-static int session_begin(struct session *session, struct netlink_ext_ack *extack)
+static int session_open(struct session *session, struct netlink_ext_ack *extack)
 {
 	int err;
 
-	lockdep_assert_held(&sessions_lock);
-
-	if (session_of(session->sk)) {
-		NL_SET_ERR_MSG(extack, "this socket has a session already");
-		return -EEXIST;
-	}
 	/* rmmod is refused while somebody reads; session_end() gives it back. */
 	if (!try_module_get(THIS_MODULE)) {
 		NL_SET_ERR_MSG(extack, "the module is being removed");
@@ -99,32 +115,58 @@ static int session_begin(struct session *session, struct netlink_ext_ack *extack
 	return 0;
 }
 
+static int session_begin(struct session *session, bool follow, struct netlink_ext_ack *extack)
+{
+	int err = 0;
+
+	lockdep_assert_held(&sessions_lock);
+
+	if (session_of(session->sk)) {
+		NL_SET_ERR_MSG(extack, "this socket has a session already");
+		return -EEXIST;
+	}
+	session->quota = quota_take_session(ring_bytes_all(session), extack);
+	if (IS_ERR(session->quota))
+		return PTR_ERR(session->quota);
+	if (follow)
+		err = follow_start(session, extack);
+	if (!err)
+		err = session_open(session, extack);
+	if (!err)
+		return 0;
+	follow_stop(session);
+	quota_give_session(session->quota, ring_bytes_all(session));
+	return err;
+}
+
 /**
  * session_create() - open the session of a socket
  * @sk: the socket
  * @portid: its address
  * @ring_bytes: ring of one CPU in bytes, a power of two
- * @events: bits (1 << kind) that the ring takes
+ * @filter: what the ring takes; is freed with the session or on error
+ * @follow: watch the children of watched processes
  * @extack: gets a sentence on error
  *
- * Return: the session with a reference for the caller, or -EEXIST, -ENOMEM,
- * -ENODEV, or why a probe cannot be had.
+ * Return: the session with a reference for the caller, or -EEXIST, -EDQUOT,
+ * -ENOMEM, -ENODEV, or why a probe cannot be had.
  */
-struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, u32 events,
-			       struct netlink_ext_ack *extack)
+struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, struct filter *filter,
+			       bool follow, struct netlink_ext_ack *extack)
 {
-	struct session *session = session_alloc(sk, portid, ring_bytes, events);
+	struct session *session = session_alloc(sk, portid, ring_bytes, filter);
 	int err;
 
 	if (!session) {
+		filter_free(filter);
 		NL_SET_ERR_MSG(extack, "no memory for a ring of that size");
 		return ERR_PTR(-ENOMEM);
 	}
 
 	mutex_lock(&sessions_lock);
-	err = session_begin(session, extack);
+	err = session_begin(session, follow, extack);
 	if (!err)
-		kref_get(&session->refs);
+		session_get(session);
 	mutex_unlock(&sessions_lock);
 
 	if (err) {
@@ -158,26 +200,26 @@ struct session *session_find(const struct sock *sk)
 /*
  * Each step stands where it does because of the one before:
  * 1. Requests no longer find the session; a dump in flight has its reference.
- * 2. Probes that begin no longer find its watches.
+ * 2. Probes that begin no longer find its watches, nor follow a child; after a
+ *    grace period no probe holds a watch or writes the ring.
  * 3. The last session takes the probes out.
- * 4. After a grace period no probe holds a watch or writes the ring.
- * 5. So nothing asks for a note any more, and none is under way.
- * 6. Now watches can go, the ring with the last reference, and the module.
+ * 4. So nothing asks for a note or for more watches any more, and none is under
+ *    way. A process that has still to take a snapshot finds that nobody wants it.
+ * 5. Now watches can go, the ring with the last reference, and the module.
  */
 static void session_end(struct session *session)
 {
-	struct watch *watch;
-
 	lockdep_assert_held(&sessions_lock);
 
 	list_del_init(&session->list);
-	list_for_each_entry(watch, &session->watches, list)
-		watch_unlink(watch);
+	session_stop_all(session);
 	if (list_empty(&sessions))
 		probe_unregister();
-	synchronize_rcu();
 	note_stop(&session->note);
+	follow_stop(session);
+	snapshots_end(&session->snapshots);
 	session_forget(session, &session->watches);
+	quota_give_session(session->quota, ring_bytes_all(session));
 	sock_put(session->sk);
 	session_put(session);
 	module_put(THIS_MODULE);
@@ -205,93 +247,6 @@ void session_released(const struct net *net, u32 portid)
 }
 
 /**
- * session_watch() - watch one more process
- * @session: the session
- * @pid: the process, in the session's PID namespace
- * @on_exec: begin to count at its next exec
- * @extack: gets a sentence on error
- *
- * Context: sessions_lock held.
- * Return: the watch, or an error as watch_create(); -ESHUTDOWN if the session
- * has ended.
- */
-struct watch *session_watch(struct session *session, u32 pid, bool on_exec,
-			    struct netlink_ext_ack *extack)
-{
-	struct watch *watch;
-
-	if (list_empty(&session->list)) {
-		NL_SET_ERR_MSG(extack, "the session has ended");
-		return ERR_PTR(-ESHUTDOWN);
-	}
-	/* Counted up first: the ring may know the id of a watch that fails late. */
-	watch = watch_create(session, ++session->next_id, pid, on_exec, extack);
-	if (IS_ERR(watch))
-		return watch;
-	list_add_tail(&watch->list, &session->watches);
-	return watch;
-}
-
-/**
- * session_stop() - end watches; their counters no longer change on return
- * @session: their session
- * @gone: the watches, the session's own list or taken out of it
- *
- * Once is enough, and more does no harm.
- *
- * Context: sessions_lock held; sleeps.
- */
-void session_stop(struct session *session, struct list_head *gone)
-{
-	struct watch *watch;
-
-	lockdep_assert_held(&sessions_lock);
-	list_for_each_entry(watch, gone, list) {
-		watch_unlink(watch);
-		if (!test_and_set_bit(WATCH_EXITED, &watch->state))
-			atomic_dec(&session->live);
-	}
-	synchronize_rcu();
-}
-
-/**
- * session_forget() - fold stopped watches into the session's totals, free them
- * @session: their session
- * @gone: the watches, as given to session_stop()
- */
-void session_forget(struct session *session, struct list_head *gone)
-{
-	struct watch *watch, *next;
-
-	list_for_each_entry_safe(watch, next, gone, list) {
-		session->past_made += watch->counters.made;
-		session->past_lost += watch->counters.lost;
-		list_del(&watch->list);
-		watch_free(watch);
-	}
-}
-
-/**
- * session_reap() - forget the watches whose last counters were read
- * @session: the session, which may have ended
- */
-void session_reap(struct session *session)
-{
-	struct watch *watch, *next;
-	LIST_HEAD(gone);
-
-	mutex_lock(&sessions_lock);
-	list_for_each_entry_safe(watch, next, &session->watches, list)
-		if (watch->reported)
-			list_move_tail(&watch->list, &gone);
-	if (!list_empty(&gone)) {
-		session_stop(session, &gone);
-		session_forget(session, &gone);
-	}
-	mutex_unlock(&sessions_lock);
-}
-
-/**
  * session_totals() - what a session has to say of itself
  * @session: the session
  * @totals: to fill
@@ -308,7 +263,9 @@ void session_totals(struct session *session, struct session_totals *totals)
 		.lost_ring = session->past_lost,
 		.delivered = ring_consumed(&session->ring),
 		.lost_probe = probe_missed() - session->missed_before,
+		.lost_watch = atomic64_read(&session->follow.lost),
 	};
+	follow_adopt(session);
 	list_for_each_entry(watch, &session->watches, list) {
 		totals->watches++;
 		raw_spin_lock(&watch->lock);
@@ -319,27 +276,17 @@ void session_totals(struct session *session, struct session_totals *totals)
 }
 
 /**
- * session_wants() - does the filter let this kind into the ring?
- * @session: the session
- * @kind: enum brkwatch_event_kind
- *
- * Return: whether it does.
- */
-bool session_wants(const struct session *session, u32 kind)
-{
-	return session->events & (1U << kind);
-}
-
-/**
  * session_record() - put an event of current into the ring
  * @session: the session
  * @watch: whose event it is
  * @rec: the event
+ * @lost: events of the watch lost so far
  *
  * Context: a probe, preemption off.
  * Return: false if there was no room: the event is lost.
  */
-bool session_record(struct session *session, const struct watch *watch, const struct record *rec)
+bool session_record(struct session *session, const struct watch *watch, const struct record *rec,
+		    u32 lost)
 {
 	struct record *slot = ring_reserve(&session->ring);
 
@@ -347,6 +294,7 @@ bool session_record(struct session *session, const struct watch *watch, const st
 		return false;
 	*slot = *rec;
 	slot->watch = watch->id;
+	slot->lost = lost;
 	slot->pid = watch->pid;
 	slot->tid = thread_group_leader(current) ? watch->pid :
 						   task_pid_nr_ns(current, session->pid_ns);

@@ -6,12 +6,18 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 
+#include "access.h"
+#include "filter.h"
+#include "follow.h"
 #include "note.h"
 #include "ring.h"
+#include "snapshot.h"
 
 struct net;
 struct netlink_ext_ack;
+struct pid;
 struct pid_namespace;
+struct quota;
 struct record;
 struct sock;
 struct watch;
@@ -27,15 +33,20 @@ extern struct mutex sessions_lock;
  * @net: network namespace of @sk
  * @portid: address of @sk
  * @pid_ns: where PIDs are read and shown: that of the process that opened it
- * @events: bits (1 << kind) that the ring takes
+ * @access: on whose behalf it watches
+ * @quota: of the user who opened it
+ * @system: it watches all processes, whoever they belong to
+ * @filter: which events the ring takes
  * @ring_bytes: size of the ring of one CPU
  * @ring: undelivered records
- * @watches: by rising id
- * @next_id: id of the next watch
+ * @watches: by rising id; children that are followed come from @follow
+ * @last_id: id of the last watch
  * @live: watches whose process runs
  * @missed_before: what probe_missed() said when the session began
  * @past_made: events made by watches that are gone
  * @past_lost: events lost by them
+ * @follow: how children are watched
+ * @snapshots: those that wait for the reader
  * @note: tells the reader to drain
  */
 struct session {
@@ -45,15 +56,20 @@ struct session {
 	struct net *net;
 	u32 portid;
 	struct pid_namespace *pid_ns;
-	u32 events;
+	struct access access;
+	struct quota *quota;
+	bool system;
+	struct filter filter;
 	u32 ring_bytes;
 	struct ring ring;
 	struct list_head watches;
-	u32 next_id;
+	atomic_t last_id;
 	atomic_t live;
 	u64 missed_before;
 	u64 past_made;
 	u64 past_lost;
+	struct follow follow;
+	struct snapshots snapshots;
 	struct note note;
 };
 
@@ -64,6 +80,7 @@ struct session {
  * @delivered: events drained
  * @lost_ring: events that found the ring full
  * @lost_probe: calls that the probes missed
+ * @lost_watch: children that could not be followed
  */
 struct session_totals {
 	u32 watches;
@@ -71,24 +88,32 @@ struct session_totals {
 	u64 delivered;
 	u64 lost_ring;
 	u64 lost_probe;
+	u64 lost_watch;
 };
 
-struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, u32 events,
-			       struct netlink_ext_ack *extack);
+struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, struct filter *filter,
+			       bool follow, struct netlink_ext_ack *extack);
 struct session *session_find(const struct sock *sk);
 void session_released(const struct net *net, u32 portid);
+void session_get(struct session *session);
 void session_put(struct session *session);
 
-struct watch *session_watch(struct session *session, u32 pid, bool on_exec,
+void session_insert(struct session *session, struct watch *watch);
+struct watch *session_watch(struct session *session, struct pid *tgid, bool on_exec,
 			    struct netlink_ext_ack *extack);
+struct watch *session_watch_pid(struct session *session, u32 pid, bool on_exec,
+				struct netlink_ext_ack *extack);
+int session_watch_all(struct session *session, struct netlink_ext_ack *extack);
+struct watch *session_watch_of(struct session *session, u32 id);
 void session_stop(struct session *session, struct list_head *gone);
+void session_stop_all(struct session *session);
 void session_forget(struct session *session, struct list_head *gone);
 void session_reap(struct session *session);
 void session_totals(struct session *session, struct session_totals *totals);
 void session_drained(struct session *session);
 
-bool session_wants(const struct session *session, u32 kind);
-bool session_record(struct session *session, const struct watch *watch, const struct record *rec);
+bool session_record(struct session *session, const struct watch *watch, const struct record *rec,
+		    u32 lost);
 void session_exited(struct session *session);
 
 #endif

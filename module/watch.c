@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Who is watched: a table of watches by process, read by every probe under
- * RCU, and what each watch counts.
+ * RCU.
  */
 #include <linux/hashtable.h>
 #include <linux/ktime.h>
@@ -13,29 +13,72 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
-#include "probe.h"
-#include "record.h"
+#include "access.h"
+#include "quota.h"
 #include "session.h"
 #include "watch.h"
 
-static DEFINE_HASHTABLE(watches, 10);
+DEFINE_HASHTABLE(watches, WATCHES_BITS);
 
-/*
+/* For changes of the table; also taken by probes, with preemption off. */
+static DEFINE_RAW_SPINLOCK(watches_lock);
+
+/**
+ * watch_id() - the watch of a session on a process
+ * @session: the session
+ * @tgid: the process
+ *
+ * Context: RCU read side, or watches_lock held.
+ * Return: its id, or 0.
+ */
+u32 watch_id(const struct session *session, const struct pid *tgid)
+{
+	struct watch *watch;
+
+	for_each_watch(watch, tgid)
+		if (watch->session == session)
+			return watch->id;
+	return 0;
+}
+
+/**
+ * watch_add() - put a watch into the table
+ * @watch: made by watch_alloc()
+ * @task: the main thread of the process
+ * @mm: its memory map
+ *
  * Into the table, and the state that the first counters are told against, in one
  * step for the probes: an event of the process waits for the lock and comes after.
+ *
+ * Context: task context; sessions_lock held, or a probe with preemption off.
+ * Return: false if the session watches the process already.
  */
-static void watch_begin(struct watch *watch, const struct mm_struct *mm)
+bool watch_add(struct watch *watch, struct task_struct *task, struct mm_struct *mm)
 {
+	struct session *session = watch->session;
 	struct counters *c = &watch->counters;
+	struct pid *tgid = task_tgid(task);
+	bool known;
 
-	raw_spin_lock(&watch->lock);
-	watch->since = ktime_get_ns();
-	hash_add_rcu(watches, &watch->node, (unsigned long)watch->tgid);
-	c->heap_start = READ_ONCE(mm->start_brk);
-	c->brk = READ_ONCE(mm->brk);
-	c->brk_first = c->brk;
-	c->brk_peak = c->brk;
-	raw_spin_unlock(&watch->lock);
+	memcpy(watch->comm, task->comm, sizeof(watch->comm));
+	raw_spin_lock(&watches_lock);
+	known = watch_id(session, tgid);
+	if (!known) {
+		watch->tgid = get_pid(tgid);
+		watch->pid = pid_nr_ns(tgid, session->pid_ns);
+		watch->id = atomic_inc_return(&session->last_id);
+		atomic_inc(&session->live);
+		raw_spin_lock(&watch->lock);
+		watch->since = ktime_get_ns();
+		hash_add_rcu(watches, &watch->node, (unsigned long)tgid);
+		c->heap_start = READ_ONCE(mm->start_brk);
+		c->brk = READ_ONCE(mm->brk);
+		c->brk_first = c->brk;
+		c->brk_peak = c->brk;
+		raw_spin_unlock(&watch->lock);
+	}
+	raw_spin_unlock(&watches_lock);
+	return !known;
 }
 
 /* That of any thread: the main one may have left the others. */
@@ -54,20 +97,22 @@ static struct mm_struct *process_mm(struct task_struct *leader)
 	return mm;
 }
 
-static struct task_struct *watch_task(struct session *session, u32 pid,
-				      struct netlink_ext_ack *extack)
+/**
+ * watch_mm() - the memory map of a watched process
+ * @watch: the watch
+ *
+ * Return: the map with a reference, or NULL if the process has none any more.
+ */
+struct mm_struct *watch_mm(const struct watch *watch)
 {
-	struct task_struct *task;
-
-	rcu_read_lock();
-	task = pid_task(find_pid_ns(pid, session->pid_ns), PIDTYPE_PID);
-	if (task)
-		task = get_task_struct(task->group_leader);
-	rcu_read_unlock();
+	struct task_struct *task = get_pid_task(watch->tgid, PIDTYPE_TGID);
+	struct mm_struct *mm;
 
 	if (!task)
-		NL_SET_ERR_MSG(extack, "no such process");
-	return task;
+		return NULL;
+	mm = process_mm(task);
+	put_task_struct(task);
+	return mm;
 }
 
 /*
@@ -85,17 +130,28 @@ static int watch_link(struct watch *watch, struct task_struct *task, struct netl
 {
 	struct session *session = watch->session;
 	struct mm_struct *mm = process_mm(task);
+	bool added = false;
+	int err = 0;
 
 	if (!mm) {
 		NL_SET_ERR_MSG(extack, "a kernel thread or an exited process has no memory map");
 		return task->flags & PF_KTHREAD ? -EINVAL : -ESRCH;
 	}
-	get_task_comm(watch->comm, task);
-	atomic_inc(&session->live);
-	watch_begin(watch, mm);
+	if (!session->system && !access_allowed(&session->access, task, mm)) {
+		NL_SET_ERR_MSG(extack, "you may not read the memory map of that process");
+		err = -EPERM;
+	} else {
+		preempt_disable();
+		added = watch_add(watch, task, mm);
+		preempt_enable();
+		if (!added) {
+			NL_SET_ERR_MSG(extack, "this session watches that process already");
+			err = -EEXIST;
+		}
+	}
 	mmput(mm);
-	if (!watch_missed_exit(watch, task))
-		return 0;
+	if (!added || !watch_missed_exit(watch, task))
+		return err;
 
 	atomic_dec(&session->live);
 	watch_unlink(watch);
@@ -106,83 +162,67 @@ static int watch_link(struct watch *watch, struct task_struct *task, struct netl
 	return -ESRCH;
 }
 
-static struct watch *watch_alloc(struct session *session, u32 id, struct pid *tgid, bool on_exec,
-				 struct netlink_ext_ack *extack)
+/**
+ * watch_alloc() - a watch on nobody yet
+ * @session: whose
+ * @gfp: how to get memory
+ *
+ * Return: the watch with one reference, or NULL.
+ */
+struct watch *watch_alloc(struct session *session, gfp_t gfp)
 {
-	struct watch *watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+	struct watch *watch = kzalloc(sizeof(*watch), gfp);
 
-	if (!watch) {
-		NL_SET_ERR_MSG(extack, "no memory for a watch");
+	if (!watch)
 		return NULL;
-	}
+	kref_init(&watch->refs);
 	watch->session = session;
-	watch->id = id;
-	watch->tgid = get_pid(tgid);
-	watch->pid = pid_nr_ns(tgid, session->pid_ns);
 	raw_spin_lock_init(&watch->lock);
-	if (on_exec)
-		__set_bit(WATCH_WAITS, &watch->state);
 	return watch;
-}
-
-static bool watch_exists(const struct session *session, const struct pid *tgid,
-			 struct netlink_ext_ack *extack)
-{
-	struct watch *watch;
-
-	list_for_each_entry(watch, &session->watches, list) {
-		if (watch->tgid == tgid) {
-			NL_SET_ERR_MSG(extack, "this session watches that process already");
-			return true;
-		}
-	}
-	return false;
 }
 
 /**
  * watch_create() - begin to watch a process
  * @session: for whom
- * @id: number of the watch in its session
- * @pid: the process or one of its threads, in the session's PID namespace
+ * @tgid: the process
  * @on_exec: begin to count at the next exec
  * @extack: gets a sentence on error
  *
  * Context: sessions_lock held.
- * Return: the watch, or -ESRCH, -EINVAL (a kernel thread), -EEXIST, -ENOMEM.
+ * Return: the watch, or -ESRCH, -EINVAL (a kernel thread), -EPERM, -EEXIST,
+ * -EDQUOT, -ENOMEM.
  */
-struct watch *watch_create(struct session *session, u32 id, u32 pid, bool on_exec,
+struct watch *watch_create(struct session *session, struct pid *tgid, bool on_exec,
 			   struct netlink_ext_ack *extack)
 {
 	struct task_struct *task;
 	struct watch *watch;
-	struct pid *tgid;
-	int err;
+	int err = -ENOMEM;
 
 	lockdep_assert_held(&sessions_lock);
 
-	task = watch_task(session, pid, extack);
-	if (!task)
-		return ERR_PTR(-ESRCH);
-
-	err = -ESRCH;
-	tgid = get_task_pid(task, PIDTYPE_TGID);
-	if (!tgid) {
+	task = get_pid_task(tgid, PIDTYPE_TGID);
+	if (!task) {
 		NL_SET_ERR_MSG(extack, "the process has just exited");
-		goto put_task;
+		return ERR_PTR(-ESRCH);
 	}
-	err = -EEXIST;
-	if (watch_exists(session, tgid, extack))
-		goto put_pid;
-	err = -ENOMEM;
-	watch = watch_alloc(session, id, tgid, on_exec, extack);
-	if (!watch)
-		goto put_pid;
-	err = watch_link(watch, task, extack);
+	if (!quota_take_watch(session->quota)) {
+		put_task_struct(task);
+		NL_SET_ERR_MSG(extack, "you watch as many processes as watches_max allows");
+		return ERR_PTR(-EDQUOT);
+	}
+	watch = watch_alloc(session, GFP_KERNEL_ACCOUNT);
+	if (watch) {
+		if (on_exec)
+			__set_bit(WATCH_WAITS, &watch->state);
+		err = watch_link(watch, task, extack);
+		if (err)
+			watch_put(watch);
+	} else {
+		NL_SET_ERR_MSG(extack, "no memory for a watch");
+	}
 	if (err)
-		watch_free(watch);
-put_pid:
-	put_pid(tgid);
-put_task:
+		quota_give_watch(session->quota);
 	put_task_struct(task);
 	return err ? ERR_PTR(err) : watch;
 }
@@ -190,21 +230,35 @@ put_task:
 /**
  * watch_unlink() - no probe that begins from now on finds the watch
  * @watch: the watch; probes that run may still use it for an RCU grace period
+ *
+ * Once is enough, and more does no harm.
  */
 void watch_unlink(struct watch *watch)
 {
-	lockdep_assert_held(&sessions_lock);
-	hash_del_rcu(&watch->node);
+	preempt_disable();
+	raw_spin_lock(&watches_lock);
+	if (hash_hashed(&watch->node))
+		hlist_del_init_rcu(&watch->node);
+	raw_spin_unlock(&watches_lock);
+	preempt_enable();
+}
+
+static void watch_free(struct kref *refs)
+{
+	struct watch *watch = container_of(refs, struct watch, refs);
+
+	put_pid(watch->tgid);
+	kfree(watch);
 }
 
 /**
- * watch_free() - free a watch, a grace period after watch_unlink()
- * @watch: the watch
+ * watch_put() - drop a reference to a watch
+ * @watch: the watch; the session's reference goes a grace period after
+ *	watch_unlink()
  */
-void watch_free(struct watch *watch)
+void watch_put(struct watch *watch)
 {
-	put_pid(watch->tgid);
-	kfree(watch);
+	kref_put(&watch->refs, watch_free);
 }
 
 /**
@@ -216,75 +270,5 @@ void watch_free(struct watch *watch)
  */
 bool watch_any(struct pid *tgid)
 {
-	struct watch *watch;
-
-	hash_for_each_possible_rcu(watches, watch, node, (unsigned long)tgid)
-		if (watch->tgid == tgid)
-			return true;
-	return false;
-}
-
-/* An exit counts nothing: the last state stands. */
-static void (*const count[])(struct counters *, const struct record *) = {
-	[BRKWATCH_EVENT_KIND_BRK] = brk_count,	     [BRKWATCH_EVENT_KIND_MMAP] = mmap_count,
-	[BRKWATCH_EVENT_KIND_MUNMAP] = munmap_count, [BRKWATCH_EVENT_KIND_EXEC] = exec_count,
-	[BRKWATCH_EVENT_KIND_EXIT] = NULL,
-};
-
-/* Counters come before the ring: they are exact even when it is full. */
-static void watch_deliver(struct watch *watch, const struct record *rec)
-{
-	bool wanted = session_wants(watch->session, rec->kind);
-
-	raw_spin_lock(&watch->lock);
-	if (count[rec->kind])
-		count[rec->kind](&watch->counters, rec);
-	watch->counters.made += wanted;
-	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC)
-		memcpy(watch->comm, rec->comm, sizeof(watch->comm));
-	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT) {
-		watch->exit_code = rec->exit_code;
-		watch->exited = true;
-	}
-	raw_spin_unlock(&watch->lock);
-
-	if (!wanted || session_record(watch->session, watch, rec))
-		return;
-	raw_spin_lock(&watch->lock);
-	watch->counters.lost++;
-	raw_spin_unlock(&watch->lock);
-}
-
-/* Does the event belong to what the watch counts? */
-static bool watch_takes(struct watch *watch, const struct record *rec)
-{
-	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC)
-		clear_bit(WATCH_WAITS, &watch->state);
-	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
-		return !test_and_set_bit(WATCH_EXITED, &watch->state);
-	return !test_bit(WATCH_WAITS, &watch->state) && rec->time - rec->duration >= watch->since;
-}
-
-/**
- * watch_event() - give an event of current to all who watch it
- * @rec: the event, but for what depends on the watch
- *
- * Context: a probe, preemption off.
- */
-void watch_event(const struct record *rec)
-{
-	struct pid *tgid = task_tgid(current);
-	struct watch *watch;
-
-	lockdep_assert_preemption_disabled();
-
-	rcu_read_lock();
-	hash_for_each_possible_rcu(watches, watch, node, (unsigned long)tgid) {
-		if (watch->tgid != tgid || !watch_takes(watch, rec))
-			continue;
-		watch_deliver(watch, rec);
-		if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
-			session_exited(watch->session);
-	}
-	rcu_read_unlock();
+	return watch_first(tgid);
 }

@@ -2,10 +2,15 @@
 #ifndef _BRKWATCH_WATCH_H
 #define _BRKWATCH_WATCH_H
 
+#include <linux/hashtable.h>
+#include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/pid.h>
+#include <linux/rculist.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
+#include <linux/task_work.h>
 #include <linux/types.h>
 
 struct netlink_ext_ack;
@@ -40,6 +45,19 @@ struct counters {
 	u64 munmap_failed;
 	u64 unmapped_bytes;
 	u64 unmapped_largest;
+	u64 mremap_calls;
+	u64 mremap_failed;
+	u64 mprotect_calls;
+	u64 mprotect_failed;
+	u64 madvise_calls;
+	u64 madvise_failed;
+	u64 shmat_calls;
+	u64 shmat_failed;
+	u64 shmdt_calls;
+	u64 shmdt_failed;
+	u64 given_back_bytes;
+	u64 clones;
+	u64 faults;
 	u64 made;
 	u64 lost;
 };
@@ -48,13 +66,17 @@ struct counters {
  * enum watch_state - flags of a watch
  * @WATCH_WAITS: counting begins at the next exec
  * @WATCH_EXITED: somebody has told of the exit; nobody else does
+ * @WATCH_SNAPSHOT: a snapshot will be taken when the process returns from exec
  */
-enum watch_state { WATCH_WAITS, WATCH_EXITED };
+enum watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
 
 /**
  * struct watch - one session watching one process
- * @node: in the table of all watches, by @tgid
- * @list: in the session's list; under sessions_lock
+ * @refs: one for the session, one for a snapshot to be taken
+ * @node: in the table of all watches, by @tgid, until the process is gone
+ * @list: in the session's list or pool; under sessions_lock, in the pool under
+ *	its lock
+ * @born: in the session's list of followed children
  * @session: whose watch this is
  * @tgid: the process; the reference keeps the pointer from being used again,
  *	so a recycled PID is never taken for the old process
@@ -62,36 +84,80 @@ enum watch_state { WATCH_WAITS, WATCH_EXITED };
  * @pid: @tgid in the session's PID namespace
  * @since: calls that began earlier are not its own, in ns of CLOCK_MONOTONIC
  * @state: bits of enum watch_state
+ * @snapshot: runs in the process when it returns from exec
  * @lock: for the members below; taken in task context only
  * @counters: what the process has done
  * @exited: the process is gone and the counters are final
  * @reported: they were given to the reader; under sessions_lock
  * @exit_code: status as wait(2) has it, once exited
+ * @peak_rss: most resident pages, once exited
  * @comm: name of the main thread at its last exec, or at the beginning
  */
 struct watch {
+	struct kref refs;
 	struct hlist_node node;
 	struct list_head list;
+	struct llist_node born;
 	struct session *session;
 	struct pid *tgid;
 	u32 id;
 	u32 pid;
 	u64 since;
 	unsigned long state;
+	struct callback_head snapshot;
 	raw_spinlock_t lock;
 	struct counters counters;
 	bool exited;
 	bool reported;
 	u32 exit_code;
+	u64 peak_rss;
 	char comm[TASK_COMM_LEN];
 };
 
-struct watch *watch_create(struct session *session, u32 id, u32 pid, bool on_exec,
+#define WATCHES_BITS 12
+
+extern struct hlist_head watches[1 << WATCHES_BITS];
+
+static inline struct watch *watch_match(struct hlist_node *node, const struct pid *tgid)
+{
+	for (; node; node = rcu_dereference_raw(hlist_next_rcu(node))) {
+		struct watch *watch = hlist_entry(node, struct watch, node);
+
+		if (watch->tgid == tgid)
+			return watch;
+	}
+	return NULL;
+}
+
+static inline struct watch *watch_first(const struct pid *tgid)
+{
+	struct hlist_head *bucket = &watches[hash_min((unsigned long)tgid, WATCHES_BITS)];
+
+	return watch_match(rcu_dereference_raw(hlist_first_rcu(bucket)), tgid);
+}
+
+static inline struct watch *watch_next(const struct watch *watch)
+{
+	return watch_match(rcu_dereference_raw(hlist_next_rcu(&watch->node)), watch->tgid);
+}
+
+/* All watches on a process, under RCU or watches_lock. */
+#define for_each_watch(watch, pid) \
+	for ((watch) = watch_first(pid); (watch); (watch) = watch_next(watch))
+
+struct watch *watch_create(struct session *session, struct pid *tgid, bool on_exec,
 			   struct netlink_ext_ack *extack);
+struct watch *watch_alloc(struct session *session, gfp_t gfp);
+bool watch_add(struct watch *watch, struct task_struct *task, struct mm_struct *mm);
 void watch_unlink(struct watch *watch);
-void watch_free(struct watch *watch);
+void watch_put(struct watch *watch);
+struct mm_struct *watch_mm(const struct watch *watch);
 
 bool watch_any(struct pid *tgid);
+u32 watch_id(const struct session *session, const struct pid *tgid);
 void watch_event(const struct record *rec);
+void watch_clone(struct record *rec, struct task_struct *child);
+void watch_exec(struct record *rec);
+void watch_snapshot(struct watch *watch, struct record *rec);
 
 #endif

@@ -206,7 +206,7 @@ FIXTURE_SETUP(random)
 
 	self->child = child_fork(random_calls, NULL);
 	ASSERT_EQ(0, peer_open(&self->peer));
-	ASSERT_EQ(0, peer_session(&self->peer, variant->ring_bytes, 0x1f));
+	ASSERT_EQ(0, peer_session(&self->peer, variant->ring_bytes, ALL_KINDS));
 	ASSERT_EQ(1, peer_watch(&self->peer, self->child.pid, false))
 	TH_LOG("%s", self->peer.extack);
 }

@@ -18,7 +18,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "reader: no family\n");
 		return 1;
 	}
-	err = peer_session(&peer, 1 << 16, 0x1f);
+	err = peer_session(&peer, 1 << 16, ALL_KINDS);
 	for (i = 1; !err && i < argc; i++) {
 		int id = peer_watch(&peer, atoi(argv[i]), false);
 

@@ -48,7 +48,35 @@ static const struct input inputs[] = {
 	  false,
 	  BRKWATCH_A_SESSION_EVENTS,
 	  false,
-	  { 0x20, U32_MAX },
+	  { ALL_KINDS + 1, U32_MAX },
+	  4 },
+	{ "session-new follow",
+	  BRKWATCH_CMD_SESSION_NEW,
+	  false,
+	  BRKWATCH_A_SESSION_FOLLOW,
+	  false,
+	  {},
+	  0 },
+	{ "session-new min-size",
+	  BRKWATCH_CMD_SESSION_NEW,
+	  false,
+	  BRKWATCH_A_SESSION_MIN_SIZE,
+	  false,
+	  {},
+	  8 },
+	{ "session-new failed",
+	  BRKWATCH_CMD_SESSION_NEW,
+	  false,
+	  BRKWATCH_A_SESSION_FAILED,
+	  false,
+	  {},
+	  0 },
+	{ "session-new uid",
+	  BRKWATCH_CMD_SESSION_NEW,
+	  false,
+	  BRKWATCH_A_SESSION_UID,
+	  false,
+	  { U32_MAX },
 	  4 },
 	{ "session-get", BRKWATCH_CMD_SESSION_GET, false, 0, false, {}, 0 },
 	{ "watch-new pid",
@@ -66,8 +94,18 @@ static const struct input inputs[] = {
 	  {},
 	  0 },
 	{ "watch-del id", BRKWATCH_CMD_WATCH_DEL, false, BRKWATCH_A_WATCH_ID, true, {}, 4 },
+	{ "watch-all", BRKWATCH_CMD_WATCH_ALL, false, 0, false, {}, 0 },
+	{ "watch-get gone", BRKWATCH_CMD_WATCH_GET, true, BRKWATCH_A_WATCH_GONE, false, {}, 0 },
 	{ "watch-get stop", BRKWATCH_CMD_WATCH_GET, true, BRKWATCH_A_WATCH_STOP, false, {}, 0 },
 	{ "drain", BRKWATCH_CMD_DRAIN, true, 0, false, {}, 0 },
+	{ "snapshot-get watch",
+	  BRKWATCH_CMD_SNAPSHOT_GET,
+	  true,
+	  BRKWATCH_A_AREA_WATCH,
+	  false,
+	  {},
+	  4 },
+	{ "probe-get", BRKWATCH_CMD_PROBE_GET, true, 0, false, {}, 0 },
 };
 
 FIXTURE(requests)
@@ -81,7 +119,7 @@ FIXTURE_SETUP(requests)
 {
 	ASSERT_EQ(0, peer_open(&self->peer));
 	ASSERT_EQ(0, peer_open(&self->fresh));
-	ASSERT_EQ(0, peer_session(&self->peer, 4096, 0x1f));
+	ASSERT_EQ(0, peer_session(&self->peer, 4096, ALL_KINDS));
 }
 
 FIXTURE_TEARDOWN(requests)
@@ -235,7 +273,7 @@ TEST_F(requests, without_a_session)
 
 TEST_F(requests, second_session)
 {
-	EXPECT_EQ(-EEXIST, peer_session(&self->peer, 4096, 0x1f));
+	EXPECT_EQ(-EEXIST, peer_session(&self->peer, 4096, ALL_KINDS));
 	EXPECT_NE(0, strlen(self->peer.extack));
 }
 
@@ -263,9 +301,9 @@ TEST_F(requests, nobody_may_not)
 		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534) ||
 		    peer_open(&peer))
 			_exit(1);
-		if (peer_session(&peer, 4096, 0x1f) != -EPERM)
+		if (peer_session(&peer, 4096, ALL_KINDS) != -EPERM)
 			_exit(2);
-		_exit(strcmp(peer.extack, "watching needs CAP_SYS_ADMIN") ? 3 : 0);
+		_exit(strncmp(peer.extack, "watching needs CAP_SYS_ADMIN", 28) ? 3 : 0);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
@@ -274,7 +312,7 @@ TEST_F(requests, nobody_may_not)
 TEST_F(requests, nothing_has_changed)
 {
 	EXPECT_EQ(0, peer_total(&self->peer, BRKWATCH_A_SESSION_WATCHES));
-	EXPECT_EQ(0, peer_session(&self->fresh, 4096, 0x1f));
+	EXPECT_EQ(0, peer_session(&self->fresh, 4096, ALL_KINDS));
 }
 
 TEST_HARNESS_MAIN

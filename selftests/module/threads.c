@@ -85,7 +85,7 @@ TEST(nothing_is_missed)
 
 	ASSERT_NE(NULL, seen);
 	ASSERT_EQ(0, peer_open(&peer));
-	ASSERT_EQ(0, peer_session(&peer, 8 << 20, 0x1f));
+	ASSERT_EQ(0, peer_session(&peer, 8 << 20, ALL_KINDS));
 	ASSERT_EQ(1, peer_watch(&peer, child.pid, false));
 	child_go(&child);
 	ASSERT_EQ(0, child_wait(&child));

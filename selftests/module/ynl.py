@@ -13,7 +13,8 @@ sys.path.insert(0, f"{HERE}/ynl")
 
 from lib import NlError, YnlFamily  # noqa: E402
 
-KINDS = {"brk", "mmap", "munmap", "exec", "exit"}
+KINDS = {"brk", "mmap", "munmap", "mremap", "mprotect", "pkey-mprotect", "madvise", "shmat", "shmdt",
+         "clone", "exec", "exit", "fault", "snapshot", "leave"}
 count = 0
 
 

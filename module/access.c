@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who may watch whom: whoever may read a process's /proc/PID/maps.
+ *
+ * The kernel's own check, ptrace_may_access() with PTRACE_MODE_READ_FSCREDS, is
+ * not for modules, so its rule is written out here. Security modules beside the
+ * capabilities cannot be asked: that is why users without privilege are let in
+ * by a module parameter only.
+ */
+#include <linux/cred.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/net.h>
+#include <linux/netlink.h>
+#include <linux/sched.h>
+#include <linux/user_namespace.h>
+#include <net/sock.h>
+
+#include "access.h"
+#include "compat.h"
+
+static bool unprivileged;
+module_param(unprivileged, bool, 0444);
+MODULE_PARM_DESC(unprivileged,
+		 "Let users watch the processes whose maps they may read, as a flag (0)");
+
+/**
+ * access_session() - may the sender of a request open a session?
+ * @skb: the request
+ * @extack: gets a sentence if not
+ *
+ * Return: 0 or -EPERM.
+ */
+int access_session(const struct sk_buff *skb, struct netlink_ext_ack *extack)
+{
+	if (unprivileged || netlink_capable(skb, CAP_SYS_ADMIN) ||
+	    netlink_capable(skb, CAP_SYS_PTRACE) || netlink_capable(skb, CAP_PERFMON))
+		return 0;
+	NL_SET_ERR_MSG(extack, "watching needs CAP_SYS_ADMIN, CAP_SYS_PTRACE or CAP_PERFMON");
+	return -EPERM;
+}
+
+/**
+ * access_system() - may the sender of a request watch the whole system?
+ * @skb: the request
+ * @extack: gets a sentence if not
+ *
+ * Return: 0 or -EPERM.
+ */
+int access_system(const struct sk_buff *skb, struct netlink_ext_ack *extack)
+{
+	if (netlink_capable(skb, CAP_SYS_ADMIN) || netlink_capable(skb, CAP_PERFMON))
+		return 0;
+	NL_SET_ERR_MSG(extack, "to watch all processes needs CAP_PERFMON or CAP_SYS_ADMIN");
+	return -EPERM;
+}
+
+/**
+ * access_take() - note on whose behalf current opens a session
+ * @access: filled
+ * @sk: the socket of the session
+ */
+void access_take(struct access *access, struct sock *sk)
+{
+	const struct file *file = sk->sk_socket ? sk->sk_socket->file : NULL;
+
+	access->cred = get_current_cred();
+	access->opener = get_cred(file ? file->f_cred : current_cred());
+	access->tgid = get_pid(task_tgid(current));
+}
+
+/**
+ * access_put() - undo access_take()
+ * @access: what it filled
+ */
+void access_put(struct access *access)
+{
+	put_pid(access->tgid);
+	put_cred(access->opener);
+	put_cred(access->cred);
+}
+
+/* The rule of cap_capable(), for any credentials and without an audit record. */
+static bool cred_capable(const struct cred *cred, struct user_namespace *ns, int cap)
+{
+	for (;; ns = ns->parent) {
+		if (ns == cred->user_ns)
+			return cap_raised(cred->cap_effective, cap);
+		if (ns->level <= cred->user_ns->level)
+			return false;
+		/* Who made a namespace has all capabilities in it. */
+		if (ns->parent == cred->user_ns && uid_eq(ns->owner, cred->euid))
+			return true;
+	}
+}
+
+static bool cred_same_user(const struct cred *cred, const struct cred *target)
+{
+	return uid_eq(cred->fsuid, target->euid) && uid_eq(cred->fsuid, target->suid) &&
+	       uid_eq(cred->fsuid, target->uid) && gid_eq(cred->fsgid, target->egid) &&
+	       gid_eq(cred->fsgid, target->sgid) && gid_eq(cred->fsgid, target->gid);
+}
+
+static bool cred_allowed(const struct cred *cred, const struct cred *target,
+			 struct task_struct *task, struct mm_struct *mm)
+{
+	if (cred_capable(cred, target->user_ns, CAP_SYS_PTRACE))
+		return task_dumpable(task, mm) || cred_capable(cred, mm->user_ns, CAP_SYS_PTRACE);
+	return cred_same_user(cred, target) &&
+	       (task_dumpable(task, mm) || cred_capable(cred, mm->user_ns, CAP_SYS_PTRACE)) &&
+	       cred->user_ns == target->user_ns &&
+	       cap_issubset(target->cap_permitted, cred->cap_effective);
+}
+
+/**
+ * access_allowed() - may a session watch this process?
+ * @access: on whose behalf
+ * @task: the process
+ * @mm: its memory map
+ *
+ * Context: any, probes included.
+ * Return: whether it may.
+ */
+bool access_allowed(const struct access *access, struct task_struct *task, struct mm_struct *mm)
+{
+	const struct cred *target;
+	bool allowed;
+
+	if (task_tgid(task) == access->tgid)
+		return true;
+	rcu_read_lock();
+	target = __task_cred(task);
+	/* Credentials before dumpability: pairs with commit_creds(). */
+	smp_rmb();
+	allowed =
+		cred_allowed(access->cred, target, task, mm) &&
+		(access->opener == access->cred || cred_allowed(access->opener, target, task, mm));
+	rcu_read_unlock();
+	return allowed;
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a probe to those who watch: the counters of each watch, then the ring of
+ * its session.
+ */
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "access.h"
+#include "filter.h"
+#include "follow.h"
+#include "probe.h"
+#include "record.h"
+#include "session.h"
+#include "snapshot.h"
+#include "watch.h"
+
+static void (*const count[])(struct counters *, const struct record *) = {
+	[BRKWATCH_EVENT_KIND_BRK] = brk_count,
+	[BRKWATCH_EVENT_KIND_MMAP] = mmap_count,
+	[BRKWATCH_EVENT_KIND_MUNMAP] = munmap_count,
+	[BRKWATCH_EVENT_KIND_MREMAP] = mremap_count,
+	[BRKWATCH_EVENT_KIND_MPROTECT] = mprotect_count,
+	[BRKWATCH_EVENT_KIND_PKEY_MPROTECT] = mprotect_count,
+	[BRKWATCH_EVENT_KIND_MADVISE] = madvise_count,
+	[BRKWATCH_EVENT_KIND_SHMAT] = shmat_count,
+	[BRKWATCH_EVENT_KIND_SHMDT] = shmdt_count,
+	[BRKWATCH_EVENT_KIND_CLONE] = clone_count,
+	[BRKWATCH_EVENT_KIND_EXEC] = exec_count,
+	[BRKWATCH_EVENT_KIND_FAULT] = fault_count,
+	/* These count nothing: the last state stands. */
+	[BRKWATCH_EVENT_KIND_EXIT] = NULL,
+	[BRKWATCH_EVENT_KIND_SNAPSHOT] = NULL,
+	[BRKWATCH_EVENT_KIND_LEAVE] = NULL,
+};
+
+static_assert(ARRAY_SIZE(count) == BRKWATCH_EVENT_KIND_LEAVE + 1);
+
+/* Counters come before the ring: they are exact even when it is full. */
+static void watch_deliver(struct watch *watch, const struct record *rec)
+{
+	bool wanted = filter_wants(&watch->session->filter, rec);
+	u32 lost;
+
+	raw_spin_lock(&watch->lock);
+	if (count[rec->kind])
+		count[rec->kind](&watch->counters, rec);
+	watch->counters.made += wanted;
+	lost = watch->counters.lost;
+	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC)
+		memcpy(watch->comm, rec->comm, sizeof(watch->comm));
+	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT) {
+		watch->exit_code = rec->exit.code;
+		watch->peak_rss = rec->exit.peak_rss;
+	}
+	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT || rec->kind == BRKWATCH_EVENT_KIND_LEAVE)
+		watch->exited = true;
+	raw_spin_unlock(&watch->lock);
+
+	if (!wanted || session_record(watch->session, watch, rec, lost))
+		return;
+	raw_spin_lock(&watch->lock);
+	watch->counters.lost++;
+	raw_spin_unlock(&watch->lock);
+}
+
+/* Does the event belong to what the watch counts? */
+static bool watch_takes(struct watch *watch, const struct record *rec)
+{
+	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC)
+		clear_bit(WATCH_WAITS, &watch->state);
+	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
+		return !test_and_set_bit(WATCH_EXITED, &watch->state);
+	return !test_bit(WATCH_WAITS, &watch->state) && rec->time - rec->duration >= watch->since;
+}
+
+/* The last event of a process: nothing looks it up any more. */
+static void watch_end(struct watch *watch)
+{
+	watch_unlink(watch);
+	session_exited(watch->session);
+}
+
+/**
+ * watch_event() - give an event of current to all who watch it
+ * @rec: the event, but for what depends on the watch
+ *
+ * Context: a probe, preemption off.
+ */
+void watch_event(const struct record *rec)
+{
+	struct watch *watch;
+
+	lockdep_assert_preemption_disabled();
+
+	rcu_read_lock();
+	for_each_watch(watch, task_tgid(current)) {
+		if (!watch_takes(watch, rec))
+			continue;
+		watch_deliver(watch, rec);
+		if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
+			watch_end(watch);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * watch_clone() - current has made a task, which does not run yet
+ * @rec: the event, but for what depends on the watch
+ * @child: the task
+ *
+ * Context: a probe, preemption off.
+ */
+void watch_clone(struct record *rec, struct task_struct *child)
+{
+	struct watch *watch;
+
+	lockdep_assert_preemption_disabled();
+
+	rcu_read_lock();
+	for_each_watch(watch, task_tgid(current)) {
+		if (!watch_takes(watch, rec))
+			continue;
+		rec->clone.child = task_pid_nr_ns(child, watch->session->pid_ns);
+		rec->clone.watch = 0;
+		if (rec->clone.kind != BRKWATCH_CLONE_KIND_THREAD)
+			rec->clone.watch = follow_child(watch->session, child);
+		watch_deliver(watch, rec);
+	}
+	rcu_read_unlock();
+}
+
+/* Nothing of the new program is told: neither where it is nor what it does. */
+static void watch_leave(struct watch *watch, const struct record *exec)
+{
+	struct record rec = {
+		.time = exec->time,
+		.kind = BRKWATCH_EVENT_KIND_LEAVE,
+		.leave_reason = BRKWATCH_LEAVE_REASON_CREDENTIALS,
+	};
+
+	if (test_and_set_bit(WATCH_EXITED, &watch->state))
+		return;
+	memcpy(rec.comm, watch->comm, sizeof(rec.comm));
+	watch_deliver(watch, &rec);
+	watch_end(watch);
+}
+
+/**
+ * watch_exec() - current runs a new program
+ * @rec: the event, but for what depends on the watch
+ *
+ * Context: a probe, preemption off.
+ */
+void watch_exec(struct record *rec)
+{
+	struct watch *watch;
+
+	lockdep_assert_preemption_disabled();
+
+	rcu_read_lock();
+	for_each_watch(watch, task_tgid(current)) {
+		struct session *session = watch->session;
+
+		if (!watch_takes(watch, rec))
+			continue;
+		if (!session->system && !access_allowed(&session->access, current, current->mm)) {
+			watch_leave(watch, rec);
+			continue;
+		}
+		watch_deliver(watch, rec);
+		if (session->filter.events & 1U << BRKWATCH_EVENT_KIND_SNAPSHOT)
+			snapshot_later(watch);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * watch_snapshot() - give the event of a snapshot to the watch it was taken for
+ * @watch: the watch, of current
+ * @rec: the event
+ *
+ * Context: task context.
+ */
+void watch_snapshot(struct watch *watch, struct record *rec)
+{
+	preempt_disable();
+	rcu_read_lock();
+	/* Not after its end: what was told then is final. */
+	if (hash_hashed(&watch->node)) {
+		probe_record_state(rec);
+		watch_deliver(watch, rec);
+	}
+	rcu_read_unlock();
+	preempt_enable();
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which events a session's ring takes. Counters count all. */
+#include <linux/brkwatch.h>
+#include <linux/cgroup.h>
+#include <linux/cred.h>
+#include <linux/glob.h>
+#include <linux/slab.h>
+#include <net/genetlink.h>
+
+#include "filter.h"
+#include "record.h"
+
+static int filter_cgroup(struct filter *filter, struct genl_info *info, struct nlattr *attr)
+{
+	char *path = nla_strdup(attr, GFP_KERNEL);
+	struct cgroup *cgroup;
+
+	if (!path) {
+		NL_SET_ERR_MSG(info->extack, "no memory for a filter");
+		return -ENOMEM;
+	}
+	cgroup = cgroup_get_from_path(path);
+	kfree(path);
+	if (IS_ERR(cgroup)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "there is no such control group");
+		return PTR_ERR(cgroup);
+	}
+	filter->cgroup = cgroup;
+	return 0;
+}
+
+static int filter_uid(struct filter *filter, struct genl_info *info, struct nlattr *attr)
+{
+	filter->has_uid = true;
+	filter->uid = make_kuid(current_user_ns(), nla_get_u32(attr));
+	if (uid_valid(filter->uid))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr, "there is no such user in this user namespace");
+	return -EINVAL;
+}
+
+/**
+ * filter_init() - read a filter from a request
+ * @filter: filled
+ * @info: the request, with attributes of the set session
+ *
+ * Return: 0, or -EINVAL, -ENOENT, -ENOMEM with a sentence and nothing left behind.
+ */
+int filter_init(struct filter *filter, struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	int err = 0;
+
+	*filter = (struct filter){ .events = FILTER_EVENTS_ALL };
+	if (attrs[BRKWATCH_A_SESSION_EVENTS])
+		filter->events = nla_get_u32(attrs[BRKWATCH_A_SESSION_EVENTS]);
+	if (attrs[BRKWATCH_A_SESSION_MIN_SIZE])
+		filter->min_size = nla_get_u64(attrs[BRKWATCH_A_SESSION_MIN_SIZE]);
+	filter->failed = nla_get_flag(attrs[BRKWATCH_A_SESSION_FAILED]);
+	if (attrs[BRKWATCH_A_SESSION_COMM])
+		nla_strscpy(filter->comm, attrs[BRKWATCH_A_SESSION_COMM], sizeof(filter->comm));
+	if (attrs[BRKWATCH_A_SESSION_UID])
+		err = filter_uid(filter, info, attrs[BRKWATCH_A_SESSION_UID]);
+	if (!err && attrs[BRKWATCH_A_SESSION_CGROUP])
+		err = filter_cgroup(filter, info, attrs[BRKWATCH_A_SESSION_CGROUP]);
+	return err;
+}
+
+/**
+ * filter_free() - undo filter_init()
+ * @filter: the filter
+ */
+void filter_free(struct filter *filter)
+{
+	if (filter->cgroup)
+		cgroup_put(filter->cgroup);
+}
+
+/* What a call is about, in bytes; U64_MAX for what has no size. */
+static u64 record_size(const struct record *rec)
+{
+	const struct brk_args *brk = &rec->brk_args;
+
+	switch (rec->kind) {
+	case BRKWATCH_EVENT_KIND_BRK:
+		if (brk->kind == BRKWATCH_BRK_KIND_QUERY)
+			return 0;
+		return brk->requested > brk->before ? brk->requested - brk->before :
+						      brk->before - brk->requested;
+	case BRKWATCH_EVENT_KIND_MREMAP:
+		return max(rec->map.length, rec->map.new_length);
+	case BRKWATCH_EVENT_KIND_MMAP:
+	case BRKWATCH_EVENT_KIND_MUNMAP:
+	case BRKWATCH_EVENT_KIND_MPROTECT:
+	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
+	case BRKWATCH_EVENT_KIND_MADVISE:
+		return rec->map.length;
+	default:
+		return U64_MAX;
+	}
+}
+
+static bool record_failed(const struct record *rec)
+{
+	switch (rec->kind) {
+	case BRKWATCH_EVENT_KIND_BRK:
+		return rec->brk_args.kind == BRKWATCH_BRK_KIND_REFUSED;
+	case BRKWATCH_EVENT_KIND_CLONE:
+	case BRKWATCH_EVENT_KIND_EXEC:
+	case BRKWATCH_EVENT_KIND_EXIT:
+	case BRKWATCH_EVENT_KIND_FAULT:
+	case BRKWATCH_EVENT_KIND_SNAPSHOT:
+	case BRKWATCH_EVENT_KIND_LEAVE:
+		return true;
+	default:
+		return rec->error;
+	}
+}
+
+/**
+ * filter_wants() - does the ring take this event of current?
+ * @filter: the filter
+ * @rec: the event
+ *
+ * Context: a probe; RCU read side.
+ * Return: whether it does.
+ */
+bool filter_wants(const struct filter *filter, const struct record *rec)
+{
+	if (!(filter->events & 1U << rec->kind))
+		return false;
+	if (filter->failed && !record_failed(rec))
+		return false;
+	if (filter->min_size && record_size(rec) < filter->min_size)
+		return false;
+	if (filter->has_uid && !uid_eq(filter->uid, current_euid()))
+		return false;
+	if (filter->comm[0] && !glob_match(filter->comm, rec->comm))
+		return false;
+	return !filter->cgroup || task_under_cgroup_hierarchy(current, filter->cgroup);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _BRKWATCH_FILTER_H
+#define _BRKWATCH_FILTER_H
+
+#include <linux/bits.h>
+#include <linux/brkwatch.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+
+struct cgroup;
+struct genl_info;
+struct record;
+
+#define FILTER_EVENTS_ALL GENMASK(BRKWATCH_EVENT_KIND_LEAVE, 0)
+#define FILTER_COMM_LEN 64
+#define FILTER_CGROUP_LEN 1024
+
+/**
+ * struct filter - which events a session's ring takes
+ * @events: bits (1 << kind)
+ * @failed: calls that failed or were refused only
+ * @has_uid: those of @uid only
+ * @uid: effective user
+ * @min_size: calls about so many bytes or more only
+ * @cgroup: those of threads in it or below only, or NULL
+ * @comm: glob that the thread's name must match, or empty
+ */
+struct filter {
+	u32 events;
+	bool failed;
+	bool has_uid;
+	kuid_t uid;
+	u64 min_size;
+	struct cgroup *cgroup;
+	char comm[FILTER_COMM_LEN + 1];
+};
+
+int filter_init(struct filter *filter, struct genl_info *info);
+void filter_free(struct filter *filter);
+bool filter_wants(const struct filter *filter, const struct record *rec);
+
+#endif

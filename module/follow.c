@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Children of watched processes. Where a child is born nothing may sleep, and on
+ * a real-time kernel not even an atomic allocation is allowed: so its watch comes
+ * from a pool, which a work item fills again.
+ */
+#include <linux/mm.h>
+#include <linux/netlink.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "follow.h"
+#include "quota.h"
+#include "session.h"
+#include "watch.h"
+
+/* As many children as may be born before the work item gets a CPU. */
+#define POOL 256
+
+/* PIDs that are found in one walk of the processes. */
+#define CHUNK 128
+
+/* Whatever is missing afterwards is counted when a child finds the pool empty. */
+static void pool_fill(struct session *session)
+{
+	struct follow *follow = &session->follow;
+
+	while (READ_ONCE(follow->free) < POOL) {
+		struct watch *watch = watch_alloc(session, GFP_KERNEL);
+
+		if (!watch)
+			return;
+		preempt_disable();
+		raw_spin_lock(&follow->lock);
+		list_add(&watch->list, &follow->pool);
+		follow->free++;
+		raw_spin_unlock(&follow->lock);
+		preempt_enable();
+	}
+}
+
+static void pool_refill(struct work_struct *work)
+{
+	pool_fill(container_of(work, struct session, follow.refill));
+}
+
+static struct watch *pool_take(struct session *session)
+{
+	struct follow *follow = &session->follow;
+	struct watch *watch;
+
+	raw_spin_lock(&follow->lock);
+	watch = list_first_entry_or_null(&follow->pool, struct watch, list);
+	if (watch) {
+		list_del(&watch->list);
+		follow->free--;
+	}
+	raw_spin_unlock(&follow->lock);
+	if (READ_ONCE(follow->free) < POOL / 2)
+		queue_work(system_highpri_wq, &follow->refill);
+	return watch;
+}
+
+static void pool_give(struct session *session, struct watch *watch)
+{
+	struct follow *follow = &session->follow;
+
+	raw_spin_lock(&follow->lock);
+	list_add(&watch->list, &follow->pool);
+	follow->free++;
+	raw_spin_unlock(&follow->lock);
+}
+
+/**
+ * follow_init() - a session that follows nobody
+ * @follow: its state
+ */
+void follow_init(struct follow *follow)
+{
+	raw_spin_lock_init(&follow->lock);
+	INIT_LIST_HEAD(&follow->pool);
+	INIT_WORK(&follow->refill, pool_refill);
+	init_llist_head(&follow->born);
+}
+
+/**
+ * follow_start() - from now on children are watched too
+ * @session: the session
+ * @extack: gets a sentence on error
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int follow_start(struct session *session, struct netlink_ext_ack *extack)
+{
+	struct follow *follow = &session->follow;
+
+	pool_fill(session);
+	if (follow->free < POOL) {
+		NL_SET_ERR_MSG(extack, "no memory for the watches of children");
+		return -ENOMEM;
+	}
+	WRITE_ONCE(follow->on, true);
+	return 0;
+}
+
+/**
+ * follow_stop() - no child is followed any more on return
+ * @session: the session, whose watches no probe finds since a grace period
+ */
+void follow_stop(struct session *session)
+{
+	struct follow *follow = &session->follow;
+	struct watch *watch, *next;
+
+	cancel_work_sync(&follow->refill);
+	list_for_each_entry_safe(watch, next, &follow->pool, list)
+		watch_put(watch);
+	INIT_LIST_HEAD(&follow->pool);
+	follow->free = 0;
+}
+
+/**
+ * follow_child() - watch a new process, if the session wants that
+ * @session: the session, which watches the parent
+ * @child: the process, which does not run yet
+ *
+ * Context: a probe, preemption off; RCU read side.
+ * Return: id of the watch, or 0.
+ */
+u32 follow_child(struct session *session, struct task_struct *child)
+{
+	struct follow *follow = &session->follow;
+	struct watch *watch;
+
+	if (!READ_ONCE(follow->on))
+		return 0;
+	if (!quota_take_watch(session->quota)) {
+		atomic64_inc(&follow->lost);
+		return 0;
+	}
+	watch = pool_take(session);
+	/* Its own memory map cannot go before it has run. */
+	if (watch && watch_add(watch, child, child->mm)) {
+		llist_add(&watch->born, &follow->born);
+		return watch->id;
+	}
+	quota_give_watch(session->quota);
+	if (watch) {
+		/* A walk of all processes has come before. */
+		pool_give(session, watch);
+		return watch_id(session, task_tgid(child));
+	}
+	atomic64_inc(&follow->lost);
+	return 0;
+}
+
+/**
+ * follow_adopt() - bring followed children into the session's list
+ * @session: the session
+ *
+ * Context: sessions_lock held.
+ * Return: whether there were any.
+ */
+bool follow_adopt(struct session *session)
+{
+	struct llist_node *born = llist_reverse_order(llist_del_all(&session->follow.born));
+	struct watch *watch, *next;
+
+	lockdep_assert_held(&sessions_lock);
+	llist_for_each_entry_safe(watch, next, born, born)
+		session_insert(session, watch);
+	return born;
+}
+
+/* Who has a memory map, runs in our PID namespace and is not watched yet. */
+static unsigned int find_unwatched(struct session *session, struct pid *found[CHUNK])
+{
+	struct task_struct *task;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	for_each_process(task) {
+		struct pid *tgid = task_tgid(task);
+
+		if (n == CHUNK)
+			break;
+		if (task->flags & PF_KTHREAD || !READ_ONCE(task->mm) ||
+		    !atomic_read(&task->signal->live) || !pid_nr_ns(tgid, session->pid_ns) ||
+		    watch_id(session, tgid))
+			continue;
+		found[n++] = get_pid(tgid);
+	}
+	rcu_read_unlock();
+	return n;
+}
+
+/**
+ * follow_all() - watch all processes, and their children
+ * @session: the session
+ * @extack: gets a sentence on error
+ *
+ * A process that is made during a walk by one that is not watched yet is found
+ * by the next walk; when one finds nothing new, all are watched.
+ *
+ * Context: sessions_lock held.
+ * Return: 0, or -EDQUOT, -ENOMEM.
+ */
+int follow_all(struct session *session, struct netlink_ext_ack *extack)
+{
+	struct pid *found[CHUNK];
+	unsigned int n, i;
+	int err = 0;
+
+	lockdep_assert_held(&sessions_lock);
+
+	while (!err && (n = find_unwatched(session, found))) {
+		for (i = 0; i < n; i++) {
+			struct watch *watch = ERR_PTR(err);
+
+			if (!err)
+				watch = session_watch(session, found[i], false, extack);
+			if (PTR_ERR(watch) == -EDQUOT || PTR_ERR(watch) == -ENOMEM)
+				err = PTR_ERR(watch);
+			put_pid(found[i]);
+		}
+		cond_resched();
+	}
+	return err;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _BRKWATCH_FOLLOW_H
+#define _BRKWATCH_FOLLOW_H
+
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+struct netlink_ext_ack;
+struct session;
+struct task_struct;
+
+/**
+ * struct follow - how a session watches the children of those it watches
+ * @on: it does
+ * @lock: for @pool and @free; taken with preemption off
+ * @pool: watches made in advance
+ * @free: how many
+ * @refill: makes more
+ * @born: watches on children, not yet in the session's list
+ * @lost: children that could not be followed
+ */
+struct follow {
+	bool on;
+	raw_spinlock_t lock;
+	struct list_head pool;
+	u32 free;
+	struct work_struct refill;
+	struct llist_head born;
+	atomic64_t lost;
+};
+
+void follow_init(struct follow *follow);
+int follow_start(struct session *session, struct netlink_ext_ack *extack);
+void follow_stop(struct session *session);
+u32 follow_child(struct session *session, struct task_struct *child);
+bool follow_adopt(struct session *session);
+int follow_all(struct session *session, struct netlink_ext_ack *extack);
+
+#endif

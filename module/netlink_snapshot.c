@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Two more answers of more than one part: address spaces, and probes. */
+#include <linux/brkwatch.h>
+#include <linux/netlink.h>
+#include <linux/sched/mm.h>
+#include <net/genetlink.h>
+
+#include "netlink.h"
+#include "netlink_dump.h"
+#include "netlink_fill.h"
+#include "probe.h"
+#include "session.h"
+#include "snapshot.h"
+#include "watch.h"
+
+static struct snapshot *take_one(struct session *session, u32 id)
+{
+	struct snapshot *snapshot;
+	struct mm_struct *mm = NULL;
+	struct watch *watch;
+
+	mutex_lock(&sessions_lock);
+	watch = session_watch_of(session, id);
+	/* A process that has left, or has ended, is none of the reader's business. */
+	if (watch && !READ_ONCE(watch->exited))
+		mm = watch_mm(watch);
+	mutex_unlock(&sessions_lock);
+	if (!watch)
+		return ERR_PTR(-ENOENT);
+	if (!mm)
+		return ERR_PTR(-ESRCH);
+	snapshot = snapshot_take(session, id, mm);
+	mmput(mm);
+	return snapshot;
+}
+
+/**
+ * snapshot_get_start() - begin to tell of one address space, or of those that wait
+ * @cb: the dump
+ *
+ * Return: 0.
+ */
+int snapshot_get_start(struct netlink_callback *cb)
+{
+	const struct nlattr *id = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_AREA_WATCH);
+	struct dump_state *state = dump_state(cb);
+	struct snapshot *snapshot;
+
+	dump_start(cb);
+	if (!state->session || !id)
+		return 0;
+	state->one = true;
+	snapshot = take_one(state->session, nla_get_u32(id));
+	if (IS_ERR(snapshot))
+		state->err = PTR_ERR(snapshot);
+	else
+		state->snapshot = snapshot;
+	return 0;
+}
+
+static int refuse(int err, struct netlink_ext_ack *extack)
+{
+	switch (err) {
+	case -ENOENT:
+		NL_SET_ERR_MSG(extack, "this session has no watch with that id");
+		break;
+	case -ESRCH:
+		NL_SET_ERR_MSG(extack, "the process has no memory map any more");
+		break;
+	default:
+		NL_SET_ERR_MSG(extack, "no memory for a snapshot");
+		break;
+	}
+	return err;
+}
+
+/* Where state stands: the snapshot itself, or one of its areas. */
+static int put_part(struct sk_buff *skb, struct netlink_callback *cb, struct dump_state *state)
+{
+	const struct snapshot *snapshot = state->snapshot;
+	void *header = dump_put(skb, cb, BRKWATCH_CMD_SNAPSHOT_GET);
+	int err;
+
+	if (!header)
+		return -EMSGSIZE;
+	if (state->next_area)
+		err = fill_area(skb, snapshot, &snapshot->areas[state->next_area - 1]);
+	else
+		err = fill_snapshot(skb, snapshot);
+	if (err) {
+		genlmsg_cancel(skb, header);
+		return err;
+	}
+	genlmsg_end(skb, header);
+	state->next_area++;
+	return 0;
+}
+
+/**
+ * snapshot_get_dumpit() - tell as much as there is room for
+ * @skb: where to
+ * @cb: the dump
+ *
+ * Return: bytes written, 0 at the end, or -ENOTCONN, -ENOENT (no such watch),
+ * -ESRCH (no memory map), -ENOMEM, -EMSGSIZE.
+ */
+int snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dump_state *state = dump_state(cb);
+	int err = 0;
+
+	if (!state->session)
+		return netlink_no_session(cb->extack);
+	if (state->err)
+		return refuse(state->err, cb->extack);
+
+	while (!err) {
+		if (state->snapshot && state->next_area > state->snapshot->n) {
+			snapshot_free(state->snapshot);
+			state->snapshot = NULL;
+		}
+		if (!state->snapshot && !state->one) {
+			state->snapshot = snapshot_next(&state->session->snapshots);
+			state->next_area = 0;
+		}
+		if (!state->snapshot)
+			break;
+		err = put_part(skb, cb, state);
+	}
+	return skb->len ?: err;
+}
+
+/**
+ * snapshot_get_done() - such a dump has ended, or its socket was closed
+ * @cb: the dump
+ *
+ * Return: 0.
+ */
+int snapshot_get_done(struct netlink_callback *cb)
+{
+	if (dump_state(cb)->session)
+		snapshot_free(dump_state(cb)->snapshot);
+	return dump_done(cb);
+}
+
+/**
+ * probe_get_start() - begin to tell of all probes
+ * @cb: the dump
+ *
+ * Return: 0.
+ */
+int probe_get_start(struct netlink_callback *cb)
+{
+	return dump_start(cb);
+}
+
+/**
+ * probe_get_dumpit() - tell of as many probes as there is room for
+ * @skb: where to
+ * @cb: the dump
+ *
+ * Return: bytes written, 0 at the end, -ENOTCONN or -EMSGSIZE.
+ */
+int probe_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dump_state *state = dump_state(cb);
+	struct probe_info info;
+
+	if (!state->session)
+		return netlink_no_session(cb->extack);
+
+	/* The session may have ended; then the probes tell of another's. */
+	while (probe_info(state->next_probe, &info)) {
+		void *header = dump_put(skb, cb, BRKWATCH_CMD_PROBE_GET);
+
+		if (!header)
+			return skb->len ?: -EMSGSIZE;
+		if (fill_probe(skb, &info)) {
+			genlmsg_cancel(skb, header);
+			return skb->len ?: -EMSGSIZE;
+		}
+		genlmsg_end(skb, header);
+		state->next_probe++;
+	}
+	return skb->len;
+}

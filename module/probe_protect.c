@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/* mprotect(2), pkey_mprotect(2) and madvise(2): what mapped memory is used for. */
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <uapi/linux/mman.h>
+
+#include "probe.h"
+#include "record.h"
+#include "watch.h"
+
+static void mprotect_record(struct record *rec, const struct call *call, unsigned long result)
+{
+	map_record(rec, call, result);
+	rec->kind = BRKWATCH_EVENT_KIND_MPROTECT;
+	rec->map.prot = call->arg[2];
+}
+
+static void pkey_mprotect_record(struct record *rec, const struct call *call, unsigned long result)
+{
+	mprotect_record(rec, call, result);
+	rec->kind = BRKWATCH_EVENT_KIND_PKEY_MPROTECT;
+	rec->number = call->arg[3];
+}
+
+static void madvise_record(struct record *rec, const struct call *call, unsigned long result)
+{
+	map_record(rec, call, result);
+	rec->kind = BRKWATCH_EVENT_KIND_MADVISE;
+	rec->number = call->arg[2];
+}
+
+const struct call_type mprotect_call = { .name = "mprotect", .record = mprotect_record };
+
+const struct call_type pkey_mprotect_call = {
+	.name = "pkey_mprotect",
+	.record = pkey_mprotect_record,
+};
+
+const struct call_type madvise_call = { .name = "madvise", .record = madvise_record };
+
+/**
+ * mprotect_count() - count a call of mprotect(2) or pkey_mprotect(2)
+ * @c: counters of the process
+ * @rec: the call
+ */
+void mprotect_count(struct counters *c, const struct record *rec)
+{
+	c->mprotect_calls++;
+	c->mprotect_failed += !!rec->error;
+}
+
+/**
+ * madvise_count() - count a call of madvise(2)
+ * @c: counters of the process
+ * @rec: the call
+ */
+void madvise_count(struct counters *c, const struct record *rec)
+{
+	c->madvise_calls++;
+	if (rec->error)
+		c->madvise_failed++;
+	else if (rec->number == MADV_DONTNEED || rec->number == MADV_FREE)
+		c->given_back_bytes += PAGE_ALIGN(rec->map.length);
+}

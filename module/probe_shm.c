@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/* shmat(2) and shmdt(2): System V shared memory. */
+#include <linux/err.h>
+#include <linux/ipc.h>
+#include <linux/uaccess.h>
+
+#include "probe.h"
+#include "record.h"
+#include "watch.h"
+
+/* Marks a call that came through ipc(2): where the address was written to. */
+#define IPC_RESULT 3
+
+static void shmat_record(struct record *rec, const struct call *call, unsigned long result)
+{
+	u32 addr;
+
+	rec->kind = BRKWATCH_EVENT_KIND_SHMAT;
+	rec->number = call->arg[0];
+	rec->map.addr = call->arg[1];
+	rec->map.flags = call->arg[2];
+	rec->map.result = result;
+	rec->error = IS_ERR_VALUE(result) ? -(long)result : 0;
+	if (rec->error || !call->arg[IPC_RESULT])
+		return;
+	/* It has just been written, so it is there. */
+	if (!copy_from_user_nofault(&addr, (const void __user *)call->arg[IPC_RESULT],
+				    sizeof(addr)))
+		rec->map.result = addr;
+}
+
+static void shmdt_record(struct record *rec, const struct call *call, unsigned long result)
+{
+	rec->kind = BRKWATCH_EVENT_KIND_SHMDT;
+	rec->map.addr = call->arg[0];
+	rec->map.result = result;
+	rec->error = IS_ERR_VALUE(result) ? -(long)result : 0;
+}
+
+static bool shmat_entry(struct call *call)
+{
+	call->arg[IPC_RESULT] = 0;
+	return true;
+}
+
+const struct call_type shmat_call = {
+	.name = "shmat",
+	.entry = shmat_entry,
+	.record = shmat_record,
+};
+
+const struct call_type shmdt_call = { .name = "shmdt", .record = shmdt_record };
+
+/* One 32-bit call for all of System V IPC: call, first, second, third, address. */
+static bool ipc_entry(struct call *call)
+{
+	unsigned long first = call->arg[1], second = call->arg[2], third = call->arg[3];
+	unsigned long addr = call->arg[4];
+
+	switch (call->arg[0] & 0xffff) {
+	case SHMAT:
+		call->type = &shmat_call;
+		call->arg[0] = first;
+		call->arg[1] = addr;
+		call->arg[2] = second;
+		call->arg[IPC_RESULT] = third;
+		return true;
+	case SHMDT:
+		call->type = &shmdt_call;
+		call->arg[0] = addr;
+		return true;
+	default:
+		return false;
+	}
+}
+
+const struct call_type ipc_call = { .name = "ipc", .entry = ipc_entry };
+
+/**
+ * shmat_count() - count a call of shmat(2)
+ * @c: counters of the process
+ * @rec: the call
+ */
+void shmat_count(struct counters *c, const struct record *rec)
+{
+	c->shmat_calls++;
+	c->shmat_failed += !!rec->error;
+}
+
+/**
+ * shmdt_count() - count a call of shmdt(2)
+ * @c: counters of the process
+ * @rec: the call
+ */
+void shmdt_count(struct counters *c, const struct record *rec)
+{
+	c->shmdt_calls++;
+	c->shmdt_failed += !!rec->error;
+}

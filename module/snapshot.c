@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An address space at one moment. After an exec it is taken by the process
+ * itself on its way back to user space, so that no call of the new program comes
+ * before it.
+ */
+#include <linux/atomic.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/task_work.h>
+#include <linux/wait_bit.h>
+
+#include "record.h"
+#include "session.h"
+#include "snapshot.h"
+#include "watch.h"
+
+/* Of snapshots that a reader leaves waiting. */
+#define WAITING_BYTES_MAX (16 << 20)
+/* Room for mappings that come between counting and locking. */
+#define SPARE_AREAS 16
+
+/* Snapshots that processes have still to take; the module stays until then. */
+static atomic_t pending;
+
+/**
+ * snapshots_init() - none wait
+ * @snapshots: a session's
+ */
+void snapshots_init(struct snapshots *snapshots)
+{
+	spin_lock_init(&snapshots->lock);
+	INIT_LIST_HEAD(&snapshots->list);
+}
+
+/**
+ * snapshots_end() - nobody will read any
+ * @snapshots: a session's
+ */
+void snapshots_end(struct snapshots *snapshots)
+{
+	struct snapshot *snapshot;
+
+	spin_lock(&snapshots->lock);
+	snapshots->ended = true;
+	spin_unlock(&snapshots->lock);
+	while ((snapshot = snapshot_next(snapshots)))
+		snapshot_free(snapshot);
+}
+
+static bool is_initial_stack(const struct vm_area_struct *vma, const struct mm_struct *mm)
+{
+	return vma->vm_start <= mm->start_stack && vma->vm_end >= mm->start_stack;
+}
+
+static u32 area_flags(const struct vm_area_struct *vma, const struct mm_struct *mm)
+{
+	u32 flags = 0;
+
+	if (vma->vm_flags & VM_READ)
+		flags |= BRKWATCH_AREA_FLAG_READ;
+	if (vma->vm_flags & VM_WRITE)
+		flags |= BRKWATCH_AREA_FLAG_WRITE;
+	if (vma->vm_flags & VM_EXEC)
+		flags |= BRKWATCH_AREA_FLAG_EXEC;
+	if (vma->vm_flags & VM_MAYSHARE)
+		flags |= BRKWATCH_AREA_FLAG_SHARED;
+	if (vma->vm_flags & VM_DONTCOPY)
+		flags |= BRKWATCH_AREA_FLAG_DONT_FORK;
+	if (vma->vm_file)
+		return flags;
+	if (vma->vm_ops && vma->vm_ops->name)
+		return flags | BRKWATCH_AREA_FLAG_SPECIAL;
+	if (vma->vm_flags & VM_GROWSDOWN || is_initial_stack(vma, mm))
+		return flags | BRKWATCH_AREA_FLAG_GROWS_DOWN;
+	return flags | BRKWATCH_AREA_FLAG_ANONYMOUS;
+}
+
+/* False if there is not room enough any more. */
+static bool snapshot_fill(struct snapshot *snapshot, struct mm_struct *mm, u32 room)
+{
+	VMA_ITERATOR(vmi, mm, 0);
+	struct vm_area_struct *vma;
+
+	snapshot->n = 0;
+	for_each_vma(vmi, vma) {
+		if (snapshot->n == room)
+			return false;
+		snapshot->areas[snapshot->n++] = (struct snapshot_area){
+			.start = vma->vm_start,
+			.end = vma->vm_end,
+			.flags = area_flags(vma, mm),
+		};
+	}
+	snapshot->time = ktime_get_ns();
+	snapshot->heap_start = mm->start_brk;
+	snapshot->brk = mm->brk;
+	return true;
+}
+
+/**
+ * snapshot_take() - note what is mapped
+ * @session: for whom
+ * @watch: id of the watch
+ * @mm: the memory map
+ *
+ * Context: may sleep.
+ * Return: the snapshot, or -ENOMEM, -EINTR (a deadly signal).
+ */
+struct snapshot *snapshot_take(struct session *session, u32 watch, struct mm_struct *mm)
+{
+	bool whole;
+
+	do {
+		u32 room = READ_ONCE(mm->map_count) + SPARE_AREAS;
+		struct snapshot *snapshot =
+			kvmalloc(struct_size(snapshot, areas, room), GFP_KERNEL | __GFP_NOWARN);
+
+		if (!snapshot)
+			return ERR_PTR(-ENOMEM);
+		if (mmap_read_lock_killable(mm)) {
+			kvfree(snapshot);
+			return ERR_PTR(-EINTR);
+		}
+		whole = snapshot_fill(snapshot, mm, room);
+		mmap_read_unlock(mm);
+		if (whole) {
+			snapshot->watch = watch;
+			snapshot->id = atomic_inc_return(&session->snapshots.last_id);
+			return snapshot;
+		}
+		kvfree(snapshot);
+	} while (true);
+}
+
+/**
+ * snapshot_free() - free a snapshot
+ * @snapshot: the snapshot, or NULL
+ */
+void snapshot_free(struct snapshot *snapshot)
+{
+	kvfree(snapshot);
+}
+
+/**
+ * snapshot_next() - the oldest snapshot that waits
+ * @snapshots: a session's
+ *
+ * Return: the snapshot, which is the caller's, or NULL.
+ */
+struct snapshot *snapshot_next(struct snapshots *snapshots)
+{
+	struct snapshot *snapshot;
+
+	spin_lock(&snapshots->lock);
+	snapshot = list_first_entry_or_null(&snapshots->list, struct snapshot, list);
+	if (snapshot) {
+		list_del(&snapshot->list);
+		snapshots->bytes -= struct_size(snapshot, areas, snapshot->n);
+	}
+	spin_unlock(&snapshots->lock);
+	return snapshot;
+}
+
+static bool snapshot_wait(struct snapshots *snapshots, struct snapshot *snapshot)
+{
+	size_t bytes = struct_size(snapshot, areas, snapshot->n);
+	bool waits;
+
+	spin_lock(&snapshots->lock);
+	waits = !snapshots->ended && snapshots->bytes + bytes <= WAITING_BYTES_MAX;
+	if (waits) {
+		list_add_tail(&snapshot->list, &snapshots->list);
+		snapshots->bytes += bytes;
+	}
+	spin_unlock(&snapshots->lock);
+	return waits;
+}
+
+/*
+ * The event comes in any case: its number tells a reader who finds no such
+ * snapshot to ask for one.
+ */
+static void snapshot_now(struct callback_head *work)
+{
+	struct watch *watch = container_of(work, struct watch, snapshot);
+	struct session *session = watch->session;
+	struct record rec = { .kind = BRKWATCH_EVENT_KIND_SNAPSHOT };
+	struct snapshot *snapshot;
+
+	clear_bit(WATCH_SNAPSHOT, &watch->state);
+	if (current->mm) {
+		snapshot = snapshot_take(session, watch->id, current->mm);
+		if (!IS_ERR(snapshot)) {
+			rec.snapshot = snapshot->id;
+			if (!snapshot_wait(&session->snapshots, snapshot))
+				snapshot_free(snapshot);
+		}
+		watch_snapshot(watch, &rec);
+	}
+	watch_put(watch);
+	session_put(session);
+	if (atomic_dec_and_test(&pending))
+		wake_up_var(&pending);
+}
+
+/**
+ * snapshot_later() - take a snapshot of current when it returns to user space
+ * @watch: the watch it is for
+ *
+ * The end of a session does not wait for it: a debugger may hold the process as
+ * long as it likes.
+ *
+ * Context: a probe, preemption off; RCU read side.
+ */
+void snapshot_later(struct watch *watch)
+{
+	if (test_and_set_bit(WATCH_SNAPSHOT, &watch->state))
+		return;
+	init_task_work(&watch->snapshot, snapshot_now);
+	kref_get(&watch->refs);
+	session_get(watch->session);
+	atomic_inc(&pending);
+	if (!task_work_add(current, &watch->snapshot, TWA_RESUME))
+		return;
+	/* It is on its way out. Both references are not the last: probes are let finish. */
+	clear_bit(WATCH_SNAPSHOT, &watch->state);
+	session_put(watch->session);
+	watch_put(watch);
+	atomic_dec(&pending);
+}
+
+/**
+ * snapshot_module_exit() - no process runs our code on return
+ *
+ * Who has counted down may still have to return from the function, which a grace
+ * period of tasks sees to.
+ */
+void snapshot_module_exit(void)
+{
+	wait_var_event(&pending, !atomic_read(&pending));
+	synchronize_rcu_tasks();
+}

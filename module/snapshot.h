@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _BRKWATCH_SNAPSHOT_H
+#define _BRKWATCH_SNAPSHOT_H
+
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+struct mm_struct;
+struct netlink_ext_ack;
+struct session;
+struct watch;
+
+/**
+ * struct snapshot_area - one mapping
+ * @start: first address
+ * @end: first address after
+ * @flags: bits of enum brkwatch_area_flag
+ */
+struct snapshot_area {
+	u64 start;
+	u64 end;
+	u32 flags;
+};
+
+/**
+ * struct snapshot - an address space at one moment
+ * @list: among those that wait for the reader
+ * @time: when it was taken, in ns of CLOCK_MONOTONIC
+ * @heap_start: start_brk
+ * @brk: program break
+ * @id: number in the session
+ * @watch: id of the watch
+ * @n: how many areas
+ * @areas: by rising address
+ */
+struct snapshot {
+	struct list_head list;
+	u64 time;
+	u64 heap_start;
+	u64 brk;
+	u32 id;
+	u32 watch;
+	u32 n;
+	struct snapshot_area areas[];
+};
+
+/**
+ * struct snapshots - those taken after an exec that nobody has read
+ * @lock: for the following
+ * @list: oldest first
+ * @bytes: their size
+ * @ended: the session is over, nobody will read any
+ * @last_id: number of the last one
+ */
+struct snapshots {
+	/* For all that follows. */
+	spinlock_t lock;
+	struct list_head list;
+	size_t bytes;
+	bool ended;
+	atomic_t last_id;
+};
+
+void snapshots_init(struct snapshots *snapshots);
+void snapshots_end(struct snapshots *snapshots);
+
+struct snapshot *snapshot_take(struct session *session, u32 watch, struct mm_struct *mm);
+struct snapshot *snapshot_next(struct snapshots *snapshots);
+void snapshot_free(struct snapshot *snapshot);
+
+void snapshot_later(struct watch *watch);
+void snapshot_module_exit(void);
+
+#endif
