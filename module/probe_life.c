@@ -25,6 +25,9 @@ static void probe_clone(void *data, struct task_struct *parent, struct task_stru
 {
 	struct record rec = { .kind = BRKWATCH_EVENT_KIND_CLONE };
 
+	/* A thread of the kernel's own. */
+	if (!child->mm)
+		return;
 	if (same_thread_group(parent, child))
 		rec.clone.kind = BRKWATCH_CLONE_KIND_THREAD;
 	else if (parent->mm == child->mm)

@@ -41,6 +41,18 @@ u32 watch_id(const struct session *session, const struct pid *tgid)
 	return 0;
 }
 
+/* What the first counters are told against; the lock of the watch is held. */
+static void watch_state(struct watch *watch, const struct mm_struct *mm)
+{
+	struct counters *c = &watch->counters;
+
+	watch->since = ktime_get_ns();
+	c->heap_start = READ_ONCE(mm->start_brk);
+	c->brk = READ_ONCE(mm->brk);
+	c->brk_first = c->brk;
+	c->brk_peak = c->brk;
+}
+
 /**
  * watch_add() - put a watch into the table
  * @watch: made by watch_alloc()
@@ -50,13 +62,12 @@ u32 watch_id(const struct session *session, const struct pid *tgid)
  * Into the table, and the state that the first counters are told against, in one
  * step for the probes: an event of the process waits for the lock and comes after.
  *
- * Context: task context; sessions_lock held, or a probe with preemption off.
+ * Context: task context, preemption off.
  * Return: false if the session watches the process already.
  */
 bool watch_add(struct watch *watch, struct task_struct *task, struct mm_struct *mm)
 {
 	struct session *session = watch->session;
-	struct counters *c = &watch->counters;
 	struct pid *tgid = task_tgid(task);
 	bool known;
 
@@ -69,12 +80,8 @@ bool watch_add(struct watch *watch, struct task_struct *task, struct mm_struct *
 		watch->id = atomic_inc_return(&session->last_id);
 		atomic_inc(&session->live);
 		raw_spin_lock(&watch->lock);
-		watch->since = ktime_get_ns();
 		hash_add_rcu(watches, &watch->node, (unsigned long)tgid);
-		c->heap_start = READ_ONCE(mm->start_brk);
-		c->brk = READ_ONCE(mm->brk);
-		c->brk_first = c->brk;
-		c->brk_peak = c->brk;
+		watch_state(watch, mm);
 		raw_spin_unlock(&watch->lock);
 	}
 	raw_spin_unlock(&watches_lock);
@@ -117,49 +124,96 @@ struct mm_struct *watch_mm(const struct watch *watch)
 
 /*
  * A process that was on its way out may have passed its exit probe before it
- * found the watch. Whoever sets the bit first tells of the exit.
+ * found the watch. Nobody will tell of its exit.
  */
-static bool watch_missed_exit(struct watch *watch, const struct task_struct *task)
+static bool watch_missed_exit(const struct watch *watch, const struct task_struct *task)
 {
 	/* The watch is in the table before live is read: pairs with do_exit(). */
 	smp_mb();
-	return !atomic_read(&task->signal->live) && !test_and_set_bit(WATCH_EXITED, &watch->state);
+	return !atomic_read(&task->signal->live) && !test_bit(WATCH_EXITED, &watch->state);
 }
 
-static int watch_link(struct watch *watch, struct task_struct *task, struct netlink_ext_ack *extack)
+/*
+ * Unless it waits for an exec, or has just met one: then that has set the state
+ * and is to stand.
+ */
+static void watch_begin(struct watch *watch, const struct mm_struct *mm)
+{
+	preempt_disable();
+	raw_spin_lock(&watch->lock);
+	if (test_and_clear_bit(WATCH_WAITS, &watch->state))
+		watch_state(watch, mm);
+	raw_spin_unlock(&watch->lock);
+	preempt_enable();
+}
+
+static int watch_look(struct watch *watch, struct task_struct *task, struct mm_struct **mm,
+		      struct netlink_ext_ack *extack)
 {
 	struct session *session = watch->session;
-	struct mm_struct *mm = process_mm(task);
-	bool added = false;
-	int err = 0;
 
-	if (!mm) {
+	*mm = process_mm(task);
+	if (!*mm) {
 		NL_SET_ERR_MSG(extack, "a kernel thread or an exited process has no memory map");
 		return task->flags & PF_KTHREAD ? -EINVAL : -ESRCH;
 	}
-	if (!session->system && !access_allowed(&session->access, task, mm)) {
-		NL_SET_ERR_MSG(extack, "you may not read the memory map of that process");
-		err = -EPERM;
-	} else {
-		preempt_disable();
-		added = watch_add(watch, task, mm);
-		preempt_enable();
-		if (!added) {
-			NL_SET_ERR_MSG(extack, "this session watches that process already");
-			err = -EEXIST;
-		}
-	}
-	mmput(mm);
-	if (!added || !watch_missed_exit(watch, task))
-		return err;
+	if (session->system || access_allowed(&session->access, task, *mm))
+		return 0;
+	NL_SET_ERR_MSG(extack, "you may not read the memory map of that process");
+	mmput(*mm);
+	return -EPERM;
+}
 
-	atomic_dec(&session->live);
+/* In the table it finds every exec; the one that came before is looked for again. */
+static int watch_enter(struct watch *watch, struct task_struct *task, bool on_exec,
+		       struct netlink_ext_ack *extack)
+{
+	struct mm_struct *mm;
+	int err = watch_look(watch, task, &mm, extack);
+
+	if (err)
+		return err;
+	if (!on_exec)
+		watch_begin(watch, mm);
+	mmput(mm);
+	if (!watch_missed_exit(watch, task))
+		return 0;
+	NL_SET_ERR_MSG(extack, "the process has just exited");
+	return -ESRCH;
+}
+
+/* Until it is known that the reader may, the watch waits and takes no event. */
+static int watch_link(struct watch *watch, struct task_struct *task, bool on_exec,
+		      struct netlink_ext_ack *extack)
+{
+	struct session *session = watch->session;
+	struct mm_struct *mm;
+	bool added;
+	int err = watch_look(watch, task, &mm, extack);
+
+	if (err)
+		return err;
+	__set_bit(WATCH_WAITS, &watch->state);
+	preempt_disable();
+	added = watch_add(watch, task, mm);
+	preempt_enable();
+	mmput(mm);
+	if (!added) {
+		NL_SET_ERR_MSG(extack, "this session watches that process already");
+		return -EEXIST;
+	}
+	err = watch_enter(watch, task, on_exec, extack);
+	if (!err)
+		return 0;
+
+	/* Unless its exit was told meanwhile. */
+	if (!test_and_set_bit(WATCH_EXITED, &watch->state))
+		atomic_dec(&session->live);
 	watch_unlink(watch);
 	synchronize_rcu();
 	session->past_made += watch->counters.made;
 	session->past_lost += watch->counters.lost;
-	NL_SET_ERR_MSG(extack, "the process has just exited");
-	return -ESRCH;
+	return err;
 }
 
 /**
@@ -213,9 +267,7 @@ struct watch *watch_create(struct session *session, struct pid *tgid, bool on_ex
 	}
 	watch = watch_alloc(session, GFP_KERNEL_ACCOUNT);
 	if (watch) {
-		if (on_exec)
-			__set_bit(WATCH_WAITS, &watch->state);
-		err = watch_link(watch, task, extack);
+		err = watch_link(watch, task, on_exec, extack);
 		if (err)
 			watch_put(watch);
 	} else {
