@@ -7,7 +7,9 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/brkwatch.h>
+#include <linux/cpumask.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
 #include <linux/notifier.h>
@@ -27,10 +29,14 @@
 #define RING_BYTES_MIN SZ_4K
 #define RING_BYTES_MAX SZ_64M
 
-static uint ring_bytes = SZ_1M;
+/* Of a session that does not ask: large enough for a burst, on few CPUs and on many. */
+#define RING_BYTES_DEFAULT SZ_4M
+#define RINGS_BYTES_DEFAULT SZ_64M
+
+static uint ring_bytes;
 module_param(ring_bytes, uint, 0444);
 MODULE_PARM_DESC(ring_bytes,
-		 "Ring of one CPU of a session that does not ask for a size, in bytes (1048576)");
+		 "Ring of one CPU, in bytes (4194304, less if all would have over 64 MiB)");
 
 /**
  * netlink_no_session() - refuse a request that needs a session
@@ -77,6 +83,12 @@ static int reply_session(struct genl_info *info, struct session *session)
 	return genlmsg_reply(skb, info);
 }
 
+/* Powers of two, so that a position is taken modulo the size by masking. */
+static u32 ring_size(const struct nlattr *asked)
+{
+	return asked ? roundup_pow_of_two(nla_get_u32(asked)) : rounddown_pow_of_two(ring_bytes);
+}
+
 static int session_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *bytes = info->attrs[BRKWATCH_A_SESSION_RING_BYTES];
@@ -88,9 +100,8 @@ static int session_new_doit(struct sk_buff *skb, struct genl_info *info)
 		err = filter_init(&filter, info);
 	if (err)
 		return err;
-	session = session_create(NETLINK_CB(skb).sk, info->snd_portid,
-				 roundup_pow_of_two(bytes ? nla_get_u32(bytes) : ring_bytes),
-				 &filter, nla_get_flag(info->attrs[BRKWATCH_A_SESSION_FOLLOW]),
+	session = session_create(NETLINK_CB(skb).sk, info->snd_portid, ring_size(bytes), &filter,
+				 nla_get_flag(info->attrs[BRKWATCH_A_SESSION_FOLLOW]),
 				 info->extack);
 	if (IS_ERR(session))
 		return PTR_ERR(session);
@@ -383,6 +394,9 @@ int netlink_init(void)
 {
 	int err;
 
+	if (!ring_bytes)
+		ring_bytes = clamp(RINGS_BYTES_DEFAULT / num_possible_cpus(), RING_BYTES_MIN,
+				   RING_BYTES_DEFAULT);
 	if (ring_bytes < RING_BYTES_MIN || ring_bytes > RING_BYTES_MAX) {
 		pr_err("ring_bytes must be between %d and %d\n", RING_BYTES_MIN, RING_BYTES_MAX);
 		return -EINVAL;
