@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
 #include "client.h"
-#include "decode.h"
 
 #define BUSY_TRIES 100
 #define BUSY_WAIT_US 10000
@@ -35,7 +35,29 @@ static int take_event(const struct nlmsghdr *hdr, void *arg)
 	return err ?: drain->take(&ev, drain->arg);
 }
 
-int client_session_new(struct channel *channel, uint32_t ring_bytes, uint32_t events,
+static int put_request(struct nl_msg *msg, const struct session_request *request)
+{
+	const struct filter *filter = &request->filter;
+
+	if (request->ring_bytes &&
+	    nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, request->ring_bytes))
+		return -ENOMEM;
+	if (request->follow && nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW))
+		return -ENOMEM;
+	if (filter->min_size && nla_put_u64(msg, BRKWATCH_A_SESSION_MIN_SIZE, filter->min_size))
+		return -ENOMEM;
+	if (filter->failed && nla_put_flag(msg, BRKWATCH_A_SESSION_FAILED))
+		return -ENOMEM;
+	if (filter->by_uid && nla_put_u32(msg, BRKWATCH_A_SESSION_UID, filter->uid))
+		return -ENOMEM;
+	if (filter->comm && nla_put_string(msg, BRKWATCH_A_SESSION_COMM, filter->comm))
+		return -ENOMEM;
+	if (filter->cgroup && nla_put_string(msg, BRKWATCH_A_SESSION_CGROUP, filter->cgroup))
+		return -ENOMEM;
+	return nla_put_u32(msg, BRKWATCH_A_SESSION_EVENTS, filter->events) ? -ENOMEM : 0;
+}
+
+int client_session_new(struct channel *channel, const struct session_request *request,
 		       struct session_state *state)
 {
 	struct nl_msg *msg = channel_request(channel, 0, BRKWATCH_CMD_SESSION_NEW);
@@ -43,8 +65,7 @@ int client_session_new(struct channel *channel, uint32_t ring_bytes, uint32_t ev
 
 	if (!msg)
 		return -ENOMEM;
-	if ((ring_bytes && nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, ring_bytes)) ||
-	    nla_put_u32(msg, BRKWATCH_A_SESSION_EVENTS, events)) {
+	if (put_request(msg, request)) {
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
@@ -75,51 +96,141 @@ int client_watch_new(struct channel *channel, pid_t pid, bool on_exec, struct co
 	return channel_send(channel, msg, take_counters, counters);
 }
 
-/* What takes the last counters of watches, and where they go. */
-struct last {
-	void (*take)(const struct counters *counters, void *arg);
-	void *arg;
-};
-
-static int take_last(const struct nlmsghdr *hdr, void *arg)
+/* A dump with one attribute: none if @attr is 0, a flag if @value is NULL. */
+static int dump(struct channel *channel, int cmd, int attr, const uint32_t *value,
+		int (*take)(const struct nlmsghdr *hdr, void *arg), void *arg)
 {
-	struct last *last = arg;
-	struct counters counters;
-	int err = decode_counters(hdr, &counters);
+	int tries = BUSY_TRIES;
+	int err;
 
-	if (!err)
-		last->take(&counters, last->arg);
+	/* EBUSY: the kernel has not yet put the last dump away. */
+	do {
+		struct nl_msg *msg = channel_request(channel, NLM_F_DUMP, cmd);
+
+		if (!msg)
+			return -ENOMEM;
+		if (attr && nla_put(msg, attr, value ? sizeof(*value) : 0, value)) {
+			nlmsg_free(msg);
+			return -ENOMEM;
+		}
+		err = channel_send(channel, msg, take, arg);
+	} while (err == -EBUSY && tries-- && !usleep(BUSY_WAIT_US));
 	return err;
 }
 
-int client_watch_stop(struct channel *channel,
-		      void (*take)(const struct counters *counters, void *arg), void *arg)
+int client_watch_all(struct channel *channel, struct session_state *state)
 {
-	struct nl_msg *msg = channel_request(channel, NLM_F_DUMP, BRKWATCH_CMD_WATCH_GET);
-	struct last last = { take, arg };
+	struct nl_msg *msg = channel_request(channel, 0, BRKWATCH_CMD_WATCH_ALL);
 
-	if (!msg)
-		return -ENOMEM;
-	if (nla_put_flag(msg, BRKWATCH_A_WATCH_STOP)) {
-		nlmsg_free(msg);
-		return -ENOMEM;
-	}
-	return channel_send(channel, msg, take_last, &last);
+	return msg ? channel_send(channel, msg, take_session, state) : -ENOMEM;
+}
+
+/* What takes the counters of watches, and where they go. */
+struct watches {
+	int (*take)(const struct counters *counters, void *arg);
+	void *arg;
+};
+
+static int take_watch(const struct nlmsghdr *hdr, void *arg)
+{
+	struct watches *watches = arg;
+	struct counters counters;
+	int err = decode_counters(hdr, &counters);
+
+	return err ?: watches->take(&counters, watches->arg);
+}
+
+int client_watch_get(struct channel *channel, enum client_watches which,
+		     int (*take)(const struct counters *counters, void *arg), void *arg)
+{
+	static const int flags[] = {
+		[CLIENT_GONE] = BRKWATCH_A_WATCH_GONE,
+		[CLIENT_STOP] = BRKWATCH_A_WATCH_STOP,
+	};
+	struct watches watches = { take, arg };
+
+	return dump(channel, BRKWATCH_CMD_WATCH_GET, flags[which], NULL, take_watch, &watches);
 }
 
 int client_drain(struct channel *channel, int (*take)(const struct event *ev, void *arg), void *arg)
 {
 	struct drain drain = { take, arg };
-	int tries = BUSY_TRIES;
-	int err;
 
-	/* EBUSY: the kernel has not yet put the last drain away. */
-	do {
-		struct nl_msg *msg = channel_request(channel, NLM_F_DUMP, BRKWATCH_CMD_DRAIN);
+	return dump(channel, BRKWATCH_CMD_DRAIN, 0, NULL, take_event, &drain);
+}
 
-		if (!msg)
-			return -ENOMEM;
-		err = channel_send(channel, msg, take_event, &drain);
-	} while (err == -EBUSY && tries-- && !usleep(BUSY_WAIT_US));
+/* A snapshot whose messages are coming in, and what takes it when it is whole. */
+struct gathering {
+	struct snapshot snapshot;
+	size_t announced;
+	int (*take)(const struct snapshot *snapshot, void *arg);
+	void *arg;
+};
+
+static int begin_snapshot(struct gathering *g, const struct snapshot *head)
+{
+	if (g->snapshot.n != g->announced)
+		return -EBADMSG;
+	g->snapshot = *head;
+	g->announced = head->n;
+	g->snapshot.n = 0;
+	g->snapshot.areas = calloc(head->n ?: 1, sizeof(*head->areas));
+	return g->snapshot.areas ? 0 : -ENOMEM;
+}
+
+static int take_area(const struct nlmsghdr *hdr, void *arg)
+{
+	struct gathering *g = arg;
+	struct area_message message;
+	struct snapshot whole;
+	int err = decode_area(hdr, &message);
+
+	if (!err && message.is_head)
+		err = begin_snapshot(g, &message.head);
+	else if (!err && g->snapshot.areas && message.snapshot == g->snapshot.id)
+		g->snapshot.areas[g->snapshot.n++] = message.area;
+	else if (!err)
+		err = -EBADMSG;
+	if (err || g->snapshot.n < g->announced)
+		return err;
+	whole = g->snapshot;
+	g->snapshot.areas = NULL;
+	return g->take(&whole, g->arg);
+}
+
+int client_snapshot_get(struct channel *channel, uint32_t watch,
+			int (*take)(const struct snapshot *snapshot, void *arg), void *arg)
+{
+	struct gathering gathering = { .take = take, .arg = arg };
+	int attr = watch ? BRKWATCH_A_AREA_WATCH : 0;
+	int err = dump(channel, BRKWATCH_CMD_SNAPSHOT_GET, attr, &watch, take_area, &gathering);
+
+	/* The end came before the last area. */
+	if (!err && gathering.snapshot.areas)
+		err = -EBADMSG;
+	free(gathering.snapshot.areas);
 	return err;
+}
+
+/* What takes the states of probes, and where they go. */
+struct probes {
+	int (*take)(const struct probe_state *probe, void *arg);
+	void *arg;
+};
+
+static int take_probe(const struct nlmsghdr *hdr, void *arg)
+{
+	struct probes *probes = arg;
+	struct probe_state probe;
+	int err = decode_probe(hdr, &probe);
+
+	return err ?: probes->take(&probe, probes->arg);
+}
+
+int client_probe_get(struct channel *channel,
+		     int (*take)(const struct probe_state *probe, void *arg), void *arg)
+{
+	struct probes probes = { take, arg };
+
+	return dump(channel, BRKWATCH_CMD_PROBE_GET, 0, NULL, take_probe, &probes);
 }

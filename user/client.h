@@ -8,19 +8,32 @@
 #include <sys/types.h>
 
 #include "channel.h"
+#include "decode.h"
 #include "event.h"
+#include "filter.h"
+
+/**
+ * struct session_request - what a session is to be
+ * @ring_bytes: ring of one CPU, 0 for the module's default
+ * @follow: watch the children of watched processes
+ * @filter: what to deliver; @filter.events names at least one kind
+ */
+struct session_request {
+	uint32_t ring_bytes;
+	bool follow;
+	struct filter filter;
+};
 
 /**
  * client_session_new() - open the session of the socket
  * @channel: to the module
- * @ring_bytes: ring of one CPU, 0 for the module's default
- * @events: kinds to deliver, as bits (1 << kind)
+ * @request: what it is to be
  * @state: filled
  *
  * Return: 0, -EPROTO when module and tool speak different versions (@state
  * holds the module's), or another negative errno.
  */
-int client_session_new(struct channel *channel, uint32_t ring_bytes, uint32_t events,
+int client_session_new(struct channel *channel, const struct session_request *request,
 		       struct session_state *state);
 
 /**
@@ -44,15 +57,32 @@ int client_session_get(struct channel *channel, struct session_state *state);
 int client_watch_new(struct channel *channel, pid_t pid, bool on_exec, struct counters *counters);
 
 /**
- * client_watch_stop() - end all watches
+ * client_watch_all() - watch every process, and those to come
  * @channel: to the module
- * @take: gets the last counters of each
+ * @state: filled
+ *
+ * Return: 0 or a negative errno.
+ */
+int client_watch_all(struct channel *channel, struct session_state *state);
+
+/* Which watches client_watch_get() is about. */
+enum client_watches {
+	CLIENT_ALL,
+	CLIENT_GONE, /* whose process is gone */
+	CLIENT_STOP, /* all, and they end first */
+};
+
+/**
+ * client_watch_get() - ask for the counters of watches
+ * @channel: to the module
+ * @which: of which; those whose process is gone are told of for the last time
+ * @take: gets the counters of each; returns 0 or a negative errno
  * @arg: its second argument
  *
  * Return: 0 or a negative errno.
  */
-int client_watch_stop(struct channel *channel,
-		      void (*take)(const struct counters *counters, void *arg), void *arg);
+int client_watch_get(struct channel *channel, enum client_watches which,
+		     int (*take)(const struct counters *counters, void *arg), void *arg);
 
 /**
  * client_drain() - take all events that wait in the ring
@@ -64,5 +94,30 @@ int client_watch_stop(struct channel *channel,
  */
 int client_drain(struct channel *channel, int (*take)(const struct event *ev, void *arg),
 		 void *arg);
+
+/**
+ * client_snapshot_get() - ask for snapshots
+ * @channel: to the module
+ * @watch: id of the watch whose address space is asked for as it is now; 0 for
+ *	those that were taken after an exec and not yet told
+ * @take: gets each, areas included, which it must free; returns 0 or a negative errno
+ * @arg: its second argument
+ *
+ * Return: 0, -ESRCH when the process has no memory any more, or another negative
+ * errno.
+ */
+int client_snapshot_get(struct channel *channel, uint32_t watch,
+			int (*take)(const struct snapshot *snapshot, void *arg), void *arg);
+
+/**
+ * client_probe_get() - ask for the state of all probes
+ * @channel: to the module, with a session
+ * @take: gets each; returns 0 or a negative errno
+ * @arg: its second argument
+ *
+ * Return: 0 or a negative errno.
+ */
+int client_probe_get(struct channel *channel,
+		     int (*take)(const struct probe_state *probe, void *arg), void *arg);
 
 #endif

@@ -1,59 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Attributes to structures, by tables. Messages come from a kernel module of
- * any version, later from files too: nothing in them is taken on trust.
- */
+/* Which attributes a message has, and what they are to the tool. */
 #include <errno.h>
-#include <stddef.h>
+#include <signal.h>
 #include <string.h>
 #include <netlink/attr.h>
-#include <netlink/genl/genl.h>
 
 #include "decode.h"
+#include "fields.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-enum field_type { FIELD_U32, FIELD_U64, FIELD_FLAG, FIELD_COMM };
-
-/**
- * struct field - where one attribute goes
- * @attr: its number
- * @type: what it holds
- * @offset: of the field in the structure
- * @optional: a message without it is still whole
- */
-struct field {
-	int attr;
-	enum field_type type;
-	size_t offset;
-	bool optional;
-};
-
-#define EVENT(attr, type, member)                                                            \
-	{                                                                                    \
-		BRKWATCH_A_EVENT_##attr, FIELD_##type, offsetof(struct event, member), false \
-	}
+#define EVENT(attr, type, member) FIELD(BRKWATCH_A_EVENT_##attr, type, struct event, member, false)
 
 static const struct field event_fields[] = {
-	EVENT(KIND, U32, kind),
-	EVENT(WATCH, U32, watch),
-	EVENT(PID, U32, pid),
-	EVENT(TID, U32, tid),
-	EVENT(TIME, U64, time),
-	{ BRKWATCH_A_EVENT_HEAP_START, FIELD_U64, offsetof(struct event, heap_start), true },
-	{ BRKWATCH_A_EVENT_BRK, FIELD_U64, offsetof(struct event, brk), true },
-	{ BRKWATCH_A_EVENT_RSS, FIELD_U64, offsetof(struct event, rss), true },
-	EVENT(COMM, COMM, comm),
+	EVENT(KIND, U32, kind), EVENT(WATCH, U32, watch), EVENT(PID, U32, pid),
+	EVENT(TID, U32, tid),	EVENT(TIME, U64, time),	  EVENT(TRAITS, U32, traits),
+	EVENT(LOST, U32, lost), EVENT(COMM, TEXT, comm),
+};
+
+/* What all have but an exit, which leaves no state. */
+static const struct field state_fields[] = {
+	EVENT(DURATION, U64, duration),
+	EVENT(ERROR, U32, error),
+	EVENT(HEAP_START, U64, heap_start),
+	EVENT(BRK, U64, brk),
+	FIELD(BRKWATCH_A_EVENT_RSS, U32, struct event, rss, true),
 };
 
 static const struct field brk_fields[] = {
-	EVENT(DURATION, U64, duration),	 EVENT(ERROR, U32, error),
-	EVENT(BRK_KIND, U32, move.kind), EVENT(REQUESTED, U64, move.requested),
-	EVENT(BEFORE, U64, move.before), EVENT(AFTER, U64, move.after),
+	EVENT(BRK_KIND, U32, move.kind),
+	EVENT(REQUESTED, U64, move.requested),
+	EVENT(BEFORE, U64, move.before),
+	EVENT(AFTER, U64, move.after),
 };
 
 static const struct field mmap_fields[] = {
-	EVENT(DURATION, U64, duration), EVENT(ERROR, U32, error),
 	EVENT(ADDR, U64, map.addr),	EVENT(LENGTH, U64, map.length),
 	EVENT(PROT, U64, map.prot),	EVENT(FLAGS, U64, map.flags),
 	EVENT(FD, U32, map.fd),		EVENT(OFFSET, U64, map.offset),
@@ -61,12 +42,74 @@ static const struct field mmap_fields[] = {
 };
 
 static const struct field munmap_fields[] = {
-	EVENT(DURATION, U64, duration), EVENT(ERROR, U32, error),	EVENT(ADDR, U64, map.addr),
-	EVENT(LENGTH, U64, map.length), EVENT(RESULT, U64, map.result),
+	EVENT(ADDR, U64, map.addr),
+	EVENT(LENGTH, U64, map.length),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct field mremap_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(LENGTH, U64, map.length),
+	EVENT(NEW_LENGTH, U64, map.new_length),
+	EVENT(FLAGS, U64, map.flags),
+	EVENT(NEW_ADDR, U64, map.new_addr),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct field mprotect_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(LENGTH, U64, map.length),
+	EVENT(PROT, U64, map.prot),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct field pkey_mprotect_fields[] = {
+	EVENT(ADDR, U64, map.addr), EVENT(LENGTH, U64, map.length), EVENT(PROT, U64, map.prot),
+	EVENT(PKEY, U32, map.pkey), EVENT(RESULT, U64, map.result),
+};
+
+static const struct field madvise_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(LENGTH, U64, map.length),
+	EVENT(ADVICE, U32, map.advice),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct field shmat_fields[] = {
+	EVENT(SHMID, U32, map.shmid),
+	EVENT(ADDR, U64, map.addr),
+	EVENT(FLAGS, U64, map.flags),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct field shmdt_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct field clone_fields[] = {
+	EVENT(CLONE_KIND, U32, clone.kind),
+	EVENT(CHILD, U32, clone.child),
+	EVENT(CHILD_WATCH, U32, clone.watch),
 };
 
 static const struct field exit_fields[] = {
-	EVENT(EXIT_CODE, U32, exit_code),
+	EVENT(EXIT_CODE, U32, exit.code),
+	EVENT(PEAK_RSS, U64, exit.peak_rss),
+};
+
+static const struct field fault_fields[] = {
+	EVENT(SIGNAL, U32, fault.signal),
+	EVENT(CODE, U32, fault.code),
+	EVENT(ADDR, U64, fault.addr),
+};
+
+static const struct field snapshot_fields[] = {
+	EVENT(SNAPSHOT, U32, snapshot),
+};
+
+static const struct field leave_fields[] = {
+	EVENT(LEAVE_REASON, U32, leave_reason),
 };
 
 #define TABLE(table)                     \
@@ -74,7 +117,7 @@ static const struct field exit_fields[] = {
 		table, ARRAY_SIZE(table) \
 	}
 
-/* What each kind has besides event_fields. */
+/* What each kind has besides event_fields and state_fields. */
 static const struct {
 	const struct field *fields;
 	size_t n;
@@ -82,20 +125,31 @@ static const struct {
 	[BRKWATCH_EVENT_KIND_BRK] = TABLE(brk_fields),
 	[BRKWATCH_EVENT_KIND_MMAP] = TABLE(mmap_fields),
 	[BRKWATCH_EVENT_KIND_MUNMAP] = TABLE(munmap_fields),
+	[BRKWATCH_EVENT_KIND_MREMAP] = TABLE(mremap_fields),
+	[BRKWATCH_EVENT_KIND_MPROTECT] = TABLE(mprotect_fields),
+	[BRKWATCH_EVENT_KIND_PKEY_MPROTECT] = TABLE(pkey_mprotect_fields),
+	[BRKWATCH_EVENT_KIND_MADVISE] = TABLE(madvise_fields),
+	[BRKWATCH_EVENT_KIND_SHMAT] = TABLE(shmat_fields),
+	[BRKWATCH_EVENT_KIND_SHMDT] = TABLE(shmdt_fields),
+	[BRKWATCH_EVENT_KIND_CLONE] = TABLE(clone_fields),
 	[BRKWATCH_EVENT_KIND_EXEC] = { NULL, 0 },
 	[BRKWATCH_EVENT_KIND_EXIT] = TABLE(exit_fields),
+	[BRKWATCH_EVENT_KIND_FAULT] = TABLE(fault_fields),
+	[BRKWATCH_EVENT_KIND_SNAPSHOT] = TABLE(snapshot_fields),
+	[BRKWATCH_EVENT_KIND_LEAVE] = TABLE(leave_fields),
 };
 
-#define WATCH(attr, type, member)                                                               \
-	{                                                                                       \
-		BRKWATCH_A_WATCH_##attr, FIELD_##type, offsetof(struct counters, member), false \
-	}
+#define WATCH(attr, type, member) \
+	FIELD(BRKWATCH_A_WATCH_##attr, type, struct counters, member, false)
+#define WATCH_IF_ANY(attr, type, member) \
+	FIELD(BRKWATCH_A_WATCH_##attr, type, struct counters, member, true)
 
 static const struct field watch_fields[] = {
 	WATCH(ID, U32, id),
 	WATCH(PID, U32, pid),
-	{ BRKWATCH_A_WATCH_EXITED, FIELD_FLAG, offsetof(struct counters, exited), true },
-	{ BRKWATCH_A_WATCH_EXIT_CODE, FIELD_U32, offsetof(struct counters, exit_code), true },
+	WATCH_IF_ANY(EXITED, FLAG, exited),
+	WATCH_IF_ANY(EXIT_CODE, U32, exit_code),
+	WATCH_IF_ANY(PEAK_RSS, U64, peak_rss),
 	WATCH(HEAP_START, U64, heap_start),
 	WATCH(BRK_FIRST, U64, brk_first),
 	WATCH(BRK_PEAK, U64, brk_peak),
@@ -118,16 +172,26 @@ static const struct field watch_fields[] = {
 	WATCH(MUNMAP_FAILED, U64, munmap_failed),
 	WATCH(UNMAPPED_BYTES, U64, unmapped_bytes),
 	WATCH(UNMAPPED_LARGEST, U64, unmapped_largest),
+	WATCH(MREMAP_CALLS, U64, mremap_calls),
+	WATCH(MREMAP_FAILED, U64, mremap_failed),
+	WATCH(MPROTECT_CALLS, U64, mprotect_calls),
+	WATCH(MPROTECT_FAILED, U64, mprotect_failed),
+	WATCH(MADVISE_CALLS, U64, madvise_calls),
+	WATCH(MADVISE_FAILED, U64, madvise_failed),
+	WATCH(SHMAT_CALLS, U64, shmat_calls),
+	WATCH(SHMAT_FAILED, U64, shmat_failed),
+	WATCH(SHMDT_CALLS, U64, shmdt_calls),
+	WATCH(SHMDT_FAILED, U64, shmdt_failed),
+	WATCH(GIVEN_BACK_BYTES, U64, given_back_bytes),
+	WATCH(CLONES, U64, clones),
+	WATCH(FAULTS, U64, faults),
 	WATCH(MADE, U64, made),
 	WATCH(LOST, U64, lost),
-	WATCH(COMM, COMM, comm),
+	WATCH(COMM, TEXT, comm),
 };
 
-#define SESSION(attr, type, member)                                                              \
-	{                                                                                        \
-		BRKWATCH_A_SESSION_##attr, FIELD_##type, offsetof(struct session_state, member), \
-			false                                                                    \
-	}
+#define SESSION(attr, type, member) \
+	FIELD(BRKWATCH_A_SESSION_##attr, type, struct session_state, member, false)
 
 static const struct field protocol_fields[] = {
 	SESSION(PROTOCOL, U32, protocol),
@@ -139,73 +203,49 @@ static const struct field session_fields[] = {
 	SESSION(DELIVERED, U64, delivered),
 	SESSION(LOST_RING, U64, lost_ring),
 	SESSION(LOST_PROBE, U64, lost_probe),
+	SESSION(LOST_WATCH, U64, lost_watch),
 };
 
-/*
- * Like genlmsg_parse(), but bytes that are left over are an error: a message
- * that was cut short must not pass for one whose last attribute is optional.
- */
-static int parse(const struct nlmsghdr *hdr, const struct nlattr **tb, int max)
-{
-	const struct genlmsghdr *genl = nlmsg_data(hdr);
-	const struct nlattr *nla = genlmsg_attrdata(genl, 0);
-	int rem;
+#define AREA(attr, type, member) \
+	FIELD(BRKWATCH_A_AREA_##attr, type, struct area_message, member, false)
 
-	if (!genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0))
+static const struct field moment_fields[] = {
+	AREA(SNAPSHOT, U32, head.id), AREA(WATCH, U32, head.watch),
+	AREA(TIME, U64, head.time),   AREA(HEAP_START, U64, head.heap_start),
+	AREA(BRK, U64, head.brk),
+};
+
+static const struct field area_fields[] = {
+	AREA(START, U64, area.start),
+	AREA(END, U64, area.end),
+	AREA(FLAGS, U32, area.flags),
+};
+
+#define PROBE(attr, type, member) \
+	FIELD(BRKWATCH_A_PROBE_##attr, type, struct probe_state, member, false)
+
+static const struct field probe_fields[] = {
+	PROBE(NAME, TEXT, name),	 PROBE(SYMBOL, TEXT, symbol), PROBE(STATE, U32, state),
+	PROBE(OPTIONAL, BOOL, optional), PROBE(MISSED, U64, missed),
+};
+
+/* Are the values such as whoever reads the event may rely on? */
+static int check_event(const struct event *ev)
+{
+	if (ev->error > MAX_ERRNO)
 		return -EBADMSG;
-	memset(tb, 0, sizeof(*tb) * (max + 1));
-	rem = genlmsg_attrlen(genl, 0);
-	/* Without padding behind the last one rem ends below 0, which nla_ok() takes for much. */
-	for (; rem > 0 && nla_ok(nla, rem); nla = nla_next(nla, &rem)) {
-		if (nla_type(nla) <= max)
-			tb[nla_type(nla)] = nla;
+	switch (ev->kind) {
+	case BRKWATCH_EVENT_KIND_BRK:
+		return ev->move.kind > BRKWATCH_BRK_KIND_REFUSED ? -ENOMSG : 0;
+	case BRKWATCH_EVENT_KIND_CLONE:
+		return ev->clone.kind > BRKWATCH_CLONE_KIND_THREAD ? -ENOMSG : 0;
+	case BRKWATCH_EVENT_KIND_FAULT:
+		return ev->fault.signal >= NSIG ? -EBADMSG : 0;
+	case BRKWATCH_EVENT_KIND_LEAVE:
+		return ev->leave_reason > BRKWATCH_LEAVE_REASON_CREDENTIALS ? -ENOMSG : 0;
+	default:
+		return 0;
 	}
-	return rem > 0 ? -EBADMSG : 0;
-}
-
-static int get_comm(const struct nlattr *nla, char *to)
-{
-	size_t len = strnlen(nla_data(nla), nla_len(nla));
-
-	if (len == (size_t)nla_len(nla) || len >= COMM_LEN)
-		return -EBADMSG;
-	memcpy(to, nla_data(nla), len + 1);
-	return 0;
-}
-
-static int get_field(const struct field *field, const struct nlattr *nla, char *to)
-{
-	static const int sizes[] = { [FIELD_U32] = 4, [FIELD_U64] = 8, [FIELD_FLAG] = 0 };
-	const bool yes = true;
-
-	if (field->type == FIELD_COMM)
-		return get_comm(nla, to);
-	if (nla_len(nla) != sizes[field->type])
-		return -EBADMSG;
-	if (field->type == FIELD_FLAG)
-		memcpy(to, &yes, sizeof(yes));
-	else
-		memcpy(to, nla_data(nla), nla_len(nla));
-	return 0;
-}
-
-static int get_fields(const struct field *fields, size_t n, const struct nlattr **tb, void *to)
-{
-	size_t i;
-	int err;
-
-	for (i = 0; i < n; i++) {
-		const struct nlattr *nla = tb[fields[i].attr];
-
-		if (!nla && !fields[i].optional)
-			return -EBADMSG;
-		if (!nla)
-			continue;
-		err = get_field(&fields[i], nla, (char *)to + fields[i].offset);
-		if (err)
-			return err;
-	}
-	return 0;
 }
 
 int decode_event(const struct nlmsghdr *hdr, struct event *ev)
@@ -214,24 +254,21 @@ int decode_event(const struct nlmsghdr *hdr, struct event *ev)
 	int err;
 
 	memset(ev, 0, sizeof(*ev));
-	err = parse(hdr, tb, BRKWATCH_A_EVENT_MAX);
+	err = fields_parse(hdr, tb, BRKWATCH_A_EVENT_MAX);
 	if (!err)
-		err = get_fields(event_fields, ARRAY_SIZE(event_fields), tb, ev);
+		err = fields_get(event_fields, ARRAY_SIZE(event_fields), tb, ev);
 	if (err)
 		return err;
 	if (ev->kind >= ARRAY_SIZE(kinds))
 		return -ENOMSG;
-	ev->has_heap = tb[BRKWATCH_A_EVENT_HEAP_START] && tb[BRKWATCH_A_EVENT_BRK];
-	ev->has_rss = tb[BRKWATCH_A_EVENT_RSS];
-	/* At its exit a process may have no memory map any more. */
-	if (!ev->has_heap && ev->kind != BRKWATCH_EVENT_KIND_EXIT)
-		return -EBADMSG;
-	err = get_fields(kinds[ev->kind].fields, kinds[ev->kind].n, tb, ev);
-	if (err)
-		return err;
-	if (ev->kind == BRKWATCH_EVENT_KIND_BRK && ev->move.kind > BRKWATCH_BRK_KIND_REFUSED)
-		return -ENOMSG;
-	return ev->error > MAX_ERRNO ? -EBADMSG : 0;
+	ev->has_heap = ev->kind != BRKWATCH_EVENT_KIND_EXIT;
+	if (ev->has_heap) {
+		ev->has_rss = tb[BRKWATCH_A_EVENT_RSS];
+		err = fields_get(state_fields, ARRAY_SIZE(state_fields), tb, ev);
+	}
+	if (!err)
+		err = fields_get(kinds[ev->kind].fields, kinds[ev->kind].n, tb, ev);
+	return err ?: check_event(ev);
 }
 
 int decode_counters(const struct nlmsghdr *hdr, struct counters *counters)
@@ -240,8 +277,8 @@ int decode_counters(const struct nlmsghdr *hdr, struct counters *counters)
 	int err;
 
 	memset(counters, 0, sizeof(*counters));
-	err = parse(hdr, tb, BRKWATCH_A_WATCH_MAX);
-	return err ?: get_fields(watch_fields, ARRAY_SIZE(watch_fields), tb, counters);
+	err = fields_parse(hdr, tb, BRKWATCH_A_WATCH_MAX);
+	return err ?: fields_get(watch_fields, ARRAY_SIZE(watch_fields), tb, counters);
 }
 
 int decode_session(const struct nlmsghdr *hdr, struct session_state *state)
@@ -250,10 +287,58 @@ int decode_session(const struct nlmsghdr *hdr, struct session_state *state)
 	int err;
 
 	memset(state, 0, sizeof(*state));
-	err = parse(hdr, tb, BRKWATCH_A_SESSION_MAX);
+	err = fields_parse(hdr, tb, BRKWATCH_A_SESSION_MAX);
 	if (!err)
-		err = get_fields(protocol_fields, ARRAY_SIZE(protocol_fields), tb, state);
+		err = fields_get(protocol_fields, ARRAY_SIZE(protocol_fields), tb, state);
 	if (err || state->protocol != BRKWATCH_PROTOCOL_VERSION)
 		return err;
-	return get_fields(session_fields, ARRAY_SIZE(session_fields), tb, state);
+	return fields_get(session_fields, ARRAY_SIZE(session_fields), tb, state);
+}
+
+static int decode_moment(const struct nlattr **tb, struct area_message *message)
+{
+	int err = fields_get(moment_fields, ARRAY_SIZE(moment_fields), tb, message);
+	uint32_t areas;
+
+	if (err || nla_len(tb[BRKWATCH_A_AREA_AREAS]) != sizeof(areas))
+		return -EBADMSG;
+	memcpy(&areas, nla_data(tb[BRKWATCH_A_AREA_AREAS]), sizeof(areas));
+	message->is_head = true;
+	message->snapshot = message->head.id;
+	message->head.n = areas;
+	return 0;
+}
+
+int decode_area(const struct nlmsghdr *hdr, struct area_message *message)
+{
+	static const struct field number[] = { AREA(SNAPSHOT, U32, snapshot) };
+	const struct nlattr *tb[BRKWATCH_A_AREA_MAX + 1];
+	int err;
+
+	memset(message, 0, sizeof(*message));
+	err = fields_parse(hdr, tb, BRKWATCH_A_AREA_MAX);
+	if (err)
+		return err;
+	if (tb[BRKWATCH_A_AREA_AREAS])
+		return decode_moment(tb, message);
+	err = fields_get(number, ARRAY_SIZE(number), tb, message);
+	if (!err)
+		err = fields_get(area_fields, ARRAY_SIZE(area_fields), tb, message);
+	if (err)
+		return err;
+	return message->area.start < message->area.end ? 0 : -EBADMSG;
+}
+
+int decode_probe(const struct nlmsghdr *hdr, struct probe_state *probe)
+{
+	const struct nlattr *tb[BRKWATCH_A_PROBE_MAX + 1];
+	int err;
+
+	memset(probe, 0, sizeof(*probe));
+	err = fields_parse(hdr, tb, BRKWATCH_A_PROBE_MAX);
+	if (!err)
+		err = fields_get(probe_fields, ARRAY_SIZE(probe_fields), tb, probe);
+	if (err)
+		return err;
+	return probe->state > BRKWATCH_PROBE_STATE_REFUSED ? -ENOMSG : 0;
 }

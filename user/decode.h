@@ -2,9 +2,47 @@
 #ifndef BRKWATCH_DECODE_H
 #define BRKWATCH_DECODE_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <linux/netlink.h>
 
 #include "event.h"
+
+/* Room for the names of a probe, their terminating zeros included. */
+#define PROBE_NAME_LEN 32
+#define PROBE_SYMBOL_LEN 64
+
+/**
+ * struct area_message - one message of a snapshot
+ * @snapshot: number of the snapshot that it belongs to
+ * @is_head: it tells of the moment, not of an area
+ * @head: when @is_head; without areas, and @head.n is only how many were announced
+ * @area: else
+ */
+struct area_message {
+	uint32_t snapshot;
+	bool is_head;
+	union {
+		struct snapshot head;
+		struct area area;
+	};
+};
+
+/**
+ * struct probe_state - what became of a probe of the module
+ * @name: the call, or the step of life
+ * @symbol: kernel function or tracepoint
+ * @state: enum brkwatch_probe_state
+ * @optional: a session opens without it
+ * @missed: calls that went past it since the probes went in
+ */
+struct probe_state {
+	char name[PROBE_NAME_LEN];
+	char symbol[PROBE_SYMBOL_LEN];
+	uint32_t state;
+	bool optional;
+	uint64_t missed;
+};
 
 /**
  * decode_event() - read one event out of a message
@@ -12,7 +50,7 @@
  * @ev: filled on success
  *
  * Return: 0, -EBADMSG when the message is not one of ours, or -ENOMSG when its
- * kind is unknown.
+ * kind, or the kind of what happened, is unknown.
  */
 int decode_event(const struct nlmsghdr *hdr, struct event *ev);
 
@@ -36,5 +74,23 @@ int decode_counters(const struct nlmsghdr *hdr, struct counters *counters);
  * Return: 0 or -EBADMSG.
  */
 int decode_session(const struct nlmsghdr *hdr, struct session_state *state);
+
+/**
+ * decode_area() - read one message of a snapshot
+ * @hdr: the message
+ * @message: filled on success
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int decode_area(const struct nlmsghdr *hdr, struct area_message *message);
+
+/**
+ * decode_probe() - read the state of a probe out of a message
+ * @hdr: the message
+ * @probe: filled on success
+ *
+ * Return: 0, -EBADMSG, or -ENOMSG when the state is unknown.
+ */
+int decode_probe(const struct nlmsghdr *hdr, struct probe_state *probe);
 
 #endif

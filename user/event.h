@@ -7,6 +7,7 @@
 #define BRKWATCH_EVENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <linux/brkwatch.h>
 
@@ -23,6 +24,8 @@
  * @pid: process
  * @tid: thread, 0 when it is not seen in our PID namespace
  * @error: errno of a failed call, else 0
+ * @traits: bits of enum brkwatch_trait
+ * @lost: events of the watch lost so far, modulo 2^32
  * @time: CLOCK_MONOTONIC in ns when the call returned
  * @duration: ns that the call took
  * @heap_start: where the heap begins, after the event, when @has_heap
@@ -32,8 +35,14 @@
  * @has_rss: whether the module could tell
  * @comm: name of the calling thread
  * @move: when @kind is brk
- * @map: when @kind is mmap or munmap
- * @exit_code: when @kind is exit, status as wait(2) has it
+ * @map: when @kind is mmap, munmap, mremap, mprotect, pkey-mprotect, madvise, shmat
+ *	or shmdt
+ * @clone: when @kind is clone; @clone.watch is 0 when the child is not followed
+ * @exit: when @kind is exit; @exit.code is a status as wait(2) has it, @exit.peak_rss
+ *	in pages
+ * @fault: when @kind is fault; @fault.code is the si_code
+ * @snapshot: when @kind is snapshot, its number
+ * @leave_reason: when @kind is leave, enum brkwatch_leave_reason
  */
 struct event {
 	uint32_t kind;
@@ -41,11 +50,13 @@ struct event {
 	uint32_t pid;
 	uint32_t tid;
 	uint32_t error;
+	uint32_t traits;
+	uint32_t lost;
 	uint64_t time;
 	uint64_t duration;
 	uint64_t heap_start;
 	uint64_t brk;
-	uint64_t rss;
+	uint32_t rss;
 	bool has_heap;
 	bool has_rss;
 	char comm[COMM_LEN];
@@ -63,10 +74,65 @@ struct event {
 			uint64_t flags;
 			uint64_t offset;
 			uint64_t result;
-			int32_t fd;
+			uint64_t new_length;
+			uint64_t new_addr;
+			/* At most one of these, by kind. */
+			union {
+				int32_t fd;
+				int32_t pkey;
+				int32_t advice;
+				int32_t shmid;
+			};
 		} map;
-		uint32_t exit_code;
+		struct {
+			uint32_t kind;
+			uint32_t child;
+			uint32_t watch;
+		} clone;
+		struct {
+			uint32_t code;
+			uint64_t peak_rss;
+		} exit;
+		struct {
+			uint32_t signal;
+			int32_t code;
+			uint64_t addr;
+		} fault;
+		uint32_t snapshot;
+		uint32_t leave_reason;
 	};
+};
+
+/**
+ * struct area - one mapping of a snapshot
+ * @start: first address
+ * @end: first address after
+ * @flags: bits of enum brkwatch_area_flag
+ */
+struct area {
+	uint64_t start;
+	uint64_t end;
+	uint32_t flags;
+};
+
+/**
+ * struct snapshot - an address space at one moment, as the kernel has it
+ * @id: number in the session
+ * @watch: id of the watch
+ * @time: CLOCK_MONOTONIC in ns when it was taken, with the address space locked
+ * @heap_start: where the heap begins
+ * @brk: program break
+ * @areas: the mappings, by rising address
+ * @n: how many
+ */
+struct snapshot {
+	uint32_t id;
+	uint32_t watch;
+	uint64_t time;
+	uint64_t heap_start;
+	uint64_t brk;
+	struct area *areas;
+	size_t n;
 };
 
 /*
@@ -78,6 +144,7 @@ struct counters {
 	uint32_t pid;
 	bool exited;
 	uint32_t exit_code;
+	uint64_t peak_rss;
 	uint64_t heap_start;
 	uint64_t brk_first;
 	uint64_t brk_peak;
@@ -100,6 +167,19 @@ struct counters {
 	uint64_t munmap_failed;
 	uint64_t unmapped_bytes;
 	uint64_t unmapped_largest;
+	uint64_t mremap_calls;
+	uint64_t mremap_failed;
+	uint64_t mprotect_calls;
+	uint64_t mprotect_failed;
+	uint64_t madvise_calls;
+	uint64_t madvise_failed;
+	uint64_t shmat_calls;
+	uint64_t shmat_failed;
+	uint64_t shmdt_calls;
+	uint64_t shmdt_failed;
+	uint64_t given_back_bytes;
+	uint64_t clones;
+	uint64_t faults;
 	uint64_t made;
 	uint64_t lost;
 	char comm[COMM_LEN];
@@ -116,6 +196,7 @@ struct session_state {
 	uint64_t delivered;
 	uint64_t lost_ring;
 	uint64_t lost_probe;
+	uint64_t lost_watch;
 };
 
 #endif

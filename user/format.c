@@ -43,13 +43,14 @@ const char *format_size(char buf[FORMAT_MAX], uint64_t bytes)
 const char *format_pages(char buf[FORMAT_MAX], char sign, uint64_t bytes, uint64_t pages,
 			 uint64_t page)
 {
+	const char s[] = { sign, '\0' };
 	char size[FORMAT_MAX];
 
 	if (bytes % page)
-		snprintf(buf, FORMAT_MAX, "%c%" PRIu64 " byte%s (%c%" PRIu64 " page%s)", sign,
-			 bytes, plural(bytes), sign, pages, plural(pages));
+		snprintf(buf, FORMAT_MAX, "%s%" PRIu64 " byte%s (%s%" PRIu64 " page%s)", s, bytes,
+			 plural(bytes), s, pages, plural(pages));
 	else
-		snprintf(buf, FORMAT_MAX, "%c%" PRIu64 " page%s (%.40s)", sign, bytes / page,
+		snprintf(buf, FORMAT_MAX, "%s%" PRIu64 " page%s (%.40s)", s, bytes / page,
 			 plural(bytes / page), format_size(size, bytes));
 	return buf;
 }

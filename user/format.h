@@ -27,7 +27,7 @@ const char *format_size(char buf[FORMAT_MAX], uint64_t bytes);
 /**
  * format_pages() - a change by a number of bytes, in pages
  * @buf: takes the text
- * @sign: '+' or '-'
+ * @sign: '+' or '-', or 0 for a size that is no change
  * @bytes: how much
  * @pages: pages that came or went
  * @page: bytes in a page

@@ -48,6 +48,11 @@ static void add_u64(struct line *line, const char *key, uint64_t value)
 	add(line, key, json_object_new_uint64(value));
 }
 
+static void add_bool(struct line *line, const char *key, bool value)
+{
+	add(line, key, json_object_new_boolean(value));
+}
+
 /* What differs from run to run is null when two runs shall compare equal. */
 static void add_varying(struct line *line, const struct sink *sink, const char *key, uint64_t value)
 {
@@ -59,14 +64,9 @@ static void add_varying(struct line *line, const struct sink *sink, const char *
 
 static void add_head(struct line *line, const struct sink *sink, const struct event *ev)
 {
-	static const char *const events[] = {
-		[BRKWATCH_EVENT_KIND_BRK] = "brk",	 [BRKWATCH_EVENT_KIND_MMAP] = "mmap",
-		[BRKWATCH_EVENT_KIND_MUNMAP] = "munmap", [BRKWATCH_EVENT_KIND_EXEC] = "exec",
-		[BRKWATCH_EVENT_KIND_EXIT] = "exit",
-	};
 	char buf[NAMES_MAX];
 
-	add_string(line, "event", events[ev->kind]);
+	add_string(line, "event", names_event(ev->kind));
 	add_varying(line, sink, "time_ns", ev->time);
 	add_varying(line, sink, "duration_ns", ev->duration);
 	add_varying(line, sink, "pid", ev->pid);
@@ -79,6 +79,7 @@ static void add_head(struct line *line, const struct sink *sink, const struct ev
 		add_string(line, "error", names_errno(buf, ev->error));
 	else
 		add_null(line, "error");
+	add_bool(line, "compat", ev->traits & BRKWATCH_TRAIT_COMPAT);
 }
 
 static void add_brk(struct line *line, const struct step *step)
@@ -109,23 +110,80 @@ static void add_mmap(struct line *line, const struct step *step)
 	add_string(line, "flags", names_flags(buf, ev->map.flags));
 	add(line, "fd", json_object_new_int(ev->map.fd));
 	add_u64(line, "offset", ev->map.offset);
-	add(line, "anonymous", json_object_new_boolean(!!(ev->map.flags & MAP_ANONYMOUS)));
+	add_bool(line, "anonymous", ev->map.flags & MAP_ANONYMOUS);
 	add_place(line, "result", step->places.result);
 }
 
-static void add_munmap(struct line *line, const struct step *step)
+static void add_mremap(struct line *line, const struct step *step)
 {
+	char buf[NAMES_MAX];
+
 	add_place(line, "addr", step->places.addr);
 	add_u64(line, "length", step->ev->map.length);
-	if (step->ev->error)
-		add_null(line, "result");
-	else
-		add_u64(line, "result", step->ev->map.result);
+	add_u64(line, "new_length", step->ev->map.new_length);
+	add_string(line, "flags", names_mremap(buf, step->ev->map.flags));
+	add_place(line, "new_addr", step->places.new_addr);
+	add_place(line, "result", step->places.result);
 }
 
-static void add_exit(struct line *line, const struct event *ev)
+/* Of a call that returns no address. */
+static void add_done(struct line *line, const struct event *ev)
 {
-	int status = ev->exit_code;
+	if (ev->error)
+		add_null(line, "result");
+	else
+		add_u64(line, "result", ev->map.result);
+}
+
+/* munmap, mprotect, pkey_mprotect, madvise: what is done to a range. */
+static void add_range(struct line *line, const struct step *step)
+{
+	const struct event *ev = step->ev;
+	char buf[NAMES_MAX];
+
+	add_place(line, "addr", step->places.addr);
+	add_u64(line, "length", ev->map.length);
+	if (ev->kind == BRKWATCH_EVENT_KIND_MADVISE)
+		add_string(line, "advice", names_advice(buf, ev->map.advice));
+	else if (ev->kind != BRKWATCH_EVENT_KIND_MUNMAP)
+		add_string(line, "prot", names_prot(buf, ev->map.prot));
+	if (ev->kind == BRKWATCH_EVENT_KIND_PKEY_MPROTECT)
+		add(line, "pkey", json_object_new_int(ev->map.pkey));
+	add_done(line, ev);
+}
+
+static void add_shmat(struct line *line, const struct sink *sink, const struct step *step)
+{
+	char buf[NAMES_MAX];
+
+	/* The kernel counts the segments that it ever made. */
+	if (sink->normalize)
+		add_null(line, "shmid");
+	else
+		add(line, "shmid", json_object_new_int(step->ev->map.shmid));
+	add_place(line, "addr", step->places.addr);
+	add_string(line, "flags", names_shmat(buf, step->ev->map.flags));
+	add_place(line, "result", step->places.result);
+}
+
+static void add_clone(struct line *line, const struct sink *sink, const struct event *ev)
+{
+	static const char *const kinds[] = {
+		[BRKWATCH_CLONE_KIND_COPY] = "copy",
+		[BRKWATCH_CLONE_KIND_SHARED] = "shared",
+		[BRKWATCH_CLONE_KIND_THREAD] = "thread",
+	};
+
+	add_string(line, "kind", kinds[ev->clone.kind]);
+	add_varying(line, sink, "child", ev->clone.child);
+	add_bool(line, "child_followed", ev->clone.watch);
+	if (sink->normalize && sink->many)
+		add_u64(line, "child_watch", ev->clone.watch);
+}
+
+static void add_exit(struct line *line, const struct sink *sink, const struct event *ev)
+{
+	int status = ev->exit.code;
 	char buf[NAMES_MAX];
 
 	if (WIFSIGNALED(status)) {
@@ -135,7 +193,22 @@ static void add_exit(struct line *line, const struct event *ev)
 		add(line, "code", json_object_new_int(WEXITSTATUS(status)));
 		add_null(line, "signal");
 	}
-	add(line, "core_dumped", json_object_new_boolean(WIFSIGNALED(status) && WCOREDUMP(status)));
+	add_bool(line, "core_dumped", WIFSIGNALED(status) && WCOREDUMP(status));
+	add_varying(line, sink, "peak_rss_pages", ev->exit.peak_rss);
+}
+
+static void add_fault(struct line *line, const struct step *step)
+{
+	const struct event *ev = step->ev;
+	char buf[NAMES_MAX];
+
+	add_string(line, "signal", names_signal(buf, ev->fault.signal));
+	add_string(line, "code", names_code(buf, ev->fault.signal, ev->fault.code));
+	add_place(line, "addr", step->places.addr);
+	if (is_near_heap(ev))
+		add(line, "brk_distance", json_object_new_int64(ev->fault.addr - ev->brk));
+	else
+		add_null(line, "brk_distance");
 }
 
 static void add_state(struct line *line, const struct sink *sink, const struct step *step)
@@ -161,6 +234,48 @@ static int put_line(struct sink *sink, struct line *line)
 	return text ? 0 : -ENOMEM;
 }
 
+static void add_kind(struct line *line, const struct sink *sink, const struct step *step)
+{
+	switch (step->ev->kind) {
+	case BRKWATCH_EVENT_KIND_BRK:
+		add_brk(line, step);
+		break;
+	case BRKWATCH_EVENT_KIND_MMAP:
+		add_mmap(line, step);
+		break;
+	case BRKWATCH_EVENT_KIND_MREMAP:
+		add_mremap(line, step);
+		break;
+	case BRKWATCH_EVENT_KIND_MUNMAP:
+	case BRKWATCH_EVENT_KIND_MPROTECT:
+	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
+	case BRKWATCH_EVENT_KIND_MADVISE:
+		add_range(line, step);
+		break;
+	case BRKWATCH_EVENT_KIND_SHMAT:
+		add_shmat(line, sink, step);
+		break;
+	case BRKWATCH_EVENT_KIND_SHMDT:
+		add_place(line, "addr", step->places.addr);
+		add_done(line, step->ev);
+		break;
+	case BRKWATCH_EVENT_KIND_CLONE:
+		add_clone(line, sink, step->ev);
+		break;
+	case BRKWATCH_EVENT_KIND_EXIT:
+		add_exit(line, sink, step->ev);
+		break;
+	case BRKWATCH_EVENT_KIND_FAULT:
+		add_fault(line, step);
+		break;
+	case BRKWATCH_EVENT_KIND_LEAVE:
+		add_string(line, "reason", "credentials");
+		break;
+	default:
+		break;
+	}
+}
+
 static int json_event(struct sink *sink, const struct step *step)
 {
 	struct line line = { json_object_new_object(), 0 };
@@ -168,22 +283,7 @@ static int json_event(struct sink *sink, const struct step *step)
 	if (!line.object)
 		return -ENOMEM;
 	add_head(&line, sink, step->ev);
-	switch (step->ev->kind) {
-	case BRKWATCH_EVENT_KIND_BRK:
-		add_brk(&line, step);
-		break;
-	case BRKWATCH_EVENT_KIND_MMAP:
-		add_mmap(&line, step);
-		break;
-	case BRKWATCH_EVENT_KIND_MUNMAP:
-		add_munmap(&line, step);
-		break;
-	case BRKWATCH_EVENT_KIND_EXIT:
-		add_exit(&line, step->ev);
-		break;
-	default:
-		break;
-	}
+	add_kind(&line, sink, step);
 	add_state(&line, sink, step);
 	return put_line(sink, &line);
 }

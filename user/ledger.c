@@ -1,29 +1,88 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/mman.h>
 
+#include "calls.h"
 #include "ledger.h"
+#include "life.h"
+#include "space.h"
 
-struct process *ledger_process(struct ledger *ledger, uint32_t watch)
+/* Index of the first account of a watch that is not below. */
+static size_t first_from(const struct ledger *ledger, uint32_t watch)
 {
-	struct process **processes;
-	struct process *p;
-	size_t i;
+	size_t low = 0, high = ledger->n;
 
-	for (i = 0; i < ledger->n; i++)
-		if (ledger->processes[i]->watch == watch)
-			return ledger->processes[i];
-	processes = reallocarray(ledger->processes, ledger->n + 1, sizeof(*processes));
-	if (!processes)
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (ledger->processes[mid]->watch >= watch)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+struct process *ledger_find(const struct ledger *ledger, uint32_t watch)
+{
+	size_t at = first_from(ledger, watch);
+
+	if (at == ledger->n || ledger->processes[at]->watch != watch)
 		return NULL;
+	return ledger->processes[at];
+}
+
+static int make_room(struct ledger *ledger)
+{
+	size_t cap = ledger->cap ? 2 * ledger->cap : 16;
+	struct process **processes;
+
+	if (ledger->n < ledger->cap)
+		return 0;
+	processes = reallocarray(ledger->processes, cap, sizeof(*processes));
+	if (!processes)
+		return -ENOMEM;
 	ledger->processes = processes;
+	ledger->cap = cap;
+	return 0;
+}
+
+struct process *ledger_open(struct ledger *ledger, uint32_t watch, struct space *space)
+{
+	size_t at = first_from(ledger, watch);
+	struct process *p;
+
+	if (make_room(ledger))
+		return NULL;
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return NULL;
 	p->watch = watch;
 	p->unknown = ledger->lossy;
-	ledger->processes[ledger->n++] = p;
+	p->space = space;
+	memmove(&ledger->processes[at + 1], &ledger->processes[at],
+		(ledger->n - at) * sizeof(*ledger->processes));
+	ledger->processes[at] = p;
+	ledger->n++;
+	ledger->wanting = true;
+	return p;
+}
+
+struct process *ledger_process(struct ledger *ledger, uint32_t watch)
+{
+	struct process *p = ledger_find(ledger, watch);
+	struct space *space;
+
+	if (p)
+		return p;
+	space = space_new(ledger->spaces++, 0);
+	if (!space)
+		return NULL;
+	p = ledger_open(ledger, watch, space);
+	if (!p)
+		space_release(space);
 	return p;
 }
 
@@ -56,60 +115,134 @@ bool event_span(const struct event *ev, const struct geometry *geometry, uint64_
 	return *end > *start;
 }
 
-static int apply_span(struct process *p, const struct event *ev, const struct geometry *geometry,
-		      struct change *change)
+void ledger_judge(struct ledger *ledger, struct space *space, uint64_t since, uint64_t now)
 {
-	uint64_t start, end;
+	space_judge(space, since, now);
+	if (!space->exact && !space->asked)
+		ledger->wanting = true;
+}
+
+/* Events are missing between the one before and this one. */
+static void note_loss(struct process *p)
+{
+	p->unknown = true;
+	p->space->whole = false;
+	p->space->asked = false;
+	p->space->from_exec = false;
+	/* Threads may have been made. */
+	p->space->order.crowd = true;
+}
+
+static int book_call(struct ledger *ledger, struct process *p, const struct event *ev,
+		     struct change *change)
+{
+	struct space *space = p->space;
+	uint64_t began = ev->time - ev->duration;
+	uint64_t uncertain = space->uncertain;
+	uint64_t number = space->order.number;
 	int err;
 
-	if (!event_span(ev, geometry, &start, &end))
+	/* It is in the snapshot. */
+	if (ev->time <= space->snapshot_time)
 		return 0;
-	change->removed = ranges_bytes(&p->mapped, start, end, MAPPED_ANONYMOUS);
-	change->removed_file = ranges_bytes(&p->mapped, start, end, MAPPED_FILE);
-	if (ev->kind == BRKWATCH_EVENT_KIND_MUNMAP) {
-		err = ranges_clear(&p->mapped, start, end);
-	} else if (ev->map.flags & MAP_ANONYMOUS) {
-		change->added = end - start;
-		err = ranges_set(&p->mapped, start, end, MAPPED_ANONYMOUS);
-	} else {
-		err = ranges_set(&p->mapped, start, end, MAPPED_FILE);
-	}
+	if (began < space->latest && ev->tid != space->latest_tid)
+		space->order.crowd = true;
+	/* The snapshot of the exec should have come before. */
+	if (space->from_exec && !space->snapshots && !space->exact)
+		space->asked = false;
+	err = call_book(space, ev, &ledger->geometry, change);
+	if (!err && space->order.crowd)
+		err = life_doubt_children(ledger, space, ev, number);
+	space->latest = ev->time > space->latest ? ev->time : space->latest;
+	space->latest_tid = ev->tid;
+	change->uncertain = space->uncertain > uncertain;
+	space->doubts += change->uncertain;
 	p->unmapped += change->removed;
-	p->anonymous += change->added - change->removed;
 	return err;
 }
 
-/* The address space is a new one: all that was anonymous has gone with the old. */
-static void apply_exec(struct ledger *ledger, struct process *p, struct change *change)
+/* Another heap than the one we know: an exec was missed, or the process moved it itself. */
+static int check_heap(struct ledger *ledger, struct process *p, const struct event *ev, bool lost)
 {
-	change->removed = p->anonymous;
-	p->unmapped += p->anonymous;
-	p->anonymous = 0;
-	p->from_exec = true;
-	p->unknown = ledger->lossy;
-	ranges_free(&p->mapped);
+	if (!ev->has_heap || ev->kind == BRKWATCH_EVENT_KIND_EXEC ||
+	    ev->heap_start == p->space->heap_start)
+		return 0;
+	if (!p->space->heap_start) {
+		p->space->heap_start = ev->heap_start;
+		return 0;
+	}
+	if (lost)
+		return life_change_space(ledger, p, ev);
+	p->space->heap_start = ev->heap_start;
+	p->space->whole = false;
+	return 0;
 }
 
 struct process *ledger_apply(struct ledger *ledger, const struct event *ev, struct change *change)
 {
 	struct process *p = ledger_process(ledger, ev->watch);
+	uint64_t since;
+	bool lost;
 
 	memset(change, 0, sizeof(*change));
-	if (!p)
+	if (!p || p->gone || !p->space)
+		return p;
+	lost = ev->lost != p->lost;
+	since = lost ? p->time : ev->time - ev->duration;
+	if (lost)
+		note_loss(p);
+	p->lost = ev->lost;
+	if (check_heap(ledger, p, ev, lost))
 		return NULL;
-	switch (ev->kind) {
-	case BRKWATCH_EVENT_KIND_MMAP:
-	case BRKWATCH_EVENT_KIND_MUNMAP:
-		if (apply_span(p, ev, &ledger->geometry, change))
-			return NULL;
-		break;
-	case BRKWATCH_EVENT_KIND_EXEC:
-		apply_exec(ledger, p, change);
-		break;
-	default:
-		break;
-	}
+	if (ev->kind <= BRKWATCH_EVENT_KIND_SHMDT ? book_call(ledger, p, ev, change) :
+						    life_book(ledger, p, ev, change))
+		return NULL;
+	ledger_judge(ledger, p->space, since, ev->time);
+	p->time = ev->time;
 	return p;
+}
+
+int ledger_snapshot(struct ledger *ledger, const struct snapshot *snapshot)
+{
+	struct process *p = ledger_process(ledger, snapshot->watch);
+	struct space *space;
+
+	if (!p)
+		return -ENOMEM;
+	space = p->space;
+	/* One that was taken before an exec tells nothing of what is there now. */
+	if (!space || p->gone || snapshot->time < space->snapshot_time)
+		return 0;
+	if (space_load(space, snapshot, ledger->geometry.page))
+		return -ENOMEM;
+	space->whole = !ledger->lossy;
+	ledger_judge(ledger, space, snapshot->time, snapshot->time);
+	return 0;
+}
+
+bool ledger_wants(struct ledger *ledger, uint32_t *watch)
+{
+	size_t i;
+
+	for (i = 0; ledger->wanting && i < ledger->n; i++) {
+		struct process *p = ledger->processes[i];
+
+		if (p->gone || !p->space || p->space->exact || p->space->asked)
+			continue;
+		p->space->asked = true;
+		*watch = p->watch;
+		return true;
+	}
+	ledger->wanting = false;
+	return false;
+}
+
+void ledger_unwanted(struct ledger *ledger, uint32_t watch)
+{
+	struct process *p = ledger_find(ledger, watch);
+
+	if (p && p->space)
+		p->space->asked = true;
 }
 
 void ledger_lossy(struct ledger *ledger, bool lossy)
@@ -117,8 +250,26 @@ void ledger_lossy(struct ledger *ledger, bool lossy)
 	size_t i;
 
 	ledger->lossy = lossy;
-	for (i = 0; lossy && i < ledger->n; i++)
-		ledger->processes[i]->unknown = true;
+	for (i = 0; lossy && i < ledger->n; i++) {
+		struct process *p = ledger->processes[i];
+
+		p->unknown = true;
+		if (p->gone || !p->space)
+			continue;
+		note_loss(p);
+		ledger_judge(ledger, p->space, p->time, p->time);
+	}
+}
+
+void ledger_drop(struct ledger *ledger, uint32_t watch)
+{
+	struct process *p = ledger_find(ledger, watch);
+
+	if (!p || !p->space)
+		return;
+	p->anonymous = process_anonymous(p);
+	space_release(p->space);
+	p->space = NULL;
 }
 
 void ledger_free(struct ledger *ledger)
@@ -126,10 +277,17 @@ void ledger_free(struct ledger *ledger)
 	size_t i;
 
 	for (i = 0; i < ledger->n; i++) {
-		ranges_free(&ledger->processes[i]->mapped);
+		if (ledger->processes[i]->space)
+			space_release(ledger->processes[i]->space);
 		free(ledger->processes[i]);
 	}
 	free(ledger->processes);
 	ledger->processes = NULL;
 	ledger->n = 0;
+	ledger->cap = 0;
+}
+
+uint64_t process_anonymous(const struct process *process)
+{
+	return process->space ? process->space->counted : process->anonymous;
 }

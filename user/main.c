@@ -8,9 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "format.h"
+#include "hold.h"
 #include "launch.h"
 #include "ledger.h"
+#include "map_sink.h"
 #include "normalize.h"
 #include "options.h"
 #include "run.h"
@@ -18,6 +21,11 @@
 #include "session.h"
 #include "signals.h"
 #include "sink.h"
+#include "status.h"
+
+/* Besides those of CMD; both are in the man page. */
+#define STATUS_DIFFERS 3
+#define STATUS_LOST 4
 
 /* What the parts of the tool share for as long as it runs. */
 struct tool {
@@ -28,6 +36,8 @@ struct tool {
 	struct ledger ledger;
 	struct normalizer normalizer;
 	struct sink sink;
+	struct hold hold;
+	struct check check;
 	struct run run;
 };
 
@@ -72,9 +82,62 @@ static FILE *open_output(const char *path)
 
 static const struct sink_ops *choose_sink(const struct options *options)
 {
+	if (options->check)
+		return &check_sink;
+	if (options->map)
+		return &map_sink;
 	if (options->json)
 		return &json_sink;
 	return options->summary ? &summary_sink : &text_sink;
+}
+
+static int look_check(void *arg, const struct counters *watch)
+{
+	struct tool *tool = arg;
+
+	return check_running(&tool->check, watch);
+}
+
+static int look_map(void *arg, const struct counters *watch)
+{
+	struct tool *tool = arg;
+	const struct process *process = ledger_find(&tool->ledger, watch->id);
+
+	if (process && process->space)
+		map_show(&tool->sink, watch->pid, watch->comm, process->space);
+	return 0;
+}
+
+static int hold_check(pid_t pid, bool there, void *arg)
+{
+	struct tool *tool = arg;
+
+	return check_last(&tool->check, pid, there);
+}
+
+/* Which parts are at work, and what they have of each other. */
+static void connect(struct tool *tool)
+{
+	const struct options *options = &tool->options;
+	struct run *run = &tool->run;
+
+	run->intake.session = &tool->session;
+	run->intake.sink = &tool->sink;
+	run->intake.normalizer = &tool->normalizer;
+	run->signals = &tool->signals;
+	run->duration = options->duration;
+	run->arg = tool;
+	if (options->check)
+		run->look = look_check;
+	else if (options->map)
+		run->look = look_map;
+	run->once = options->map && options->pids.n;
+	tool->check.intake = &run->intake;
+	if (options->check && options->command)
+		run->hold = &tool->hold;
+	tool->hold.follow = options->follow;
+	tool->hold.last = hold_check;
+	tool->hold.arg = tool;
 }
 
 static int set_up(struct tool *tool)
@@ -89,32 +152,82 @@ static int set_up(struct tool *tool)
 	tool->sink.ledger = &tool->ledger;
 	tool->sink.page = geometry.page;
 	tool->sink.all = options->all;
+	tool->sink.filtered = filter_option(&options->filter);
 	tool->sink.normalize = options->normalize;
+	connect(tool);
 	tool->sink.out = open_output(options->output);
 	return tool->sink.out ? 0 : -EIO;
 }
 
-static int attach_all(struct tool *tool)
+static int begin(struct tool *tool)
+{
+	const struct options *options = &tool->options;
+	struct session_request request = {
+		.ring_bytes = options->ring_bytes,
+		.follow = options->follow,
+		.filter = options->filter,
+	};
+
+	if (!request.filter.events)
+		request.filter.events = tool->sink.ops->events;
+	/* Nobody would look at them. */
+	if (tool->sink.filtered && !options->filter.events)
+		request.filter.events &= ~(1U << BRKWATCH_EVENT_KIND_SNAPSHOT);
+	return session_begin(&tool->session, &request);
+}
+
+/* In a stream of JSON it would be in the way. */
+static bool is_talkative(const struct options *options)
+{
+	return options->output || !options->json;
+}
+
+static int attach(struct tool *tool, pid_t pid)
 {
 	struct session *session = &tool->session;
-	const struct pidlist *pids = &tool->options.pids;
+	const struct counters *watch;
 	char comm[FORMAT_MAX];
+	int err = session_watch(session, pid, false);
+
+	if (err)
+		return err;
+	watch = &session->watches[session->n - 1];
+	err = intake_open(&tool->run.intake, watch->id);
+	if (err)
+		say("cannot look at process %u: %s; see: sudo dmesg", watch->pid, strerror(-err));
+	else if (is_talkative(&tool->options))
+		say("watching %u (%s)", watch->pid, format_comm(comm, watch->comm));
+	return err;
+}
+
+static int attach_system(struct tool *tool)
+{
+	struct session *session = &tool->session;
+	int err = session_watch_all(session);
 	size_t i;
 
-	for (i = 0; i < pids->n; i++) {
-		const struct counters *watch;
-
-		/* Some of a list may have gone meanwhile; those that are there count. */
-		if (session_watch(session, pids->v[i], false))
-			continue;
-		watch = &session->watches[session->n - 1];
-		/* In a stream of JSON it would be in the way. */
-		if (tool->options.output || !tool->options.json)
-			say("watching %u (%s)", watch->pid, format_comm(comm, watch->comm));
+	for (i = 0; i < session->n && !err; i++) {
+		err = intake_open(&tool->run.intake, session->watches[i].id);
+		if (err)
+			say("cannot look at process %u: %s; see: sudo dmesg",
+			    session->watches[i].pid, strerror(-err));
 	}
-	if (!session->n && !tool->options.command)
-		return -ESRCH;
-	return 0;
+	if (!err && is_talkative(&tool->options))
+		say("watching %zu processes and those to come", session->n);
+	return err;
+}
+
+static int attach_all(struct tool *tool)
+{
+	const struct pidlist *pids = &tool->options.pids;
+	size_t i;
+
+	if (tool->options.system)
+		return attach_system(tool);
+	/* Some of a list may have gone meanwhile; those that are there count. */
+	for (i = 0; i < pids->n; i++)
+		attach(tool, pids->v[i]);
+	return tool->session.n || tool->options.command ? 0 : -ESRCH;
 }
 
 static int start_command(struct tool *tool)
@@ -129,6 +242,14 @@ static int start_command(struct tool *tool)
 	if (err)
 		return err;
 	tool->run.child = tool->launch.pid;
+	if (tool->run.hold) {
+		err = hold_begin(&tool->hold, tool->launch.pid);
+		if (err) {
+			say("cannot hold '%s' at its exit: %s; use --check -p", name,
+			    strerror(-err));
+			return err;
+		}
+	}
 	err = launch_release(&tool->launch);
 	if (err)
 		say("cannot run '%s': %s; check %s", name, strerror(-err),
@@ -148,7 +269,7 @@ static int watch(struct tool *tool)
 			return err;
 		}
 	}
-	err = session_begin(&tool->session, options->ring_bytes, tool->sink.ops->events);
+	err = begin(tool);
 	if (!err)
 		err = attach_all(tool);
 	if (!err)
@@ -156,11 +277,7 @@ static int watch(struct tool *tool)
 	if (err)
 		return err;
 	tool->sink.began = tool->session.began;
-	tool->sink.many = tool->session.n > 1;
-	tool->run.session = &tool->session;
-	tool->run.sink = &tool->sink;
-	tool->run.normalizer = &tool->normalizer;
-	tool->run.signals = &tool->signals;
+	tool->sink.many = tool->session.n > 1 || options->system;
 	return run(&tool->run);
 }
 
@@ -169,6 +286,7 @@ static void tear_down(struct tool *tool)
 	session_end(&tool->session);
 	ledger_free(&tool->ledger);
 	normalizer_free(&tool->normalizer);
+	hold_free(&tool->hold);
 	pidlist_free(&tool->options.pids);
 }
 
@@ -179,16 +297,45 @@ static int die(int sig)
 	return 128 + sig;
 }
 
-/* End as CMD did, or by the signal that ended us. */
+static bool has_lost(const struct tool *tool)
+{
+	const struct losses losses = intake_losses(&tool->run.intake);
+
+	return losses.ring || losses.probe || losses.watch || losses.socket;
+}
+
+/* End as CMD did, or by the signal that ended us, unless we have worse to say. */
 static int end(const struct tool *tool)
 {
 	int status = tool->run.status;
 
 	if (tool->signals.deadly)
 		return die(tool->signals.deadly);
+	if (tool->check.differences)
+		return STATUS_DIFFERS;
+	if (tool->options.strict && has_lost(tool))
+		return STATUS_LOST;
 	if (!tool->options.command)
 		return EXIT_SUCCESS;
 	return WIFSIGNALED(status) ? die(WTERMSIG(status)) : WEXITSTATUS(status);
+}
+
+/* From here on a signal is something to see to, and so is a full disk. */
+static int work(struct tool *tool)
+{
+	const struct options *options = &tool->options;
+	int err = signals_open(&tool->signals, options->check || options->map);
+
+	if (err) {
+		say("cannot set up signals: %s; see: ulimit -a", strerror(-err));
+		return err;
+	}
+	err = watch(tool);
+	if (fclose(tool->sink.out) && !err) {
+		err = -errno;
+		say("cannot write: %s; choose another file with -o", strerror(errno));
+	}
+	return err;
 }
 
 int main(int argc, char **argv)
@@ -199,20 +346,13 @@ int main(int argc, char **argv)
 
 	if (status != OPTIONS_GO_ON)
 		return status;
+	if (tool.options.status)
+		return status_show();
 	/* The output first: to open it may take as long as a pipe has no reader. */
 	err = set_up(&tool);
-	if (!err) {
-		err = signals_open(&tool.signals);
-		if (err)
-			say("cannot set up signals: %s; see: ulimit -a", strerror(-err));
-	}
-	if (!err) {
-		err = watch(&tool);
-		if (fclose(tool.sink.out) && !err) {
-			err = -errno;
-			say("cannot write: %s; choose another file with -o", strerror(errno));
-		}
-	}
+	if (!err)
+		err = work(&tool);
+	status = err ? EXIT_FAILURE : end(&tool);
 	tear_down(&tool);
-	return err ? EXIT_FAILURE : end(&tool);
+	return status;
 }

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <linux/mman.h>
 
 #include "normalize.h"
 
@@ -14,70 +14,25 @@
 /* No heap reaches as far up; what is as far down has a distance that is random. */
 #define HEAP_ABOVE (16ULL << 40)
 #define HEAP_BELOW (1ULL << 20)
-
-/* Addresses that grow a list as they are met; the index is the name's number. */
-struct list {
-	uint64_t *v;
-	uint32_t n;
-};
-
-/**
- * struct space - the names of one watch
- * @watch: id of the watch
- * @maps: mappings by number, from 1
- * @bases: where each of them began
- * @others: addresses in no known mapping
- */
-struct space {
-	uint32_t watch;
-	struct ranges maps;
-	struct list bases;
-	struct list others;
-};
+/* Who misses the heap by more did not mean it. */
+#define FAULT_ABOVE (1ULL << 30)
 
 bool is_literal(uint64_t addr)
 {
 	return addr < LITERAL_BELOW || addr >= LITERAL_FROM;
 }
 
-static int list_add(struct list *list, uint64_t addr)
+bool is_out_of_reach(const struct event *ev, uint64_t addr)
 {
-	uint64_t *v = reallocarray(list->v, list->n + 1, sizeof(*v));
-
-	if (!v)
-		return -ENOMEM;
-	list->v = v;
-	list->v[list->n++] = addr;
-	return 0;
+	return is_literal(addr) || addr + HEAP_BELOW < ev->heap_start ||
+	       addr > ev->heap_start + HEAP_ABOVE;
 }
 
-/* The number of @addr, from 1; a new one when it was not met before. 0: no memory. */
-static uint32_t list_number(struct list *list, uint64_t addr)
+bool is_near_heap(const struct event *ev)
 {
-	uint32_t i;
+	uint64_t addr = ev->fault.addr;
 
-	for (i = 0; i < list->n; i++)
-		if (list->v[i] == addr)
-			return i + 1;
-	return list_add(list, addr) ? 0 : list->n;
-}
-
-static struct space *find_space(struct normalizer *normalizer, uint32_t watch)
-{
-	struct space *spaces;
-	size_t i;
-
-	for (i = 0; i < normalizer->n; i++)
-		if (normalizer->spaces[i].watch == watch)
-			return &normalizer->spaces[i];
-	spaces = reallocarray(normalizer->spaces, normalizer->n + 1, sizeof(*spaces));
-	if (!spaces)
-		return NULL;
-	normalizer->spaces = spaces;
-	spaces += normalizer->n++;
-	memset(spaces, 0, sizeof(*spaces));
-	spaces->watch = watch;
-	return spaces;
+	return !is_out_of_reach(ev, addr) && (addr < ev->brk || addr - ev->brk <= FAULT_ABOVE);
 }
 
 static void raw(char to[PLACE_MAX], uint64_t addr)
@@ -95,15 +50,9 @@ static void relative(char to[PLACE_MAX], const char *base, uint64_t from, uint64
 		snprintf(to, PLACE_MAX, "%s-0x%" PRIx64, base, from - addr);
 }
 
-bool is_out_of_reach(const struct event *ev, uint64_t addr)
+static int other_place(struct atlas *atlas, char to[PLACE_MAX], uint64_t addr)
 {
-	return is_literal(addr) || addr + HEAP_BELOW < ev->heap_start ||
-	       addr > ev->heap_start + HEAP_ABOVE;
-}
-
-static int other_place(struct space *space, char to[PLACE_MAX], uint64_t addr)
-{
-	uint32_t number = list_number(&space->others, addr);
+	uint32_t number = atlas_other(atlas, addr);
 
 	if (!number)
 		return -ENOMEM;
@@ -119,88 +68,134 @@ static void heap_place(char to[PLACE_MAX], const struct event *ev, uint64_t addr
 		relative(to, "heap", ev->heap_start, addr);
 }
 
-/* What mmap(2) and munmap(2) are about. */
-static int map_place(struct space *space, char to[PLACE_MAX], const struct event *ev, uint64_t addr)
+/* What calls on mappings are about, and faults. */
+static int map_place(struct atlas *atlas, char to[PLACE_MAX], const struct event *ev, uint64_t addr)
 {
-	const struct range *map = ranges_find(&space->maps, addr);
-	char base[PLACE_MAX];
+	char name[PLACE_MAX];
+	uint64_t base;
+	uint32_t map;
 
+	map = is_literal(addr) ? 0 : atlas_map(atlas, addr, &base);
 	if (is_literal(addr)) {
 		raw(to, addr);
 	} else if (map) {
-		snprintf(base, sizeof(base), "<map%" PRIu32 ">", map->tag);
-		relative(to, base, space->bases.v[map->tag - 1], addr);
+		snprintf(name, sizeof(name), "<map%" PRIu32 ">", map);
+		relative(to, name, base, addr);
 	} else if (addr >= ev->heap_start && addr < ev->brk) {
 		relative(to, "heap", ev->heap_start, addr);
 	} else {
-		return other_place(space, to, addr);
+		return other_place(atlas, to, addr);
 	}
 	return 0;
 }
 
-/* A new mapping in a known one keeps its name: a loader's segments, for one. */
-static int learn_map(struct space *space, uint64_t start, uint64_t end)
+static int normalize_fault(struct atlas *atlas, const struct event *ev, struct places *places)
 {
-	const struct range *map = ranges_find(&space->maps, start);
+	uint64_t addr = ev->fault.addr, base;
 
-	if (!map && list_add(&space->bases, start))
-		return -ENOMEM;
-	return ranges_set(&space->maps, start, end, map ? map->tag : space->bases.n);
+	if (!is_near_heap(ev) || atlas_map(atlas, addr, &base))
+		return map_place(atlas, places->addr, ev, addr);
+	heap_place(places->addr, ev, addr);
+	return 0;
 }
 
-static int normalize_map(struct normalizer *normalizer, const struct event *ev,
-			 struct places *places)
+static int normalize_brk(struct atlas *atlas, const struct event *ev, struct places *places)
 {
-	struct space *space = find_space(normalizer, ev->watch);
-	uint64_t start, end;
-	int err;
-
-	if (!space)
-		return -ENOMEM;
-	err = map_place(space, places->addr, ev, ev->map.addr);
-	if (err || !event_span(ev, &normalizer->geometry, &start, &end))
-		return err;
-	if (ev->kind == BRKWATCH_EVENT_KIND_MUNMAP)
-		return ranges_clear(&space->maps, start, end);
-	err = learn_map(space, start, end);
-	return err ?: map_place(space, places->result, ev, ev->map.result);
-}
-
-static int normalize_brk(struct normalizer *normalizer, const struct event *ev,
-			 struct places *places)
-{
-	struct space *space = find_space(normalizer, ev->watch);
-
-	if (!space)
-		return -ENOMEM;
 	heap_place(places->before, ev, ev->move.before);
 	heap_place(places->after, ev, ev->move.after);
 	if (!is_literal(ev->move.requested) && is_out_of_reach(ev, ev->move.requested))
-		return other_place(space, places->requested, ev->move.requested);
+		return other_place(atlas, places->requested, ev->move.requested);
 	heap_place(places->requested, ev, ev->move.requested);
 	return 0;
 }
 
+/* A register that the call does not look at holds anything. */
+static bool has_new_addr(const struct event *ev)
+{
+	return ev->kind == BRKWATCH_EVENT_KIND_MREMAP &&
+	       ev->map.flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
+}
+
+static bool returns_place(const struct event *ev)
+{
+	return !ev->error &&
+	       (ev->kind == BRKWATCH_EVENT_KIND_MMAP || ev->kind == BRKWATCH_EVENT_KIND_MREMAP ||
+		ev->kind == BRKWATCH_EVENT_KIND_SHMAT);
+}
+
+static int learn(struct normalizer *normalizer, struct atlas *atlas, const struct event *ev)
+{
+	const uint64_t page = normalizer->geometry.page;
+	uint64_t start, end;
+
+	switch (ev->kind) {
+	case BRKWATCH_EVENT_KIND_MMAP:
+		if (!event_span(ev, &normalizer->geometry, &start, &end))
+			return 0;
+		return atlas_add(atlas, start, end);
+	case BRKWATCH_EVENT_KIND_MUNMAP:
+		if (!event_span(ev, &normalizer->geometry, &start, &end))
+			return 0;
+		return atlas_remove(atlas, start, end);
+	case BRKWATCH_EVENT_KIND_MREMAP:
+		return atlas_remap(atlas, ev, page);
+	case BRKWATCH_EVENT_KIND_SHMAT:
+		/* How large a segment is cannot be seen. */
+		return atlas_add(atlas, ev->map.result, ev->map.result + page);
+	case BRKWATCH_EVENT_KIND_SHMDT:
+		return atlas_remove(atlas, ev->map.addr, ev->map.addr + page);
+	default:
+		return 0;
+	}
+}
+
+static int normalize_map(struct normalizer *normalizer, struct atlas *atlas, const struct event *ev,
+			 struct places *places)
+{
+	int err = map_place(atlas, places->addr, ev, ev->map.addr);
+
+	if (!err && has_new_addr(ev))
+		err = map_place(atlas, places->new_addr, ev, ev->map.new_addr);
+	if (!err && !ev->error)
+		err = learn(normalizer, atlas, ev);
+	if (!err && returns_place(ev))
+		err = map_place(atlas, places->result, ev, ev->map.result);
+	return err;
+}
+
 static int write_names(struct normalizer *normalizer, const struct event *ev, struct places *places)
 {
-	struct space *space;
+	struct atlas *atlas = atlases_get(&normalizer->atlases, ev->watch);
 
+	if (!atlas)
+		return -ENOMEM;
 	if (ev->has_heap) {
 		heap_place(places->heap_start, ev, ev->heap_start);
 		heap_place(places->brk, ev, ev->brk);
 	}
 	switch (ev->kind) {
 	case BRKWATCH_EVENT_KIND_BRK:
-		return normalize_brk(normalizer, ev, places);
+		return normalize_brk(atlas, ev, places);
 	case BRKWATCH_EVENT_KIND_MMAP:
 	case BRKWATCH_EVENT_KIND_MUNMAP:
-		return normalize_map(normalizer, ev, places);
+	case BRKWATCH_EVENT_KIND_MREMAP:
+	case BRKWATCH_EVENT_KIND_MPROTECT:
+	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
+	case BRKWATCH_EVENT_KIND_MADVISE:
+	case BRKWATCH_EVENT_KIND_SHMAT:
+	case BRKWATCH_EVENT_KIND_SHMDT:
+		return normalize_map(normalizer, atlas, ev, places);
+	case BRKWATCH_EVENT_KIND_FAULT:
+		return normalize_fault(atlas, ev, places);
+	case BRKWATCH_EVENT_KIND_CLONE:
+		if (!ev->clone.watch)
+			return 0;
+		return atlases_copy(&normalizer->atlases, ev->watch, ev->clone.watch);
 	case BRKWATCH_EVENT_KIND_EXEC:
-		space = find_space(normalizer, ev->watch);
-		if (!space)
-			return -ENOMEM;
-		/* Numbers go on: one name never means two places. */
-		ranges_free(&space->maps);
+		atlas_clear(atlas);
+		return 0;
+	case BRKWATCH_EVENT_KIND_EXIT:
+		atlases_drop(&normalizer->atlases, ev->watch);
 		return 0;
 	default:
 		return 0;
@@ -213,14 +208,31 @@ static void write_raw(const struct event *ev, struct places *places)
 		raw(places->heap_start, ev->heap_start);
 		raw(places->brk, ev->brk);
 	}
-	if (ev->kind == BRKWATCH_EVENT_KIND_BRK) {
+	switch (ev->kind) {
+	case BRKWATCH_EVENT_KIND_BRK:
 		raw(places->requested, ev->move.requested);
 		raw(places->before, ev->move.before);
 		raw(places->after, ev->move.after);
-	} else if (ev->kind == BRKWATCH_EVENT_KIND_MMAP || ev->kind == BRKWATCH_EVENT_KIND_MUNMAP) {
+		break;
+	case BRKWATCH_EVENT_KIND_MMAP:
+	case BRKWATCH_EVENT_KIND_MUNMAP:
+	case BRKWATCH_EVENT_KIND_MREMAP:
+	case BRKWATCH_EVENT_KIND_MPROTECT:
+	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
+	case BRKWATCH_EVENT_KIND_MADVISE:
+	case BRKWATCH_EVENT_KIND_SHMAT:
+	case BRKWATCH_EVENT_KIND_SHMDT:
 		raw(places->addr, ev->map.addr);
-		if (!ev->error)
+		if (has_new_addr(ev))
+			raw(places->new_addr, ev->map.new_addr);
+		if (returns_place(ev))
 			raw(places->result, ev->map.result);
+		break;
+	case BRKWATCH_EVENT_KIND_FAULT:
+		raw(places->addr, ev->fault.addr);
+		break;
+	default:
+		break;
 	}
 }
 
@@ -235,14 +247,5 @@ int normalize(struct normalizer *normalizer, const struct event *ev, struct plac
 
 void normalizer_free(struct normalizer *normalizer)
 {
-	size_t i;
-
-	for (i = 0; i < normalizer->n; i++) {
-		ranges_free(&normalizer->spaces[i].maps);
-		free(normalizer->spaces[i].bases.v);
-		free(normalizer->spaces[i].others.v);
-	}
-	free(normalizer->spaces);
-	normalizer->spaces = NULL;
-	normalizer->n = 0;
+	atlases_free(&normalizer->atlases);
 }

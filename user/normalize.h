@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "atlas.h"
 #include "event.h"
 #include "ledger.h"
 
@@ -17,8 +18,8 @@
 
 /*
  * The addresses of one event as text. Each is the event's field of that name;
- * those that the event does not have, and the result of a failed call, are
- * empty. An address 0 is "0x0".
+ * those that the event does not have or that mean nothing, and the result of a
+ * failed call, are empty. An address 0 is "0x0".
  */
 struct places {
 	char heap_start[PLACE_MAX];
@@ -27,6 +28,7 @@ struct places {
 	char before[PLACE_MAX];
 	char after[PLACE_MAX];
 	char addr[PLACE_MAX];
+	char new_addr[PLACE_MAX];
 	char result[PLACE_MAX];
 };
 
@@ -34,14 +36,12 @@ struct places {
  * struct normalizer - names that were given to addresses so far
  * @on: give names; else addresses are written as they are
  * @geometry: see there
- * @spaces: one for each watch
- * @n: how many
+ * @atlases: the names of each watch
  */
 struct normalizer {
 	bool on;
 	struct geometry geometry;
-	struct space *spaces;
-	size_t n;
+	struct atlases atlases;
 };
 
 /**
@@ -75,6 +75,14 @@ bool is_literal(uint64_t addr);
  * Return: whether it is a mere number, 1 MiB below the heap or 16 TiB above its start.
  */
 bool is_out_of_reach(const struct event *ev, uint64_t addr);
+
+/**
+ * is_near_heap() - does the distance of a fault from the heap mean something
+ * @ev: the fault
+ *
+ * Return: whether it is at most 1 MiB below the heap or 1 GiB above the break.
+ */
+bool is_near_heap(const struct event *ev);
 
 /**
  * normalizer_free() - forget all names

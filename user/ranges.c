@@ -5,8 +5,7 @@
 
 #include "ranges.h"
 
-/* Index of the first range that ends after @addr; set->n when there is none. */
-static size_t first_after(const struct ranges *set, uint64_t addr)
+size_t ranges_after(const struct ranges *set, uint64_t addr)
 {
 	size_t low = 0, high = set->n;
 
@@ -21,10 +20,10 @@ static size_t first_after(const struct ranges *set, uint64_t addr)
 	return low;
 }
 
-/* A change adds at most two ranges: it splits one and puts one between. */
+/* A change adds at most two ranges: it splits at both ends, or once and puts one between. */
 static int reserve(struct ranges *set)
 {
-	size_t cap = set->cap ? 2 * set->cap : 16;
+	size_t cap = 2 * set->cap + 16;
 	struct range *v;
 
 	if (set->n + 2 <= set->cap)
@@ -46,31 +45,55 @@ static void insert(struct ranges *set, size_t at, struct range range)
 
 static void erase(struct ranges *set, size_t from, size_t to)
 {
+	if (from == to)
+		return;
 	memmove(&set->v[from], &set->v[to], (set->n - to) * sizeof(set->v[0]));
 	set->n -= to - from;
 }
 
+/* Let no range lie on both sides of @addr; index of the first one behind it. */
+static size_t split(struct ranges *set, uint64_t addr)
+{
+	size_t at = ranges_after(set, addr);
+	struct range left;
+
+	if (at == set->n || set->v[at].start >= addr)
+		return at;
+	left = set->v[at];
+	left.end = addr;
+	set->v[at].start = addr;
+	insert(set, at, left);
+	return at + 1;
+}
+
+/* Make one of neighbours with one tag, among those from @from - 1 to @to. */
+static void join(struct ranges *set, size_t from, size_t to)
+{
+	size_t into = from ? from - 1 : 0;
+	size_t i;
+
+	if (!set->n)
+		return;
+	for (i = into + 1; i <= to && i < set->n; i++) {
+		if (set->v[into].end == set->v[i].start && set->v[into].tag == set->v[i].tag)
+			set->v[into].end = set->v[i].end;
+		else
+			set->v[++into] = set->v[i];
+	}
+	if (into + 1 < i)
+		erase(set, into + 1, i);
+}
+
 int ranges_clear(struct ranges *set, uint64_t start, uint64_t end)
 {
-	size_t from, to;
+	size_t from;
 
 	if (start >= end)
 		return 0;
 	if (reserve(set))
 		return -ENOMEM;
-	from = first_after(set, start);
-	if (from < set->n && set->v[from].start < start) {
-		struct range left = set->v[from];
-
-		left.end = start;
-		set->v[from].start = start;
-		insert(set, from++, left);
-	}
-	for (to = from; to < set->n && set->v[to].end <= end; to++)
-		;
-	if (to < set->n && set->v[to].start < end)
-		set->v[to].start = end;
-	erase(set, from, to);
+	from = split(set, start);
+	erase(set, from, split(set, end));
 	return 0;
 }
 
@@ -83,23 +106,57 @@ int ranges_set(struct ranges *set, uint64_t start, uint64_t end, uint32_t tag)
 		return 0;
 	if (ranges_clear(set, start, end))
 		return -ENOMEM;
-	at = first_after(set, start);
-	if (at > 0 && set->v[at - 1].end == start && set->v[at - 1].tag == tag) {
-		range.start = set->v[--at].start;
-		erase(set, at, at + 1);
-	}
-	if (at < set->n && set->v[at].start == end && set->v[at].tag == tag) {
-		range.end = set->v[at].end;
-		erase(set, at, at + 1);
-	}
+	at = ranges_after(set, start);
 	/* ranges_clear() made room for two and used one at most. */
 	insert(set, at, range);
+	join(set, at, at + 1);
+	return 0;
+}
+
+int ranges_change(struct ranges *set, uint64_t start, uint64_t end,
+		  uint32_t (*change)(uint32_t tag, void *arg), void *arg)
+{
+	size_t from, to, i;
+
+	if (start >= end)
+		return 0;
+	if (reserve(set))
+		return -ENOMEM;
+	from = split(set, start);
+	to = split(set, end);
+	for (i = from; i < to; i++)
+		set->v[i].tag = change(set->v[i].tag, arg);
+	join(set, from, to);
+	return 0;
+}
+
+int ranges_copy(struct ranges *to, const struct ranges *from, uint64_t start, uint64_t end)
+{
+	size_t at = ranges_after(from, start);
+	size_t n = at;
+
+	memset(to, 0, sizeof(*to));
+	while (n < from->n && from->v[n].start < end)
+		n++;
+	n -= at;
+	if (start >= end || !n)
+		return 0;
+	to->v = reallocarray(NULL, n, sizeof(*to->v));
+	if (!to->v)
+		return -ENOMEM;
+	memcpy(to->v, &from->v[at], n * sizeof(*to->v));
+	to->n = n;
+	to->cap = n;
+	if (to->v[0].start < start)
+		to->v[0].start = start;
+	if (to->v[n - 1].end > end)
+		to->v[n - 1].end = end;
 	return 0;
 }
 
 const struct range *ranges_find(const struct ranges *set, uint64_t addr)
 {
-	size_t at = first_after(set, addr);
+	size_t at = ranges_after(set, addr);
 
 	return at < set->n && set->v[at].start <= addr ? &set->v[at] : NULL;
 }
@@ -109,7 +166,7 @@ uint64_t ranges_bytes(const struct ranges *set, uint64_t start, uint64_t end, ui
 	uint64_t bytes = 0;
 	size_t i;
 
-	for (i = first_after(set, start); i < set->n && set->v[i].start < end; i++) {
+	for (i = ranges_after(set, start); i < set->n && set->v[i].start < end; i++) {
 		uint64_t from = set->v[i].start > start ? set->v[i].start : start;
 		uint64_t to = set->v[i].end < end ? set->v[i].end : end;
 

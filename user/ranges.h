@@ -53,6 +53,39 @@ int ranges_set(struct ranges *set, uint64_t start, uint64_t end, uint32_t tag);
 int ranges_clear(struct ranges *set, uint64_t start, uint64_t end);
 
 /**
+ * ranges_change() - give other tags to what is in [start, end)
+ * @set: the set
+ * @start: first address
+ * @end: first address after
+ * @change: makes the new tag of an old one
+ * @arg: passed to @change
+ *
+ * Return: 0 or -ENOMEM, then nothing has changed.
+ */
+int ranges_change(struct ranges *set, uint64_t start, uint64_t end,
+		  uint32_t (*change)(uint32_t tag, void *arg), void *arg);
+
+/**
+ * ranges_copy() - make a set of a part of another
+ * @to: filled; what it held is not looked at
+ * @from: the other
+ * @start: first address
+ * @end: first address after
+ *
+ * Return: 0 or -ENOMEM, then @to is empty.
+ */
+int ranges_copy(struct ranges *to, const struct ranges *from, uint64_t start, uint64_t end);
+
+/**
+ * ranges_after() - the first range that ends after an address
+ * @set: the set
+ * @addr: the address
+ *
+ * Return: its index in @set->v, @set->n when there is none.
+ */
+size_t ranges_after(const struct ranges *set, uint64_t addr);
+
+/**
  * ranges_find() - the range that an address lies in
  * @set: the set
  * @addr: the address

@@ -2,126 +2,127 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include "client.h"
 #include "run.h"
 #include "say.h"
 
 /* Notes can be dropped, so look now and then without one. */
 #define POLL_MS 1000
-#define BATCH_MIN 256
+#define NSEC_PER_SEC 1000000000ULL
+
+static struct channel *channel_of(const struct run *run)
+{
+	return run->intake.session->channel;
+}
+
+static int set_timer(struct run *run)
+{
+	const struct itimerspec when = {
+		.it_value.tv_sec = run->duration / NSEC_PER_SEC,
+		.it_value.tv_nsec = run->duration % NSEC_PER_SEC,
+	};
+
+	run->timer = -1;
+	if (!run->duration)
+		return 0;
+	run->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (run->timer < 0 || timerfd_settime(run->timer, 0, &when, NULL)) {
+		say("cannot set a timer: %s; leave --duration out", strerror(errno));
+		return -errno;
+	}
+	return 0;
+}
 
 static int wait_for_news(struct run *run)
 {
 	struct pollfd fds[] = {
-		{ .fd = channel_fd(run->session->channel), .events = POLLIN },
+		{ .fd = channel_fd(channel_of(run)), .events = POLLIN },
 		{ .fd = run->signals->fd, .events = POLLIN },
+		{ .fd = run->timer, .events = POLLIN },
 	};
 
-	if (channel_take_note(run->session->channel))
+	if (channel_take_note(channel_of(run)))
 		return 0;
-	if (poll(fds, 2, POLL_MS) < 0)
+	if (poll(fds, 3, POLL_MS) < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (!fds[0].revents)
 		return 0;
 	/* Off with the note: one that comes during the drain asks for another. */
-	if (channel_receive(run->session->channel))
+	if (channel_receive(channel_of(run)))
 		return -EIO;
-	channel_take_note(run->session->channel);
+	channel_take_note(channel_of(run));
 	return 0;
 }
 
-static void reap(struct run *run, int flags)
+/* What has come besides events. */
+static int take_news(struct run *run)
 {
-	if (run->child && waitpid(run->child, &run->status, flags) == run->child)
+	uint64_t times;
+	int err = 0;
+
+	signals_take(run->signals);
+	if (run->timer >= 0 && read(run->timer, &times, sizeof(times)) == sizeof(times))
+		run->expired = true;
+	if (run->hold) {
+		err = hold_serve(run->hold);
+		run->status = run->hold->status;
+		if (run->hold->ended)
+			run->child = 0;
+	} else if (run->child && waitpid(run->child, &run->status, WNOHANG) == run->child) {
 		run->child = 0;
+	}
+	return err;
+}
+
+static bool is_busy(const struct run *run)
+{
+	return run->intake.session->state.live || (run->hold && run->hold->n);
 }
 
 /* ^C went to the launched program too: the end comes with it. */
 static bool is_over(const struct run *run)
 {
-	return !run->session->state.live || run->signals->deadly ||
+	return !is_busy(run) || run->once || run->expired || run->signals->deadly ||
 	       (run->signals->interrupted && !run->child);
 }
 
-static int keep(const struct event *ev, void *arg)
+static int look(struct run *run)
 {
-	struct run *run = arg;
-
-	if (run->batch.n == run->batch.cap) {
-		size_t cap = run->batch.cap ? 2 * run->batch.cap : BATCH_MIN;
-		struct event *v = reallocarray(run->batch.v, cap, sizeof(*v));
-
-		if (!v)
-			return -ENOMEM;
-		run->batch.v = v;
-		run->batch.cap = cap;
-	}
-	run->batch.v[run->batch.n++] = *ev;
-	return 0;
-}
-
-static int show(struct run *run, const struct event *ev)
-{
-	struct step step = { .ev = ev };
-	int err;
-
-	step.process = ledger_apply(run->sink->ledger, ev, &step.change);
-	if (!step.process)
-		return -ENOMEM;
-	err = normalize(run->normalizer, ev, &step.places);
-	if (!err)
-		err = run->sink->ops->event(run->sink, &step);
-	if (!err && ferror(run->sink->out))
-		err = -errno;
-	return err;
-}
-
-/*
- * Events are held until the module has said what was lost up to their end:
- * then none is shown with a figure that rests on one that is missing.
- */
-static int drain(struct run *run)
-{
-	struct session_state *state = &run->session->state;
-	uint64_t before = state->lost_ring + state->lost_probe;
+	struct session *session = run->intake.session;
 	size_t i;
-	int err;
+	int err = intake_settle(&run->intake);
 
-	run->batch.n = 0;
-	err = client_drain(run->session->channel, keep, run);
+	/* For the names, which an exec may have changed. */
 	if (!err)
-		err = client_session_get(run->session->channel, state);
-	if (err)
-		return err;
-	run->received += run->batch.n;
-	/* It was said after the batch's last moment: the loss may be the next one's. */
-	ledger_lossy(run->sink->ledger, state->lost_ring + state->lost_probe > run->lost);
-	run->lost = before;
-	for (i = 0; i < run->batch.n && !err; i++)
-		err = show(run, &run->batch.v[i]);
-	if (!err && fflush(run->sink->out))
-		err = -errno;
+		err = session_refresh(session);
+	for (i = 0; i < session->n && !err; i++)
+		if (!session->watches[i].exited)
+			err = run->look(run->arg, &session->watches[i]);
 	return err;
+}
+
+/* What is held is looked at when it ends, not when the user has had enough. */
+static bool is_looked_at(const struct run *run, bool over)
+{
+	return run->look && (run->signals->look || (over && !run->hold && is_busy(run)));
 }
 
 static int report(struct run *run)
 {
-	const struct session_state *state = &run->session->state;
+	struct sink *sink = run->intake.sink;
 	struct report report = {
-		.events = run->received,
-		.losses.ring = state->lost_ring,
-		.losses.probe = state->lost_probe,
-		.losses.socket = state->delivered - run->received,
-		.counters = run->session->watches,
-		.n = run->session->n,
+		.events = run->intake.received,
+		.losses = intake_losses(&run->intake),
+		.counters = run->intake.session->watches,
+		.n = run->intake.session->n,
 	};
-	int err = run->sink->ops->end(run->sink, &report);
+	int err = sink->ops->end(sink, &report);
 
-	if (!err && (fflush(run->sink->out) || ferror(run->sink->out)))
+	if (!err && (fflush(sink->out) || ferror(sink->out)))
 		err = -errno;
 	return err;
 }
@@ -132,17 +133,19 @@ static int loop(struct run *run)
 	int err;
 
 	do {
-		err = run->session->state.live ? wait_for_news(run) : 0;
+		err = is_busy(run) && !run->once ? wait_for_news(run) : 0;
+		if (!err)
+			err = take_news(run);
 		if (err)
 			return err;
-		signals_take(run->signals);
-		reap(run, WNOHANG);
 		over = is_over(run);
+		if (is_looked_at(run, over))
+			err = look(run);
 		/* Watches first: then what is drained is the rest. */
-		if (over)
-			err = session_stop(run->session);
+		if (over && !err)
+			err = session_stop(run->intake.session);
 		if (!err)
-			err = drain(run);
+			err = intake_drain(&run->intake);
 		if (err)
 			return err;
 	} while (!over);
@@ -163,28 +166,46 @@ static void say_error(const struct run *run, int err)
 		say("no memory left; try a smaller --buffer");
 		break;
 	default:
-		if (ferror(run->sink->out))
+		if (ferror(run->intake.sink->out))
 			say("cannot write: %s; choose another file with -o", strerror(-err));
 		else
 			say("cannot read events: %s; see: sudo dmesg",
-			    channel_reason(run->session->channel, err));
+			    channel_reason(channel_of(run), err));
 		break;
 	}
 }
 
+/* Nothing is watched any more, but signals still are. */
+static int wait_for_child(struct run *run)
+{
+	struct pollfd fd = { .fd = run->signals->fd, .events = POLLIN };
+	int err = 0;
+
+	while (!err && run->child && !run->signals->deadly) {
+		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
+			return -errno;
+		err = take_news(run);
+	}
+	return err;
+}
+
 int run(struct run *run)
 {
-	int err;
+	int err = set_timer(run);
 
-	run->session->state.live = run->session->n;
+	if (err)
+		return err;
+	run->intake.session->state.live = run->intake.session->n;
 	err = loop(run);
-	free(run->batch.v);
+	if (!err)
+		err = wait_for_child(run);
+	intake_free(&run->intake);
+	if (run->timer >= 0)
+		close(run->timer);
 	/* Like strace: what ends the tool ends the program that it started. */
 	if (run->child && run->signals->deadly)
 		kill(run->child, run->signals->deadly);
 	if (err)
 		say_error(run, err);
-	else if (!run->signals->deadly)
-		reap(run, 0);
 	return err;
 }

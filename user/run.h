@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The way of the events through the tool, from the session to the sink. */
+/* How long to watch, and what ends it. */
 #ifndef BRKWATCH_RUN_H
 #define BRKWATCH_RUN_H
 
@@ -7,37 +7,37 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "normalize.h"
-#include "session.h"
+#include "hold.h"
+#include "intake.h"
 #include "signals.h"
-#include "sink.h"
 
 /**
  * struct run - everything that is at work
- * @session: where events come from
- * @sink: where they go
- * @normalizer: names of addresses
+ * @intake: what the events pass through
  * @signals: what was asked of the tool meanwhile
+ * @hold: threads that are held at their exit, or NULL
+ * @look: called for each process that runs, on SIGUSR1 and at the end, with
+ *	everything up to that moment booked; returns 0 or a negative errno. May be NULL
+ * @arg: first argument of @look
+ * @once: one look is enough
+ * @duration: ns to watch for, 0 for no limit
+ * @timer: readable when they are over, -1 without limit
+ * @expired: they are over
  * @child: the launched process, 0 when there is none or it is gone
  * @status: its status as wait(2) has it, once it is gone
- * @received: events so far
- * @lost: how many were lost before the drain before this one
- * @batch: those of the drain in hand
  */
 struct run {
-	struct session *session;
-	struct sink *sink;
-	struct normalizer *normalizer;
+	struct intake intake;
 	struct signals *signals;
+	struct hold *hold;
+	int (*look)(void *arg, const struct counters *watch);
+	void *arg;
+	bool once;
+	uint64_t duration;
+	int timer;
+	bool expired;
 	pid_t child;
 	int status;
-	uint64_t received;
-	uint64_t lost;
-	struct {
-		struct event *v;
-		size_t n;
-		size_t cap;
-	} batch;
 };
 
 /**

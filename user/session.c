@@ -4,12 +4,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "client.h"
 #include "kmod.h"
 #include "say.h"
 #include "session.h"
 
 #define NSEC_PER_SEC 1000000000ULL
+#define WATCHES_MIN 8
 
 static uint64_t now(void)
 {
@@ -46,7 +46,26 @@ static void say_version(uint32_t module)
 		    BRKWATCH_PROTOCOL_VERSION, module);
 }
 
-int session_begin(struct session *session, uint32_t ring_bytes, uint32_t events)
+static void say_session(const struct session *session, const struct session_request *request,
+			int err)
+{
+	const char *reason = channel_reason(session->channel, err);
+
+	if (err == -EPROTO)
+		say_version(session->state.protocol);
+	else if (err == -EPERM || err == -EACCES)
+		say("%s; run as root: sudo brkwatch ...", reason);
+	else if (err == -EDQUOT)
+		say("%s; end another brkwatch, or see the limits: modinfo -p brkwatch", reason);
+	else if (err == -ENOMEM)
+		say("no memory for the ring (%s); try a smaller --buffer", reason);
+	else if (request->filter.cgroup && (err == -ENOENT || err == -ENOTDIR))
+		say("--cgroup: %s; see: ls /sys/fs/cgroup", reason);
+	else
+		say("cannot open a session: %s; see: sudo dmesg", reason);
+}
+
+int session_begin(struct session *session, const struct session_request *request)
 {
 	int err;
 
@@ -55,18 +74,72 @@ int session_begin(struct session *session, uint32_t ring_bytes, uint32_t events)
 	if (err)
 		return err;
 	session->began = now();
-	err = client_session_new(session->channel, ring_bytes, events, &session->state);
-	if (err == -EPROTO)
-		say_version(session->state.protocol);
-	else if (err == -EPERM)
-		say("%s; run as root: sudo brkwatch ...", channel_reason(session->channel, err));
-	else if (err == -ENOMEM)
-		say("no memory for the ring (%s); try a smaller --buffer",
-		    channel_reason(session->channel, err));
-	else if (err)
-		say("cannot open a session: %s; see: sudo dmesg",
-		    channel_reason(session->channel, err));
+	err = client_session_new(session->channel, request, &session->state);
+	if (err)
+		say_session(session, request, err);
 	return err;
+}
+
+/* Where a watch is in the list, or would have to be. */
+static size_t place_of(const struct session *session, uint32_t id)
+{
+	size_t low = 0, high = session->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (session->watches[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct counters *session_find(const struct session *session, uint32_t id)
+{
+	size_t at = place_of(session, id);
+
+	return at < session->n && session->watches[at].id == id ? &session->watches[at] : NULL;
+}
+
+static int insert(struct session *session, size_t at, const struct counters *counters)
+{
+	if (session->n == session->cap) {
+		size_t cap = session->cap ? 2 * session->cap : WATCHES_MIN;
+		struct counters *v = reallocarray(session->watches, cap, sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		session->watches = v;
+		session->cap = cap;
+	}
+	memmove(&session->watches[at + 1], &session->watches[at],
+		(session->n - at) * sizeof(*counters));
+	session->watches[at] = *counters;
+	session->n++;
+	return 0;
+}
+
+static int take_counters(const struct counters *counters, void *arg)
+{
+	struct session *session = arg;
+	size_t at = place_of(session, counters->id);
+
+	if (at == session->n || session->watches[at].id != counters->id)
+		return insert(session, at, counters);
+	session->watches[at] = *counters;
+	return 0;
+}
+
+int session_learn(struct session *session, uint32_t id, uint32_t pid, const char *comm)
+{
+	struct counters counters = { .id = id, .pid = pid };
+
+	if (session_find(session, id))
+		return 0;
+	memcpy(counters.comm, comm, sizeof(counters.comm));
+	return take_counters(&counters, session);
 }
 
 static void say_watch(const struct session *session, pid_t pid, int err)
@@ -75,48 +148,59 @@ static void say_watch(const struct session *session, pid_t pid, int err)
 
 	if (err == -ESRCH)
 		say("no process %d to watch: %s; see: ps -e", pid, reason);
-	else if (err == -EPERM)
+	else if (err == -EPERM || err == -EACCES)
 		say("may not watch process %d: %s; run as root: sudo brkwatch ...", pid, reason);
+	else if (err == -EDQUOT)
+		say("cannot watch process %d: %s; watch fewer, or see the limits: "
+		    "modinfo -p brkwatch",
+		    pid, reason);
 	else
 		say("cannot watch process %d: %s; name another, see: ps -e", pid, reason);
 }
 
 int session_watch(struct session *session, pid_t pid, bool on_exec)
 {
-	struct counters *watches = reallocarray(session->watches, session->n + 1, sizeof(*watches));
-	int err;
+	struct counters counters;
+	int err = client_watch_new(session->channel, pid, on_exec, &counters);
 
-	if (!watches) {
-		say("no memory to watch process %d; watch fewer", pid);
-		return -ENOMEM;
-	}
-	session->watches = watches;
-	err = client_watch_new(session->channel, pid, on_exec, &watches[session->n]);
-	if (err)
+	if (err) {
 		say_watch(session, pid, err);
-	else
-		session->n++;
+		return err;
+	}
+	err = take_counters(&counters, session);
+	if (err)
+		say("no memory to watch process %d; watch fewer", pid);
 	return err;
 }
 
-/* The module answers in the order in which the watches were made. */
-static void take_last(const struct counters *counters, void *arg)
+int session_refresh(struct session *session)
 {
-	struct session *session = arg;
-	size_t i;
+	return client_watch_get(session->channel, CLIENT_ALL, take_counters, session);
+}
 
-	for (i = session->stopped; i < session->n; i++) {
-		if (session->watches[i].id == counters->id) {
-			session->watches[i] = *counters;
-			session->stopped = i + 1;
-			return;
-		}
-	}
+int session_watch_all(struct session *session)
+{
+	int err = client_watch_all(session->channel, &session->state);
+
+	if (!err)
+		err = session_refresh(session);
+	if (err == -EPERM || err == -EACCES)
+		say("may not watch every process: %s; run as root: sudo brkwatch ...",
+		    channel_reason(session->channel, err));
+	else if (err)
+		say("cannot watch every process: %s; watch some with -p",
+		    channel_reason(session->channel, err));
+	return err;
+}
+
+int session_collect(struct session *session)
+{
+	return client_watch_get(session->channel, CLIENT_GONE, take_counters, session);
 }
 
 int session_stop(struct session *session)
 {
-	return client_watch_stop(session->channel, take_last, session);
+	return client_watch_get(session->channel, CLIENT_STOP, take_counters, session);
 }
 
 void session_end(struct session *session)

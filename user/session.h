@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "channel.h"
+#include "client.h"
 #include "event.h"
 
 /**
@@ -16,9 +17,10 @@
  * @channel: to the module
  * @began: CLOCK_MONOTONIC in ns when it began
  * @state: what the module last said of it
- * @watches: what the module last said of each watch
+ * @watches: what the module last said of each watch, by rising id; of those that
+ *	it has not yet told of, id, pid and name
  * @n: how many watches
- * @stopped: how many of them have given their last counters
+ * @cap: room in @watches
  */
 struct session {
 	struct channel *channel;
@@ -26,20 +28,19 @@ struct session {
 	struct session_state state;
 	struct counters *watches;
 	size_t n;
-	size_t stopped;
+	size_t cap;
 };
 
 /**
  * session_begin() - open a session; load the module if need be
  * @session: filled
- * @ring_bytes: ring of one CPU, 0 for the module's default
- * @events: kinds to deliver, as bits (1 << kind)
+ * @request: what it is to be
  *
  * Says what is wrong.
  *
  * Return: 0 or a negative errno.
  */
-int session_begin(struct session *session, uint32_t ring_bytes, uint32_t events);
+int session_begin(struct session *session, const struct session_request *request);
 
 /**
  * session_watch() - watch one more process
@@ -52,6 +53,54 @@ int session_begin(struct session *session, uint32_t ring_bytes, uint32_t events)
  * Return: 0 or a negative errno.
  */
 int session_watch(struct session *session, pid_t pid, bool on_exec);
+
+/**
+ * session_watch_all() - watch every process, and those to come
+ * @session: the session
+ *
+ * Says what is wrong.
+ *
+ * Return: 0 or a negative errno.
+ */
+int session_watch_all(struct session *session);
+
+/**
+ * session_learn() - note a watch that the module began by itself
+ * @session: the session
+ * @id: of the watch; nothing happens when it is known
+ * @pid: its process
+ * @comm: name of a thread of it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int session_learn(struct session *session, uint32_t id, uint32_t pid, const char *comm);
+
+/**
+ * session_find() - what is known of a watch
+ * @session: the session
+ * @id: of the watch
+ *
+ * Return: valid until the next watch is added, or NULL.
+ */
+const struct counters *session_find(const struct session *session, uint32_t id);
+
+/**
+ * session_refresh() - ask for the counters of all watches
+ * @session: the session
+ *
+ * Return: 0 or a negative errno.
+ */
+int session_refresh(struct session *session);
+
+/**
+ * session_collect() - take the last counters of processes that are gone
+ * @session: the session
+ *
+ * The module keeps them until then.
+ *
+ * Return: 0 or a negative errno.
+ */
+int session_collect(struct session *session);
 
 /**
  * session_stop() - end all watches

@@ -12,7 +12,7 @@
 /* timeout(1) signals its child and then its group: so close together, that is one. */
 #define TWICE_MS 50
 
-static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
+static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
 static struct sigaction before[ARRAY_SIZE(caught)];
 
 /* What the handler has to tell. */
@@ -20,6 +20,7 @@ static struct {
 	int fd;
 	volatile sig_atomic_t interrupted;
 	volatile sig_atomic_t deadly;
+	volatile sig_atomic_t look;
 	struct timespec first;
 } told;
 
@@ -38,7 +39,9 @@ static void handle(int sig)
 {
 	int err = errno;
 
-	if (sig != SIGCHLD) {
+	if (sig == SIGUSR1) {
+		told.look = 1;
+	} else if (sig != SIGCHLD) {
 		if (!told.interrupted && !told.deadly)
 			clock_gettime(CLOCK_MONOTONIC, &told.first);
 		else if (is_again())
@@ -53,7 +56,7 @@ static void handle(int sig)
 	errno = err;
 }
 
-int signals_open(struct signals *signals)
+int signals_open(struct signals *signals, bool look)
 {
 	struct sigaction action = { .sa_handler = handle, .sa_flags = SA_RESTART };
 	size_t i;
@@ -67,6 +70,8 @@ int signals_open(struct signals *signals)
 			return -errno;
 		/* nohup has us ignore it; a shell's "&" means SIGINT of the terminal alone. */
 		if (caught[i] == SIGHUP && before[i].sa_handler == SIG_IGN)
+			continue;
+		if (caught[i] == SIGUSR1 && !look)
 			continue;
 		if (sigaction(caught[i], &action, NULL))
 			return -errno;
@@ -86,11 +91,14 @@ void signals_take(struct signals *signals)
 {
 	eventfd_t n;
 
+	signals->look = false;
 	/* Nothing to read: nothing has come since. */
 	if (eventfd_read(signals->fd, &n))
 		return;
 	signals->interrupted = told.interrupted;
 	signals->deadly = told.deadly;
+	signals->look = told.look;
+	told.look = 0;
 }
 
 void signals_die(int sig)

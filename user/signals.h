@@ -14,20 +14,23 @@
  * @fd: readable when there is one
  * @interrupted: ^C; once more quits at once
  * @deadly: the signal to stop and then die by, or 0
+ * @look: SIGUSR1 came since the last time
  */
 struct signals {
 	int fd;
 	bool interrupted;
 	int deadly;
+	bool look;
 };
 
 /**
  * signals_open() - from now on signals are told of, and a second one ends the tool
  * @signals: filled
+ * @look: SIGUSR1 as well; else it does what it does to any program
  *
  * Return: 0 or a negative errno.
  */
-int signals_open(struct signals *signals);
+int signals_open(struct signals *signals, bool look);
 
 /**
  * signals_restore() - treat signals as before signals_open(), in a forked child

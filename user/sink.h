@@ -63,7 +63,8 @@ struct report {
  * @began: CLOCK_MONOTONIC in ns at which times begin
  * @all: show file mappings as well
  * @many: more than one process is watched
- * @normalize: no times, no PIDs
+ * @filtered: the module withholds events, so that accounts are not whole
+ * @normalize: nothing that differs from run to run
  */
 struct sink {
 	const struct sink_ops *ops;
@@ -73,6 +74,7 @@ struct sink {
 	uint64_t began;
 	bool all;
 	bool many;
+	bool filtered;
 	bool normalize;
 };
 
@@ -88,7 +90,9 @@ struct sink_ops {
 	int (*end)(struct sink *sink, const struct report *report);
 };
 
-#define ALL_EVENTS ((1U << (BRKWATCH_EVENT_KIND_EXIT + 1)) - 1)
+#define ALL_EVENTS ((1U << (BRKWATCH_EVENT_KIND_LEAVE + 1)) - 1)
+/* What a ledger needs to be exact. */
+#define LEDGER_EVENTS (ALL_EVENTS & ~(1U << BRKWATCH_EVENT_KIND_FAULT))
 
 extern const struct sink_ops text_sink;
 extern const struct sink_ops json_sink;

@@ -3,7 +3,6 @@
  * Totals by process and call. They are the kernel's own, exact whatever was
  * lost; only what is still mapped has to be worked out from events.
  */
-#include <errno.h>
 #include <inttypes.h>
 
 #include "format.h"
@@ -14,6 +13,14 @@ static void put_row(FILE *out, const char *call, uint64_t calls, uint64_t failed
 {
 	fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16" PRIu64 "\n", call, calls,
 		failed, bytes, largest);
+}
+
+/* Calls that many programs never make, and whose bytes are not counted. */
+static void put_rare(FILE *out, const char *call, uint64_t calls, uint64_t failed)
+{
+	if (calls)
+		fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16s %16s\n", call, calls, failed,
+			"-", "-");
 }
 
 static void put_calls(FILE *out, const struct counters *c)
@@ -31,6 +38,20 @@ static void put_calls(FILE *out, const struct counters *c)
 		c->mapped_file_bytes, "-");
 	put_row(out, "munmap", c->munmap_calls, c->munmap_failed, c->unmapped_bytes,
 		c->unmapped_largest);
+	put_rare(out, "mremap", c->mremap_calls, c->mremap_failed);
+	put_rare(out, "mprotect", c->mprotect_calls, c->mprotect_failed);
+	if (c->madvise_calls)
+		fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16s\n", "madvise",
+			c->madvise_calls, c->madvise_failed, c->given_back_bytes, "-");
+	put_rare(out, "shmat", c->shmat_calls, c->shmat_failed);
+	put_rare(out, "shmdt", c->shmdt_calls, c->shmdt_failed);
+}
+
+static void put_life(FILE *out, const struct counters *c)
+{
+	if (c->clones || c->faults)
+		fprintf(out, "life:      clones %" PRIu64 ", faults %" PRIu64 "\n", c->clones,
+			c->faults);
 }
 
 static void put_heap(const struct sink *sink, const struct counters *c)
@@ -48,15 +69,18 @@ static void put_heap(const struct sink *sink, const struct counters *c)
 		pages_of(c->brk - c->heap_start, sink->page));
 }
 
-static void put_anonymous(const struct sink *sink, const struct counters *c,
-			  const struct process *p, bool unknown)
+static void put_anonymous(const struct sink *sink, const struct counters *c, bool lossy)
 {
+	const struct process *p = ledger_find(sink->ledger, c->id);
+
 	fprintf(sink->out, "anonymous: mapped %" PRIu64 " bytes, ", c->mapped_bytes);
-	if (unknown)
+	if (lossy)
 		fprintf(sink->out, "unmapped and still mapped unknown (events lost)\n");
+	else if (sink->filtered)
+		fprintf(sink->out, "unmapped and still mapped unknown (events filtered)\n");
 	else
 		fprintf(sink->out, "unmapped %" PRIu64 " bytes, still mapped %" PRIu64 " bytes\n",
-			p->unmapped, p->anonymous);
+			p ? p->unmapped : 0, p ? process_anonymous(p) : 0);
 }
 
 /* In floating point, as the product may not fit 64 bits. */
@@ -75,22 +99,19 @@ static void put_served(FILE *out, const struct counters *c)
 		percent(c->mapped_bytes, sum));
 }
 
-static int put_watch(struct sink *sink, const struct counters *c, const struct losses *losses)
+static void put_watch(struct sink *sink, const struct counters *c, const struct losses *losses)
 {
-	const struct process *p = ledger_process(sink->ledger, c->id);
 	char comm[FORMAT_MAX];
 
-	if (!p)
-		return -ENOMEM;
 	if (sink->normalize)
 		fprintf(sink->out, "watch %" PRIu32 " (%s)\n", c->id, format_comm(comm, c->comm));
 	else
 		fprintf(sink->out, "pid %" PRIu32 " (%s)\n", c->pid, format_comm(comm, c->comm));
 	put_calls(sink->out, c);
+	put_life(sink->out, c);
 	put_heap(sink, c);
-	put_anonymous(sink, c, p, c->lost || losses->probe || losses->socket);
+	put_anonymous(sink, c, c->lost || losses->probe || losses->socket);
 	put_served(sink->out, c);
-	return 0;
 }
 
 static int summary_event(struct sink *sink, const struct step *step)
@@ -106,15 +127,17 @@ static int summary_end(struct sink *sink, const struct report *report)
 	size_t i;
 
 	for (i = 0; i < report->n; i++)
-		if (put_watch(sink, &report->counters[i], &report->losses))
-			return -ENOMEM;
+		put_watch(sink, &report->counters[i], &report->losses);
 	put_losses(sink->out, report);
 	return 0;
 }
 
+/* Of the ledger only the figures of anonymous mappings are shown. */
 const struct sink_ops summary_sink = {
-	.events = 1U << BRKWATCH_EVENT_KIND_MMAP | 1U << BRKWATCH_EVENT_KIND_MUNMAP |
-		  1U << BRKWATCH_EVENT_KIND_EXEC | 1U << BRKWATCH_EVENT_KIND_EXIT,
+	.events = LEDGER_EVENTS &
+		  ~(1U << BRKWATCH_EVENT_KIND_BRK | 1U << BRKWATCH_EVENT_KIND_MPROTECT |
+		    1U << BRKWATCH_EVENT_KIND_PKEY_MPROTECT | 1U << BRKWATCH_EVENT_KIND_SHMDT |
+		    1U << BRKWATCH_EVENT_KIND_SNAPSHOT),
 	.event = summary_event,
 	.end = summary_end,
 };

@@ -1,63 +1,97 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <kselftest_harness.h>
 
 #include "decode.h"
+#include "feed.h"
 #include "message.h"
 
 #define EVENT(name) BRKWATCH_A_EVENT_##name
 #define HEAD(kind)                                                                              \
 	U32(EVENT(KIND), kind), U32(EVENT(WATCH), 3), U32(EVENT(PID), 42), U32(EVENT(TID), 43), \
-		U64(EVENT(TIME), 1ULL << 40), TEXT(EVENT(COMM), "lab")
-#define STATE U64(EVENT(HEAP_START), 0x555500000000), U64(EVENT(BRK), 0x555500021000)
-#define CALL U64(EVENT(DURATION), 5), U32(EVENT(ERROR), 0)
+		U64(EVENT(TIME), 1ULL << 40), U32(EVENT(TRAITS), BRKWATCH_TRAIT_COMPAT),        \
+		U32(EVENT(LOST), 4), TEXT(EVENT(COMM), "lab")
+#define STATE                                                                                  \
+	U64(EVENT(DURATION), 5), U32(EVENT(ERROR), 0), U64(EVENT(HEAP_START), 0x555500000000), \
+		U64(EVENT(BRK), 0x555500021000)
 
-static const struct attribute brk_message[] = {
-	HEAD(BRKWATCH_EVENT_KIND_BRK),
-	STATE,
-	CALL,
-	U32(EVENT(BRK_KIND), BRKWATCH_BRK_KIND_GROW),
-	U64(EVENT(REQUESTED), 11),
-	U64(EVENT(BEFORE), 12),
-	U64(EVENT(AFTER), 13),
-};
+/* Where attributes stand in any message. */
+enum { AT_KIND = 0, AT_COMM = 7, AT_ERROR = 9, AT_FIRST_OWN = 12 };
 
-static const struct attribute mmap_message[] = {
-	HEAD(BRKWATCH_EVENT_KIND_MMAP),
-	STATE,
-	CALL,
-	U64(EVENT(ADDR), 21),
-	U64(EVENT(LENGTH), 22),
-	U64(EVENT(PROT), 23),
-	U64(EVENT(FLAGS), 24),
-	U32(EVENT(FD), (uint32_t)-1),
-	U64(EVENT(OFFSET), 25),
-	U64(EVENT(RESULT), 26),
-};
+#define MESSAGE(name, kind, ...) \
+	static const struct attribute name##_message[] = { HEAD(kind), STATE, __VA_ARGS__ }
 
-static const struct attribute munmap_message[] = {
-	HEAD(BRKWATCH_EVENT_KIND_MUNMAP), STATE, CALL, U64(EVENT(ADDR), 31), U64(EVENT(LENGTH), 32),
-	U64(EVENT(RESULT), 33),
-};
-
-static const struct attribute exec_message[] = {
-	HEAD(BRKWATCH_EVENT_KIND_EXEC),
-	STATE,
-};
+MESSAGE(brk, BRKWATCH_EVENT_KIND_BRK, U32(EVENT(BRK_KIND), BRKWATCH_BRK_KIND_GROW),
+	U64(EVENT(REQUESTED), 11), U64(EVENT(BEFORE), 12), U64(EVENT(AFTER), 13));
+MESSAGE(mmap, BRKWATCH_EVENT_KIND_MMAP, U64(EVENT(ADDR), 21), U64(EVENT(LENGTH), 22),
+	U64(EVENT(PROT), 23), U64(EVENT(FLAGS), 24), U32(EVENT(FD), (uint32_t)-1),
+	U64(EVENT(OFFSET), 25), U64(EVENT(RESULT), 26));
+MESSAGE(munmap, BRKWATCH_EVENT_KIND_MUNMAP, U64(EVENT(ADDR), 31), U64(EVENT(LENGTH), 32),
+	U64(EVENT(RESULT), 33));
+MESSAGE(mremap, BRKWATCH_EVENT_KIND_MREMAP, U64(EVENT(ADDR), 41), U64(EVENT(LENGTH), 42),
+	U64(EVENT(NEW_LENGTH), 43), U64(EVENT(FLAGS), 44), U64(EVENT(NEW_ADDR), 45),
+	U64(EVENT(RESULT), 46));
+MESSAGE(mprotect, BRKWATCH_EVENT_KIND_MPROTECT, U64(EVENT(ADDR), 51), U64(EVENT(LENGTH), 52),
+	U64(EVENT(PROT), 53), U64(EVENT(RESULT), 54));
+MESSAGE(pkey_mprotect, BRKWATCH_EVENT_KIND_PKEY_MPROTECT, U64(EVENT(ADDR), 51),
+	U64(EVENT(LENGTH), 52), U64(EVENT(PROT), 53), U32(EVENT(PKEY), (uint32_t)-1),
+	U64(EVENT(RESULT), 54));
+MESSAGE(madvise, BRKWATCH_EVENT_KIND_MADVISE, U64(EVENT(ADDR), 61), U64(EVENT(LENGTH), 62),
+	U32(EVENT(ADVICE), 63), U64(EVENT(RESULT), 64));
+MESSAGE(shmat, BRKWATCH_EVENT_KIND_SHMAT, U32(EVENT(SHMID), (uint32_t)-2), U64(EVENT(ADDR), 71),
+	U64(EVENT(FLAGS), 72), U64(EVENT(RESULT), 73));
+MESSAGE(shmdt, BRKWATCH_EVENT_KIND_SHMDT, U64(EVENT(ADDR), 81), U64(EVENT(RESULT), 82));
+MESSAGE(clone, BRKWATCH_EVENT_KIND_CLONE, U32(EVENT(CLONE_KIND), BRKWATCH_CLONE_KIND_SHARED),
+	U32(EVENT(CHILD), 91), U32(EVENT(CHILD_WATCH), 92));
+MESSAGE(exec, BRKWATCH_EVENT_KIND_EXEC);
+MESSAGE(fault, BRKWATCH_EVENT_KIND_FAULT, U32(EVENT(SIGNAL), SIGSEGV),
+	U32(EVENT(CODE), SEGV_ACCERR), U64(EVENT(ADDR), 101));
+MESSAGE(snapshot, BRKWATCH_EVENT_KIND_SNAPSHOT, U32(EVENT(SNAPSHOT), 111));
+MESSAGE(leave, BRKWATCH_EVENT_KIND_LEAVE,
+	U32(EVENT(LEAVE_REASON), BRKWATCH_LEAVE_REASON_CREDENTIALS));
 
 static const struct attribute exit_message[] = {
 	HEAD(BRKWATCH_EVENT_KIND_EXIT),
-	U32(EVENT(EXIT_CODE), 11),
+	U32(EVENT(EXIT_CODE), 121),
+	U64(EVENT(PEAK_RSS), 122),
 };
 
+#define ENTRY(name)                                \
+	{                                          \
+		name##_message, N(name##_message), \
+	}
+
+/* By kind. */
 static const struct {
 	const struct attribute *attributes;
 	size_t n;
-} messages[] = {
-	{ brk_message, N(brk_message) },       { mmap_message, N(mmap_message) },
-	{ munmap_message, N(munmap_message) }, { exec_message, N(exec_message) },
-	{ exit_message, N(exit_message) },
+} messages[KINDS] = {
+	ENTRY(brk),	      ENTRY(mmap),    ENTRY(munmap), ENTRY(mremap),   ENTRY(mprotect),
+	ENTRY(pkey_mprotect), ENTRY(madvise), ENTRY(shmat),  ENTRY(shmdt),    ENTRY(clone),
+	ENTRY(exec),	      ENTRY(exit),    ENTRY(fault),  ENTRY(snapshot), ENTRY(leave),
+};
+
+static const struct attribute moment[] = {
+	U32(BRKWATCH_A_AREA_SNAPSHOT, 1), U32(BRKWATCH_A_AREA_WATCH, 2),
+	U64(BRKWATCH_A_AREA_TIME, 3),	  U64(BRKWATCH_A_AREA_HEAP_START, 4),
+	U64(BRKWATCH_A_AREA_BRK, 5),	  U32(BRKWATCH_A_AREA_AREAS, 6),
+};
+
+static const struct attribute area[] = {
+	U32(BRKWATCH_A_AREA_SNAPSHOT, 1),
+	U64(BRKWATCH_A_AREA_START, 0x1000),
+	U64(BRKWATCH_A_AREA_END, 0x2000),
+	U32(BRKWATCH_A_AREA_FLAGS, BRKWATCH_AREA_FLAG_READ | BRKWATCH_AREA_FLAG_ANONYMOUS),
+};
+
+static const struct attribute probe[] = {
+	TEXT(BRKWATCH_A_PROBE_NAME, "mmap"),
+	TEXT(BRKWATCH_A_PROBE_SYMBOL, "__x64_sys_mmap"),
+	U32(BRKWATCH_A_PROBE_STATE, BRKWATCH_PROBE_STATE_MISSING),
+	U32(BRKWATCH_A_PROBE_OPTIONAL, 256),
+	U64(BRKWATCH_A_PROBE_MISSED, 9),
 };
 
 static int decode(const struct attribute *attributes, size_t n, struct event *ev)
@@ -69,22 +103,46 @@ static int decode(const struct attribute *attributes, size_t n, struct event *ev
 	return err;
 }
 
-TEST(a_brk)
+static struct event decoded(struct __test_metadata *_metadata, enum brkwatch_event_kind kind)
 {
 	struct event ev;
 
-	ASSERT_EQ(0, decode(brk_message, N(brk_message), &ev));
-	EXPECT_EQ(BRKWATCH_EVENT_KIND_BRK, ev.kind);
-	EXPECT_EQ(3, ev.watch);
-	EXPECT_EQ(42, ev.pid);
-	EXPECT_EQ(43, ev.tid);
-	EXPECT_EQ(1ULL << 40, ev.time);
-	EXPECT_EQ(5, ev.duration);
-	EXPECT_EQ(0x555500000000, ev.heap_start);
-	EXPECT_EQ(0x555500021000, ev.brk);
-	EXPECT_TRUE(ev.has_heap);
-	EXPECT_FALSE(ev.has_rss);
-	EXPECT_STREQ("lab", ev.comm);
+	ASSERT_EQ(0, decode(messages[kind].attributes, messages[kind].n, &ev))
+	{
+		TH_LOG("kind %d", kind);
+	}
+	EXPECT_EQ(kind, ev.kind);
+	return ev;
+}
+
+TEST(what_all_have)
+{
+	int kind;
+
+	for (kind = 0; kind < KINDS; kind++) {
+		struct event ev = decoded(_metadata, kind);
+
+		EXPECT_EQ(3, ev.watch);
+		EXPECT_EQ(42, ev.pid);
+		EXPECT_EQ(43, ev.tid);
+		EXPECT_EQ(1ULL << 40, ev.time);
+		EXPECT_EQ(BRKWATCH_TRAIT_COMPAT, ev.traits);
+		EXPECT_EQ(4, ev.lost);
+		EXPECT_STREQ("lab", ev.comm);
+		EXPECT_FALSE(ev.has_rss);
+		EXPECT_EQ(kind != BRKWATCH_EVENT_KIND_EXIT, ev.has_heap);
+		if (!ev.has_heap)
+			continue;
+		EXPECT_EQ(5, ev.duration);
+		EXPECT_EQ(0x555500000000, ev.heap_start);
+		EXPECT_EQ(0x555500021000, ev.brk);
+	}
+}
+
+TEST(a_brk)
+{
+	struct event ev = decoded(_metadata, BRKWATCH_EVENT_KIND_BRK);
+
 	EXPECT_EQ(BRKWATCH_BRK_KIND_GROW, ev.move.kind);
 	EXPECT_EQ(11, ev.move.requested);
 	EXPECT_EQ(12, ev.move.before);
@@ -93,9 +151,8 @@ TEST(a_brk)
 
 TEST(an_mmap)
 {
-	struct event ev;
+	struct event ev = decoded(_metadata, BRKWATCH_EVENT_KIND_MMAP);
 
-	ASSERT_EQ(0, decode(mmap_message, N(mmap_message), &ev));
 	EXPECT_EQ(21, ev.map.addr);
 	EXPECT_EQ(22, ev.map.length);
 	EXPECT_EQ(23, ev.map.prot);
@@ -105,18 +162,71 @@ TEST(an_mmap)
 	EXPECT_EQ(26, ev.map.result);
 }
 
-TEST(munmap_exec_exit)
+TEST(an_mremap)
 {
-	struct event ev;
+	struct event ev = decoded(_metadata, BRKWATCH_EVENT_KIND_MREMAP);
 
-	ASSERT_EQ(0, decode(munmap_message, N(munmap_message), &ev));
+	EXPECT_EQ(41, ev.map.addr);
+	EXPECT_EQ(42, ev.map.length);
+	EXPECT_EQ(43, ev.map.new_length);
+	EXPECT_EQ(44, ev.map.flags);
+	EXPECT_EQ(45, ev.map.new_addr);
+	EXPECT_EQ(46, ev.map.result);
+}
+
+TEST(calls_on_a_range)
+{
+	struct event ev = decoded(_metadata, BRKWATCH_EVENT_KIND_MUNMAP);
+
 	EXPECT_EQ(31, ev.map.addr);
 	EXPECT_EQ(32, ev.map.length);
-	ASSERT_EQ(0, decode(exec_message, N(exec_message), &ev));
-	EXPECT_EQ(BRKWATCH_EVENT_KIND_EXEC, ev.kind);
-	ASSERT_EQ(0, decode(exit_message, N(exit_message), &ev));
-	EXPECT_EQ(11, ev.exit_code);
-	EXPECT_FALSE(ev.has_heap);
+	EXPECT_EQ(33, ev.map.result);
+	ev = decoded(_metadata, BRKWATCH_EVENT_KIND_MPROTECT);
+	EXPECT_EQ(51, ev.map.addr);
+	EXPECT_EQ(52, ev.map.length);
+	EXPECT_EQ(53, ev.map.prot);
+	EXPECT_EQ(54, ev.map.result);
+	ev = decoded(_metadata, BRKWATCH_EVENT_KIND_PKEY_MPROTECT);
+	EXPECT_EQ(53, ev.map.prot);
+	EXPECT_EQ(-1, ev.map.pkey);
+	ev = decoded(_metadata, BRKWATCH_EVENT_KIND_MADVISE);
+	EXPECT_EQ(61, ev.map.addr);
+	EXPECT_EQ(62, ev.map.length);
+	EXPECT_EQ(63, ev.map.advice);
+	EXPECT_EQ(64, ev.map.result);
+}
+
+TEST(shared_memory)
+{
+	struct event ev = decoded(_metadata, BRKWATCH_EVENT_KIND_SHMAT);
+
+	EXPECT_EQ(-2, ev.map.shmid);
+	EXPECT_EQ(71, ev.map.addr);
+	EXPECT_EQ(72, ev.map.flags);
+	EXPECT_EQ(73, ev.map.result);
+	ev = decoded(_metadata, BRKWATCH_EVENT_KIND_SHMDT);
+	EXPECT_EQ(81, ev.map.addr);
+	EXPECT_EQ(82, ev.map.result);
+}
+
+TEST(life)
+{
+	struct event ev = decoded(_metadata, BRKWATCH_EVENT_KIND_CLONE);
+
+	EXPECT_EQ(BRKWATCH_CLONE_KIND_SHARED, ev.clone.kind);
+	EXPECT_EQ(91, ev.clone.child);
+	EXPECT_EQ(92, ev.clone.watch);
+	ev = decoded(_metadata, BRKWATCH_EVENT_KIND_EXIT);
+	EXPECT_EQ(121, ev.exit.code);
+	EXPECT_EQ(122, ev.exit.peak_rss);
+	ev = decoded(_metadata, BRKWATCH_EVENT_KIND_FAULT);
+	EXPECT_EQ(SIGSEGV, ev.fault.signal);
+	EXPECT_EQ(SEGV_ACCERR, ev.fault.code);
+	EXPECT_EQ(101, ev.fault.addr);
+	ev = decoded(_metadata, BRKWATCH_EVENT_KIND_SNAPSHOT);
+	EXPECT_EQ(111, ev.snapshot);
+	ev = decoded(_metadata, BRKWATCH_EVENT_KIND_LEAVE);
+	EXPECT_EQ(BRKWATCH_LEAVE_REASON_CREDENTIALS, ev.leave_reason);
 }
 
 TEST(each_attribute_missing)
@@ -170,18 +280,18 @@ TEST(rss_is_optional_but_whole)
 	struct event ev;
 
 	memcpy(some, brk_message, sizeof(brk_message));
-	some[N(brk_message)] = (struct attribute)U64(EVENT(RSS), 99);
+	some[N(brk_message)] = (struct attribute)U32(EVENT(RSS), 99);
 	ASSERT_EQ(0, decode(some, N(some), &ev));
 	EXPECT_TRUE(ev.has_rss);
 	EXPECT_EQ(99, ev.rss);
-	some[N(brk_message)].len = 4;
+	some[N(brk_message)].len = 8;
 	EXPECT_EQ(-EBADMSG, decode(some, N(some), &ev));
 }
 
 TEST(names_of_threads)
 {
 	struct attribute some[N(exec_message)];
-	struct attribute *comm = &some[5];
+	struct attribute *comm = &some[AT_COMM];
 	struct event ev;
 
 	memcpy(some, exec_message, sizeof(some));
@@ -209,12 +319,34 @@ TEST(what_is_unknown)
 	{
 		TH_LOG("an attribute of a newer module");
 	}
-	some[0].value = BRKWATCH_EVENT_KIND_EXIT + 1;
+	some[AT_KIND].value = KINDS;
 	EXPECT_EQ(-ENOMSG, decode(some, N(some), &ev));
-	some[0].value = BRKWATCH_EVENT_KIND_BRK;
-	some[10].value = BRKWATCH_BRK_KIND_REFUSED + 1;
-	ASSERT_EQ(EVENT(BRK_KIND), some[10].type);
-	EXPECT_EQ(-ENOMSG, decode(some, N(some), &ev));
+}
+
+/* The first attribute of its own that a kind has is one of few values. */
+static void reject(struct __test_metadata *_metadata, enum brkwatch_event_kind kind, int type,
+		   uint64_t value, int err)
+{
+	struct attribute some[32];
+	struct event ev;
+
+	memcpy(some, messages[kind].attributes, messages[kind].n * sizeof(*some));
+	ASSERT_EQ(type, some[AT_FIRST_OWN].type);
+	some[AT_FIRST_OWN].value = value - 1;
+	EXPECT_EQ(0, decode(some, messages[kind].n, &ev));
+	some[AT_FIRST_OWN].value = value;
+	EXPECT_EQ(err, decode(some, messages[kind].n, &ev));
+}
+
+TEST(values_out_of_range)
+{
+	reject(_metadata, BRKWATCH_EVENT_KIND_BRK, EVENT(BRK_KIND), BRKWATCH_BRK_KIND_REFUSED + 1,
+	       -ENOMSG);
+	reject(_metadata, BRKWATCH_EVENT_KIND_CLONE, EVENT(CLONE_KIND),
+	       BRKWATCH_CLONE_KIND_THREAD + 1, -ENOMSG);
+	reject(_metadata, BRKWATCH_EVENT_KIND_LEAVE, EVENT(LEAVE_REASON),
+	       BRKWATCH_LEAVE_REASON_CREDENTIALS + 1, -ENOMSG);
+	reject(_metadata, BRKWATCH_EVENT_KIND_FAULT, EVENT(SIGNAL), 65, -EBADMSG);
 }
 
 TEST(no_errno)
@@ -223,10 +355,10 @@ TEST(no_errno)
 	struct event ev;
 
 	memcpy(some, brk_message, sizeof(some));
-	ASSERT_EQ(EVENT(ERROR), some[9].type);
-	some[9].value = 4095;
+	ASSERT_EQ(EVENT(ERROR), some[AT_ERROR].type);
+	some[AT_ERROR].value = 4095;
 	EXPECT_EQ(0, decode(some, N(some), &ev));
-	some[9].value = 4096;
+	some[AT_ERROR].value = 4096;
 	EXPECT_EQ(-EBADMSG, decode(some, N(some), &ev));
 }
 
@@ -268,10 +400,26 @@ TEST(last_attribute_without_padding)
 	free(hdr);
 }
 
+static struct nlmsghdr *any_message(size_t which)
+{
+	switch (which) {
+	case KINDS:
+		return message_new(moment, N(moment));
+	case KINDS + 1:
+		return message_new(area, N(area));
+	case KINDS + 2:
+		return message_new(probe, N(probe));
+	default:
+		return message_new(messages[which].attributes, messages[which].n);
+	}
+}
+
 /* ASan and UBSan are the oracle: any answer will do, any crash will not. */
 TEST(bytes_at_random)
 {
 	const unsigned int seed = 1;
+	struct area_message part;
+	struct probe_state state_of_probe;
 	struct session_state state;
 	struct counters counters;
 	struct event ev;
@@ -280,8 +428,7 @@ TEST(bytes_at_random)
 	TH_LOG("seed %u", seed);
 	srandom(seed);
 	for (i = 0; i < 100000; i++) {
-		size_t k = random() % N(messages);
-		struct nlmsghdr *hdr = message_new(messages[k].attributes, messages[k].n);
+		struct nlmsghdr *hdr = any_message(random() % (KINDS + 3));
 		unsigned char *bytes = (unsigned char *)hdr;
 
 		for (j = random() % 4; j >= 0; j--)
@@ -289,6 +436,8 @@ TEST(bytes_at_random)
 		decode_event(hdr, &ev);
 		decode_counters(hdr, &counters);
 		decode_session(hdr, &state);
+		decode_area(hdr, &part);
+		decode_probe(hdr, &state_of_probe);
 		free(hdr);
 	}
 }
@@ -330,7 +479,15 @@ TEST(counters_of_a_watch)
 	EXPECT_EQ(BRKWATCH_A_WATCH_HEAP_START, c.heap_start);
 	EXPECT_EQ(BRKWATCH_A_WATCH_BRK_REFUSED, c.brk_refused);
 	EXPECT_EQ(BRKWATCH_A_WATCH_MAPPED_FILE_BYTES, c.mapped_file_bytes);
+	EXPECT_EQ(BRKWATCH_A_WATCH_MREMAP_CALLS, c.mremap_calls);
+	EXPECT_EQ(BRKWATCH_A_WATCH_SHMDT_FAILED, c.shmdt_failed);
+	EXPECT_EQ(BRKWATCH_A_WATCH_GIVEN_BACK_BYTES, c.given_back_bytes);
+	EXPECT_EQ(BRKWATCH_A_WATCH_FAULTS, c.faults);
 	EXPECT_EQ(BRKWATCH_A_WATCH_LOST, c.lost);
+	EXPECT_EQ(0, c.peak_rss);
+	some[n] = (struct attribute)U64(BRKWATCH_A_WATCH_PEAK_RSS, 77);
+	ASSERT_EQ(0, decode_watch(some, n + 1, &c));
+	EXPECT_EQ(77, c.peak_rss);
 	some[n] = (struct attribute)FLAG(BRKWATCH_A_WATCH_EXITED);
 	ASSERT_EQ(0, decode_watch(some, n + 1, &c));
 	EXPECT_TRUE(c.exited);
@@ -354,6 +511,7 @@ TEST(state_of_a_session)
 		U64(BRKWATCH_A_SESSION_DELIVERED, 4),
 		U64(BRKWATCH_A_SESSION_LOST_RING, 5),
 		U64(BRKWATCH_A_SESSION_LOST_PROBE, 6),
+		U64(BRKWATCH_A_SESSION_LOST_WATCH, 7),
 	};
 	struct session_state state;
 	struct nlmsghdr *hdr = message_new(some, N(some));
@@ -361,6 +519,7 @@ TEST(state_of_a_session)
 	ASSERT_EQ(0, decode_session(hdr, &state));
 	EXPECT_EQ(2, state.live);
 	EXPECT_EQ(6, state.lost_probe);
+	EXPECT_EQ(7, state.lost_watch);
 	free(hdr);
 	hdr = message_new(some, N(some) - 1);
 	EXPECT_EQ(-EBADMSG, decode_session(hdr, &state));
@@ -373,6 +532,96 @@ TEST(state_of_a_session)
 	}
 	EXPECT_EQ(BRKWATCH_PROTOCOL_VERSION + 1, state.protocol);
 	free(hdr);
+}
+
+static int decode_part(const struct attribute *attributes, size_t n, struct area_message *message)
+{
+	struct nlmsghdr *hdr = message_new(attributes, n);
+	int err = decode_area(hdr, message);
+
+	free(hdr);
+	return err;
+}
+
+static int decode_one_probe(const struct attribute *attributes, size_t n, struct probe_state *state)
+{
+	struct nlmsghdr *hdr = message_new(attributes, n);
+	int err = decode_probe(hdr, state);
+
+	free(hdr);
+	return err;
+}
+
+TEST(parts_of_a_snapshot)
+{
+	struct area_message message;
+
+	ASSERT_EQ(0, decode_part(moment, N(moment), &message));
+	EXPECT_TRUE(message.is_head);
+	EXPECT_EQ(1, message.snapshot);
+	EXPECT_EQ(1, message.head.id);
+	EXPECT_EQ(2, message.head.watch);
+	EXPECT_EQ(3, message.head.time);
+	EXPECT_EQ(4, message.head.heap_start);
+	EXPECT_EQ(5, message.head.brk);
+	EXPECT_EQ(6, message.head.n);
+	EXPECT_EQ(NULL, message.head.areas);
+	ASSERT_EQ(0, decode_part(area, N(area), &message));
+	EXPECT_FALSE(message.is_head);
+	EXPECT_EQ(1, message.snapshot);
+	EXPECT_EQ(0x1000, message.area.start);
+	EXPECT_EQ(0x2000, message.area.end);
+	EXPECT_EQ(BRKWATCH_AREA_FLAG_READ | BRKWATCH_AREA_FLAG_ANONYMOUS, message.area.flags);
+}
+
+/* Every message but of @whole: each attribute missing, then too long. */
+#define EXPECT_BAD(whole, decode, to)                                       \
+	do {                                                                \
+		struct attribute some[N(whole)];                            \
+		size_t i;                                                   \
+		for (i = 0; i < N(whole); i++) {                            \
+			memcpy(some, whole, sizeof(whole));                 \
+			some[i].type = 60;                                  \
+			EXPECT_EQ(-EBADMSG, decode(some, N(whole), to));    \
+			memcpy(some, whole, sizeof(whole));                 \
+			/* No room for so long a name, and no end to it. */ \
+			some[i].len = some[i].text ? 0 : some[i].len + 4;   \
+			EXPECT_EQ(-EBADMSG, decode(some, N(whole), to));    \
+		}                                                           \
+	} while (0)
+
+TEST(bad_parts_of_a_snapshot)
+{
+	struct attribute some[N(area)];
+	struct area_message message;
+
+	EXPECT_BAD(moment, decode_part, &message);
+	EXPECT_BAD(area, decode_part, &message);
+	memcpy(some, area, sizeof(some));
+	some[2].value = some[1].value;
+	EXPECT_EQ(-EBADMSG, decode_part(some, N(some), &message));
+}
+
+TEST(a_probe)
+{
+	struct attribute some[N(probe)];
+	struct probe_state state;
+
+	ASSERT_EQ(0, decode_one_probe(probe, N(probe), &state));
+	EXPECT_STREQ("mmap", state.name);
+	EXPECT_STREQ("__x64_sys_mmap", state.symbol);
+	EXPECT_EQ(BRKWATCH_PROBE_STATE_MISSING, state.state);
+	EXPECT_TRUE(state.optional);
+	EXPECT_EQ(9, state.missed);
+	EXPECT_BAD(probe, decode_one_probe, &state);
+	memcpy(some, probe, sizeof(some));
+	some[0] = (struct attribute)TEXT(BRKWATCH_A_PROBE_NAME, "1234567890123456789012345678901");
+	EXPECT_EQ(0, decode_one_probe(some, N(some), &state));
+	some[0] = (struct attribute)TEXT(BRKWATCH_A_PROBE_NAME, "12345678901234567890123456789012");
+	EXPECT_EQ(-EBADMSG, decode_one_probe(some, N(some), &state));
+	memcpy(some, probe, sizeof(some));
+	some[2].value = BRKWATCH_PROBE_STATE_REFUSED + 1;
+	EXPECT_EQ(-ENOMSG, decode_one_probe(some, N(some), &state));
 }
 
 TEST_HARNESS_MAIN

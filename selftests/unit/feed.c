@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -106,6 +107,69 @@ struct event munmap_event(uint64_t addr, uint64_t length)
 	return ev;
 }
 
+struct event mremap_event(uint64_t addr, uint64_t length, uint64_t new_length, uint64_t flags,
+			  uint64_t result)
+{
+	struct event ev = call(BRKWATCH_EVENT_KIND_MREMAP);
+
+	ev.map.addr = addr;
+	ev.map.length = length;
+	ev.map.new_length = new_length;
+	ev.map.flags = flags;
+	ev.map.new_addr = result;
+	ev.map.result = result;
+	return ev;
+}
+
+struct event mprotect_event(uint64_t addr, uint64_t length, uint64_t prot)
+{
+	struct event ev = call(BRKWATCH_EVENT_KIND_MPROTECT);
+
+	ev.map.addr = addr;
+	ev.map.length = length;
+	ev.map.prot = prot;
+	return ev;
+}
+
+struct event madvise_event(uint64_t addr, uint64_t length, int32_t advice)
+{
+	struct event ev = call(BRKWATCH_EVENT_KIND_MADVISE);
+
+	ev.map.addr = addr;
+	ev.map.length = length;
+	ev.map.advice = advice;
+	return ev;
+}
+
+struct event shmat_event(uint64_t addr, uint64_t flags, uint64_t result)
+{
+	struct event ev = call(BRKWATCH_EVENT_KIND_SHMAT);
+
+	ev.map.shmid = 98305;
+	ev.map.addr = addr;
+	ev.map.flags = flags;
+	ev.map.result = result;
+	return ev;
+}
+
+struct event shmdt_event(uint64_t addr)
+{
+	struct event ev = call(BRKWATCH_EVENT_KIND_SHMDT);
+
+	ev.map.addr = addr;
+	return ev;
+}
+
+struct event clone_event(uint32_t kind, uint32_t child, uint32_t watch)
+{
+	struct event ev = call(BRKWATCH_EVENT_KIND_CLONE);
+
+	ev.clone.kind = kind;
+	ev.clone.child = child;
+	ev.clone.watch = watch;
+	return ev;
+}
+
 struct event exec_event(const char *comm)
 {
 	struct event ev = call(BRKWATCH_EVENT_KIND_EXEC);
@@ -121,7 +185,33 @@ struct event exit_event(uint32_t status)
 
 	ev.has_heap = false;
 	ev.has_rss = false;
-	ev.exit_code = status;
+	ev.exit.code = status;
+	return ev;
+}
+
+struct event fault_event(uint32_t signal, int32_t code, uint64_t addr)
+{
+	struct event ev = call(BRKWATCH_EVENT_KIND_FAULT);
+
+	ev.fault.signal = signal;
+	ev.fault.code = code;
+	ev.fault.addr = addr;
+	return ev;
+}
+
+struct event snapshot_event(uint32_t number)
+{
+	struct event ev = call(BRKWATCH_EVENT_KIND_SNAPSHOT);
+
+	ev.snapshot = number;
+	return ev;
+}
+
+struct event leave_event(void)
+{
+	struct event ev = call(BRKWATCH_EVENT_KIND_LEAVE);
+
+	ev.leave_reason = BRKWATCH_LEAVE_REASON_CREDENTIALS;
 	return ev;
 }
 
@@ -130,4 +220,47 @@ struct event failed(struct event ev, uint32_t error)
 	ev.error = error;
 	ev.map.result = -(uint64_t)error;
 	return ev;
+}
+
+/* Without a default: a kind that is new does not compile before it is here. */
+struct event any_event(enum brkwatch_event_kind kind)
+{
+	struct event ev;
+
+	switch (kind) {
+	case BRKWATCH_EVENT_KIND_BRK:
+		return brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + PAGE, HEAP, HEAP + PAGE);
+	case BRKWATCH_EVENT_KIND_MMAP:
+		return mmap_event(0, PAGE, MAP_PRIVATE | MAP_ANONYMOUS, MAPS);
+	case BRKWATCH_EVENT_KIND_MUNMAP:
+		return munmap_event(MAPS, PAGE);
+	case BRKWATCH_EVENT_KIND_MREMAP:
+		return mremap_event(MAPS, PAGE, 2 * PAGE, MREMAP_MAYMOVE, MAPS + 9 * PAGE);
+	case BRKWATCH_EVENT_KIND_MPROTECT:
+		return mprotect_event(MAPS, PAGE, PROT_READ);
+	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
+		ev = mprotect_event(MAPS, PAGE, PROT_READ);
+		ev.kind = kind;
+		ev.map.pkey = 1;
+		return ev;
+	case BRKWATCH_EVENT_KIND_MADVISE:
+		return madvise_event(MAPS, PAGE, MADV_DONTNEED);
+	case BRKWATCH_EVENT_KIND_SHMAT:
+		return shmat_event(0, 0, MAPS);
+	case BRKWATCH_EVENT_KIND_SHMDT:
+		return shmdt_event(MAPS);
+	case BRKWATCH_EVENT_KIND_CLONE:
+		return clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 2);
+	case BRKWATCH_EVENT_KIND_EXEC:
+		return exec_event("lab");
+	case BRKWATCH_EVENT_KIND_EXIT:
+		return exit_event(0);
+	case BRKWATCH_EVENT_KIND_FAULT:
+		return fault_event(SIGSEGV, SEGV_MAPERR, MAPS);
+	case BRKWATCH_EVENT_KIND_SNAPSHOT:
+		return snapshot_event(1);
+	case BRKWATCH_EVENT_KIND_LEAVE:
+		return leave_event();
+	}
+	abort();
 }

@@ -39,8 +39,22 @@ void feed_free(struct feed *feed);
 struct event brk_event(uint32_t kind, uint64_t requested, uint64_t before, uint64_t after);
 struct event mmap_event(uint64_t addr, uint64_t length, uint64_t flags, uint64_t result);
 struct event munmap_event(uint64_t addr, uint64_t length);
+struct event mremap_event(uint64_t addr, uint64_t length, uint64_t new_length, uint64_t flags,
+			  uint64_t result);
+struct event mprotect_event(uint64_t addr, uint64_t length, uint64_t prot);
+struct event madvise_event(uint64_t addr, uint64_t length, int32_t advice);
+struct event shmat_event(uint64_t addr, uint64_t flags, uint64_t result);
+struct event shmdt_event(uint64_t addr);
+struct event clone_event(uint32_t kind, uint32_t child, uint32_t watch);
 struct event exec_event(const char *comm);
 struct event exit_event(uint32_t status);
+struct event fault_event(uint32_t signal, int32_t code, uint64_t addr);
+struct event snapshot_event(uint32_t number);
+struct event leave_event(void);
 struct event failed(struct event ev, uint32_t error);
+
+/* How many kinds of events there are, and one of each. */
+#define KINDS (BRKWATCH_EVENT_KIND_LEAVE + 1)
+struct event any_event(enum brkwatch_event_kind kind);
 
 #endif

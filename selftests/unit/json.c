@@ -6,6 +6,8 @@
 #include <kselftest_harness.h>
 
 #include "feed.h"
+#include "message.h"
+#include "names.h"
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
@@ -103,6 +105,155 @@ TEST_F(json, munmap_fields)
 	EXPECT_NONE("result");
 }
 
+TEST_F(json, mremap_fields)
+{
+	PARSE(mremap_event(MAPS, 100, 200, MREMAP_MAYMOVE | MREMAP_FIXED, MAPS + PAGE));
+	EXPECT_TEXT("event", "mremap");
+	EXPECT_TEXT("addr", "0x7fff00000000");
+	EXPECT_INT("length", 100);
+	EXPECT_INT("new_length", 200);
+	EXPECT_TEXT("flags", "MREMAP_MAYMOVE|MREMAP_FIXED");
+	EXPECT_TEXT("new_addr", "0x7fff00001000");
+	EXPECT_TEXT("result", "0x7fff00001000");
+	PARSE(failed(mremap_event(MAPS, 100, 200, 0, MAPS), ENOMEM));
+	EXPECT_NONE("new_addr");
+	EXPECT_NONE("result");
+}
+
+TEST_F(json, mprotect_fields)
+{
+	struct event ev = mprotect_event(MAPS, 100, PROT_NONE);
+
+	PARSE(ev);
+	EXPECT_TEXT("event", "mprotect");
+	EXPECT_TEXT("addr", "0x7fff00000000");
+	EXPECT_INT("length", 100);
+	EXPECT_TEXT("prot", "PROT_NONE");
+	EXPECT_INT("result", 0);
+	EXPECT_FALSE(json_object_object_get_ex(self->line, "pkey", NULL));
+	ev.kind = BRKWATCH_EVENT_KIND_PKEY_MPROTECT;
+	ev.map.pkey = -1;
+	PARSE(failed(ev, EINVAL));
+	EXPECT_TEXT("event", "pkey_mprotect");
+	EXPECT_TEXT("prot", "PROT_NONE");
+	EXPECT_INT("pkey", -1);
+	EXPECT_NONE("result");
+}
+
+TEST_F(json, madvise_fields)
+{
+	PARSE(madvise_event(MAPS, 100, MADV_DONTNEED));
+	EXPECT_TEXT("event", "madvise");
+	EXPECT_TEXT("addr", "0x7fff00000000");
+	EXPECT_INT("length", 100);
+	EXPECT_TEXT("advice", "MADV_DONTNEED");
+	EXPECT_FALSE(json_object_object_get_ex(self->line, "prot", NULL));
+	EXPECT_INT("result", 0);
+}
+
+TEST_F(json, shared_memory_fields)
+{
+	PARSE(shmat_event(0, 010000, MAPS));
+	EXPECT_TEXT("event", "shmat");
+	EXPECT_INT("shmid", 98305);
+	EXPECT_TEXT("addr", "0x0");
+	EXPECT_TEXT("flags", "SHM_RDONLY");
+	EXPECT_TEXT("result", "0x7fff00000000");
+	PARSE(shmdt_event(MAPS));
+	EXPECT_TEXT("event", "shmdt");
+	EXPECT_TEXT("addr", "0x7fff00000000");
+	EXPECT_INT("result", 0);
+	PARSE(failed(shmdt_event(MAPS), EINVAL));
+	EXPECT_NONE("result");
+}
+
+TEST_F(json, clone_fields)
+{
+	PARSE(clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 2));
+	EXPECT_TEXT("event", "clone");
+	EXPECT_TEXT("kind", "copy");
+	EXPECT_INT("child", 44);
+	EXPECT_TRUE(json_object_get_boolean(FIELD("child_followed")));
+	PARSE(clone_event(BRKWATCH_CLONE_KIND_SHARED, 44, 0));
+	EXPECT_TEXT("kind", "shared");
+	EXPECT_TRUE(json_object_is_type(FIELD("child_followed"), json_type_boolean));
+	EXPECT_FALSE(json_object_get_boolean(FIELD("child_followed")));
+	PARSE(clone_event(BRKWATCH_CLONE_KIND_THREAD, 44, 0));
+	EXPECT_TEXT("kind", "thread");
+	EXPECT_FALSE(json_object_object_get_ex(self->line, "child_watch", NULL));
+	self->feed.sink.normalize = true;
+	self->feed.sink.many = true;
+	PARSE(clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 3));
+	EXPECT_NONE("child");
+	EXPECT_INT("child_watch", 3);
+}
+
+TEST_F(json, fault_fields)
+{
+	PARSE(fault_event(SIGSEGV, SEGV_MAPERR, HEAP + 34 * PAGE));
+	EXPECT_TEXT("event", "fault");
+	EXPECT_TEXT("signal", "SIGSEGV");
+	EXPECT_TEXT("code", "SEGV_MAPERR");
+	EXPECT_TEXT("addr", "0x555500022000");
+	EXPECT_INT("brk_distance", 4096);
+	PARSE(fault_event(SIGSEGV, SEGV_ACCERR, HEAP));
+	EXPECT_INT("brk_distance", -33 * (int64_t)PAGE);
+	PARSE(fault_event(SIGBUS, BUS_ADRERR, MAPS));
+	EXPECT_TEXT("signal", "SIGBUS");
+	EXPECT_NONE("brk_distance");
+}
+
+TEST_F(json, compat)
+{
+	struct event ev = munmap_event(MAPS, 100);
+
+	PARSE(ev);
+	EXPECT_TRUE(json_object_is_type(FIELD("compat"), json_type_boolean));
+	EXPECT_FALSE(json_object_get_boolean(FIELD("compat")));
+	ev.traits = BRKWATCH_TRAIT_READ_IMPLIES_EXEC;
+	PARSE(ev);
+	EXPECT_FALSE(json_object_get_boolean(FIELD("compat")));
+	ev.traits = BRKWATCH_TRAIT_COMPAT;
+	PARSE(ev);
+	EXPECT_TRUE(json_object_get_boolean(FIELD("compat")));
+}
+
+TEST_F(json, each_kind)
+{
+	/* What each has besides that which all have. */
+	static const char *const keys[KINDS][9] = {
+		{ "kind", "requested", "before", "after", "delta" },
+		{ "addr", "length", "prot", "flags", "fd", "offset", "anonymous", "result" },
+		{ "addr", "length", "result" },
+		{ "addr", "length", "new_length", "flags", "new_addr", "result" },
+		{ "addr", "length", "prot", "result" },
+		{ "addr", "length", "prot", "pkey", "result" },
+		{ "addr", "length", "advice", "result" },
+		{ "shmid", "addr", "flags", "result" },
+		{ "addr", "result" },
+		{ "kind", "child", "child_followed" },
+		{},
+		{ "code", "signal", "core_dumped", "peak_rss_pages" },
+		{ "signal", "code", "addr", "brk_distance" },
+		{},
+		{ "reason" },
+	};
+	static const char *const all[] = { "event", "time_ns",	  "duration_ns", "pid",
+					   "tid",   "comm",	  "error",	 "compat",
+					   "brk",   "heap_start", "rss_pages" };
+	size_t kind, i;
+
+	for (kind = 0; kind < KINDS; kind++) {
+		PARSE(any_event(kind));
+		EXPECT_TEXT("event", names_event(kind));
+		for (i = 0; i < N(all); i++)
+			EXPECT_TRUE(json_object_object_get_ex(self->line, all[i], NULL));
+		for (i = 0; keys[kind][i]; i++)
+			EXPECT_TRUE(json_object_object_get_ex(self->line, keys[kind][i], NULL));
+		EXPECT_EQ(N(all) + i, json_object_object_length(self->line));
+	}
+}
+
 TEST_F(json, life)
 {
 	PARSE(exec_event("a\"\n"));
@@ -112,6 +263,7 @@ TEST_F(json, life)
 	EXPECT_TEXT("event", "exit");
 	EXPECT_INT("code", 3);
 	EXPECT_NONE("signal");
+	EXPECT_INT("peak_rss_pages", 0);
 	EXPECT_NONE("heap_start");
 	EXPECT_NONE("brk");
 	EXPECT_NONE("rss_pages");
@@ -119,6 +271,9 @@ TEST_F(json, life)
 	EXPECT_NONE("code");
 	EXPECT_TEXT("signal", "SIGSEGV");
 	EXPECT_TRUE(json_object_get_boolean(FIELD("core_dumped")));
+	PARSE(leave_event());
+	EXPECT_TEXT("event", "leave");
+	EXPECT_TEXT("reason", "credentials");
 }
 
 TEST_F(json, normalized)
@@ -134,6 +289,13 @@ TEST_F(json, normalized)
 	EXPECT_TEXT("result", "<map1>");
 	EXPECT_TEXT("heap_start", "heap");
 	EXPECT_TEXT("brk", "heap+0x21000");
+	PARSE(shmat_event(0, 0, MAPS + PAGE));
+	EXPECT_NONE("shmid");
+	EXPECT_TEXT("result", "<map2>");
+	PARSE(clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 0));
+	EXPECT_NONE("child");
+	PARSE(exit_event(0));
+	EXPECT_NONE("peak_rss_pages");
 }
 
 TEST_F(json, last_line)

@@ -7,6 +7,7 @@
 
 #include "feed.h"
 #include "ledger.h"
+#include "space.h"
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define FIXED (ANON | MAP_FIXED)
@@ -18,6 +19,7 @@ FIXTURE(ledger)
 	struct ledger ledger;
 	struct change change;
 	struct process *p;
+	uint64_t later;
 };
 
 FIXTURE_SETUP(ledger)
@@ -30,9 +32,11 @@ FIXTURE_TEARDOWN(ledger)
 	ledger_free(&self->ledger);
 }
 
+/* One after the other, as a thread makes calls. */
 #define APPLY(what)                                                             \
 	do {                                                                    \
 		struct event booked_ = what;                                    \
+		booked_.time += self->later += 1000;                            \
 		self->p = ledger_apply(&self->ledger, &booked_, &self->change); \
 		ASSERT_NE(NULL, self->p);                                       \
 	} while (0)
@@ -42,11 +46,11 @@ TEST_F(ledger, lengths_are_rounded_up)
 	APPLY(mmap_event(0, 5001216, ANON, MAPS));
 	EXPECT_EQ(1221 * PAGE, self->change.added);
 	APPLY(mmap_event(0, 1, ANON, MAPS + 0x10000000));
-	EXPECT_EQ(1222 * PAGE, self->p->anonymous);
+	EXPECT_EQ(1222 * PAGE, process_anonymous(self->p));
 	APPLY(munmap_event(MAPS, 1));
 	EXPECT_EQ(PAGE, self->change.removed);
 	EXPECT_EQ(PAGE, self->p->unmapped);
-	EXPECT_EQ(1221 * PAGE, self->p->anonymous);
+	EXPECT_EQ(1221 * PAGE, process_anonymous(self->p));
 }
 
 TEST_F(ledger, huge_pages)
@@ -68,11 +72,11 @@ TEST_F(ledger, files_over_anonymous_memory)
 	APPLY(mmap_event(MAPS + PAGE, 2 * PAGE, MAP_PRIVATE | MAP_FIXED, MAPS + PAGE));
 	EXPECT_EQ(0, self->change.added);
 	EXPECT_EQ(2 * PAGE, self->change.removed);
-	EXPECT_EQ(8 * PAGE, self->p->anonymous);
+	EXPECT_EQ(8 * PAGE, process_anonymous(self->p));
 	APPLY(munmap_event(MAPS, 10 * PAGE));
 	EXPECT_EQ(8 * PAGE, self->change.removed);
 	EXPECT_EQ(2 * PAGE, self->change.removed_file);
-	EXPECT_EQ(0, self->p->anonymous);
+	EXPECT_EQ(0, process_anonymous(self->p));
 	EXPECT_EQ(10 * PAGE, self->p->unmapped);
 }
 
@@ -81,7 +85,7 @@ TEST_F(ledger, failures_change_nothing)
 	APPLY(mmap_event(0, PAGE, ANON, MAPS));
 	APPLY(failed(mmap_event(0, PAGE, ANON, 0), ENOMEM));
 	APPLY(failed(munmap_event(MAPS, PAGE), EINVAL));
-	EXPECT_EQ(PAGE, self->p->anonymous);
+	EXPECT_EQ(PAGE, process_anonymous(self->p));
 	EXPECT_EQ(0, self->p->unmapped);
 }
 
@@ -93,7 +97,7 @@ TEST_F(ledger, lengths_out_of_all_bounds)
 	EXPECT_EQ(0, self->change.added);
 	APPLY(munmap_event(UINT64_MAX, 5));
 	APPLY(mmap_event(0, 0, ANON, MAPS));
-	EXPECT_EQ(0, self->p->anonymous);
+	EXPECT_EQ(0, process_anonymous(self->p));
 }
 
 TEST_F(ledger, exec_starts_anew)
@@ -102,9 +106,9 @@ TEST_F(ledger, exec_starts_anew)
 	EXPECT_FALSE(self->p->from_exec);
 	APPLY(exec_event("next"));
 	EXPECT_TRUE(self->p->from_exec);
-	EXPECT_EQ(0, self->p->anonymous);
+	EXPECT_EQ(0, process_anonymous(self->p));
 	EXPECT_EQ(PAGE, self->p->unmapped);
-	EXPECT_EQ(NULL, ranges_find(&self->p->mapped, MAPS));
+	EXPECT_EQ(NULL, ranges_find(&self->p->space->ranges, MAPS));
 }
 
 TEST_F(ledger, loss_until_the_next_whole_exec)
@@ -130,7 +134,7 @@ TEST_F(ledger, watches_apart)
 	APPLY(ev);
 	EXPECT_EQ(2, self->ledger.n);
 	EXPECT_EQ(0, self->change.removed);
-	EXPECT_EQ(PAGE, ledger_process(&self->ledger, 1)->anonymous);
+	EXPECT_EQ(PAGE, process_anonymous(ledger_process(&self->ledger, 1)));
 }
 
 /* The naive model: one byte a page; 1 is anonymous, 2 a file. */
@@ -162,7 +166,7 @@ TEST_F(ledger, random_against_a_page_model)
 			now += ((tag == 1) - (model[i] == 1)) * PAGE;
 			model[i] = tag;
 		}
-		ASSERT_EQ(now, self->p->anonymous);
+		ASSERT_EQ(now, process_anonymous(self->p));
 		ASSERT_EQ(gone, self->p->unmapped);
 	}
 }

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <kselftest_harness.h>
 
+#include "feed.h"
 #include "message.h"
 #include "names.h"
 
@@ -112,6 +113,93 @@ static const struct pair flags[] = {
 	{ 0x3000000, "MAP_FILE|0x3000000" },
 };
 
+static const struct pair mremap_flags[] = {
+	{ 0, "0" },
+	{ 1, "MREMAP_MAYMOVE" },
+	{ 2, "MREMAP_FIXED" },
+	{ 3, "MREMAP_MAYMOVE|MREMAP_FIXED" },
+	{ 5, "MREMAP_MAYMOVE|MREMAP_DONTUNMAP" },
+	{ 8, "0x8 /* MREMAP_??? */" },
+	{ 9, "MREMAP_MAYMOVE|0x8" },
+	{ 0x80000000, "0x80000000 /* MREMAP_??? */" },
+	{ 0x100000001, "MREMAP_MAYMOVE|0x100000000" },
+	{ UINT64_MAX, "MREMAP_MAYMOVE|MREMAP_FIXED|MREMAP_DONTUNMAP|0xfffffffffffffff8" },
+};
+
+static const struct pair shmat_flags[] = {
+	{ 0, "0" },
+	{ 1, "0x1 /* SHM_??? */" },
+	{ 010000, "SHM_RDONLY" },
+	{ 020000, "SHM_RND" },
+	{ 040000, "SHM_REMAP" },
+	{ 0100000, "SHM_EXEC" },
+	{ 0170001, "SHM_RDONLY|SHM_RND|SHM_REMAP|SHM_EXEC|0x1" },
+	{ 0x80000000, "0x80000000 /* SHM_??? */" },
+	{ 0x100000000, "0" },
+	{ UINT64_MAX, "SHM_RDONLY|SHM_RND|SHM_REMAP|SHM_EXEC|0xffff0fff" },
+};
+
+/* Those that strace 6.1 did not know yet are as strace 6.13 has them. */
+static const struct pair advices[] = {
+	{ 0, "MADV_NORMAL" },
+	{ 1, "MADV_RANDOM" },
+	{ 2, "MADV_SEQUENTIAL" },
+	{ 3, "MADV_WILLNEED" },
+	{ 4, "MADV_DONTNEED" },
+	{ 5, "0x5 /* MADV_??? */" },
+	{ 7, "0x7 /* MADV_??? */" },
+	{ 8, "MADV_FREE" },
+	{ 9, "MADV_REMOVE" },
+	{ 10, "MADV_DONTFORK" },
+	{ 11, "MADV_DOFORK" },
+	{ 12, "MADV_MERGEABLE" },
+	{ 13, "MADV_UNMERGEABLE" },
+	{ 14, "MADV_HUGEPAGE" },
+	{ 15, "MADV_NOHUGEPAGE" },
+	{ 16, "MADV_DONTDUMP" },
+	{ 17, "MADV_DODUMP" },
+	{ 18, "MADV_WIPEONFORK" },
+	{ 19, "MADV_KEEPONFORK" },
+	{ 20, "MADV_COLD" },
+	{ 21, "MADV_PAGEOUT" },
+	{ 22, "MADV_POPULATE_READ" },
+	{ 23, "MADV_POPULATE_WRITE" },
+	{ 24, "MADV_DONTNEED_LOCKED" },
+	{ 25, "MADV_COLLAPSE" },
+	{ 26, "0x1a /* MADV_??? */" },
+	{ 100, "MADV_HWPOISON" },
+	{ 101, "MADV_SOFT_OFFLINE" },
+	{ 102, "MADV_GUARD_INSTALL" },
+	{ 103, "MADV_GUARD_REMOVE" },
+	{ 104, "0x68 /* MADV_??? */" },
+	{ 0x1234, "0x1234 /* MADV_??? */" },
+	{ 0x7fffffff, "0x7fffffff /* MADV_??? */" },
+	{ 0x80000000, "0x80000000 /* MADV_??? */" },
+	{ 0xffffffff, "0xffffffff /* MADV_??? */" },
+};
+
+static const struct pair segv_codes[] = {
+	{ 1, "SEGV_MAPERR" }, { 2, "SEGV_ACCERR" },	    { 3, "SEGV_BNDERR" },
+	{ 4, "SEGV_PKUERR" }, { 10, "SEGV_CPERR" },	    { 0x80, "SI_KERNEL" },
+	{ 11, "0xb" },	      { 0xffffffff, "0xffffffff" },
+};
+
+static const struct pair bus_codes[] = {
+	{ 1, "BUS_ADRALN" },	{ 2, "BUS_ADRERR" }, { 3, "BUS_OBJERR" },   { 4, "BUS_MCEERR_AR" },
+	{ 5, "BUS_MCEERR_AO" }, { 6, "0x6" },	     { 0x80, "SI_KERNEL" },
+};
+
+TEST(kinds_of_events)
+{
+	uint32_t kind;
+
+	for (kind = 0; kind < KINDS; kind++)
+		EXPECT_NE(NULL, names_event(kind));
+	EXPECT_EQ(NULL, names_event(KINDS));
+	EXPECT_EQ(NULL, names_event(UINT32_MAX));
+	EXPECT_STREQ("pkey_mprotect", names_event(BRKWATCH_EVENT_KIND_PKEY_MPROTECT));
+}
+
 TEST(prots_as_strace)
 {
 	char buf[NAMES_MAX];
@@ -128,6 +216,30 @@ TEST(flags_as_strace)
 
 	for (i = 0; i < N(flags); i++)
 		EXPECT_STREQ(flags[i].name, names_flags(buf, flags[i].value));
+}
+
+TEST(other_arguments_as_strace)
+{
+	char buf[NAMES_MAX];
+	size_t i;
+
+	for (i = 0; i < N(mremap_flags); i++)
+		EXPECT_STREQ(mremap_flags[i].name, names_mremap(buf, mremap_flags[i].value));
+	for (i = 0; i < N(shmat_flags); i++)
+		EXPECT_STREQ(shmat_flags[i].name, names_shmat(buf, shmat_flags[i].value));
+	for (i = 0; i < N(advices); i++)
+		EXPECT_STREQ(advices[i].name, names_advice(buf, advices[i].value));
+}
+
+TEST(codes_as_strace)
+{
+	char buf[NAMES_MAX];
+	size_t i;
+
+	for (i = 0; i < N(segv_codes); i++)
+		EXPECT_STREQ(segv_codes[i].name, names_code(buf, SIGSEGV, segv_codes[i].value));
+	for (i = 0; i < N(bus_codes); i++)
+		EXPECT_STREQ(bus_codes[i].name, names_code(buf, SIGBUS, bus_codes[i].value));
 }
 
 TEST(names_of_errors)

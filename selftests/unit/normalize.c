@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <kselftest_harness.h>
 
@@ -26,6 +27,18 @@ static void run(struct feed *feed, uint64_t heap, uint64_t maps, uint32_t pid, u
 		munmap_event(maps + 2 * PAGE, 8 * PAGE),
 		mmap_event(0, 8 * PAGE, ANON, maps + 2 * PAGE),
 		munmap_event(maps, 2 * PAGE),
+		mprotect_event(maps + 3 * PAGE, PAGE, PROT_NONE),
+		mremap_event(maps + 2 * PAGE, 8 * PAGE, 9 * PAGE, MREMAP_MAYMOVE, maps + 50 * PAGE),
+		madvise_event(maps + 51 * PAGE, PAGE, MADV_DONTNEED),
+		mremap_event(maps + 50 * PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+			     maps + 80 * PAGE),
+		shmat_event(0, 0, maps + 90 * PAGE),
+		shmdt_event(maps + 90 * PAGE),
+		madvise_event(heap + PAGE, PAGE, MADV_FREE),
+		clone_event(BRKWATCH_CLONE_KIND_COPY, pid + 2, 0),
+		fault_event(SIGSEGV, SEGV_MAPERR, heap + 34 * PAGE),
+		fault_event(SIGSEGV, SEGV_ACCERR, maps + 51 * PAGE + 8),
+		fault_event(SIGSEGV, SEGV_MAPERR, maps - 50 * PAGE),
 		exit_event(0),
 	};
 	size_t i;
@@ -99,6 +112,20 @@ TEST(places)
 		" <map2>  # +8 pages (32 KiB), anonymous 36864 bytes\n"
 		"munmap(<map1>, 8192) = 0"
 		"  # -1 page (4 KiB) anonymous, anonymous 32768 bytes\n"
+		"mprotect(<map2>+0x1000, 4096, PROT_NONE) = 0  # -1 page (4 KiB) committed\n"
+		"mremap(<map2>, 32768, 36864, MREMAP_MAYMOVE) = <map2>"
+		"  # moved, +1 page (4 KiB), anonymous 36864 bytes\n"
+		"madvise(<map2>+0x1000, 4096, MADV_DONTNEED) = 0  # 1 page (4 KiB) given back\n"
+		"mremap(<map2>, 4096, 4096, MREMAP_MAYMOVE|MREMAP_FIXED, <addr2>) = <map3>"
+		"  # moved, anonymous 36864 bytes\n"
+		"shmat(<shm>, NULL, 0) = <map4>  # shared memory attached\n"
+		"shmdt(<map4>) = 0  # shared memory detached\n"
+		"madvise(heap+0x1000, 4096, MADV_FREE) = 0"
+		"  # 1 page (4 KiB) given back when memory is short\n"
+		"+++ clone: process (copy) +++\n"
+		"--- SIGSEGV {SEGV_MAPERR, heap+0x22000} 4 KiB above the break, no mapping ---\n"
+		"--- SIGSEGV {SEGV_ACCERR, <map2>+0x1008} no permission ---\n"
+		"--- SIGSEGV {SEGV_MAPERR, <addr3>} no mapping ---\n"
 		"+++ exited with 0 +++\n";
 	struct feed feed;
 
@@ -108,6 +135,168 @@ TEST(places)
 	run(&feed, HEAP, MAPS, 100, SECOND);
 	EXPECT_STREQ(text, feed_text(&feed));
 	feed_free(&feed);
+}
+
+#define EXPECT_PLACE(place, of, field)                                \
+	do {                                                          \
+		struct event ev_ = of;                                \
+		ASSERT_EQ(0, normalize(&self->names, &ev_, &places)); \
+		EXPECT_STREQ(place, places.field);                    \
+	} while (0)
+
+FIXTURE(names)
+{
+	struct normalizer names;
+};
+
+FIXTURE_SETUP(names)
+{
+	self->names.on = true;
+	self->names.geometry = (struct geometry){ PAGE, 512 * PAGE };
+}
+
+FIXTURE_TEARDOWN(names)
+{
+	normalizer_free(&self->names);
+}
+
+static struct event of_watch(uint32_t watch, struct event ev)
+{
+	ev.watch = watch;
+	return ev;
+}
+
+TEST_F(names, of_mappings_that_move)
+{
+	struct places places;
+
+	EXPECT_PLACE("<map1>", mmap_event(0, 9 * PAGE, ANON, MAPS), result);
+	EXPECT_PLACE("<map1>", mremap_event(MAPS, 9 * PAGE, 10 * PAGE, MREMAP_MAYMOVE, MAPS),
+		     result);
+	EXPECT_PLACE("<map1>+0x9010", munmap_event(MAPS + 9 * PAGE + 16, 1), addr);
+	EXPECT_PLACE("<map1>",
+		     mremap_event(MAPS, 10 * PAGE, 20 * PAGE, MREMAP_MAYMOVE, MAPS + 99 * PAGE),
+		     result);
+	EXPECT_PLACE("<map1>+0x1000", munmap_event(MAPS + 100 * PAGE, PAGE), addr);
+	EXPECT_PLACE("<addr1>", munmap_event(MAPS, PAGE), addr);
+	/* A hole is in it now: these are not all of it. */
+	EXPECT_PLACE("<map2>",
+		     mremap_event(MAPS + 99 * PAGE, PAGE, PAGE, MREMAP_MAYMOVE, MAPS + 50 * PAGE),
+		     result);
+	EXPECT_PLACE("<map1>+0x2000", munmap_event(MAPS + 101 * PAGE, PAGE), addr);
+}
+
+TEST_F(names, of_mappings_that_shrink_or_stay)
+{
+	const uint64_t stay = MREMAP_MAYMOVE | MREMAP_DONTUNMAP;
+	struct places places;
+
+	EXPECT_PLACE("<map1>", mmap_event(0, 9 * PAGE, ANON, MAPS), result);
+	EXPECT_PLACE("<map1>", mremap_event(MAPS, 9 * PAGE, 8 * PAGE, 0, MAPS), result);
+	EXPECT_PLACE("<addr1>", munmap_event(MAPS + 8 * PAGE, PAGE), addr);
+	EXPECT_PLACE("<map2>", mremap_event(MAPS, 8 * PAGE, 8 * PAGE, stay, MAPS + 9 * PAGE),
+		     result);
+	EXPECT_PLACE("<map1>", munmap_event(MAPS, PAGE), addr);
+	EXPECT_PLACE("<map3>", mremap_event(MAPS + PAGE, 0, PAGE, 1, MAPS + 90 * PAGE), result);
+}
+
+/* A register that mremap does not look at may hold anything. */
+TEST_F(names, of_new_addresses)
+{
+	struct event ev = mremap_event(MAPS, PAGE, PAGE, MREMAP_MAYMOVE, MAPS);
+	struct places places;
+
+	ev.map.new_addr = HEAP + 123;
+	EXPECT_PLACE("", ev, new_addr);
+	ev.map.flags |= MREMAP_FIXED;
+	EXPECT_PLACE("heap+0x7b", ev, new_addr);
+	ev.map.flags = MREMAP_MAYMOVE | MREMAP_DONTUNMAP;
+	EXPECT_PLACE("heap+0x7b", ev, new_addr);
+	self->names.on = false;
+	EXPECT_PLACE("0x55550000007b", ev, new_addr);
+	ev.map.flags = MREMAP_MAYMOVE;
+	EXPECT_PLACE("", ev, new_addr);
+}
+
+TEST_F(names, of_children)
+{
+	struct places places;
+
+	EXPECT_PLACE("<map1>", mmap_event(0, 9 * PAGE, ANON, MAPS), result);
+	EXPECT_PLACE("<map2>", mmap_event(0, PAGE, ANON, MAPS + 9 * PAGE), result);
+	EXPECT_PLACE("<addr1>", munmap_event(MAPS - PAGE, PAGE), addr);
+	EXPECT_PLACE("heap", clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 7), heap_start);
+	EXPECT_PLACE("<map2>", of_watch(7, munmap_event(MAPS + 9 * PAGE, PAGE)), addr);
+	EXPECT_PLACE("<addr1>", of_watch(7, munmap_event(MAPS - PAGE, PAGE)), addr);
+	EXPECT_PLACE("<map3>", of_watch(7, mmap_event(0, PAGE, ANON, MAPS + 9 * PAGE)), result);
+	EXPECT_PLACE("<map2>", munmap_event(MAPS + 9 * PAGE, PAGE), addr);
+	EXPECT_PLACE("<map1>", munmap_event(MAPS, PAGE), addr);
+	/* Its own program knows none of it, and numbers go on. */
+	EXPECT_PLACE("heap", of_watch(7, exec_event("lab")), brk);
+	EXPECT_PLACE("<map4>", of_watch(7, mmap_event(0, PAGE, ANON, MAPS)), result);
+}
+
+TEST_F(names, of_many_processes)
+{
+	struct places places;
+	uint32_t watch;
+
+	/* From the last to the first, then out of order. */
+	for (watch = 5000; watch; watch--)
+		EXPECT_PLACE("<map1>", of_watch(watch, mmap_event(0, PAGE, ANON, MAPS)), result);
+	for (watch = 1; watch <= 5000; watch += 7)
+		EXPECT_PLACE("<map2>", of_watch(watch, mmap_event(0, PAGE, ANON, MAPS + PAGE)),
+			     result);
+	for (watch = 1; watch <= 5000; watch++)
+		EXPECT_PLACE("", of_watch(watch, exit_event(0)), addr);
+	EXPECT_EQ(0, self->names.atlases.n);
+}
+
+TEST_F(names, of_many_mappings)
+{
+	struct atlas *atlas;
+	struct places places;
+	int i;
+
+	EXPECT_PLACE("<map1>", mmap_event(0, 9 * PAGE, ANON, MAPS), result);
+	for (i = 0; i < 5000; i++) {
+		EXPECT_PLACE("0x0", mmap_event(0, PAGE, ANON, MAPS + 9 * PAGE), addr);
+		EXPECT_PLACE("heap", munmap_event(MAPS + 9 * PAGE, PAGE), heap_start);
+	}
+	EXPECT_PLACE("<map5002>", mmap_event(0, PAGE, ANON, MAPS + 9 * PAGE), result);
+	EXPECT_PLACE("<map1>+0x1000", munmap_event(MAPS + PAGE, PAGE), addr);
+	/* Those that are gone are forgotten. */
+	atlas = atlases_get(&self->names.atlases, 1);
+	EXPECT_GT(2000, atlas->bases.n);
+}
+
+TEST_F(names, each_kind)
+{
+	struct places places;
+	int kind, on;
+
+	for (on = 0; on < 2; on++) {
+		self->names.on = on;
+		for (kind = 0; kind < KINDS; kind++) {
+			bool call = kind <= BRKWATCH_EVENT_KIND_SHMDT;
+			struct event ev = any_event(kind);
+
+			ASSERT_EQ(0, normalize(&self->names, &ev, &places));
+			EXPECT_EQ(ev.has_heap, !!*places.heap_start);
+			EXPECT_EQ(ev.has_heap, !!*places.brk);
+			EXPECT_EQ(kind == BRKWATCH_EVENT_KIND_BRK, !!*places.requested);
+			EXPECT_EQ(kind == BRKWATCH_EVENT_KIND_FAULT ||
+					  (call && kind != BRKWATCH_EVENT_KIND_BRK),
+				  !!*places.addr)
+			{
+				TH_LOG("kind %d", kind);
+			}
+			EXPECT_EQ(kind == BRKWATCH_EVENT_KIND_MMAP ||
+					  kind == BRKWATCH_EVENT_KIND_MREMAP ||
+					  kind == BRKWATCH_EVENT_KIND_SHMAT,
+				  !!*places.result);
+		}
+	}
 }
 
 TEST_HARNESS_MAIN

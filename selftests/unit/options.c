@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <getopt.h>
+#include <linux/brkwatch.h>
 #include <kselftest_harness.h>
 
 #include "message.h"
@@ -52,6 +53,25 @@ TEST(start_a_command)
 	EXPECT_STREQ("-x", o.command[0]);
 }
 
+TEST(watch_widely)
+{
+	struct options o;
+
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "-f", "-p", "1", "--strict", "ls"));
+	EXPECT_TRUE(o.follow);
+	EXPECT_TRUE(o.strict);
+	EXPECT_NE(NULL, o.command);
+	pidlist_free(&o.pids);
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "-a", "-e", "brk,exit", "--failed", "--duration=1.5"));
+	EXPECT_TRUE(o.system);
+	EXPECT_TRUE(o.filter.failed);
+	EXPECT_EQ(1U << BRKWATCH_EVENT_KIND_BRK | 1U << BRKWATCH_EVENT_KIND_EXIT, o.filter.events);
+	EXPECT_EQ(1500000000, o.duration);
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--status"));
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--check", "-f", "ls"));
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--map", "-f", "ls"));
+}
+
 TEST(refused)
 {
 	struct options o;
@@ -64,6 +84,62 @@ TEST(refused)
 	EXPECT_EQ(1, PARSE(&o, "-p"));
 	EXPECT_EQ(1, PARSE(&o, "-p", "x"));
 	EXPECT_EQ(1, PARSE(&o, "--buffer", "1000", "ls"));
+}
+
+TEST(not_together)
+{
+	/* Each ends with NULL; a number is a process to watch. */
+	static const char *const lines[][6] = {
+		{ "-a", "ls" },
+		{ "-a", "-p", "1" },
+		{ "-a", "--map" },
+		{ "-a", "--check" },
+		{ "--map", "--json", "ls" },
+		{ "--map", "--check", "ls" },
+		{ "--check", "-c", "ls" },
+		{ "--check", "--normalize", "ls" },
+		{ "--check", "-e", "brk", "ls" },
+		{ "--map", "--min-size", "1K", "ls" },
+		{ "-c", "--failed", "ls" },
+		{ "--map", "-p", "1", "ls" },
+		{ "--map", "-f", "-p", "1" },
+		{ "--check", "--duration", "1", "ls" },
+		{ "--status", "ls" },
+		{ "--status", "-a" },
+	};
+	size_t i, n;
+
+	for (i = 0; i < N(lines); i++) {
+		const char *argv[8] = { "brkwatch" };
+		struct options o;
+
+		for (n = 0; lines[i][n]; n++)
+			argv[n + 1] = lines[i][n];
+		EXPECT_EQ(1, parse(&o, argv))
+		{
+			TH_LOG("%s %s", lines[i][0], lines[i][1]);
+		}
+		pidlist_free(&o.pids);
+	}
+}
+
+TEST(durations)
+{
+	static const char *const bad[] = { "",	  "0",	"-1", "1s",	   "inf",
+					   "1e3", " 1", ".",  "9999999999" };
+	struct options o;
+	size_t i;
+
+	for (i = 0; i < N(bad); i++) {
+		const char *const argv[] = { "brkwatch", "--duration", bad[i], "ls", NULL };
+
+		EXPECT_EQ(1, parse(&o, argv))
+		{
+			TH_LOG("'%s'", bad[i]);
+		}
+	}
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--duration", "10", "ls"));
+	EXPECT_EQ(10000000000, o.duration);
 }
 
 TEST(sizes_of_rings)

@@ -59,6 +59,54 @@ TEST(random_against_a_page_model)
 	ranges_free(&set);
 }
 
+static uint32_t bump(uint32_t tag, void *arg)
+{
+	const uint32_t *by = arg;
+
+	return tag / *by + 1;
+}
+
+TEST(random_changes_and_copies)
+{
+	const unsigned int seed = 4;
+	uint32_t model[PAGES] = { 0 };
+	struct ranges set = { 0 };
+	int step;
+
+	TH_LOG("seed %u", seed);
+	srandom(seed);
+	for (step = 0; step < STEPS / 4; step++) {
+		uint64_t start = random() % PAGES;
+		uint64_t end = start + random() % (PAGES - start + 1);
+		uint32_t part[PAGES] = { 0 };
+		uint32_t by = 1 + random() % 3;
+		struct ranges copy;
+		uint64_t i;
+
+		if (random() % 2) {
+			ASSERT_EQ(0, ranges_set(&set, start, end, by));
+			for (i = start; i < end; i++)
+				model[i] = by;
+		} else {
+			ASSERT_EQ(0, ranges_change(&set, start, end, bump, &by));
+			for (i = start; i < end; i++)
+				model[i] = model[i] ? bump(model[i], &by) : 0;
+		}
+		if (!(random() % 4)) {
+			ASSERT_EQ(0, ranges_clear(&set, end, end + 3));
+			for (i = end; i < end + 3 && i < PAGES; i++)
+				model[i] = 0;
+		}
+		ASSERT_TRUE(agrees(&set, model));
+		for (i = start; i < end; i++)
+			part[i] = model[i];
+		ASSERT_EQ(0, ranges_copy(&copy, &set, start, end));
+		ASSERT_TRUE(agrees(&copy, part));
+		ranges_free(&copy);
+	}
+	ranges_free(&set);
+}
+
 TEST(ends_of_the_address_space)
 {
 	struct ranges set = { 0 };

@@ -88,6 +88,60 @@ TEST_F(summary, normalized_and_lossy)
 		     feed_text(&self->feed));
 }
 
+TEST_F(summary, rare_calls)
+{
+	struct counters many = counters;
+	const struct report report = { .events = 2, .counters = &many, .n = 1 };
+	const char *text;
+
+	many.mremap_calls = 12;
+	many.mremap_failed = 1;
+	many.mprotect_calls = 3;
+	many.madvise_calls = 4;
+	many.madvise_failed = 2;
+	many.given_back_bytes = 8 * PAGE;
+	many.shmat_calls = 6;
+	many.shmat_failed = 5;
+	many.shmdt_calls = 1;
+	many.clones = 2;
+	feed_end(&self->feed, &report);
+	text = feed_text(&self->feed);
+	EXPECT_NE(NULL,
+		  strstr(text,
+			 "munmap                2          1             4096             4096\n"
+			 "mremap               12          1                -                -\n"
+			 "mprotect              3          0                -                -\n"
+			 "madvise               4          2            32768                -\n"
+			 "shmat                 6          5                -                -\n"
+			 "shmdt                 1          0                -                -\n"
+			 "life:      clones 2, faults 0\n"
+			 "brk:       queries 2"));
+}
+
+TEST_F(summary, withheld_events)
+{
+	const struct report report = { .events = 2, .counters = &counters, .n = 1 };
+
+	self->feed.sink.filtered = true;
+	feed_end(&self->feed, &report);
+	EXPECT_NE(NULL, strstr(feed_text(&self->feed),
+			       "anonymous: mapped 102400 bytes, "
+			       "unmapped and still mapped unknown (events filtered)\n"));
+}
+
+/* What its figure of anonymous memory rests on, and no more: others fill the ring. */
+TEST(events_of_a_summary)
+{
+	EXPECT_TRUE(summary_sink.events & 1U << BRKWATCH_EVENT_KIND_MMAP);
+	EXPECT_TRUE(summary_sink.events & 1U << BRKWATCH_EVENT_KIND_MREMAP);
+	EXPECT_TRUE(summary_sink.events & 1U << BRKWATCH_EVENT_KIND_CLONE);
+	EXPECT_FALSE(summary_sink.events & 1U << BRKWATCH_EVENT_KIND_BRK);
+	EXPECT_FALSE(summary_sink.events & 1U << BRKWATCH_EVENT_KIND_FAULT);
+	EXPECT_EQ(0, summary_sink.events & ~LEDGER_EVENTS);
+	EXPECT_EQ((1U << KINDS) - 1, text_sink.events);
+	EXPECT_EQ((1U << KINDS) - 1, json_sink.events);
+}
+
 TEST_F(summary, nothing_happened)
 {
 	const struct counters idle = { .id = 2, .pid = 43, .comm = "idle" };

@@ -5,6 +5,8 @@
 #include <kselftest_harness.h>
 
 #include "feed.h"
+#include "message.h"
+#include "names.h"
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define BRK (HEAP + 33 * PAGE)
@@ -17,8 +19,12 @@ FIXTURE(text)
 
 FIXTURE_SETUP(text)
 {
+	struct event exec = exec_event("lab");
+
+	/* All else begins after it. */
+	exec.time = SECOND;
 	feed_begin(&self->feed, &text_sink);
-	feed_event(&self->feed, exec_event("lab"));
+	feed_event(&self->feed, exec);
 	feed_text(&self->feed);
 }
 
@@ -111,6 +117,257 @@ TEST_F(text, files_over_anonymous_memory_are_not)
 		    mmap_event(MAPS, 100, MAP_PRIVATE | MAP_FIXED, MAPS));
 }
 
+TEST_F(text, moves_of_mappings)
+{
+	feed_event(&self->feed, mmap_event(0, 2 * PAGE, ANON, MAPS));
+	feed_text(&self->feed);
+	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 8192, 143360, MREMAP_MAYMOVE) = 0x7fff00000000"
+			   "  # +33 pages (132 KiB), anonymous 143360 bytes\n",
+		    mremap_event(MAPS, 2 * PAGE, 35 * PAGE, MREMAP_MAYMOVE, MAPS));
+	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 143360, 4096, 0) = 0x7fff00000000"
+			   "  # -34 pages (136 KiB), anonymous 4096 bytes\n",
+		    mremap_event(MAPS, 35 * PAGE, PAGE, 0, MAPS));
+	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 1, 2, MREMAP_MAYMOVE) = 0x7fff00000000"
+			   "  # nothing changes, anonymous 4096 bytes\n",
+		    mremap_event(MAPS, 1, 2, MREMAP_MAYMOVE, MAPS));
+	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 4096, 8192, MREMAP_MAYMOVE) = 0x7fff00009000"
+			   "  # moved, +1 page (4 KiB), anonymous 8192 bytes\n",
+		    mremap_event(MAPS, PAGE, 2 * PAGE, MREMAP_MAYMOVE, MAPS + 9 * PAGE));
+	EXPECT_LINE(LEADER "mremap(0x7fff00009000, 8192, 8192, MREMAP_MAYMOVE|MREMAP_FIXED, "
+			   "0x7fff00000000) = 0x7fff00000000"
+			   "  # moved, anonymous 8192 bytes\n",
+		    mremap_event(MAPS + 9 * PAGE, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+				 MAPS));
+	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 8192, 8192, MREMAP_MAYMOVE|MREMAP_DONTUNMAP)"
+			   " = 0x7fff00009000"
+			   "  # pages moved, the old range stays, anonymous 16384 bytes\n",
+		    mremap_event(MAPS, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP,
+				 MAPS + 9 * PAGE));
+	EXPECT_LINE(LEADER "mremap(NULL, 0, 18446744073709551615, 0x8 /* MREMAP_??? */)"
+			   " = -1 EINVAL (Invalid argument)  # failed\n",
+		    failed(mremap_event(0, 0, UINT64_MAX, 8, 0), EINVAL));
+}
+
+/* As the malloc of a second thread gets its memory. */
+TEST_F(text, growth_of_an_arena)
+{
+	struct event arena = mmap_event(0, 16384 * PAGE, ANON | MAP_NORESERVE, MAPS);
+
+	arena.map.prot = PROT_NONE;
+	feed_event(&self->feed, arena);
+	feed_text(&self->feed);
+	EXPECT_LINE(LEADER "mprotect(0x7fff00000000, 135168, PROT_READ|PROT_WRITE) = 0"
+			   "  # +33 pages (132 KiB) committed\n",
+		    mprotect_event(MAPS, 33 * PAGE, PROT_READ | PROT_WRITE));
+	EXPECT_LINE(LEADER "mprotect(0x7fff00000000, 135168, PROT_READ|PROT_WRITE) = 0"
+			   "  # nothing committed\n",
+		    mprotect_event(MAPS, 33 * PAGE, PROT_READ | PROT_WRITE));
+	EXPECT_LINE(LEADER "madvise(0x7fff00001000, 8192, MADV_DONTNEED) = 0"
+			   "  # 2 pages (8 KiB) given back\n",
+		    madvise_event(MAPS + PAGE, 2 * PAGE, MADV_DONTNEED));
+	EXPECT_LINE(LEADER "madvise(0x7fff00004000, 4096, MADV_FREE) = 0"
+			   "  # 1 page (4 KiB) given back when memory is short\n",
+		    madvise_event(MAPS + 4 * PAGE, PAGE, MADV_FREE));
+	EXPECT_LINE(LEADER "madvise(0x7fff00001000, 8192, MADV_DONTFORK) = 0"
+			   "  # a child does not get it\n",
+		    madvise_event(MAPS + PAGE, 2 * PAGE, MADV_DONTFORK));
+	EXPECT_LINE(LEADER "madvise(0x7fff00001000, 8192, MADV_DOFORK) = 0  # a child gets it\n",
+		    madvise_event(MAPS + PAGE, 2 * PAGE, MADV_DOFORK));
+	EXPECT_LINE(LEADER "madvise(0x7fff00001000, 8192, 0x1234 /* MADV_??? */) = 0"
+			   "  # nothing given back\n",
+		    madvise_event(MAPS + PAGE, 2 * PAGE, 0x1234));
+	EXPECT_LINE(LEADER "mprotect(0x7fff00020000, 4096, PROT_NONE) = 0"
+			   "  # -1 page (4 KiB) committed\n",
+		    mprotect_event(MAPS + 32 * PAGE, PAGE, PROT_NONE));
+	EXPECT_LINE(LEADER "mprotect(0x7fff00000001, 4096, PROT_NONE) = -1 EINVAL "
+			   "(Invalid argument)  # failed\n",
+		    failed(mprotect_event(MAPS + 1, PAGE, PROT_NONE), EINVAL));
+}
+
+TEST_F(text, protection_keys)
+{
+	struct event ev = mprotect_event(MAPS, 2 * PAGE, PROT_READ);
+
+	feed_event(&self->feed, mmap_event(0, PAGE, ANON, MAPS));
+	feed_text(&self->feed);
+	ev.kind = BRKWATCH_EVENT_KIND_PKEY_MPROTECT;
+	ev.map.pkey = -1;
+	/* Where it stopped is not told. */
+	EXPECT_LINE(LEADER "pkey_mprotect(0x7fff00000000, 8192, PROT_READ, -1)"
+			   " = -1 ENOMEM (Cannot allocate memory)  # failed, uncertain\n",
+		    failed(ev, ENOMEM));
+}
+
+TEST_F(text, shared_memory)
+{
+	EXPECT_LINE(LEADER "shmat(98305, NULL, 0) = 0x7fff00000000  # shared memory attached\n",
+		    shmat_event(0, 0, MAPS));
+	EXPECT_LINE(LEADER "shmdt(0x7fff00000000) = 0  # shared memory detached\n",
+		    shmdt_event(MAPS));
+	EXPECT_LINE(LEADER "shmat(98305, 0x7fff00000000, SHM_RDONLY|SHM_RND)"
+			   " = -1 EACCES (Permission denied)  # failed\n",
+		    failed(shmat_event(MAPS, 030000, 0), EACCES));
+	EXPECT_LINE(LEADER "shmdt(NULL) = -1 EINVAL (Invalid argument)  # failed\n",
+		    failed(shmdt_event(0), EINVAL));
+	self->feed.sink.normalize = true;
+	EXPECT_LINE("shmat(<shm>, NULL, 0) = <map1>  # shared memory attached\n",
+		    shmat_event(0, 0, MAPS));
+}
+
+TEST_F(text, other_calls_on_files_are_hidden_too)
+{
+	feed_event(&self->feed, mmap_event(0, 3 * PAGE, MAP_PRIVATE, MAPS));
+	feed_text(&self->feed);
+	EXPECT_LINE("", mprotect_event(MAPS, PAGE, PROT_READ));
+	EXPECT_LINE("", failed(mprotect_event(MAPS, PAGE, PROT_READ), EACCES));
+	EXPECT_LINE("", madvise_event(MAPS, PAGE, MADV_DONTNEED));
+	EXPECT_LINE("", mremap_event(MAPS + 2 * PAGE, PAGE, PAGE, MREMAP_MAYMOVE, MAPS + 9 * PAGE));
+	EXPECT_LINE("", failed(mremap_event(MAPS, PAGE, 2 * PAGE, 0, 0), ENOMEM));
+	self->feed.sink.all = true;
+	EXPECT_LINE(LEADER "mprotect(0x7fff00000000, 4096, PROT_READ) = 0  # file mapping\n",
+		    mprotect_event(MAPS, PAGE, PROT_READ));
+	EXPECT_LINE(LEADER "madvise(0x7fff00000000, 4096, MADV_DONTNEED) = 0  # file mapping\n",
+		    madvise_event(MAPS, PAGE, MADV_DONTNEED));
+	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 4096, 4096, 0) = 0x7fff00000000"
+			   "  # file mapping\n",
+		    mremap_event(MAPS, PAGE, PAGE, 0, MAPS));
+}
+
+TEST_F(text, ranges_of_files_and_anonymous_memory_are_not)
+{
+	feed_event(&self->feed, mmap_event(0, 3 * PAGE, MAP_PRIVATE, MAPS));
+	feed_event(&self->feed, mmap_event(0, PAGE, ANON, MAPS + 3 * PAGE));
+	feed_text(&self->feed);
+	EXPECT_LINE(LEADER "madvise(0x7fff00000000, 16384, MADV_WILLNEED) = 0"
+			   "  # nothing given back\n",
+		    madvise_event(MAPS, 4 * PAGE, MADV_WILLNEED));
+}
+
+TEST_F(text, shared_anonymous_memory_is_no_file)
+{
+	EXPECT_LINE(LEADER "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS, "
+			   "-1, 0) = 0x7fff00000000  # +1 page (4 KiB), anonymous 4096 bytes\n",
+		    mmap_event(0, PAGE, MAP_SHARED | MAP_ANONYMOUS, MAPS));
+	EXPECT_LINE(LEADER "mprotect(0x7fff00000000, 4096, PROT_READ) = 0  # nothing committed\n",
+		    mprotect_event(MAPS, PAGE, PROT_READ));
+}
+
+TEST_F(text, withheld_events)
+{
+	self->feed.sink.filtered = true;
+	EXPECT_LINE(LEADER "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, "
+			   "-1, 0) = 0x7fff00000000  # +1 page (4 KiB)\n",
+		    mmap_event(0, PAGE, ANON, MAPS));
+	EXPECT_LINE(LEADER "munmap(0x7fff00000000, 4096) = 0  # -1 page (4 KiB) anonymous\n",
+		    munmap_event(MAPS, PAGE));
+	EXPECT_LINE(LEADER "mprotect(0x7fff00000000, 4096, PROT_READ) = 0"
+			   "  # committed unknown (events filtered)\n",
+		    mprotect_event(MAPS, PAGE, PROT_READ));
+}
+
+TEST_F(text, births)
+{
+	EXPECT_LINE(LEADER "+++ clone: process 44 (copy) +++\n",
+		    clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 0));
+	EXPECT_LINE(LEADER "+++ clone: process 44 (shares the address space) +++\n",
+		    clone_event(BRKWATCH_CLONE_KIND_SHARED, 44, 2));
+	EXPECT_LINE(LEADER "+++ clone: thread 44 +++\n",
+		    clone_event(BRKWATCH_CLONE_KIND_THREAD, 44, 0));
+	self->feed.sink.normalize = true;
+	EXPECT_LINE("+++ clone: process (copy) +++\n",
+		    clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 0));
+	EXPECT_LINE("+++ clone: watch 3 (copy) +++\n",
+		    clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 3));
+	EXPECT_LINE("+++ clone: thread +++\n", clone_event(BRKWATCH_CLONE_KIND_THREAD, 44, 0));
+}
+
+TEST_F(text, faults_near_the_heap)
+{
+	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x555500022000} 4 KiB above the break, "
+			   "no mapping ---\n",
+		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + PAGE));
+	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x555500021f9c} 3996 bytes above the break, "
+			   "no mapping ---\n",
+		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + 3996));
+	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x555500021000} at the break, "
+			   "no mapping ---\n",
+		    fault_event(SIGSEGV, SEGV_MAPERR, BRK));
+	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_ACCERR, 0x5555000001ff} in the heap, "
+			   "no permission ---\n",
+		    fault_event(SIGSEGV, SEGV_ACCERR, HEAP + 511));
+	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x5554ffffe000} 8 KiB below the heap, "
+			   "no mapping ---\n",
+		    fault_event(SIGSEGV, SEGV_MAPERR, HEAP - 2 * PAGE));
+	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x555540021000} 1024 MiB above the break, "
+			   "no mapping ---\n",
+		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + (1 << 30)));
+	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x555540021001} no mapping ---\n",
+		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + (1 << 30) + 1));
+	self->feed.sink.normalize = true;
+	EXPECT_LINE("--- SIGSEGV {SEGV_MAPERR, heap+0x22000} 4 KiB above the break, "
+		    "no mapping ---\n",
+		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + PAGE));
+}
+
+TEST_F(text, other_faults)
+{
+	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, NULL} no mapping ---\n",
+		    fault_event(SIGSEGV, SEGV_MAPERR, 0));
+	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_PKUERR, 0x7fff00000000} protection key ---\n",
+		    fault_event(SIGSEGV, 4, MAPS));
+	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_CPERR, NULL} control protection ---\n",
+		    fault_event(SIGSEGV, 10, 0));
+	EXPECT_LINE(LEADER "--- SIGSEGV {SI_KERNEL, NULL} general protection, "
+			   "address not told ---\n",
+		    fault_event(SIGSEGV, SI_KERNEL, 0));
+	EXPECT_LINE(LEADER
+		    "--- SIGBUS {BUS_ADRERR, 0x7fff00000000} nothing behind the mapping ---\n",
+		    fault_event(SIGBUS, BUS_ADRERR, MAPS));
+	EXPECT_LINE(LEADER "--- SIGBUS {0x6, 0x7fff00000000} cause unknown ---\n",
+		    fault_event(SIGBUS, 6, MAPS));
+	EXPECT_LINE(LEADER "--- SIGSEGV {0x80000000, 0x7fff00000000} cause unknown ---\n",
+		    fault_event(SIGSEGV, INT32_MIN, MAPS));
+	EXPECT_LINE(LEADER "--- SIGSEGV {0x5, 0x7fff00000000} cause unknown ---\n",
+		    fault_event(SIGSEGV, 5, MAPS));
+}
+
+TEST_F(text, ends)
+{
+	struct event ev = exit_event(SIGSEGV | 0x80);
+
+	ev.exit.peak_rss = 309;
+	EXPECT_LINE(LEADER "+++ killed by SIGSEGV (core dumped), peak resident 1236 KiB +++\n", ev);
+	ev.exit.code = 7 << 8;
+	EXPECT_LINE(LEADER "+++ exited with 7, peak resident 1236 KiB +++\n", ev);
+	EXPECT_LINE(LEADER "+++ left the session: it runs a program with rights that the reader "
+			   "does not have +++\n",
+		    leave_event());
+	self->feed.sink.normalize = true;
+	EXPECT_LINE("+++ exited with 7 +++\n", ev);
+}
+
+TEST_F(text, each_kind_has_a_line)
+{
+	int kind;
+
+	for (kind = 0; kind < KINDS; kind++) {
+		const char *line;
+
+		feed_event(&self->feed, any_event(kind));
+		line = feed_text(&self->feed);
+		EXPECT_EQ(kind == BRKWATCH_EVENT_KIND_SNAPSHOT, !*line);
+		if (!*line)
+			continue;
+		EXPECT_EQ(line + strlen(line) - 1, strchr(line, '\n'))
+		{
+			TH_LOG("kind %d: %s", kind, line);
+		}
+		/* The calls by name. */
+		if (kind <= BRKWATCH_EVENT_KIND_SHMDT)
+			EXPECT_EQ(line + strlen(LEADER), strstr(line, names_event(kind)));
+	}
+}
+
 TEST_F(text, life)
 {
 	EXPECT_LINE(LEADER "+++ exec \"a b\", heap starts anew +++\n", exec_event("a b"));
@@ -140,8 +397,45 @@ TEST_F(text, what_a_loss_makes_unknown)
 			   "0) = 0x7fff00000000"
 			   "  # +1 page (4 KiB), anonymous unknown (events lost)\n",
 		    mmap_event(0, PAGE, ANON, MAPS));
+	EXPECT_LINE(LEADER "mprotect(0x7fff00001000, 4096, PROT_NONE) = 0"
+			   "  # committed unknown (events lost)\n",
+		    mprotect_event(MAPS + PAGE, PAGE, PROT_NONE));
 	EXPECT_LINE(LEADER "munmap(0x7fff00000000, 4096) = 0  # anonymous unknown (events lost)\n",
 		    munmap_event(MAPS, PAGE));
+}
+
+TEST_F(text, what_a_snapshot_makes_known)
+{
+	const uint32_t anonymous = BRKWATCH_AREA_FLAG_READ | BRKWATCH_AREA_FLAG_ANONYMOUS;
+	struct area areas[] = {
+		{ MAPS, MAPS + 9 * PAGE, BRKWATCH_AREA_FLAG_READ },
+		{ MAPS + 9 * PAGE, MAPS + 20 * PAGE, anonymous },
+	};
+	const struct snapshot snapshot = { .id = 1,
+					   .watch = 1,
+					   .time = SECOND + 2000000,
+					   .heap_start = HEAP,
+					   .brk = BRK,
+					   .areas = areas,
+					   .n = N(areas) };
+	struct event file = munmap_event(MAPS, PAGE);
+	struct event none = mprotect_event(MAPS + 9 * PAGE, PAGE, PROT_NONE);
+	struct event gone = munmap_event(MAPS + 10 * PAGE, PAGE);
+
+	file.time = none.time = gone.time = SECOND + 3000000;
+	ledger_lossy(&self->feed.ledger, true);
+	feed_event(&self->feed, mmap_event(0, PAGE, ANON, MAPS));
+	feed_text(&self->feed);
+	ledger_lossy(&self->feed.ledger, false);
+	ASSERT_EQ(0, ledger_snapshot(&self->feed.ledger, &snapshot));
+	EXPECT_LINE("", file);
+	EXPECT_LINE("   1.003000 mprotect(0x7fff00009000, 4096, PROT_NONE) = 0"
+		    "  # -1 page (4 KiB) committed\n",
+		    none);
+	EXPECT_LINE(
+		"   1.003000 munmap(0x7fff0000a000, 4096) = 0"
+		"  # -1 page (4 KiB) of other private memory, anonymous unknown (events lost)\n",
+		gone);
 }
 
 TEST(attached)

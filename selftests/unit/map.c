@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+#include <kselftest_harness.h>
+
+#include "map_sink.h"
+#include "message.h"
+
+#define RW (PROT_BIT_READ | PROT_BIT_WRITE)
+/* tag_of() is no constant. */
+#define ANONYMOUS(prot, origin) \
+	(CLASS_ANONYMOUS | (prot) << TAG_PROT_SHIFT | ORIGIN_##origin << TAG_ORIGIN_SHIFT)
+
+/* A small process: its file, heap, an arena with one half committed, a file, the stack. */
+static struct range ranges[] = {
+	{ 0x10000, 0x12000, CLASS_FILE },
+	{ 0x20000, 0x41000, ANONYMOUS(RW, HEAP) },
+	{ 0x100000, 0x120000, ANONYMOUS(RW, ARENA) | TAG_GUESS | TAG_COUNTED },
+	{ 0x120000, 0x140000, ANONYMOUS(RW, ARENA) | TAG_GUESS },
+	{ 0x140000, 0x180000, ANONYMOUS(0, ARENA) | TAG_GUESS },
+	{ 0x180000, 0x190000, CLASS_FILE | TAG_UNCERTAIN },
+	{ 0x1000000, 0x1021000, CLASS_GROWS_DOWN },
+};
+
+static const struct space space = {
+	.ranges = { ranges, N(ranges), N(ranges) },
+	.heap_start = 0x20000,
+	.brk = 0x40800,
+	.reserved = { 0xa1000, 0xa2000 },
+	.committed = { 0x61000, 0x61000 },
+	.whole = true,
+	.uncertain = 0x10000,
+};
+
+static const char expected[] =
+	"pid 7 (a)\n"
+	"         start-end            prot        size     pages  origin\n"
+	"       0x20000-0x41000        rw-      132 KiB        33  heap\n"
+	"      0x100000-0x140000       rw-      256 KiB        64  thread arena?\n"
+	"      0x140000-0x180000       ---      256 KiB        64  thread arena?\n"
+	"      0x180000-0x190000       ---       64 KiB        16  file, uncertain\n"
+	"reserved:   659456 bytes (161 pages), peak 663552 bytes (162 pages)\n"
+	"committed:  397312 bytes (97 pages), peak 397312 bytes (97 pages)\n"
+	"given back: 0 bytes (0 pages), peak 0 bytes (0 pages)\n"
+	"uncertain: 64 KiB, where calls of threads overlapped or failed\n"
+	"\n"
+	"         0x1021000 +----------------------+\n"
+	"                   | stack                |\n"
+	"         0x1000000 +----------------------+\n"
+	"                             :\n"
+	"          0x190000 +----------------------+\n"
+	"                   | files                |\n"
+	"          0x180000 +----------------------+\n"
+	"                   | thread arena?        |\n"
+	"          0x100000 +----------------------+\n"
+	"                             :\n"
+	"           0x41000 +----------------------+  <- program break\n"
+	"                   | heap                 |\n"
+	"           0x20000 +----------------------+\n"
+	"                             :\n"
+	"           0x12000 +----------------------+\n"
+	"                   | files                |\n"
+	"           0x10000 +----------------------+\n"
+	"\n";
+
+TEST(table_and_picture)
+{
+	struct sink sink = { .page = 4096 };
+	size_t size;
+	char *text;
+
+	sink.out = open_memstream(&text, &size);
+	ASSERT_NE(NULL, sink.out);
+	map_show(&sink, 7, "a", &space);
+	fclose(sink.out);
+	EXPECT_STREQ(expected, text);
+	free(text);
+}
+
+TEST_HARNESS_MAIN

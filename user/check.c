@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "check.h"
+#include "format.h"
+#include "maps.h"
+#include "space.h"
+
+/* A process whose account is compared. */
+struct subject {
+	struct check *check;
+	pid_t pid;
+	uint32_t watch;
+	struct process *process;
+};
+
+static void put_title(const struct subject *subject)
+{
+	char path[64], comm[COMM_LEN + 1] = "", name[FORMAT_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", subject->pid);
+	file = fopen(path, "re");
+	if (file) {
+		if (!fgets(comm, sizeof(comm), file))
+			comm[0] = '\0';
+		fclose(file);
+	}
+	comm[strcspn(comm, "\n")] = '\0';
+	fprintf(subject->check->intake->sink->out, "check %d (%s): ", subject->pid,
+		format_comm(name, comm));
+}
+
+static void put_failure(const struct subject *subject, const char *why)
+{
+	put_title(subject);
+	fprintf(subject->check->intake->sink->out, "not compared: %s\n", why);
+	subject->check->differences++;
+}
+
+static const char *prot_name(char buf[8], int prot)
+{
+	if (prot < 0)
+		return "none";
+	snprintf(buf, 8, "%c%c%c", prot & PROT_BIT_READ ? 'r' : '-',
+		 prot & PROT_BIT_WRITE ? 'w' : '-', prot & PROT_BIT_EXEC ? 'x' : '-');
+	return buf;
+}
+
+static int put_difference(uint64_t start, uint64_t end, int ours, int theirs, void *arg)
+{
+	char a[8], b[8];
+
+	fprintf(arg, "differs: %" PRIx64 "-%" PRIx64 " ledger %s, kernel %s\n", start, end,
+		prot_name(a, ours), prot_name(b, theirs));
+	return 0;
+}
+
+static int ignore_difference(uint64_t start, uint64_t end, int ours, int theirs, void *arg)
+{
+	(void)start;
+	(void)end;
+	(void)ours;
+	(void)theirs;
+	(void)arg;
+	return 0;
+}
+
+/*
+ * Which areas grow down is told by smaps alone, which takes the kernel long: it is
+ * read only if something differs.
+ */
+static int read_maps(const struct subject *subject, struct ranges *maps)
+{
+	int err = maps_read(subject->pid, true, maps);
+
+	if (err || !space_compare(subject->process->space, maps, ignore_difference, NULL))
+		return err;
+	ranges_free(maps);
+	return maps_read(subject->pid, false, maps);
+}
+
+/* Events that are missing at the end of the stream show in no event. */
+static int is_short(const struct subject *subject, bool *is_short)
+{
+	struct session *session = subject->check->intake->session;
+	const struct counters *counters;
+	int err;
+
+	*is_short = false;
+	if (!session->state.lost_ring)
+		return 0;
+	err = session_refresh(session);
+	counters = session_find(session, subject->watch);
+	*is_short = counters && (uint32_t)counters->lost != subject->process->lost;
+	return err;
+}
+
+static int renew(const struct subject *subject)
+{
+	bool renew;
+	int err = is_short(subject, &renew);
+
+	if (!err && (renew || !subject->process->space->exact))
+		err = intake_renew(subject->check->intake, subject->watch);
+	return err;
+}
+
+static int compare(const struct subject *subject)
+{
+	FILE *out = subject->check->intake->sink->out;
+	const struct space *space;
+	struct ranges maps = { 0 };
+	int differences;
+	int err = renew(subject);
+
+	if (err)
+		return err;
+	space = subject->process->space;
+	err = read_maps(subject, &maps);
+	if (err == -ENOMEM)
+		return err;
+	if (err) {
+		put_failure(subject, err == -ENODATA ? "it has no memory" : strerror(-err));
+		ranges_free(&maps);
+		return 0;
+	}
+	differences = space_compare(space, &maps, ignore_difference, NULL);
+	put_title(subject);
+	fprintf(out, "%zu ranges, %d differences, %" PRIu32 " uncertain, %" PRIu32 " snapshot(s)\n",
+		maps.n, differences, space->doubts, space->snapshots);
+	space_compare(space, &maps, put_difference, out);
+	subject->check->differences += differences;
+	ranges_free(&maps);
+	return 0;
+}
+
+int check_running(struct check *check, const struct counters *watch)
+{
+	struct process *process = ledger_find(check->intake->sink->ledger, watch->id);
+	struct subject subject = { check, watch->pid, watch->id, process };
+
+	if (process && process->gone)
+		return 0;
+	if (!process || !process->space) {
+		put_failure(&subject, "nothing is known of it");
+		return 0;
+	}
+	return compare(&subject);
+}
+
+/* Of several with one number, the last is the one that is there. */
+static uint32_t watch_of(const struct session *session, pid_t pid)
+{
+	size_t i = session->n;
+
+	while (i--)
+		if (session->watches[i].pid == (uint32_t)pid)
+			return session->watches[i].id;
+	return 0;
+}
+
+int check_last(struct check *check, pid_t pid, bool there)
+{
+	struct ledger *ledger = check->intake->sink->ledger;
+	struct subject subject = { check, pid, 0, NULL };
+	int err = intake_drain(check->intake);
+
+	if (err)
+		return err;
+	subject.watch = watch_of(check->intake->session, pid);
+	if (subject.watch)
+		subject.process = ledger_find(ledger, subject.watch);
+	if (subject.process && subject.process->space && subject.process->space->users > 1)
+		return 0;
+	if (!there)
+		put_failure(&subject, "it was killed once more while it ended");
+	else if (!subject.process || !subject.process->space)
+		put_failure(&subject, "it was not watched");
+	else
+		err = compare(&subject);
+	return err;
+}
+
+static int check_event(struct sink *sink, const struct step *step)
+{
+	/* The ledger has booked it, which is all. */
+	(void)sink;
+	(void)step;
+	return 0;
+}
+
+static int check_end(struct sink *sink, const struct report *report)
+{
+	put_losses(sink->out, report);
+	return 0;
+}
+
+const struct sink_ops check_sink = {
+	.events = LEDGER_EVENTS,
+	.event = check_event,
+	.end = check_end,
+};

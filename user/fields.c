@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <netlink/genl/genl.h>
+
+#include "fields.h"
+
+int fields_parse(const struct nlmsghdr *hdr, const struct nlattr **tb, int max)
+{
+	const struct genlmsghdr *genl = nlmsg_data(hdr);
+	const struct nlattr *nla = genlmsg_attrdata(genl, 0);
+	int rem;
+
+	if (!genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0))
+		return -EBADMSG;
+	memset(tb, 0, sizeof(*tb) * (max + 1));
+	rem = genlmsg_attrlen(genl, 0);
+	/* Without padding behind the last one rem ends below 0, which nla_ok() takes for much. */
+	for (; rem > 0 && nla_ok(nla, rem); nla = nla_next(nla, &rem)) {
+		if (nla_type(nla) <= max)
+			tb[nla_type(nla)] = nla;
+	}
+	return rem > 0 ? -EBADMSG : 0;
+}
+
+static int get_text(const struct nlattr *nla, char *to, size_t size)
+{
+	size_t len = strnlen(nla_data(nla), nla_len(nla));
+
+	if (len == (size_t)nla_len(nla) || len >= size)
+		return -EBADMSG;
+	memcpy(to, nla_data(nla), len + 1);
+	return 0;
+}
+
+static int get_field(const struct field *field, const struct nlattr *nla, char *to)
+{
+	static const int sizes[] = {
+		[FIELD_U32] = 4,
+		[FIELD_U64] = 8,
+		[FIELD_FLAG] = 0,
+		[FIELD_BOOL] = 4,
+	};
+	uint32_t value;
+	bool yes = true;
+
+	if (field->type == FIELD_TEXT)
+		return get_text(nla, to, field->size);
+	if (nla_len(nla) != sizes[field->type])
+		return -EBADMSG;
+	if (field->type == FIELD_BOOL) {
+		memcpy(&value, nla_data(nla), sizeof(value));
+		yes = value;
+	}
+	if (field->type == FIELD_U32 || field->type == FIELD_U64)
+		memcpy(to, nla_data(nla), nla_len(nla));
+	else
+		memcpy(to, &yes, sizeof(yes));
+	return 0;
+}
+
+int fields_get(const struct field *fields, size_t n, const struct nlattr **tb, void *to)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		const struct nlattr *nla = tb[fields[i].attr];
+
+		if (!nla && !fields[i].optional)
+			return -EBADMSG;
+		if (!nla)
+			continue;
+		err = get_field(&fields[i], nla, (char *)to + fields[i].offset);
+		if (err)
+			return err;
+	}
+	return 0;
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "intake.h"
+
+#define BATCH_MIN 256
+/* Dead watches that the module may have to keep; some drains and exits each. */
+#define IDLE_MAX 64
+/* Overlapping calls can make a snapshot ask for the next one; not for ever. */
+#define SETTLE_MAX 8
+
+static int keep_event(const struct event *ev, void *arg)
+{
+	struct intake *in = arg;
+
+	if (in->batch.n == in->batch.cap) {
+		size_t cap = in->batch.cap ? 2 * in->batch.cap : BATCH_MIN;
+		struct event *v = reallocarray(in->batch.v, cap, sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		in->batch.v = v;
+		in->batch.cap = cap;
+	}
+	in->batch.v[in->batch.n++] = *ev;
+	return 0;
+}
+
+static int keep_exec(const struct snapshot *snapshot, void *arg)
+{
+	struct intake *in = arg;
+
+	return snapshots_add(&in->execs, snapshot);
+}
+
+static int keep_asked(const struct snapshot *snapshot, void *arg)
+{
+	struct intake *in = arg;
+
+	return snapshots_add(&in->asked, snapshot);
+}
+
+/* What the module says of a process whose memory it can no longer look at. */
+static bool is_out_of_sight(int err)
+{
+	return err == -ESRCH || err == -ENOENT || err == -EPERM || err == -EACCES;
+}
+
+static int ask(struct intake *in, uint32_t watch)
+{
+	int err = client_snapshot_get(in->session->channel, watch, keep_asked, in);
+
+	if (!is_out_of_sight(err))
+		return err;
+	ledger_unwanted(in->sink->ledger, watch);
+	return 0;
+}
+
+static int ask_all(struct intake *in)
+{
+	uint32_t watch;
+	int err = 0;
+
+	while (!err && ledger_wants(in->sink->ledger, &watch))
+		err = ask(in, watch);
+	return err;
+}
+
+static int load(struct intake *in, struct snapshot *snapshot)
+{
+	int err = ledger_snapshot(in->sink->ledger, snapshot);
+
+	snapshot_free(snapshot);
+	return err;
+}
+
+static int load_older(struct intake *in, uint64_t time)
+{
+	struct snapshot snapshot;
+	int err = 0;
+
+	while (!err && snapshots_take_older(&in->asked, time, &snapshot))
+		err = load(in, &snapshot);
+	return err;
+}
+
+/* The module may have had no memory for it, or thrown it away unread. */
+static int load_exec(struct intake *in, const struct event *ev)
+{
+	struct snapshot snapshot;
+	bool found = snapshots_take(&in->execs, ev->snapshot, &snapshot);
+	int err = 0;
+
+	if (!found)
+		err = client_snapshot_get(in->session->channel, 0, keep_exec, in);
+	if (err)
+		return err;
+	found = found || snapshots_take(&in->execs, ev->snapshot, &snapshot);
+	if (in->sink->filtered) {
+		if (found)
+			snapshot_free(&snapshot);
+		return 0;
+	}
+	return found ? load(in, &snapshot) : ask(in, ev->watch);
+}
+
+/* Watches of children tell of themselves; filters may have left the clone out. */
+static int learn(struct intake *in, const struct event *ev)
+{
+	int err = session_learn(in->session, ev->watch, ev->pid, ev->comm);
+
+	if (!err && ev->kind == BRKWATCH_EVENT_KIND_CLONE && ev->clone.watch &&
+	    ev->clone.kind != BRKWATCH_CLONE_KIND_THREAD)
+		err = session_learn(in->session, ev->clone.watch, ev->clone.child, ev->comm);
+	if (in->session->n > 1)
+		in->sink->many = true;
+	return err;
+}
+
+static bool is_end(const struct event *ev)
+{
+	return ev->kind == BRKWATCH_EVENT_KIND_EXIT || ev->kind == BRKWATCH_EVENT_KIND_LEAVE;
+}
+
+static int show(struct intake *in, const struct event *ev)
+{
+	struct step step = { .ev = ev };
+	int err = learn(in, ev);
+
+	if (!err)
+		err = load_older(in, ev->time);
+	if (err)
+		return err;
+	step.process = ledger_apply(in->sink->ledger, ev, &step.change);
+	if (!step.process)
+		return -ENOMEM;
+	if (ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT)
+		err = load_exec(in, ev);
+	if (!err)
+		err = normalize(in->normalizer, ev, &step.places);
+	if (!err)
+		err = in->sink->ops->event(in->sink, &step);
+	if (!err && ferror(in->sink->out))
+		err = -errno;
+	return err;
+}
+
+/* Only when all snapshots of the batch are loaded: they may be of a space that is shared. */
+static void drop_ended(struct intake *in)
+{
+	size_t i;
+
+	for (i = 0; i < in->batch.n; i++) {
+		if (!is_end(&in->batch.v[i]))
+			continue;
+		in->idle++;
+		snapshots_forget(&in->execs, in->batch.v[i].watch);
+		ledger_drop(in->sink->ledger, in->batch.v[i].watch);
+	}
+}
+
+/* The module keeps dead watches until their last counters are read. */
+static int collect(struct intake *in)
+{
+	if (++in->idle < IDLE_MAX)
+		return 0;
+	in->idle = 0;
+	return session_collect(in->session);
+}
+
+/* Losses that no event tells of: it is not known whose they were. */
+static uint64_t lost_anywhere(const struct intake *in)
+{
+	const struct losses losses = intake_losses(in);
+
+	return losses.probe + losses.socket;
+}
+
+/*
+ * Events are held until the module has said what was lost up to their end:
+ * then none is shown with a figure that rests on one that is missing.
+ */
+int intake_drain(struct intake *in)
+{
+	uint64_t lost;
+	size_t i;
+	int err;
+
+	in->batch.n = 0;
+	err = client_drain(in->session->channel, keep_event, in);
+	if (!err)
+		err = client_session_get(in->session->channel, &in->session->state);
+	if (err)
+		return err;
+	in->received += in->batch.n;
+	/* It was said after the batch's last moment: the loss may be the next one's. */
+	lost = lost_anywhere(in);
+	ledger_lossy(in->sink->ledger, lost > in->lost_before);
+	in->lost_before = in->lost;
+	in->lost = lost;
+	for (i = 0; i < in->batch.n && !err; i++)
+		err = show(in, &in->batch.v[i]);
+	/* They were asked for before this drain: what comes now is newer. */
+	if (!err)
+		err = load_older(in, UINT64_MAX);
+	if (err)
+		return err;
+	drop_ended(in);
+	if (!in->sink->filtered)
+		err = ask_all(in);
+	if (!err)
+		err = collect(in);
+	if (!err && fflush(in->sink->out))
+		err = -errno;
+	return err;
+}
+
+int intake_settle(struct intake *in)
+{
+	int tries = SETTLE_MAX;
+	int err;
+
+	do {
+		err = intake_drain(in);
+	} while (!err && in->asked.n && --tries);
+	return err;
+}
+
+int intake_open(struct intake *in, uint32_t watch)
+{
+	if (in->sink->filtered)
+		return 0;
+	if (!ledger_process(in->sink->ledger, watch))
+		return -ENOMEM;
+	return ask_all(in);
+}
+
+static int load_now(const struct snapshot *snapshot, void *arg)
+{
+	struct intake *in = arg;
+	struct snapshot mine = *snapshot;
+
+	return load(in, &mine);
+}
+
+int intake_renew(struct intake *in, uint32_t watch)
+{
+	int err;
+
+	/* One that was taken earlier must not come after it. */
+	snapshots_forget(&in->asked, watch);
+	/* Whatever was lost happened before it. */
+	ledger_lossy(in->sink->ledger, false);
+	err = client_snapshot_get(in->session->channel, watch, load_now, in);
+	return is_out_of_sight(err) ? 0 : err;
+}
+
+struct losses intake_losses(const struct intake *in)
+{
+	const struct session_state *state = &in->session->state;
+
+	return (struct losses){
+		.ring = state->lost_ring,
+		.probe = state->lost_probe,
+		.watch = state->lost_watch,
+		.socket = state->delivered - in->received,
+	};
+}
+
+void intake_free(struct intake *in)
+{
+	snapshots_free(&in->execs);
+	snapshots_free(&in->asked);
+	free(in->batch.v);
+	memset(&in->batch, 0, sizeof(in->batch));
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+
+#include "life.h"
+#include "space.h"
+
+static void leave_space(struct process *p)
+{
+	p->space->users--;
+	space_release(p->space);
+	p->space = NULL;
+}
+
+int life_change_space(struct ledger *ledger, struct process *p, const struct event *ev)
+{
+	struct space *space = space_new(ledger->spaces++, ev->time);
+
+	if (!space)
+		return -ENOMEM;
+	leave_space(p);
+	p->space = space;
+	space->heap_start = ev->heap_start;
+	space->brk = ev->brk;
+	return 0;
+}
+
+/* The address space is a new one: all that was anonymous has gone with the old. */
+static int book_exec(struct ledger *ledger, struct process *p, const struct event *ev,
+		     struct change *change)
+{
+	uint64_t removed = p->space->users == 1 ? p->space->counted : 0;
+
+	if (life_change_space(ledger, p, ev))
+		return -ENOMEM;
+	change->removed = removed;
+	p->unmapped += removed;
+	p->from_exec = true;
+	p->unknown = ledger->lossy;
+	p->space->from_exec = true;
+	/* The snapshot of an exec comes by itself, and there is one thread. */
+	p->space->asked = true;
+	p->space->order.crowd = false;
+	return 0;
+}
+
+/* What the child got of calls that overlap the clone in time, only the kernel knows. */
+static int doubt_copy(struct space *child, const struct space *parent, uint32_t tid)
+{
+	const struct order *order = &parent->order;
+	size_t i;
+
+	/* The clone began after the last call of its thread. */
+	for (i = order->n; i-- > 0 && order->v[i].moment.tid != tid;)
+		if (order->v[i].effect.kind != EFFECT_STATE &&
+		    space_doubt(child, order->v[i].effect.start, order->v[i].effect.end))
+			return -ENOMEM;
+	return 0;
+}
+
+static int remember_child(struct space *parent, const struct event *ev, uint64_t space)
+{
+	struct recent fork = {
+		.moment = { ev->time, ev->time, ev->tid },
+		.child = ev->clone.watch,
+		.child_space = space,
+	};
+
+	return parent->order.crowd ? order_keep(&parent->order, &fork) : 0;
+}
+
+static struct space *copy_space(struct ledger *ledger, struct space *parent, const struct event *ev)
+{
+	struct space *space = space_fork(parent, ledger->spaces++, ev->time);
+
+	if (!space)
+		return NULL;
+	if (doubt_copy(space, parent, ev->tid) || remember_child(parent, ev, space->id)) {
+		space_release(space);
+		return NULL;
+	}
+	ledger_judge(ledger, space, ev->time, ev->time);
+	return space;
+}
+
+static struct space *share_space(struct space *space)
+{
+	space->users++;
+	space->holders++;
+	return space;
+}
+
+static int open_child(struct ledger *ledger, const struct process *p, const struct event *ev)
+{
+	bool shared = ev->clone.kind == BRKWATCH_CLONE_KIND_SHARED;
+	struct process *child = ledger_find(ledger, ev->clone.watch);
+	struct space *space;
+
+	/* It has been asked about already, so that nothing may be taken for granted. */
+	if (child && (child->time || child->space->snapshots))
+		return 0;
+	space = shared ? share_space(p->space) : copy_space(ledger, p->space, ev);
+	if (!space)
+		return -ENOMEM;
+	if (child)
+		leave_space(child);
+	else
+		child = ledger_open(ledger, ev->clone.watch, NULL);
+	if (!child) {
+		space->users--;
+		space_release(space);
+		return -ENOMEM;
+	}
+	child->space = space;
+	child->from_exec = p->from_exec;
+	child->unknown = p->unknown;
+	child->time = ev->time;
+	return 0;
+}
+
+static int book_clone(struct ledger *ledger, struct process *p, const struct event *ev)
+{
+	if (ev->clone.kind != BRKWATCH_CLONE_KIND_COPY)
+		p->space->order.crowd = true;
+	if (ev->clone.kind == BRKWATCH_CLONE_KIND_THREAD)
+		return 0;
+	if (ev->clone.watch)
+		return open_child(ledger, p, ev);
+	/* Calls of a child that nobody watches change what both live in. */
+	if (ev->clone.kind == BRKWATCH_CLONE_KIND_SHARED)
+		p->space->whole = false;
+	return 0;
+}
+
+/* A child got a copy while the call was at work: with what it did, or without. */
+int life_doubt_children(struct ledger *ledger, const struct space *space, const struct event *ev,
+			uint64_t number)
+{
+	const struct order *order = &space->order;
+	size_t i, j;
+
+	for (i = order->n; i-- > 0 && order->v[i].moment.ended > ev->time - ev->duration;) {
+		struct process *child = order->v[i].child ? ledger_find(ledger, order->v[i].child) :
+							    NULL;
+
+		if (!child || !child->space || child->space->id != order->v[i].child_space ||
+		    child->space->snapshot_time > order->v[i].moment.ended)
+			continue;
+		for (j = 0; j < order->n; j++)
+			if (order->v[j].number >= number &&
+			    order->v[j].effect.kind != EFFECT_STATE &&
+			    space_doubt(child->space, order->v[j].effect.start,
+					order->v[j].effect.end))
+				return -ENOMEM;
+		ledger_judge(ledger, child->space, ev->time, ev->time);
+	}
+	return 0;
+}
+
+static void book_end(struct process *p)
+{
+	if (!p->gone)
+		p->space->users--;
+	p->gone = true;
+}
+
+int life_book(struct ledger *ledger, struct process *p, const struct event *ev,
+	      struct change *change)
+{
+	switch (ev->kind) {
+	case BRKWATCH_EVENT_KIND_EXEC:
+		return book_exec(ledger, p, ev, change);
+	case BRKWATCH_EVENT_KIND_CLONE:
+		return book_clone(ledger, p, ev);
+	case BRKWATCH_EVENT_KIND_EXIT:
+	case BRKWATCH_EVENT_KIND_LEAVE:
+		book_end(p);
+		return 0;
+	default:
+		return 0;
+	}
+}

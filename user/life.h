@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How processes get, share and leave address spaces. */
+#ifndef BRKWATCH_LIFE_H
+#define BRKWATCH_LIFE_H
+
+#include "event.h"
+#include "ledger.h"
+
+/**
+ * life_book() - book a step of life
+ * @ledger: the ledger
+ * @p: the account of its process
+ * @ev: the step; what is none is ignored
+ * @change: filled with what it did
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int life_book(struct ledger *ledger, struct process *p, const struct event *ev,
+	      struct change *change);
+
+/**
+ * life_change_space() - put a process into an address space of which nothing is known
+ * @ledger: the ledger
+ * @p: its account
+ * @ev: the event that shows it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int life_change_space(struct ledger *ledger, struct process *p, const struct event *ev);
+
+/**
+ * life_doubt_children() - see whether a child got its copy while a call was at work
+ * @ledger: the ledger
+ * @space: where the call was made
+ * @ev: the call
+ * @number: of the first of its effects
+ *
+ * The child has what the call did, or not: there it is uncertain.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int life_doubt_children(struct ledger *ledger, const struct space *space, const struct event *ev,
+			uint64_t number);
+
+#endif

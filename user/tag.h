@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the ranges of an address space are tagged with. */
+#ifndef BRKWATCH_TAG_H
+#define BRKWATCH_TAG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * enum tag_class - what is mapped
+ * @CLASS_NONE: nothing; a range has this class only when it is uncertain
+ * @CLASS_ANONYMOUS: private, no file: the set that --check compares
+ * @CLASS_FILE: a file's, or shared memory
+ * @CLASS_GROWS_DOWN: a stack that the kernel extends
+ * @CLASS_SPECIAL: the kernel's own, such as [vdso]
+ */
+enum tag_class {
+	CLASS_NONE,
+	CLASS_ANONYMOUS,
+	CLASS_FILE,
+	CLASS_GROWS_DOWN,
+	CLASS_SPECIAL,
+};
+
+/* Same values as PROT_READ and so on. */
+enum tag_prot {
+	PROT_BIT_READ = 1,
+	PROT_BIT_WRITE = 2,
+	PROT_BIT_EXEC = 4,
+};
+
+/**
+ * enum origin - where memory came from
+ * @ORIGIN_UNKNOWN: it was there before anything was seen
+ * @ORIGIN_HEAP: brk
+ * @ORIGIN_MALLOC: a large malloc(3)
+ * @ORIGIN_ARENA: reserved for the mallocs of a thread
+ * @ORIGIN_STACK: a thread's stack
+ * @ORIGIN_LOADER: the kernel's at exec, or the dynamic loader's
+ * @ORIGIN_OVERLAY: MAP_FIXED over something that was mapped
+ * @ORIGIN_DIRECT: any other mmap(2)
+ */
+enum origin {
+	ORIGIN_UNKNOWN,
+	ORIGIN_HEAP,
+	ORIGIN_MALLOC,
+	ORIGIN_ARENA,
+	ORIGIN_STACK,
+	ORIGIN_LOADER,
+	ORIGIN_OVERLAY,
+	ORIGIN_DIRECT,
+};
+
+#define TAG_CLASS 0x7U
+#define TAG_PROT_SHIFT 3
+#define TAG_PROT (0x7U << TAG_PROT_SHIFT)
+#define TAG_ORIGIN_SHIFT 6
+#define TAG_ORIGIN (0xfU << TAG_ORIGIN_SHIFT)
+/* The origin is a guess. */
+#define TAG_GUESS (1U << 10)
+/* More than one state is possible; the rest of the tag is one of them. */
+#define TAG_UNCERTAIN (1U << 11)
+/* Given back by madvise(2), and not renewed since. */
+#define TAG_GIVEN_BACK (1U << 12)
+/* A child does not get it. */
+#define TAG_DONT_FORK (1U << 13)
+/* Seen mapped with MAP_ANONYMOUS, shared and huge ones included; never heap. */
+#define TAG_COUNTED (1U << 14)
+
+static inline enum tag_class tag_class(uint32_t tag)
+{
+	return (enum tag_class)(tag & TAG_CLASS);
+}
+
+/* Bits of enum tag_prot. */
+static inline int tag_prot(uint32_t tag)
+{
+	return (tag & TAG_PROT) >> TAG_PROT_SHIFT;
+}
+
+static inline enum origin tag_origin(uint32_t tag)
+{
+	return (enum origin)((tag & TAG_ORIGIN) >> TAG_ORIGIN_SHIFT);
+}
+
+static inline bool tag_is_guess(uint32_t tag)
+{
+	return tag & TAG_GUESS;
+}
+
+static inline bool tag_is_uncertain(uint32_t tag)
+{
+	return tag & TAG_UNCERTAIN;
+}
+
+static inline bool tag_is_given_back(uint32_t tag)
+{
+	return tag & TAG_GIVEN_BACK;
+}
+
+static inline uint32_t tag_of(enum tag_class class, int prot, enum origin origin)
+{
+	return (uint32_t) class | (uint32_t)prot << TAG_PROT_SHIFT |
+	       (uint32_t)origin << TAG_ORIGIN_SHIFT;
+}
+
+#endif

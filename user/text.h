@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The parts of a line of text. */
+#ifndef BRKWATCH_TEXT_H
+#define BRKWATCH_TEXT_H
+
+#include "sink.h"
+
+/**
+ * put_call() - write a call as strace does, and what it means
+ * @sink: the sink
+ * @step: the call
+ */
+void put_call(struct sink *sink, const struct step *step);
+
+/**
+ * put_life() - write a step of life
+ * @sink: the sink
+ * @step: the step
+ */
+void put_life(struct sink *sink, const struct step *step);
+
+/**
+ * is_blind() - is what a call did to the account of no worth
+ * @step: the call
+ *
+ * Return: whether events were lost and nothing has told since what is mapped.
+ */
+bool is_blind(const struct step *step);
+
+/**
+ * is_of_files() - does a call have to do with files only, as far as is known
+ * @sink: the sink
+ * @step: a call of mremap, mprotect, pkey_mprotect or madvise
+ *
+ * Return: whether something is mapped where the call did or asked for something,
+ * and is all files.
+ */
+bool is_of_files(const struct sink *sink, const struct step *step);
+
+/**
+ * pointer() - an address as an argument
+ * @addr: the address
+ * @place: the same as text
+ *
+ * Return: @place, or "NULL".
+ */
+static inline const char *pointer(uint64_t addr, const char *place)
+{
+	return addr ? place : "NULL";
+}
+
+#endif
