@@ -32,6 +32,9 @@ demo: setup ## show labs 1, 2 and 4 in the test VM; does all set-up
 check: setup ## pass every test, on the host and in the VM; does all set-up
 	selftests/check
 
+check-long: setup ## the same with 10,000 random sequences instead of 1,000
+	BRKWATCH_SEQUENCES=10000 selftests/check
+
 vm: setup ## an interactive shell in the test VM
 	selftests/vm/run --shell
 
@@ -45,4 +48,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
-.PHONY: all module user install demo check vm setup clean help
+.PHONY: all module user install demo check check-long vm setup clean help

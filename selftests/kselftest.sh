@@ -21,6 +21,7 @@ output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 status=0
 "$vm/run" --release "$release" --kselftest --timeout 3600 "$@" -- \
+	env BRKWATCH_SEQUENCES="${BRKWATCH_SEQUENCES:-1000}" \
 	/opt/brkwatch/selftests/run_kselftest.sh "${collections[@]}" </dev/null | tee "$output" || status=$?
 [ "$status" = 0 ] || say "the tests did not end as they should (status $status)"
 "$vm/tap" "$output" || status=1

@@ -197,7 +197,7 @@ static int book_failed_mprotect(const struct call *call, struct effect *effect)
 	struct effect first = *effect;
 
 	first.end = first.start + call->page;
-	if (call->ev->error == EINVAL || call->ev->error == ENOSYS)
+	if (call->ev->error == EINVAL)
 		return 0;
 	/* It failed at once: nothing is mapped where it began. */
 	if (call->ev->error == ENOMEM && space_is_free(call->space, &call->moment, &first))

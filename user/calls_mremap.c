@@ -25,8 +25,8 @@ static bool is_move(struct move *move, const struct call *call)
 		.to = ev->error ? ev->map.new_addr : ev->map.result,
 		.old = call_up(call, ev->map.length),
 		.new = call_up(call, ev->map.new_length),
-		.fixed = ev->map.flags &MREMAP_FIXED,
-		.keeps = ev->map.flags &MREMAP_DONTUNMAP,
+		.fixed = !!(ev->map.flags & MREMAP_FIXED),
+		.keeps = !!(ev->map.flags & MREMAP_DONTUNMAP),
 	};
 	/* The kernel lets an old length near 2^64 wrap to 0, which then means what 0 does. */
 	return move->new && move->new >= ev->map.new_length &&

@@ -82,30 +82,22 @@ static int read_maps(const struct subject *subject, struct ranges *maps)
 	return maps_read(subject->pid, false, maps);
 }
 
-/* Events that are missing at the end of the stream show in no event. */
-static int is_short(const struct subject *subject, bool *is_short)
+/*
+ * Events that are missing at the end of a stream show in no event. They may be of
+ * another process that lived in the same space, or of one that had a copy made.
+ */
+static bool is_short(const struct intake *in)
 {
-	struct session *session = subject->check->intake->session;
-	const struct counters *counters;
-	int err;
-
-	*is_short = false;
-	if (!session->state.lost_ring)
-		return 0;
-	err = session_refresh(session);
-	counters = session_find(session, subject->watch);
-	*is_short = counters && (uint32_t)counters->lost != subject->process->lost;
-	return err;
+	return in->session->state.lost_ring != in->sink->ledger->lost;
 }
 
 static int renew(const struct subject *subject)
 {
-	bool renew;
-	int err = is_short(subject, &renew);
+	struct intake *in = subject->check->intake;
 
-	if (!err && (renew || !subject->process->space->exact))
-		err = intake_renew(subject->check->intake, subject->watch);
-	return err;
+	if (!is_short(in) && subject->process->space->exact)
+		return 0;
+	return intake_renew(in, subject->watch);
 }
 
 static int compare(const struct subject *subject)
@@ -164,15 +156,21 @@ static uint32_t watch_of(const struct session *session, pid_t pid)
 
 int check_last(struct check *check, pid_t pid, bool there)
 {
-	struct ledger *ledger = check->intake->sink->ledger;
+	struct session *session = check->intake->session;
 	struct subject subject = { check, pid, 0, NULL };
 	int err = intake_drain(check->intake);
 
+	/* The event that tells of its birth may be lost. */
+	if (!err && !watch_of(session, pid))
+		err = session_refresh(session);
 	if (err)
 		return err;
-	subject.watch = watch_of(check->intake->session, pid);
-	if (subject.watch)
-		subject.process = ledger_find(ledger, subject.watch);
+	subject.watch = watch_of(session, pid);
+	if (subject.watch) {
+		subject.process = ledger_process(check->intake->sink->ledger, subject.watch);
+		if (!subject.process)
+			return -ENOMEM;
+	}
 	if (subject.process && subject.process->space && subject.process->space->users > 1)
 		return 0;
 	if (!there)

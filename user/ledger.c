@@ -191,6 +191,7 @@ struct process *ledger_apply(struct ledger *ledger, const struct event *ev, stru
 	since = lost ? p->time : ev->time - ev->duration;
 	if (lost)
 		note_loss(p);
+	ledger->lost += (uint32_t)(ev->lost - p->lost);
 	p->lost = ev->lost;
 	if (check_heap(ledger, p, ev, lost))
 		return NULL;

@@ -85,6 +85,7 @@ struct change {
  * @geometry: see there
  * @lossy: events were lost around those that are being applied; see ledger_lossy()
  * @wanting: ledger_wants() may find something
+ * @lost: events that are missing, as those around them told
  * @spaces: how many address spaces there were
  * @processes: the accounts, by rising watch
  * @n: how many
@@ -94,6 +95,7 @@ struct ledger {
 	struct geometry geometry;
 	bool lossy;
 	bool wanting;
+	uint64_t lost;
 	uint64_t spaces;
 	struct process **processes;
 	size_t n;

@@ -80,14 +80,14 @@ static inline struct event an_madvise(uint64_t addr, uint64_t pages, int advice)
 	return ev;
 }
 
-static inline struct event an_mremap(uint64_t addr, uint64_t old, uint64_t new, uint64_t flags,
+static inline struct event an_mremap(uint64_t addr, uint64_t pages, uint64_t wanted, uint64_t flags,
 				     uint64_t result)
 {
 	struct event ev = an_event(BRKWATCH_EVENT_KIND_MREMAP);
 
 	ev.map.addr = addr;
-	ev.map.length = old * PAGE;
-	ev.map.new_length = new *PAGE;
+	ev.map.length = pages * PAGE;
+	ev.map.new_length = wanted * PAGE;
 	ev.map.flags = flags;
 	ev.map.new_addr = flags & MREMAP_FIXED ? result : 0;
 	ev.map.result = result;
