@@ -84,11 +84,12 @@ static int read_maps(const struct subject *subject, struct ranges *maps)
 
 /*
  * Events that are missing at the end of a stream show in no event. They may be of
- * another process that lived in the same space, or of one that had a copy made.
+ * another process that lived in the same space, or of one that had a copy made; and
+ * of an orphan it is not known whether it lives in another's.
  */
 static bool is_short(const struct intake *in)
 {
-	return in->session->state.lost_ring != in->sink->ledger->lost;
+	return in->orphans || in->session->state.lost_ring != in->sink->ledger->lost;
 }
 
 static int renew(const struct subject *subject)
@@ -160,9 +161,11 @@ int check_last(struct check *check, pid_t pid, bool there)
 	struct subject subject = { check, pid, 0, NULL };
 	int err = intake_drain(check->intake);
 
-	/* The event that tells of its birth may be lost. */
-	if (!err && !watch_of(session, pid))
+	/* The event that tells of its birth may be lost, and all of its own. */
+	if (!err && !watch_of(session, pid)) {
+		check->intake->orphans = true;
 		err = session_refresh(session);
+	}
 	if (err)
 		return err;
 	subject.watch = watch_of(session, pid);

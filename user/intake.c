@@ -106,11 +106,18 @@ static int load_exec(struct intake *in, const struct event *ev)
 	return found ? load(in, &snapshot) : ask(in, ev->watch);
 }
 
-/* Watches of children tell of themselves; filters may have left the clone out. */
+/* Watches of children tell of themselves; a filter or a loss may have taken the clone. */
 static int learn(struct intake *in, const struct event *ev)
 {
-	int err = session_learn(in->session, ev->watch, ev->pid, ev->comm);
+	struct ledger *ledger = in->sink->ledger;
+	bool known = session_find(in->session, ev->watch), lossy = ledger->lossy;
+	int err = known ? 0 : session_learn(in->session, ev->watch, ev->pid, ev->comm);
 
+	if (!known && !in->sink->filtered) {
+		in->orphans = true;
+		ledger_lossy(ledger, true);
+		ledger_lossy(ledger, lossy);
+	}
 	if (!err && ev->kind == BRKWATCH_EVENT_KIND_CLONE && ev->clone.watch &&
 	    ev->clone.kind != BRKWATCH_CLONE_KIND_THREAD)
 		err = session_learn(in->session, ev->clone.watch, ev->clone.child, ev->comm);

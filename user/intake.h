@@ -23,6 +23,7 @@
  * @received: events so far
  * @lost: events without a watch that were lost before the last drain
  * @lost_before: before the one before it
+ * @orphans: the event of a birth was lost: nobody knows who shares whose address space
  * @idle: drains and exits since the module was told to forget dead watches
  * @execs: snapshots that wait for the event of their number
  * @asked: snapshots that wait for the first event that is newer
@@ -35,6 +36,7 @@ struct intake {
 	uint64_t received;
 	uint64_t lost;
 	uint64_t lost_before;
+	bool orphans;
 	unsigned int idle;
 	struct snapshots execs;
 	struct snapshots asked;
