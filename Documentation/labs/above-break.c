@@ -20,17 +20,18 @@ int main(int argc, char *argv[])
 {
 	struct sigaction action = { .sa_sigaction = on_fault,
 				    .sa_flags = SA_SIGINFO | SA_RESETHAND };
+	int more = argc > 1 ? atoi(argv[1]) : 0, above = argc > 2 ? atoi(argv[2]) : 0;
 	void *before = sbrk(0);
 
 	printf("before the first printf: break %p\n", before);
 	printf("after it:                break %p\n", sbrk(0));
 
-	if (sbrk(argc > 1 ? atoi(argv[1]) : 0) == (void *)-1 || sigaction(SIGSEGV, &action, NULL)) {
+	if (sbrk(more) == (void *)-1 || sigaction(SIGSEGV, &action, NULL)) {
 		perror(argv[0]);
 		return 1;
 	}
 	end = sbrk(0);
-	printf("writing upward from      break %p\n", (void *)end);
-	for (char *p = end;; p++)
+	printf("writing upward from      break %p + %d\n", (void *)end, above);
+	for (char *p = end + above;; p++)
 		*p = 1;
 }

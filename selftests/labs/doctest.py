@@ -54,7 +54,7 @@ PAGE = 4096
 # What brkwatch writes instead of addresses under --normalize, and its time.
 PLACE = r"(?:heap|<(?:map|addr)\d+>|(?:0x)?[57][0-9a-f]{11})(?:[+-]0x[0-9a-f]+)?"
 SOME_PLACE = re.compile(PLACE)
-TIME = re.compile(r"^ *\d+\.\d{6} (?=brk\(|mmap\(|munmap\(|\+\+\+)")
+TIME = re.compile(r"^ *\d+\.\d{6} (?=[a-z_]+\(|\+\+\+|---)")
 WILD = "..."
 SHAPE = re.compile(f"({re.escape(WILD)}|{PLACE})")
 

@@ -217,15 +217,18 @@ class Labs:
         self.figure("length", made[0]["length"], 147456)
 
     def lab6(self):
-        """above the break: SIGSEGV at the end of the page"""
-        for bytes_ in (0, 100, 4095):
-            text, trace = self.run(f"./above-break {bytes_}")
+        """above the break: SIGSEGV at the end of the page, or where the write goes"""
+        for bytes_, above in ((0, 0), (100, 0), (4095, 0), (0, 4096)):
+            text, trace = self.run(f"./above-break {bytes_} {above}")
             before, printed, end = column(f"break {HEX}", text)
             (fault,) = column(f"fault at {HEX}", text)
             self.equal("moves", [move["after"] for move in trace.moves()],
                        [printed] + [end] * bool(bytes_))
             self.equal("first move begins", trace.moves()[0]["before"], before)
-            self.equal("fault", fault, up(end))
+            self.equal("fault", fault, up(end + above))
+            self.equal("faults seen", [(event["code"], event["addr"], event["brk_distance"])
+                                       for event in trace.of("fault")],
+                       [("SEGV_MAPERR", fault, fault - end)] * 2)
             self.equal("exit status", self.status, 128 + 11)
             self.figure("printf's move", printed - before, pages(33))
 

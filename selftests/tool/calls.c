@@ -6,6 +6,8 @@
  *	calls		for each line of stdin, its figures so far as JSON after:
  *			N		N rounds
  *			refused		a break beyond RLIMIT_DATA
+ *			others		each other call about memory, and the same to
+ *					fail; a child; a fault a page above the break
  *			exec		this program anew
  *			trap N		from now on SIGINT is the end, with status N;
  *					with 0 it only makes it say "again"
@@ -13,7 +15,9 @@
  *
  * No stdio: its buffers would be calls of their own.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,7 +25,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -177,6 +183,61 @@ static void rounds(unsigned long n)
 	close(fd);
 }
 
+static void others_succeed(char *at, int id)
+{
+	char *shared;
+
+	at = mremap(at, PAGE, 2 * PAGE, MREMAP_MAYMOVE);
+	mprotect(at, PAGE, PROT_READ | PROT_WRITE);
+	syscall(SYS_pkey_mprotect, at, PAGE, PROT_READ, -1);
+	madvise(at, PAGE, MADV_DONTNEED);
+	shared = shmat(id, NULL, SHM_RDONLY);
+	shmdt(shared);
+}
+
+static void others_fail(char *at)
+{
+	mremap(at, PAGE, 0, 0);
+	mprotect(at + 1, PAGE, PROT_READ);
+	syscall(SYS_pkey_mprotect, at + 1, PAGE, PROT_READ, -1);
+	madvise(at, PAGE, -1);
+	shmat(-1, NULL, 0);
+	shmdt(at + 1);
+}
+
+static sigjmp_buf after_fault;
+
+static void on_fault(int sig)
+{
+	siglongjmp(after_fault, sig);
+}
+
+static void fault(void)
+{
+	unsigned long above = own.now + PAGE;
+
+	signal(SIGSEGV, on_fault);
+	if (!sigsetjmp(after_fault, 1))
+		*(volatile char *)above = 1;
+	signal(SIGSEGV, SIG_DFL);
+}
+
+static void others(void)
+{
+	int id = shmget(IPC_PRIVATE, PAGE, 0600);
+	char *at = map(PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	pid_t child;
+
+	others_succeed(at, id);
+	others_fail(at);
+	shmctl(id, IPC_RMID, NULL);
+	child = fork();
+	if (!child)
+		_exit(0);
+	waitpid(child, NULL, 0);
+	fault();
+}
+
 static int trap_status;
 
 static void trap(int sig)
@@ -194,6 +255,8 @@ static void obey(char *word)
 	if (!strcmp(word, "refused")) {
 		setrlimit(RLIMIT_DATA, &limit);
 		move(own.now + (16UL << 20));
+	} else if (!strcmp(word, "others")) {
+		others();
 	} else if (!strcmp(word, "exec")) {
 		execl("/proc/self/exe", "calls", NULL);
 	} else if (!strncmp(word, "trap ", 5)) {

@@ -12,6 +12,8 @@ from harness import (CALLS, NONE_LOST, Program, Target, brkwatch, contents, docu
                      holds, main, refuses, test)
 
 RELEASE = os.uname().release
+KINDS = ("brk", "mmap", "munmap", "mremap", "mprotect", "pkey_mprotect", "madvise", "shmat", "shmdt",
+         "clone", "exec", "exit", "fault", "snapshot", "leave")
 NOBODY = {"user": 65534, "group": 65534, "extra_groups": [], "cwd": "/"}
 
 
@@ -57,7 +59,19 @@ def usage():
             (["-p"], f"option '-p' wants a value; {see}"),
             (["--output"], f"option '--output' wants a value; {see}"),
             (["-c", "--json", "true"],
-             "-c and --json do not go together yet; leave one of them out")):
+             "-c and --json do not go together; leave one of them out"),
+            (["--map", "--check", "true"],
+             "--map and --check do not go together; leave one of them out"),
+            (["-a", "true"], "-a watches every process; leave it or the command out"),
+            (["-a", "-p", "1"], "-a watches every process; leave -p out"),
+            (["-c", "-e", "brk", "true"], "-c counts every call; leave --event out"),
+            (["--check", "--failed", "true"], "--check needs every event; leave --failed out"),
+            (["--map", "-f", "-p", "1"], "--map -p looks once; leave -f out"),
+            (["--status", "true"], "--status watches nothing; leave out what to watch"),
+            (["--duration", "1s", "true"],
+             "--duration: '1s' is not a number of seconds; try --duration 10"),
+            (["-e", "brk,read", "true"],
+             "--event: 'read' is no event; choose from " + ",".join(KINDS))):
         refuses(said, *args)
 
 
@@ -99,7 +113,7 @@ def version():
 @test
 def not_root():
     """without privilege: one cause, one next step, and CMD does not run"""
-    said = "watching needs CAP_SYS_ADMIN; run as root: sudo brkwatch ..."
+    said = "watching needs CAP_SYS_ADMIN, CAP_SYS_PTRACE or CAP_PERFMON; run as root: sudo brkwatch ..."
     target = Target()
     refuses(said, "-p", str(target.pid), **NOBODY)
     refuses(said, "echo", "ran", **NOBODY)

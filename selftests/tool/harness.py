@@ -5,6 +5,7 @@ import contextlib
 import glob
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -148,6 +149,11 @@ class Watcher(Program):
         """Its status and the rest of its lines."""
         lines = self.stderr.read().decode().splitlines()
         return self.wait(), lines
+
+
+def ended(line, how):
+    """Whether a line of text tells this end of a process."""
+    return re.search(rf"\+\+\+ {how}, peak resident \d[\d.]* [KMG]iB \+\+\+$", line)
 
 
 def events(path):

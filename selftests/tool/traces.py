@@ -69,12 +69,12 @@ def totals():
 @test
 def totals_from_start():
     """-c of a CMD counts what strace counts"""
-    subprocess.run(["strace", "-ff", "-o", "s", "-e", "trace=brk,mmap,munmap,execve", "brkwatch", "-c",
-                    "-o", "t", CALLS, "100"], check=True)
+    subprocess.run(["strace", "-ff", "-o", "s", "-e", "trace=brk,mmap,munmap,mprotect,execve", "brkwatch",
+                    "-c", "-o", "t", CALLS, "100"], check=True)
     trace = next(text for text in map(contents, glob.glob("s.*")) if f'execve("{CALLS}"' in text)
     after = trace.split("execve(")[-1].splitlines()
     rows = {words[0]: words[1] for words in map(str.split, contents("t").splitlines()) if words}
-    for call in ("brk", "mmap", "munmap"):
+    for call in ("brk", "mmap", "munmap", "mprotect"):
         equal(int(rows[call]), sum(line.startswith(f"{call}(") for line in after))
 
 
