@@ -229,8 +229,11 @@ int fill_event(struct sk_buff *skb, const struct record *rec)
 		return -EMSGSIZE;
 
 	fill_fields(skb, event_fields, ARRAY_SIZE(event_fields), rec);
-	/* Where the exit is seen, most kernels have dropped the memory map. */
-	if (rec->kind != BRKWATCH_EVENT_KIND_EXIT)
+	/*
+	 * Where the exit is seen, most kernels have dropped the memory map; of who
+	 * leaves nothing may be told.
+	 */
+	if (rec->kind != BRKWATCH_EVENT_KIND_EXIT && rec->kind != BRKWATCH_EVENT_KIND_LEAVE)
 		fill_fields(skb, state_fields, ARRAY_SIZE(state_fields), rec);
 	fill_fields(skb, kind_fields[rec->kind].table, kind_fields[rec->kind].n, rec);
 	return nla_put_string(skb, BRKWATCH_A_EVENT_COMM, rec->comm);

@@ -261,7 +261,8 @@ int decode_event(const struct nlmsghdr *hdr, struct event *ev)
 		return err;
 	if (ev->kind >= ARRAY_SIZE(kinds))
 		return -ENOMSG;
-	ev->has_heap = ev->kind != BRKWATCH_EVENT_KIND_EXIT;
+	ev->has_heap = ev->kind != BRKWATCH_EVENT_KIND_EXIT &&
+		       ev->kind != BRKWATCH_EVENT_KIND_LEAVE;
 	if (ev->has_heap) {
 		ev->has_rss = tb[BRKWATCH_A_EVENT_RSS];
 		err = fields_get(state_fields, ARRAY_SIZE(state_fields), tb, ev);

@@ -31,7 +31,7 @@
  * @heap_start: where the heap begins, after the event, when @has_heap
  * @brk: program break after the event, when @has_heap
  * @rss: anonymous resident pages, when @has_rss
- * @has_heap: always, but for an exit that left no memory map
+ * @has_heap: always, but for exit and leave
  * @has_rss: whether the module could tell
  * @comm: name of the calling thread
  * @move: when @kind is brk

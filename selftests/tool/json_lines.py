@@ -80,7 +80,8 @@ FIELDS = {
     "fault": {**LIFE, "signal": [is_signal], "code": [is_text], "addr": [is_address],
               "brk_distance": [is_integer, is_null]},
     "snapshot": LIFE,
-    "leave": {**LIFE, "reason": [one_of("credentials")]},
+    "leave": {**LIFE, "reason": [one_of("credentials")], "heap_start": [is_null], "brk": [is_null],
+              "rss_pages": [is_null]},
 }
 # Only a reader that may not see all has it: selftests/exact/permissions.py.
 RARE = {"leave"}

@@ -211,6 +211,8 @@ struct event leave_event(void)
 {
 	struct event ev = call(BRKWATCH_EVENT_KIND_LEAVE);
 
+	ev.has_heap = false;
+	ev.has_rss = false;
 	ev.leave_reason = BRKWATCH_LEAVE_REASON_CREDENTIALS;
 	return ev;
 }
