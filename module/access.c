@@ -66,7 +66,6 @@ void access_take(struct access *access, struct sock *sk)
 
 	access->cred = get_current_cred();
 	access->opener = get_cred(file ? file->f_cred : current_cred());
-	access->tgid = get_pid(task_tgid(current));
 }
 
 /**
@@ -75,7 +74,6 @@ void access_take(struct access *access, struct sock *sk)
  */
 void access_put(struct access *access)
 {
-	put_pid(access->tgid);
 	put_cred(access->opener);
 	put_cred(access->cred);
 }
@@ -126,8 +124,6 @@ bool access_allowed(const struct access *access, struct task_struct *task, struc
 	const struct cred *target;
 	bool allowed;
 
-	if (task_tgid(task) == access->tgid)
-		return true;
 	rcu_read_lock();
 	target = __task_cred(task);
 	/* Credentials before dumpability: pairs with commit_creds(). */

@@ -16,12 +16,10 @@ struct task_struct;
  * @opener: who opened the socket
  * @cred: who opened the session; both must be allowed, so that neither can lend
  *	the other its rights unawares
- * @tgid: the process that opened the session
  */
 struct access {
 	const struct cred *opener;
 	const struct cred *cred;
-	struct pid *tgid;
 };
 
 int access_session(const struct sk_buff *skb, struct netlink_ext_ack *extack);

@@ -37,32 +37,47 @@ static void (*const count[])(struct counters *, const struct record *) = {
 
 static_assert(ARRAY_SIZE(count) == BRKWATCH_EVENT_KIND_LEAVE + 1);
 
-/* Counters come before the ring: they are exact even when it is full. */
-static void watch_deliver(struct watch *watch, const struct record *rec)
+static bool is_end(const struct record *rec)
 {
-	bool wanted = filter_wants(&watch->session->filter, rec);
-	u32 lost;
+	return rec->kind == BRKWATCH_EVENT_KIND_EXIT || rec->kind == BRKWATCH_EVENT_KIND_LEAVE;
+}
 
-	raw_spin_lock(&watch->lock);
+static void watch_count(struct watch *watch, const struct record *rec)
+{
 	if (count[rec->kind])
 		count[rec->kind](&watch->counters, rec);
-	watch->counters.made += wanted;
-	lost = watch->counters.lost;
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC)
 		memcpy(watch->comm, rec->comm, sizeof(watch->comm));
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT) {
 		watch->exit_code = rec->exit.code;
 		watch->peak_rss = rec->exit.peak_rss;
 	}
-	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT || rec->kind == BRKWATCH_EVENT_KIND_LEAVE)
-		watch->exited = true;
-	raw_spin_unlock(&watch->lock);
+}
 
-	if (!wanted || session_record(watch->session, watch, rec, lost))
+/*
+ * Counters come before the ring: they are exact even when it is full. They are
+ * final only when the last loss is among them.
+ */
+static void watch_deliver(struct watch *watch, const struct record *rec)
+{
+	bool wanted = filter_wants(&watch->session->filter, rec);
+	unsigned long flags;
+	bool stored;
+	u32 lost;
+
+	raw_spin_lock_irqsave(&watch->lock, flags);
+	watch_count(watch, rec);
+	watch->counters.made += wanted;
+	lost = watch->counters.lost;
+	raw_spin_unlock_irqrestore(&watch->lock, flags);
+
+	stored = !wanted || session_record(watch->session, watch, rec, lost);
+	if (stored && !is_end(rec))
 		return;
-	raw_spin_lock(&watch->lock);
-	watch->counters.lost++;
-	raw_spin_unlock(&watch->lock);
+	raw_spin_lock_irqsave(&watch->lock, flags);
+	watch->counters.lost += !stored;
+	watch->exited |= is_end(rec);
+	raw_spin_unlock_irqrestore(&watch->lock, flags);
 }
 
 /* Does the event belong to what the watch counts? */

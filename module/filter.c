@@ -129,6 +129,9 @@ bool filter_wants(const struct filter *filter, const struct record *rec)
 {
 	if (!(filter->events & 1U << rec->kind))
 		return false;
+	/* By then the thread is somebody else. */
+	if (rec->kind == BRKWATCH_EVENT_KIND_LEAVE)
+		return true;
 	if (filter->failed && !record_failed(rec))
 		return false;
 	if (filter->min_size && record_size(rec) < filter->min_size)

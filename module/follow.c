@@ -21,12 +21,12 @@
 #define CHUNK 128
 
 /* Whatever is missing afterwards is counted when a child finds the pool empty. */
-static void pool_fill(struct session *session)
+static void pool_fill(struct session *session, gfp_t gfp)
 {
 	struct follow *follow = &session->follow;
 
 	while (READ_ONCE(follow->free) < POOL) {
-		struct watch *watch = watch_alloc(session, GFP_KERNEL);
+		struct watch *watch = watch_alloc(session, gfp);
 
 		if (!watch)
 			return;
@@ -41,7 +41,7 @@ static void pool_fill(struct session *session)
 
 static void pool_refill(struct work_struct *work)
 {
-	pool_fill(container_of(work, struct session, follow.refill));
+	pool_fill(container_of(work, struct session, follow.refill), GFP_KERNEL);
 }
 
 static struct watch *pool_take(struct session *session)
@@ -94,7 +94,7 @@ int follow_start(struct session *session, struct netlink_ext_ack *extack)
 {
 	struct follow *follow = &session->follow;
 
-	pool_fill(session);
+	pool_fill(session, GFP_KERNEL_ACCOUNT);
 	if (follow->free < POOL) {
 		NL_SET_ERR_MSG(extack, "no memory for the watches of children");
 		return -ENOMEM;
@@ -172,6 +172,17 @@ bool follow_adopt(struct session *session)
 	return born;
 }
 
+/* The main thread may have left the others. */
+static bool has_memory(struct task_struct *leader)
+{
+	struct task_struct *thread;
+
+	for_each_thread(leader, thread)
+		if (READ_ONCE(thread->mm))
+			return true;
+	return false;
+}
+
 /* Who has a memory map, runs in our PID namespace and is not watched yet. */
 static unsigned int find_unwatched(struct session *session, struct pid *found[CHUNK])
 {
@@ -184,7 +195,7 @@ static unsigned int find_unwatched(struct session *session, struct pid *found[CH
 
 		if (n == CHUNK)
 			break;
-		if (task->flags & PF_KTHREAD || !READ_ONCE(task->mm) ||
+		if (task->flags & PF_KTHREAD || !has_memory(task) ||
 		    !atomic_read(&task->signal->live) || !pid_nr_ns(tgid, session->pid_ns) ||
 		    watch_id(session, tgid))
 			continue;
@@ -203,7 +214,7 @@ static unsigned int find_unwatched(struct session *session, struct pid *found[CH
  * by the next walk; when one finds nothing new, all are watched.
  *
  * Context: sessions_lock held.
- * Return: 0, or -EDQUOT, -ENOMEM.
+ * Return: 0, or -EDQUOT, -ENOMEM, -EINTR (a deadly signal).
  */
 int follow_all(struct session *session, struct netlink_ext_ack *extack)
 {
@@ -223,6 +234,8 @@ int follow_all(struct session *session, struct netlink_ext_ack *extack)
 				err = PTR_ERR(watch);
 			put_pid(found[i]);
 		}
+		if (fatal_signal_pending(current))
+			err = -EINTR;
 		cond_resched();
 	}
 	return err;

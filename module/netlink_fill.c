@@ -260,13 +260,13 @@ int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited)
 	u32 exit_code;
 	u64 peak_rss;
 
-	raw_spin_lock(&watch->lock);
+	raw_spin_lock_irq(&watch->lock);
 	counters = watch->counters;
 	*exited = watch->exited;
 	exit_code = watch->exit_code;
 	peak_rss = watch->peak_rss;
 	memcpy(comm, watch->comm, sizeof(comm));
-	raw_spin_unlock(&watch->lock);
+	raw_spin_unlock_irq(&watch->lock);
 
 	if (nla_put_u32(skb, BRKWATCH_A_WATCH_ID, watch->id) ||
 	    nla_put_u32(skb, BRKWATCH_A_WATCH_PID, watch->pid))

@@ -3,6 +3,7 @@
 #include <linux/brkwatch.h>
 #include <linux/netlink.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/task.h>
 #include <net/genetlink.h>
 
 #include "netlink.h"
@@ -13,23 +14,34 @@
 #include "snapshot.h"
 #include "watch.h"
 
-static struct snapshot *take_one(struct session *session, u32 id)
+static struct task_struct *task_of(struct session *session, u32 id)
 {
-	struct snapshot *snapshot;
-	struct mm_struct *mm = NULL;
+	struct task_struct *task = ERR_PTR(-ENOENT);
 	struct watch *watch;
 
 	mutex_lock(&sessions_lock);
 	watch = session_watch_of(session, id);
 	/* A process that has left, or has ended, is none of the reader's business. */
-	if (watch && !READ_ONCE(watch->exited))
-		mm = watch_mm(watch);
+	if (watch)
+		task = READ_ONCE(watch->exited) ? NULL : get_pid_task(watch->tgid, PIDTYPE_TGID);
 	mutex_unlock(&sessions_lock);
-	if (!watch)
-		return ERR_PTR(-ENOENT);
-	if (!mm)
-		return ERR_PTR(-ESRCH);
-	snapshot = snapshot_take(session, id, mm);
+	return task ?: ERR_PTR(-ESRCH);
+}
+
+static struct snapshot *take_one(struct session *session, u32 id)
+{
+	struct task_struct *task = task_of(session, id);
+	struct snapshot *snapshot;
+	struct mm_struct *mm;
+	int err;
+
+	if (IS_ERR(task))
+		return ERR_CAST(task);
+	err = watch_memory(session, task, &mm, NULL);
+	put_task_struct(task);
+	if (err)
+		return ERR_PTR(err);
+	snapshot = snapshot_take(session, id, mm, GFP_KERNEL_ACCOUNT);
 	mmput(mm);
 	return snapshot;
 }
@@ -63,6 +75,9 @@ static int refuse(int err, struct netlink_ext_ack *extack)
 	switch (err) {
 	case -ENOENT:
 		NL_SET_ERR_MSG(extack, "this session has no watch with that id");
+		break;
+	case -EPERM:
+		NL_SET_ERR_MSG(extack, "you may no longer read the memory map of that process");
 		break;
 	case -ESRCH:
 		NL_SET_ERR_MSG(extack, "the process has no memory map any more");
@@ -102,7 +117,7 @@ static int put_part(struct sk_buff *skb, struct netlink_callback *cb, struct dum
  * @cb: the dump
  *
  * Return: bytes written, 0 at the end, or -ENOTCONN, -ENOENT (no such watch),
- * -ESRCH (no memory map), -ENOMEM, -EMSGSIZE.
+ * -ESRCH (no memory map), -EPERM, -EINTR, -ENOMEM, -EMSGSIZE.
  */
 int snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {

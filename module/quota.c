@@ -7,6 +7,7 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 #include <linux/uidgid.h>
+#include <linux/user_namespace.h>
 
 #include "quota.h"
 #include "session.h"
@@ -40,6 +41,17 @@ struct quota {
 };
 
 static LIST_HEAD(quotas);
+
+/* In a user namespace a user has many ids: whoever made the outermost counts. */
+static kuid_t quota_uid(void)
+{
+	struct user_namespace *ns = current_user_ns();
+	kuid_t uid = current_uid();
+
+	for (; ns != &init_user_ns; ns = ns->parent)
+		uid = ns->owner;
+	return uid;
+}
 
 static struct quota *quota_of(kuid_t uid)
 {
@@ -78,7 +90,7 @@ struct quota *quota_take_session(u64 ring_bytes, struct netlink_ext_ack *extack)
 
 	lockdep_assert_held(&sessions_lock);
 
-	quota = quota_of(current_uid());
+	quota = quota_of(quota_uid());
 	if (!quota) {
 		NL_SET_ERR_MSG(extack, "no memory for a session");
 		return ERR_PTR(-ENOMEM);

@@ -21,6 +21,9 @@
 DEFINE_MUTEX(sessions_lock);
 static LIST_HEAD(sessions);
 
+/* For the list too, so that the end of any other socket need not wait. */
+static DEFINE_SPINLOCK(list_lock);
+
 static void session_free(struct kref *refs)
 {
 	struct session *session = container_of(refs, struct session, refs);
@@ -51,7 +54,7 @@ void session_put(struct session *session)
 }
 
 static struct session *session_alloc(struct sock *sk, u32 portid, u32 ring_bytes,
-				     const struct filter *filter)
+				     const struct filter *filter, struct quota *quota)
 {
 	struct session *session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
 
@@ -67,6 +70,7 @@ static struct session *session_alloc(struct sock *sk, u32 portid, u32 ring_bytes
 	session->portid = portid;
 	session->pid_ns = get_pid_ns(task_active_pid_ns(current));
 	access_take(&session->access, sk);
+	session->quota = quota;
 	session->filter = *filter;
 	session->ring_bytes = ring_bytes;
 	INIT_LIST_HEAD(&session->list);
@@ -75,11 +79,6 @@ static struct session *session_alloc(struct sock *sk, u32 portid, u32 ring_bytes
 	snapshots_init(&session->snapshots);
 	note_init(&session->note);
 	return session;
-}
-
-static u64 ring_bytes_all(const struct session *session)
-{
-	return (u64)session->ring_bytes * num_possible_cpus();
 }
 
 static struct session *session_of(const struct sock *sk)
@@ -111,7 +110,9 @@ static int session_open(struct session *session, struct netlink_ext_ack *extack)
 	}
 	session->missed_before = probe_missed();
 	sock_hold(session->sk);
+	spin_lock(&list_lock);
 	list_add_tail(&session->list, &sessions);
+	spin_unlock(&list_lock);
 	return 0;
 }
 
@@ -125,17 +126,12 @@ static int session_begin(struct session *session, bool follow, struct netlink_ex
 		NL_SET_ERR_MSG(extack, "this socket has a session already");
 		return -EEXIST;
 	}
-	session->quota = quota_take_session(ring_bytes_all(session), extack);
-	if (IS_ERR(session->quota))
-		return PTR_ERR(session->quota);
 	if (follow)
 		err = follow_start(session, extack);
 	if (!err)
 		err = session_open(session, extack);
-	if (!err)
-		return 0;
-	follow_stop(session);
-	quota_give_session(session->quota, ring_bytes_all(session));
+	if (err)
+		follow_stop(session);
 	return err;
 }
 
@@ -154,26 +150,39 @@ static int session_begin(struct session *session, bool follow, struct netlink_ex
 struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, struct filter *filter,
 			       bool follow, struct netlink_ext_ack *extack)
 {
-	struct session *session = session_alloc(sk, portid, ring_bytes, filter);
-	int err;
+	u64 bytes = (u64)ring_bytes * num_possible_cpus();
+	struct session *session;
+	struct quota *quota;
+	int err = -ENOMEM;
 
+	/* Asked first: what is too much is not even tried. */
+	mutex_lock(&sessions_lock);
+	quota = quota_take_session(bytes, extack);
+	mutex_unlock(&sessions_lock);
+	if (IS_ERR(quota)) {
+		filter_free(filter);
+		return ERR_CAST(quota);
+	}
+	session = session_alloc(sk, portid, ring_bytes, filter, quota);
 	if (!session) {
 		filter_free(filter);
 		NL_SET_ERR_MSG(extack, "no memory for a ring of that size");
-		return ERR_PTR(-ENOMEM);
 	}
 
 	mutex_lock(&sessions_lock);
-	err = session_begin(session, follow, extack);
-	if (!err)
+	if (session)
+		err = session_begin(session, follow, extack);
+	if (err)
+		quota_give_session(quota, bytes);
+	else
 		session_get(session);
 	mutex_unlock(&sessions_lock);
 
-	if (err) {
+	if (!err)
+		return session;
+	if (session)
 		session_put(session);
-		return ERR_PTR(err);
-	}
-	return session;
+	return ERR_PTR(err);
 }
 
 /**
@@ -211,7 +220,9 @@ static void session_end(struct session *session)
 {
 	lockdep_assert_held(&sessions_lock);
 
+	spin_lock(&list_lock);
 	list_del_init(&session->list);
+	spin_unlock(&list_lock);
 	session_stop_all(session);
 	if (list_empty(&sessions))
 		probe_unregister();
@@ -219,10 +230,23 @@ static void session_end(struct session *session)
 	follow_stop(session);
 	snapshots_end(&session->snapshots);
 	session_forget(session, &session->watches);
-	quota_give_session(session->quota, ring_bytes_all(session));
+	quota_give_session(session->quota, (u64)session->ring_bytes * num_possible_cpus());
 	sock_put(session->sk);
 	session_put(session);
 	module_put(THIS_MODULE);
+}
+
+static struct session *session_dead(const struct net *net, u32 portid)
+{
+	struct session *session, *dead = NULL;
+
+	spin_lock(&list_lock);
+	list_for_each_entry(session, &sessions, list)
+		if (session->net == net && session->portid == portid &&
+		    sock_flag(session->sk, SOCK_DEAD))
+			dead = session;
+	spin_unlock(&list_lock);
+	return dead;
 }
 
 /**
@@ -232,17 +256,13 @@ static void session_end(struct session *session)
  */
 void session_released(const struct net *net, u32 portid)
 {
-	struct session *session, *next;
+	struct session *session;
 
-	/* Most sockets of the machine are none of ours and need not wait. */
-	if (list_empty(&sessions))
+	if (!session_dead(net, portid))
 		return;
-
 	mutex_lock(&sessions_lock);
-	list_for_each_entry_safe(session, next, &sessions, list)
-		if (session->net == net && session->portid == portid &&
-		    sock_flag(session->sk, SOCK_DEAD))
-			session_end(session);
+	while ((session = session_dead(net, portid)))
+		session_end(session);
 	mutex_unlock(&sessions_lock);
 }
 
@@ -268,10 +288,10 @@ void session_totals(struct session *session, struct session_totals *totals)
 	follow_adopt(session);
 	list_for_each_entry(watch, &session->watches, list) {
 		totals->watches++;
-		raw_spin_lock(&watch->lock);
+		raw_spin_lock_irq(&watch->lock);
 		totals->made += watch->counters.made;
 		totals->lost_ring += watch->counters.lost;
-		raw_spin_unlock(&watch->lock);
+		raw_spin_unlock_irq(&watch->lock);
 	}
 }
 

@@ -93,7 +93,7 @@ struct watch *session_watch_pid(struct session *session, u32 pid, bool on_exec,
  * first process is looked at: none is missed.
  *
  * Context: sessions_lock held.
- * Return: 0, or -EDQUOT, -ENOMEM, -ESHUTDOWN.
+ * Return: 0, or -EDQUOT, -ENOMEM, -EINTR, -ESHUTDOWN.
  */
 int session_watch_all(struct session *session, struct netlink_ext_ack *extack)
 {

@@ -10,6 +10,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/task_work.h>
 #include <linux/wait_bit.h>
@@ -20,7 +21,7 @@
 #include "watch.h"
 
 /* Of snapshots that a reader leaves waiting. */
-#define WAITING_BYTES_MAX (16 << 20)
+#define WAITING_BYTES_MAX (4 << 20)
 /* Room for mappings that come between counting and locking. */
 #define SPARE_AREAS 16
 
@@ -107,22 +108,23 @@ static bool snapshot_fill(struct snapshot *snapshot, struct mm_struct *mm, u32 r
  * @session: for whom
  * @watch: id of the watch
  * @mm: the memory map
+ * @gfp: how to get memory
  *
  * Context: may sleep.
  * Return: the snapshot, or -ENOMEM, -EINTR (a deadly signal).
  */
-struct snapshot *snapshot_take(struct session *session, u32 watch, struct mm_struct *mm)
+struct snapshot *snapshot_take(struct session *session, u32 watch, struct mm_struct *mm, gfp_t gfp)
 {
 	bool whole;
 
 	do {
 		u32 room = READ_ONCE(mm->map_count) + SPARE_AREAS;
 		struct snapshot *snapshot =
-			kvmalloc(struct_size(snapshot, areas, room), GFP_KERNEL | __GFP_NOWARN);
+			kvmalloc(struct_size(snapshot, areas, room), gfp | __GFP_NOWARN);
 
 		if (!snapshot)
 			return ERR_PTR(-ENOMEM);
-		if (mmap_read_lock_killable(mm)) {
+		if (fatal_signal_pending(current) || mmap_read_lock_killable(mm)) {
 			kvfree(snapshot);
 			return ERR_PTR(-EINTR);
 		}
@@ -194,7 +196,7 @@ static void snapshot_now(struct callback_head *work)
 
 	clear_bit(WATCH_SNAPSHOT, &watch->state);
 	if (current->mm) {
-		snapshot = snapshot_take(session, watch->id, current->mm);
+		snapshot = snapshot_take(session, watch->id, current->mm, GFP_KERNEL);
 		if (!IS_ERR(snapshot)) {
 			rec.snapshot = snapshot->id;
 			if (!snapshot_wait(&session->snapshots, snapshot))

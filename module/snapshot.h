@@ -65,7 +65,7 @@ struct snapshots {
 void snapshots_init(struct snapshots *snapshots);
 void snapshots_end(struct snapshots *snapshots);
 
-struct snapshot *snapshot_take(struct session *session, u32 watch, struct mm_struct *mm);
+struct snapshot *snapshot_take(struct session *session, u32 watch, struct mm_struct *mm, gfp_t gfp);
 struct snapshot *snapshot_next(struct snapshots *snapshots);
 void snapshot_free(struct snapshot *snapshot);
 

@@ -69,6 +69,7 @@ bool watch_add(struct watch *watch, struct task_struct *task, struct mm_struct *
 {
 	struct session *session = watch->session;
 	struct pid *tgid = task_tgid(task);
+	unsigned long flags;
 	bool known;
 
 	memcpy(watch->comm, task->comm, sizeof(watch->comm));
@@ -79,10 +80,10 @@ bool watch_add(struct watch *watch, struct task_struct *task, struct mm_struct *
 		watch->pid = pid_nr_ns(tgid, session->pid_ns);
 		watch->id = atomic_inc_return(&session->last_id);
 		atomic_inc(&session->live);
-		raw_spin_lock(&watch->lock);
+		raw_spin_lock_irqsave(&watch->lock, flags);
 		hash_add_rcu(watches, &watch->node, (unsigned long)tgid);
 		watch_state(watch, mm);
-		raw_spin_unlock(&watch->lock);
+		raw_spin_unlock_irqrestore(&watch->lock, flags);
 	}
 	raw_spin_unlock(&watches_lock);
 	return !known;
@@ -104,24 +105,6 @@ static struct mm_struct *process_mm(struct task_struct *leader)
 	return mm;
 }
 
-/**
- * watch_mm() - the memory map of a watched process
- * @watch: the watch
- *
- * Return: the map with a reference, or NULL if the process has none any more.
- */
-struct mm_struct *watch_mm(const struct watch *watch)
-{
-	struct task_struct *task = get_pid_task(watch->tgid, PIDTYPE_TGID);
-	struct mm_struct *mm;
-
-	if (!task)
-		return NULL;
-	mm = process_mm(task);
-	put_task_struct(task);
-	return mm;
-}
-
 /*
  * A process that was on its way out may have passed its exit probe before it
  * found the watch. Nobody will tell of its exit.
@@ -139,29 +122,42 @@ static bool watch_missed_exit(const struct watch *watch, const struct task_struc
  */
 static void watch_begin(struct watch *watch, const struct mm_struct *mm)
 {
-	preempt_disable();
-	raw_spin_lock(&watch->lock);
+	raw_spin_lock_irq(&watch->lock);
 	if (test_and_clear_bit(WATCH_WAITS, &watch->state))
 		watch_state(watch, mm);
-	raw_spin_unlock(&watch->lock);
-	preempt_enable();
+	raw_spin_unlock_irq(&watch->lock);
 }
 
-static int watch_look(struct watch *watch, struct task_struct *task, struct mm_struct **mm,
-		      struct netlink_ext_ack *extack)
+/**
+ * watch_memory() - the memory map of a process that a session may look into
+ * @session: the session
+ * @task: the process
+ * @mm: set to the map, with a reference
+ * @extack: gets a sentence on error, or NULL
+ *
+ * Return: 0, -ESRCH (it has none any more), -EINVAL (a kernel thread), -EPERM,
+ * -EINTR (a deadly signal).
+ */
+int watch_memory(const struct session *session, struct task_struct *task, struct mm_struct **mm,
+		 struct netlink_ext_ack *extack)
 {
-	struct session *session = watch->session;
+	int err = 0;
 
+	/* An exec changes map and credentials one after the other. */
+	if (down_read_killable(&task->signal->exec_update_lock))
+		return -EINTR;
 	*mm = process_mm(task);
 	if (!*mm) {
 		NL_SET_ERR_MSG(extack, "a kernel thread or an exited process has no memory map");
-		return task->flags & PF_KTHREAD ? -EINVAL : -ESRCH;
+		err = task->flags & PF_KTHREAD ? -EINVAL : -ESRCH;
+	} else if (!session->system && !access_allowed(&session->access, task, *mm)) {
+		NL_SET_ERR_MSG(extack, "you may not read the memory map of that process");
+		err = -EPERM;
 	}
-	if (session->system || access_allowed(&session->access, task, *mm))
-		return 0;
-	NL_SET_ERR_MSG(extack, "you may not read the memory map of that process");
-	mmput(*mm);
-	return -EPERM;
+	up_read(&task->signal->exec_update_lock);
+	if (err == -EPERM)
+		mmput(*mm);
+	return err;
 }
 
 /* In the table it finds every exec; the one that came before is looked for again. */
@@ -169,7 +165,7 @@ static int watch_enter(struct watch *watch, struct task_struct *task, bool on_ex
 		       struct netlink_ext_ack *extack)
 {
 	struct mm_struct *mm;
-	int err = watch_look(watch, task, &mm, extack);
+	int err = watch_memory(watch->session, task, &mm, extack);
 
 	if (err)
 		return err;
@@ -189,7 +185,7 @@ static int watch_link(struct watch *watch, struct task_struct *task, bool on_exe
 	struct session *session = watch->session;
 	struct mm_struct *mm;
 	bool added;
-	int err = watch_look(watch, task, &mm, extack);
+	int err = watch_memory(watch->session, task, &mm, extack);
 
 	if (err)
 		return err;

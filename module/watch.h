@@ -85,7 +85,8 @@ enum watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
  * @since: calls that began earlier are not its own, in ns of CLOCK_MONOTONIC
  * @state: bits of enum watch_state
  * @snapshot: runs in the process when it returns from exec
- * @lock: for the members below; taken in task context only
+ * @lock: for the members below; interrupts are off, since a fault is told under
+ *	siglock, which interrupts take
  * @counters: what the process has done
  * @exited: the process is gone and the counters are final
  * @reported: they were given to the reader; under sessions_lock
@@ -151,7 +152,8 @@ struct watch *watch_alloc(struct session *session, gfp_t gfp);
 bool watch_add(struct watch *watch, struct task_struct *task, struct mm_struct *mm);
 void watch_unlink(struct watch *watch);
 void watch_put(struct watch *watch);
-struct mm_struct *watch_mm(const struct watch *watch);
+int watch_memory(const struct session *session, struct task_struct *task, struct mm_struct **mm,
+		 struct netlink_ext_ack *extack);
 
 bool watch_any(struct pid *tgid);
 u32 watch_id(const struct session *session, const struct pid *tgid);

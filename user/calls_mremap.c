@@ -28,9 +28,13 @@ static bool is_move(struct move *move, const struct call *call)
 		.fixed = !!(ev->map.flags & MREMAP_FIXED),
 		.keeps = !!(ev->map.flags & MREMAP_DONTUNMAP),
 	};
-	/* The kernel lets an old length near 2^64 wrap to 0, which then means what 0 does. */
+	/*
+	 * The kernel lets an old length near 2^64 wrap to 0, which then means what 0
+	 * does; one that ends beyond 2^64 it refuses late.
+	 */
 	return move->new && move->new >= ev->map.new_length &&
-	       move->from + move->old >= move->from && !(move->from & (call->page - 1));
+	       (ev->error || move->from + move->old >= move->from) &&
+	       !(move->from & (call->page - 1));
 }
 
 /*
@@ -58,9 +62,9 @@ static int book_failed_move(const struct move *move)
 		destination.tag = TAG_UNCERTAIN;
 	}
 	err = call_effect(move->call, &destination, NULL);
-	if (!err && move->new <= move->old)
-		err = call_effect(move->call, &source, NULL);
-	return err;
+	if (err || move->new > move->old || source.end <= source.start)
+		return err;
+	return call_effect(move->call, &source, NULL);
 }
 
 static int book_cut(const struct move *move)

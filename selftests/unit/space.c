@@ -203,6 +203,15 @@ TEST_F(space, failures)
 	EXPECT_EQ(1, self->space->episodes);
 }
 
+/* By then the destination is gone. */
+TEST_F(space, an_old_length_beyond_all_addresses)
+{
+	book(self->a, a_mmap(AT(0), 8, RW, ANON));
+	book(self->a,
+	     an_error(an_mremap(AT(4), -1, 3, MREMAP_MAYMOVE | MREMAP_FIXED, AT(0)), EINVAL));
+	EXPECT_EQ(3 * PAGE, self->space->uncertain);
+}
+
 TEST_F(space, origins)
 {
 	struct event ev;
