@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Runs of brkwatch --check, and what it said of them."""
+
+import dataclasses
+import os
+import re
+import subprocess
+import sys
+
+import harness
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SEQUENCES = f"{HERE}/sequences"
+CHECK = re.compile(r"check (\d+) \((.*)\): "
+                   r"(?:(\d+) ranges, (\d+) differences, (\d+) uncertain, (\d+) snapshot|not compared)")
+LOSS = re.compile(r"events (\d+), lost (\d+) \(ring (\d+), probe (\d+), watch (\d+), socket (\d+)\)$")
+
+
+@dataclasses.dataclass
+class Process:
+    """One process that was compared."""
+    pid: int
+    comm: str
+    ranges: int
+    differences: int
+    uncertain: int
+    snapshots: int
+
+
+@dataclasses.dataclass
+class Checked:
+    """What a run of brkwatch --check said: `said` is all of it."""
+    status: int
+    stdout: str
+    said: str
+    processes: list
+    events: int
+    lost: int
+    ring: int
+
+    @property
+    def ranges(self):
+        return sum(process.ranges for process in self.processes)
+
+    @property
+    def differences(self):
+        return sum(process.differences for process in self.processes)
+
+    @property
+    def uncertain(self):
+        return sum(process.uncertain for process in self.processes)
+
+
+def parse(status, stdout, said):
+    lines = said.splitlines()
+    loss = LOSS.match(lines[-1]) if lines else None
+    harness.holds(loss, f"status {status}, no last line in:", said[-2000:])
+    found = [CHECK.match(line) for line in lines if line.startswith("check ")]
+    harness.holds(all(found), said[-2000:])
+    # One that could not be compared is a difference.
+    processes = [Process(int(m[1]), m[2], *(map(int, m.groups()[2:]) if m[3] else (0, 1, 0, 0)))
+                 for m in found]
+    return Checked(status, stdout, said, processes, *map(int, loss.groups()[:3]))
+
+
+def check(*command, options=(), given=None, **how):
+    """Run a command under brkwatch --check."""
+    path = os.path.abspath("checked")
+    done = subprocess.run(["brkwatch", "--check", *options, "-o", path, "--", *command], input=given,
+                          stdin=None if given else subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, errors="replace", check=False, **how)
+    said = harness.contents(path) if os.path.exists(path) else ""
+    harness.holds(said, f"status {done.returncode}", done.stderr[-2000:])
+    return parse(done.returncode, done.stdout, said)
+
+
+def demand_equal(checked, status=0):
+    """No difference anywhere, nothing lost, and it ended as the command does."""
+    tail = "\n".join(line for line in checked.said.splitlines() if " 0 differences" not in line)[-3000:]
+    harness.holds(checked.processes, "nothing was compared", tail)
+    harness.equal((checked.differences, tail if checked.differences else ""), (0, ""))
+    harness.equal((checked.lost, checked.status), (0, status))
+
+
+def tests(rows, function):
+    """One test for each row of a table, (name, ...): function(row)."""
+    for row in rows:
+        def one(row=row):
+            return function(row)
+        one.__doc__ = row[0]
+        harness.test(one)
+
+
+def main(deadline):
+    """run_tests() with time for the longest of them; of those only whose name has the argument in it."""
+    harness.DEADLINE = deadline
+    harness.TESTS[:] = [one for one in harness.TESTS if "".join(sys.argv[1:]) in one.__doc__]
+    harness.main()

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One thread of a random sequence, and what it may do its calls to. */
+#ifndef PLAYER_H
+#define PLAYER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE 4096UL
+/* What random calls are about, a zone of huge pages above it, and all of it. */
+#define ARENA (1UL << 20)
+#define HUGE_PAGE (2UL << 20)
+#define HUGE_ZONE HUGE_PAGE
+#define RESERVED (4 * HUGE_PAGE)
+/* The largest heap, or nearly so. */
+#define HEAP (1UL << 20)
+/* The first arena is far below where the kernel looks for a free range. */
+#define ARENAS (1UL << 40)
+#define STRIDE (1UL << 30)
+#define SLOTS 24
+/* Children have children, those have none. */
+#define DEPTH 2
+#define SEGMENTS 2
+#define SEGMENT_BYTES(i) ((i) ? 5 * PAGE : PAGE)
+
+enum call { BRK, MMAP, MUNMAP, MREMAP, MPROTECT, PKEY_MPROTECT, MADVISE, SHMAT, SHMDT, CALLS };
+
+/**
+ * struct counts - what was done
+ * @made: calls by kind
+ * @failed: those of them that failed or, brk, were refused
+ * @copies: new processes with an address space of their own
+ * @shared: those in the same one
+ */
+struct counts {
+	uint64_t made[CALLS];
+	uint64_t failed[CALLS];
+	uint64_t copies;
+	uint64_t shared;
+};
+
+/**
+ * struct slot - a mapping that the kernel placed, and nobody else uses
+ * @start: first address, 0 when the slot is free
+ * @len: whole pages
+ * @unit: size of its pages
+ * @segment: 1 + its shared memory segment, or 0
+ */
+struct slot {
+	uintptr_t start;
+	size_t len;
+	size_t unit;
+	int segment;
+};
+
+/**
+ * struct player - one thread's part
+ * @random: state of its dice
+ * @counts: where it counts, in memory that all processes share
+ * @children: where its child processes do
+ * @arena: addresses of its own; with those it places all fixed mappings
+ * @heap: lowest break that it sets, or 0 if it may not move the break
+ * @now: the break, as far as it knows
+ * @depth: 0 in the first process, 1 in its children
+ * @one_in: steps for each child, 0 for none
+ * @exec: whether children may run another program
+ * @fds: memfd, own program, /dev/zero, a folder
+ * @segments: of shared memory
+ * @pkey: a protection key, or -1
+ * @slots: its mappings outside of @arena
+ * @stacks: of its children in this address space, by depth
+ */
+struct player {
+	uint64_t random;
+	struct counts *counts;
+	struct counts *children;
+	uintptr_t arena;
+	uintptr_t heap;
+	uintptr_t now;
+	unsigned int depth;
+	unsigned int one_in;
+	bool exec;
+	int fds[4];
+	int segments[SEGMENTS];
+	int pkey;
+	struct slot slots[SLOTS];
+	char stacks[DEPTH][16384] __attribute__((aligned(16)));
+};
+
+/**
+ * struct range - addresses to do something to
+ * @start: may be at no page
+ * @len: may be anything that rounds to no more than the player has, or fails
+ * @slot: where it is, NULL in arena or heap
+ * @heap: whether it is in the heap
+ */
+struct range {
+	uintptr_t start;
+	size_t len;
+	struct slot *slot;
+	bool heap;
+};
+
+uint32_t dice(struct player *p);
+unsigned int below(struct player *p, unsigned int n);
+static inline bool one_in(struct player *p, unsigned int n)
+{
+	return !below(p, n);
+}
+
+static inline size_t round_to(size_t len, size_t unit)
+{
+	return (len + unit - 1) & ~(unit - 1);
+}
+
+long player_call(struct player *p, enum call kind, long a, long b, long c, long d, long e, long f);
+
+struct range pick(struct player *p);
+struct range pick_arena(struct player *p, size_t pages);
+void spoil(struct player *p, struct range *r);
+
+void slots_room(struct player *p, int n);
+void slots_add(struct player *p, uintptr_t start, size_t len, size_t unit, int segment);
+void slots_forget(struct player *p, uintptr_t start, size_t len);
+void slots_detached(struct player *p, uintptr_t start, int segment);
+void slots_clear(struct player *p);
+
+void play(struct player *p, unsigned int steps);
+void play_child(struct player *p);
+void play_copy(struct player *p);
+void step_mmap(struct player *p);
+
+#endif

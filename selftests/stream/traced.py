@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Events of --json as strace writes the same calls, and strace's own lines of them."""
+
+import errno
+import glob
+import json
+import os
+import re
+import subprocess
+
+CALLS = ("brk", "mmap", "munmap", "mremap", "mprotect", "pkey_mprotect", "madvise", "shmat", "shmdt")
+# Names that strace got only after Debian 12, where it prints what stands first.
+NEWER = (("|0x80,", "|MAP_ABOVE4G,"), (" 0x8 /* MAP_??? */|", " MAP_DROPPABLE|"),
+         (" 0x66 /* MADV_??? */", " MADV_GUARD_INSTALL"), (" 0x67 /* MADV_??? */", " MADV_GUARD_REMOVE"))
+NONE_LOST = {"event": "lost", "ring": 0, "probe": 0, "watch": 0, "socket": 0}
+
+
+def address(text):
+    return "NULL" if int(text, 16) == 0 else text
+
+
+def arguments(event):
+    """What stands between the parentheses."""
+    kind = event["event"]
+    if kind == "brk":
+        return [address(event["requested"])]
+    place = address(event["addr"])
+    if kind == "shmat":
+        return [event["shmid"], place, event["flags"]]
+    if kind == "shmdt":
+        return [place]
+    if kind == "mmap":
+        return [place, event["length"], event["prot"], event["flags"], event["fd"],
+                hex(event["offset"]) if event["offset"] else 0]
+    if kind == "mremap":
+        moves = all(flag in event["flags"] for flag in ("MREMAP_MAYMOVE", "MREMAP_FIXED"))
+        return [place, event["length"], event["new_length"], event["flags"],
+                *([address(event["new_addr"])] if moves else [])]
+    rest = {"munmap": (), "mprotect": ("prot",), "pkey_mprotect": ("prot", "pkey"), "madvise": ("advice",)}
+    return [place, event["length"], *(event[name] for name in rest[kind])]
+
+
+def result(event):
+    if event["event"] == "brk":
+        return event["after"]
+    if event["error"]:
+        return f"-1 {event['error']} ({os.strerror(getattr(errno, event['error']))})"
+    # Root may map page 0.
+    return event["result"] if event["result"] != "0x0" else 0
+
+
+def as_strace(event):
+    """An event of --json as the line that strace prints of the call."""
+    return f"{event['event']}({', '.join(map(str, arguments(event)))}) = {result(event)}"
+
+
+def is_call(line):
+    return line.startswith(tuple(call + "(" for call in CALLS))
+
+
+def strace_calls(path):
+    """Calls in a file of strace -ff after the last exec: (program, lines)."""
+    program, lines = None, []
+    with open(path, errors="replace", encoding="utf-8") as file:
+        for line in file:
+            line = re.sub(r"\s+= ", " = ", line.rstrip())
+            for number, name in NEWER:
+                line = line.replace(number, name)
+            if line.startswith("execve(") and line.endswith(" = 0"):
+                program, lines = line.split('"')[1], []
+            elif is_call(line):
+                lines.append(line)
+    return program, lines
+
+
+def strace(folder, argv, given=b"", out=subprocess.DEVNULL):
+    """Calls of each process that argv starts: {pid: (program, lines)}."""
+    # Errors of the program's own are part of the run: only the streams count.
+    subprocess.run(["strace", "-ff", "-o", f"{folder}/s", "--seccomp-bpf", "-e", "signal=none", "-e",
+                    f"trace={','.join(CALLS)},execve", *argv],
+                   input=given, stdout=out, stderr=subprocess.PIPE, check=False)
+    return {int(path.rsplit(".", 1)[1]): strace_calls(path) for path in glob.glob(f"{folder}/s.*")}
+
+
+def first_difference(ours, theirs):
+    """Lines that say where the two differ, none if nowhere."""
+    if ours == theirs:
+        return []
+    for number, (a, b) in enumerate(zip(ours, theirs)):
+        if a != b:
+            return [f"event {number}", f"brkwatch: {a}", f"strace:   {b}"]
+    return [f"brkwatch has {len(ours)} calls, strace {len(theirs)}", *ours[len(theirs):][:3],
+            *theirs[len(ours):][:3]]
+
+
+def compare(path, traced):
+    """Events in a file of --json against strace's lines: (number of calls, what is wrong)."""
+    with open(path, encoding="ascii") as file:
+        events = [json.loads(line) for line in file]
+    pids = {event["pid"] for event in events if "pid" in event}
+    lines = traced.get(next(iter(pids)), (None, []))[1] if len(pids) == 1 else []
+    wrong = [f"strace saw nothing of {pids}"]
+    if lines:
+        wrong = first_difference([as_strace(event) for event in events if event["event"] in CALLS],
+                                 lines)
+    if events[-1] != NONE_LOST:
+        wrong.append(f"last line: {events[-1]}")
+    return len(lines), wrong
