@@ -12,6 +12,8 @@ CALLS = ("brk", "mmap", "munmap", "mremap", "mprotect", "pkey_mprotect", "madvis
 # Names that strace got only after Debian 12, where it prints what stands first.
 NEWER = (("|0x80,", "|MAP_ABOVE4G,"), (" 0x8 /* MAP_??? */|", " MAP_DROPPABLE|"),
          (" 0x66 /* MADV_??? */", " MADV_GUARD_INSTALL"), (" 0x67 /* MADV_??? */", " MADV_GUARD_REMOVE"))
+# strace writes the address that MREMAP_DONTUNMAP alone takes for a hint only after Debian 12.
+HINT = re.compile(r"(mremap\((?:[^,]*, ){3}(?!\S*MREMAP_FIXED)\S*MREMAP_DONTUNMAP\S*), (?:NULL|0x[0-9a-f]+)\)")
 NONE_LOST = {"event": "lost", "ring": 0, "probe": 0, "watch": 0, "socket": 0}
 
 
@@ -66,6 +68,7 @@ def strace_calls(path):
             line = re.sub(r"\s+= ", " = ", line.rstrip())
             for number, name in NEWER:
                 line = line.replace(number, name)
+            line = HINT.sub(r"\1)", line)
             if line.startswith("execve(") and line.endswith(" = 0"):
                 program, lines = line.split('"')[1], []
             elif is_call(line):
