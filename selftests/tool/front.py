@@ -158,6 +158,43 @@ def other_kernel():
                 "echo", "ran")
 
 
+def probes():
+    """What --status says of each probe: {symbol: state}; its status; the rest."""
+    status, out, err = brkwatch("--status")
+    equal(err, "")
+    head, table = out.split("\n\n")
+    rows = [line.split(None, 2) for line in table.splitlines()[1:]]
+    return status, head, {symbol: state for _, symbol, state in rows}
+
+
+@test
+def status_complete():
+    """--status: versions and every probe; without the module its remedy"""
+    status, head, states = probes()
+    equal((status, set(states.values()), len(states)), (0, {"active"}, 24))
+    version = output("modinfo", "-F", "version", "brkwatch")
+    holds(f"module:  loaded, version {version}\n" in head, head)
+    with without_module():
+        equal(brkwatch("--status"), (1, "module:  not loaded; run: sudo modprobe brkwatch\n", ""))
+
+
+@test
+def status_optional():
+    """a kernel that lacks an optional probe: --status names it, sessions open all the same"""
+    symbols = [f"__x64_sys_{call}" for call in ("brk", "mmap", "munmap", "mremap", "mprotect")]
+    with without_module():
+        subprocess.run(["modprobe", "brkwatch", f"symbols={','.join(symbols)},no_such_call"], check=True)
+        try:
+            status, _, states = probes()
+            equal((status, states.pop("no_such_call"), set(states.values())),
+                  (0, "missing: this kernel has no such function (optional)", {"active"}))
+            status, out, err = brkwatch("echo", "ran")
+            equal((status, out), (0, "ran\n"))
+            holds(err.endswith(f"{NONE_LOST}\n"), err)
+        finally:
+            subprocess.run(["rmmod", "brkwatch"], check=True)
+
+
 def numbered(pid):
     """A target with that very number."""
     for _ in range(100):

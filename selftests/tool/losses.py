@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """A ring that is too small: what was lost is told, and nothing rests on it."""
 
-from harness import Target, Watcher, equal, events, holds, main, test
+from harness import NONE_LOST, Target, Watcher, brkwatch, contents, equal, events, holds, main, test
 
 UNKNOWN = "anonymous unknown (events lost)"
 
@@ -96,6 +96,17 @@ def large_enough():
     equal(watcher.end(), (0, []))
     equal(len(events("j")), own["brk"] + own["mmap"] + own["munmap"] + 2)
     equal(events("j")[-1]["ring"], 0)
+
+
+@test
+def summary_of_stress():
+    """-c loses nothing of stress-ng's brk and mmap stressors with the default ring"""
+    for stressor in (("--brk", "1", "--brk-ops", "10000"),
+                     ("--mmap", "1", "--mmap-ops", "20", "--mmap-bytes", "1m")):
+        status, _, err = brkwatch("-c", "-f", "--strict", "-o", "c", "--", "stress-ng", "--quiet", *stressor)
+        equal((status, err), (0, ""))
+        last = contents("c").splitlines()[-1]
+        holds(last.endswith(NONE_LOST), last)
 
 
 if __name__ == "__main__":
