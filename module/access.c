@@ -21,8 +21,7 @@
 
 static bool unprivileged;
 module_param(unprivileged, bool, 0444);
-MODULE_PARM_DESC(unprivileged,
-		 "Let users watch the processes whose maps they may read, as a flag (0)");
+MODULE_PARM_DESC(unprivileged, "Let users watch processes whose maps they may read, in y or n (n)");
 
 /**
  * access_session() - may the sender of a request open a session?

@@ -160,4 +160,4 @@ def strict():
     holds(status, "it passed")
 
 
-main(600)
+main(max(600, TOTAL // 8))

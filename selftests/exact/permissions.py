@@ -11,7 +11,7 @@ import subprocess
 
 from access import (READERS, SESSION, SYSTEM, TARGETS, USER, as_user, copy_of_cat, end, may_read_maps, parameter,
                     reload, set_uid_cat, start, watch)
-from checked import main, tests
+from checked import HERE, main, tests
 from harness import Program, brkwatch, equal, events, holds, test
 
 NO_SESSION = "watching needs CAP_SYS_ADMIN, CAP_SYS_PTRACE or CAP_PERFMON"
@@ -101,6 +101,16 @@ def set_uid():
     for name in ("root", "user with CAP_SYS_PTRACE"):
         kinds = [event["event"] for event in leaving(READERS[name])]
         equal((name, "leave" in kinds, "exec" in kinds, kinds[-2]), (name, False, True, "exit"))
+
+
+@test
+def set_uid_opener():
+    """who opened a session sees nothing of itself through a set-uid exec"""
+    reload(unprivileged=1)
+    said = subprocess.run([*as_user(USER), f"{HERE}/handover", set_uid_cat()], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    # A clone of its own, then it leaves.
+    equal(said, ["event 9", "event 14", "drain 0", "snapshot ESRCH", "watch EPERM"])
 
 
 @test

@@ -59,18 +59,21 @@ FIXTURE(stress)
 	struct store store;
 };
 
+/* The folder of the tests cannot be written to. */
+#define STRESS "stress-ng", "--quiet", "--temp-path", "/tmp"
+
 /* clang-format off */
 FIXTURE_VARIANT(stress)
 {
-	char *argv[10];
+	char *argv[12];
 };
 
 FIXTURE_VARIANT_ADD(stress, brk) {
-	.argv = { "stress-ng", "--quiet", "--brk", "1", "--brk-ops", "40000" },
+	.argv = { STRESS, "--brk", "1", "--brk-ops", "40000" },
 };
 
 FIXTURE_VARIANT_ADD(stress, mmap) {
-	.argv = { "stress-ng", "--quiet", "--mmap", "1", "--mmap-ops", "20", "--mmap-bytes", "1m" },
+	.argv = { STRESS, "--mmap", "1", "--mmap-ops", "20", "--mmap-bytes", "1m" },
 };
 /* clang-format on */
 
