@@ -214,8 +214,8 @@ static void snapshot_now(struct callback_head *work)
  * snapshot_later() - take a snapshot of current when it returns to user space
  * @watch: the watch it is for
  *
- * The end of a session does not wait for it: a debugger may hold the process as
- * long as it likes.
+ * The end of a session does not wait for it, since that would be for as long as
+ * somebody holds the process.
  *
  * Context: a probe, preemption off; RCU read side.
  */
