@@ -2,6 +2,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <linux/kcmp.h>
 
 #include "check.h"
 #include "format.h"
@@ -155,6 +158,24 @@ static uint32_t watch_of(const struct session *session, pid_t pid)
 	return 0;
 }
 
+/* Of an orphan only the kernel knows whether somebody goes on in its address space. */
+static bool is_shared(const struct subject *subject)
+{
+	const struct session *session = subject->check->intake->session;
+	size_t i;
+
+	if (subject->process && subject->process->space && subject->process->space->users > 1)
+		return true;
+	for (i = 0; subject->check->intake->orphans && i < session->n; i++) {
+		const struct counters *other = &session->watches[i];
+
+		if (!other->exited && other->id != subject->watch &&
+		    syscall(SYS_kcmp, subject->pid, other->pid, KCMP_VM, 0, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
 int check_last(struct check *check, pid_t pid, bool there)
 {
 	struct session *session = check->intake->session;
@@ -174,7 +195,7 @@ int check_last(struct check *check, pid_t pid, bool there)
 		if (!subject.process)
 			return -ENOMEM;
 	}
-	if (subject.process && subject.process->space && subject.process->space->users > 1)
+	if (is_shared(&subject))
 		return 0;
 	if (!there)
 		put_failure(&subject, "it was killed once more while it ended");
