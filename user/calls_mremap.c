@@ -133,10 +133,33 @@ static int book_source(const struct move *move, uint64_t kept, struct ranges *fo
 	return call_effect(move->call, &effect, found);
 }
 
+static uint64_t bytes_of(const struct ranges *set)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < set->n; i++)
+		bytes += set->v[i].end - set->v[i].start;
+	return bytes;
+}
+
 /*
- * New kernels move several mappings in one call, each to the same distance. Where the
- * source has a hole, the destination keeps what it had.
+ * Where the source seems to have a hole, it is either shared memory of a size that
+ * shmat(2) did not say, or a new kernel that moves several mappings in one call,
+ * and then the destination keeps what it had.
  */
+static int book_holes(const struct move *move, uint64_t kept)
+{
+	struct effect all = {
+		.kind = move->old == move->new ? EFFECT_DOUBT : EFFECT_CLEAR,
+		.start = move->to,
+		.end = move->to + kept,
+	};
+
+	return move->fixed ? call_effect(move->call, &all, NULL) : 0;
+}
+
+/* Several mappings go each to the same distance. */
 static int book_destination(const struct move *move, uint64_t kept, const struct ranges *found)
 {
 	uint64_t by = move->to - move->from;
@@ -145,6 +168,8 @@ static int book_destination(const struct move *move, uint64_t kept, const struct
 
 	if (!found->n)
 		return book_growth(move, 0, TAG_UNCERTAIN);
+	if (bytes_of(found) < kept)
+		err = book_holes(move, kept);
 	for (i = 0; i < found->n && kept && !err; i++) {
 		struct effect piece = {
 			.kind = EFFECT_SET,

@@ -139,7 +139,6 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 	struct space *space = p->space;
 	uint64_t began = ev->time - ev->duration;
 	uint64_t uncertain = space->uncertain;
-	uint64_t number = space->order.number;
 	int err;
 
 	/* It is in the snapshot. */
@@ -151,8 +150,6 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 	if (space->from_exec && !space->snapshots && !space->exact)
 		space->asked = false;
 	err = call_book(space, ev, &ledger->geometry, change);
-	if (!err && space->order.crowd)
-		err = life_doubt_children(ledger, space, ev, number);
 	space->latest = ev->time > space->latest ? ev->time : space->latest;
 	space->latest_tid = ev->tid;
 	change->uncertain = space->uncertain > uncertain;

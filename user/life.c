@@ -44,41 +44,18 @@ static int book_exec(struct ledger *ledger, struct process *p, const struct even
 	return 0;
 }
 
-/* What the child got of calls that overlap the clone in time, only the kernel knows. */
-static int doubt_copy(struct space *child, const struct space *parent, uint32_t tid)
-{
-	const struct order *order = &parent->order;
-	size_t i;
-
-	/* The clone began after the last call of its thread. */
-	for (i = order->n; i-- > 0 && order->v[i].moment.tid != tid;)
-		if (order->v[i].effect.kind != EFFECT_STATE &&
-		    space_doubt(child, order->v[i].effect.start, order->v[i].effect.end))
-			return -ENOMEM;
-	return 0;
-}
-
-static int remember_child(struct space *parent, const struct event *ev, uint64_t space)
-{
-	struct recent fork = {
-		.moment = { ev->time, ev->time, ev->tid },
-		.child = ev->clone.watch,
-		.child_space = space,
-	};
-
-	return parent->order.crowd ? order_keep(&parent->order, &fork) : 0;
-}
-
 static struct space *copy_space(struct ledger *ledger, struct space *parent, const struct event *ev)
 {
 	struct space *space = space_fork(parent, ledger->spaces++, ev->time);
 
 	if (!space)
 		return NULL;
-	if (doubt_copy(space, parent, ev->tid) || remember_child(parent, ev, space->id)) {
-		space_release(space);
-		return NULL;
-	}
+	/*
+	 * Calls of other threads may be under way: the child got what they did or did
+	 * not, and may be gone before they return.
+	 */
+	if (parent->order.crowd)
+		space->whole = false;
 	ledger_judge(ledger, space, ev->time, ev->time);
 	return space;
 }
@@ -129,31 +106,6 @@ static int book_clone(struct ledger *ledger, struct process *p, const struct eve
 	/* Calls of a child that nobody watches change what both live in. */
 	if (ev->clone.kind == BRKWATCH_CLONE_KIND_SHARED)
 		p->space->whole = false;
-	return 0;
-}
-
-/* A child got a copy while the call was at work: with what it did, or without. */
-int life_doubt_children(struct ledger *ledger, const struct space *space, const struct event *ev,
-			uint64_t number)
-{
-	const struct order *order = &space->order;
-	size_t i, j;
-
-	for (i = order->n; i-- > 0 && order->v[i].moment.ended > ev->time - ev->duration;) {
-		struct process *child = order->v[i].child ? ledger_find(ledger, order->v[i].child) :
-							    NULL;
-
-		if (!child || !child->space || child->space->id != order->v[i].child_space ||
-		    child->space->snapshot_time > order->v[i].moment.ended)
-			continue;
-		for (j = 0; j < order->n; j++)
-			if (order->v[j].number >= number &&
-			    order->v[j].effect.kind != EFFECT_STATE &&
-			    space_doubt(child->space, order->v[j].effect.start,
-					order->v[j].effect.end))
-				return -ENOMEM;
-		ledger_judge(ledger, child->space, ev->time, ev->time);
-	}
 	return 0;
 }
 

@@ -28,18 +28,4 @@ int life_book(struct ledger *ledger, struct process *p, const struct event *ev,
  */
 int life_change_space(struct ledger *ledger, struct process *p, const struct event *ev);
 
-/**
- * life_doubt_children() - see whether a child got its copy while a call was at work
- * @ledger: the ledger
- * @space: where the call was made
- * @ev: the call
- * @number: of the first of its effects
- *
- * The child has what the call did, or not: there it is uncertain.
- *
- * Return: 0 or -ENOMEM.
- */
-int life_doubt_children(struct ledger *ledger, const struct space *space, const struct event *ev,
-			uint64_t number);
-
 #endif

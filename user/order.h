@@ -77,14 +77,12 @@ struct moment {
 
 /**
  * struct recent - an effect that an event to come may have to do with
- * @effect: the effect; covers nothing when a child was made
+ * @effect: the effect
  * @moment: see there
  * @number: counts in the order of booking
  * @blind: addresses without a tag in @before may have been mapped
  * @before: what was there when it was booked
  * @state: of EFFECT_STATE, what was there
- * @child: watch of the child that got a copy, 0 for none
- * @child_space: its address space
  */
 struct recent {
 	struct effect effect;
@@ -93,8 +91,6 @@ struct recent {
 	bool blind;
 	struct ranges before;
 	struct ranges state;
-	uint32_t child;
-	uint64_t child_space;
 };
 
 /**

@@ -539,8 +539,11 @@ static void compare(struct run *run, uint32_t watch, pid_t pid)
 	space_compare(p->space, &set, differs, &judgement);
 	run->looks++;
 	run->doubtful += watch == 1 && !p->space->exact;
-	/* Where nobody calls about another's addresses, all that is seen must fit. */
-	if (p->space->whole)
+	/*
+	 * Where nobody calls about another's addresses, all that is seen must fit; also
+	 * the copy, which does not trust itself, as its parent has threads.
+	 */
+	if (ledger_find(&run->ledger, 1)->space->whole)
 		run->wrong += judgement.wrong;
 	else
 		run->wrong += !run->shared;

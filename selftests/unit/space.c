@@ -203,6 +203,18 @@ TEST_F(space, failures)
 	EXPECT_EQ(1, self->space->episodes);
 }
 
+/* What shmat(2) attached may be larger than it said. */
+TEST_F(space, moved_shared_memory)
+{
+	book(self->a, a_mmap(AT(0), 8, PROT_NONE, ANON));
+	book(self->a, a_mmap(AT(100), 1, RW, MAP_SHARED));
+	book(self->a, an_mremap(AT(100), 4, 4, MREMAP_MAYMOVE | MREMAP_FIXED, AT(1)));
+	EXPECT_EQ(CLASS_FILE, tag_class(tag_at(self->a, 1, AT(1))));
+	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(2))));
+	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(4))));
+	EXPECT_FALSE(tag_is_uncertain(tag_at(self->a, 1, AT(5))));
+}
+
 /* By then the destination is gone. */
 TEST_F(space, an_old_length_beyond_all_addresses)
 {
