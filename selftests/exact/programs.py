@@ -106,6 +106,7 @@ PROGRAMS = (
     ("rsync", False, FOLLOW, ("rsync", "-a", "/usr/include/linux/", "x")),
     ("32 bits, 200 threads", True, (), (f"{HERE}/threads200-32",)),
     ("200 threads", True, (), (f"{HERE}/threads200",)),
+    ("a segment over a mapping", True, (), (f"{HERE}/segment",)),
     stress("brk", 2000),
     stress("mmap", 4, "--mmap-bytes", "1M"),
     stress("mmapfixed", 10),
