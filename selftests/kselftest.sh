@@ -20,7 +20,7 @@ check_release "$release"
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 status=0
-"$vm/run" --release "$release" --kselftest --timeout 3600 "$@" -- \
+"$vm/run" --release "$release" --kselftest --timeout 7200 "$@" -- \
 	env BRKWATCH_SEQUENCES="${BRKWATCH_SEQUENCES:-1000}" \
 	/opt/brkwatch/selftests/run_kselftest.sh "${collections[@]}" </dev/null | tee "$output" || status=$?
 [ "$status" = 0 ] || say "the tests did not end as they should (status $status)"
