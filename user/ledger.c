@@ -77,7 +77,7 @@ struct process *ledger_process(struct ledger *ledger, uint32_t watch)
 
 	if (p)
 		return p;
-	space = space_new(ledger->spaces++, 0);
+	space = space_new(0);
 	if (!space)
 		return NULL;
 	p = ledger_open(ledger, watch, space);
@@ -159,7 +159,7 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 }
 
 /* Another heap than the one we know: an exec was missed, or the process moved it itself. */
-static int check_heap(struct ledger *ledger, struct process *p, const struct event *ev, bool lost)
+static int check_heap(struct process *p, const struct event *ev, bool lost)
 {
 	if (!ev->has_heap || ev->kind == BRKWATCH_EVENT_KIND_EXEC ||
 	    ev->heap_start == p->space->heap_start)
@@ -169,7 +169,7 @@ static int check_heap(struct ledger *ledger, struct process *p, const struct eve
 		return 0;
 	}
 	if (lost)
-		return life_change_space(ledger, p, ev);
+		return life_change_space(p, ev);
 	p->space->heap_start = ev->heap_start;
 	p->space->whole = false;
 	return 0;
@@ -190,7 +190,7 @@ struct process *ledger_apply(struct ledger *ledger, const struct event *ev, stru
 		note_loss(p);
 	ledger->lost += (uint32_t)(ev->lost - p->lost);
 	p->lost = ev->lost;
-	if (check_heap(ledger, p, ev, lost))
+	if (check_heap(p, ev, lost))
 		return NULL;
 	if (ev->kind <= BRKWATCH_EVENT_KIND_SHMDT ? book_call(ledger, p, ev, change) :
 						    life_book(ledger, p, ev, change))

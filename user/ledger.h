@@ -86,7 +86,6 @@ struct change {
  * @lossy: events were lost around those that are being applied; see ledger_lossy()
  * @wanting: ledger_wants() may find something
  * @lost: events that are missing, as those around them told
- * @spaces: how many address spaces there were
  * @processes: the accounts, by rising watch
  * @n: how many
  * @cap: room in @processes
@@ -96,7 +95,6 @@ struct ledger {
 	bool lossy;
 	bool wanting;
 	uint64_t lost;
-	uint64_t spaces;
 	struct process **processes;
 	size_t n;
 	size_t cap;

@@ -12,9 +12,9 @@ static void leave_space(struct process *p)
 	p->space = NULL;
 }
 
-int life_change_space(struct ledger *ledger, struct process *p, const struct event *ev)
+int life_change_space(struct process *p, const struct event *ev)
 {
-	struct space *space = space_new(ledger->spaces++, ev->time);
+	struct space *space = space_new(ev->time);
 
 	if (!space)
 		return -ENOMEM;
@@ -31,7 +31,7 @@ static int book_exec(struct ledger *ledger, struct process *p, const struct even
 {
 	uint64_t removed = p->space->users == 1 ? p->space->counted : 0;
 
-	if (life_change_space(ledger, p, ev))
+	if (life_change_space(p, ev))
 		return -ENOMEM;
 	change->removed = removed;
 	p->unmapped += removed;
@@ -46,7 +46,7 @@ static int book_exec(struct ledger *ledger, struct process *p, const struct even
 
 static struct space *copy_space(struct ledger *ledger, struct space *parent, const struct event *ev)
 {
-	struct space *space = space_fork(parent, ledger->spaces++, ev->time);
+	struct space *space = space_fork(parent, ev->time);
 
 	if (!space)
 		return NULL;

@@ -20,12 +20,11 @@ int life_book(struct ledger *ledger, struct process *p, const struct event *ev,
 
 /**
  * life_change_space() - put a process into an address space of which nothing is known
- * @ledger: the ledger
  * @p: its account
  * @ev: the event that shows it
  *
  * Return: 0 or -ENOMEM.
  */
-int life_change_space(struct ledger *ledger, struct process *p, const struct event *ev);
+int life_change_space(struct process *p, const struct event *ev);
 
 #endif

@@ -14,13 +14,12 @@ static uint64_t min(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-struct space *space_new(uint64_t id, uint64_t time)
+struct space *space_new(uint64_t time)
 {
 	struct space *space = calloc(1, sizeof(*space));
 
 	if (!space)
 		return NULL;
-	space->id = id;
 	space->users = 1;
 	space->holders = 1;
 	space->inexact_since = time;
@@ -271,9 +270,9 @@ int space_book(struct space *space, const struct moment *moment, const struct ef
 	return err;
 }
 
-struct space *space_fork(const struct space *parent, uint64_t id, uint64_t time)
+struct space *space_fork(const struct space *parent, uint64_t time)
 {
-	struct space *space = space_new(id, time);
+	struct space *space = space_new(time);
 	struct sums sums;
 	size_t i, n = 0;
 

@@ -28,7 +28,6 @@ struct total {
 
 /**
  * struct space - an address space
- * @id: never used twice in a ledger
  * @ranges: what is mapped; tag.h says what the tags mean
  * @heap_start: where the heap begins, 0 when not known
  * @brk: program break, 0 when not known
@@ -58,7 +57,6 @@ struct total {
  * @order: its recent calls
  */
 struct space {
-	uint64_t id;
 	struct ranges ranges;
 	uint64_t heap_start;
 	uint64_t brk;
@@ -110,12 +108,11 @@ struct sums {
 
 /**
  * space_new() - begin an address space of which nothing is known
- * @id: its number
  * @time: time of its beginning
  *
  * Return: the space with one user and one holder, or NULL without memory.
  */
-struct space *space_new(uint64_t id, uint64_t time);
+struct space *space_new(uint64_t time);
 
 /**
  * space_release() - point to it no more
@@ -182,12 +179,11 @@ bool space_is_free(const struct space *space, const struct moment *moment,
 /**
  * space_fork() - make the copy that a child gets
  * @parent: the space
- * @id: number of the copy
  * @time: time of the clone
  *
  * Return: the copy, or NULL without memory.
  */
-struct space *space_fork(const struct space *parent, uint64_t id, uint64_t time);
+struct space *space_fork(const struct space *parent, uint64_t time);
 
 /**
  * space_replace() - put other ranges in the place of what was there
