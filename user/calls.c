@@ -199,11 +199,11 @@ static int book_failed_mprotect(const struct call *call, struct effect *effect)
 	first.end = first.start + call->page;
 	if (call->ev->error == EINVAL)
 		return 0;
-	/* It failed at once: nothing is mapped where it began. */
-	if (call->ev->error == ENOMEM && space_is_free(call->space, &call->moment, &first))
-		return 0;
 	effect->kind = EFFECT_MAY_CHANGE;
 	effect->need = NEED_NOTHING;
+	/* It failed at once: nothing is mapped where it began. */
+	if (call->ev->error == ENOMEM && space_is_free(call->space, &call->moment, &first))
+		return space_note(call->space, &call->moment, effect);
 	return call_effect(call, effect, NULL);
 }
 

@@ -43,6 +43,7 @@ static bool is_move(struct move *move, const struct call *call)
  */
 static int book_failed_move(const struct move *move)
 {
+	const struct space *space = move->call->space;
 	uint64_t gone = move->new < move->old ? move->new : 0;
 	struct effect source = { .kind = EFFECT_DOUBT, .end = move->from + move->old };
 	struct effect destination = { .kind = EFFECT_DOUBT, .start = move->to };
@@ -57,7 +58,9 @@ static int book_failed_move(const struct move *move)
 	if (!move->fixed || destination.end < move->to || move->to & (move->call->page - 1) ||
 	    (move->from < destination.end && source.end > destination.start))
 		return 0;
-	if (move->new == move->old && ranges_find(&move->call->space->ranges, move->from)) {
+	/* With more threads, what was there may be told later. */
+	if (move->new == move->old &&
+	    (space->order.crowd || ranges_find(&space->ranges, move->from))) {
 		destination.kind = EFFECT_SET;
 		destination.tag = TAG_UNCERTAIN;
 	}
@@ -99,6 +102,8 @@ static int book_in_place(const struct move *move)
 		.need = NEED_MAPPED,
 		.start = move->from + move->old - move->call->page,
 		.end = move->from + move->old,
+		.moved_to = move->from + move->old,
+		.moved_end = move->from + move->new,
 	};
 	struct ranges found = { 0 };
 	int err;
@@ -115,7 +120,6 @@ static int book_in_place(const struct move *move)
 /* Take the source away, or leave it empty; @found is what was moved. */
 static int book_source(const struct move *move, uint64_t kept, struct ranges *found)
 {
-	struct space *space = move->call->space;
 	struct effect effect = {
 		.kind = move->keeps ? EFFECT_CHANGE : EFFECT_CLEAR,
 		/* New kernels move several mappings at once, with the holes between them. */
@@ -125,11 +129,18 @@ static int book_source(const struct move *move, uint64_t kept, struct ranges *fo
 		.tag = TAG_GIVEN_BACK,
 		.mask = TAG_GIVEN_BACK,
 		.moved_to = move->to,
+		.moved_end = move->to + move->new,
 	};
 
 	/* 0 duplicates a shared mapping. */
 	if (!move->old)
-		return ranges_copy(found, &space->ranges, move->from, move->from + 1);
+		effect = (struct effect){
+			.kind = EFFECT_CHANGE,
+			.start = move->from,
+			.end = move->from + move->call->page,
+			.moved_to = move->to,
+			.moved_end = move->to + move->new,
+		};
 	return call_effect(move->call, &effect, found);
 }
 

@@ -14,11 +14,15 @@
 #define CLUSTER_MAX 64
 #define WAYS_MAX 64
 
-/* Effects on one address that may have been done in another order; the last is in hand. */
+/*
+ * Effects on one address that may have been done in another order. Of one, the hand,
+ * it is asked what it found.
+ */
 struct cluster {
 	const struct recent *v[CLUSTER_MAX];
 	uint64_t before[CLUSTER_MAX];
 	int n;
+	const struct recent *hand;
 };
 
 /* Some of a cluster's effects were done, and this is what they made. */
@@ -245,7 +249,7 @@ static bool go_on(const struct cluster *cluster, uint64_t at, const struct ways 
 			if (way.done & 1ULL << j || cluster->before[j] & ~way.done)
 				continue;
 			way.done |= 1ULL << j;
-			if (j == cluster->n - 1)
+			if (cluster->v[j] == cluster->hand)
 				way.found = way.tag;
 			way.tag = apply(cluster->v[j], at, way.tag, &possible);
 			if (possible && !add_way(to, way))
@@ -281,24 +285,58 @@ static struct outcome guess(const struct recent *mine, uint64_t at, uint32_t now
 	return outcome;
 }
 
+/*
+ * All ways to have done @mine and what touches an address and was not surely before
+ * @began. NULL: too many, or too long ago.
+ */
+static const struct ways *explore(const struct order *order, struct cluster *cluster,
+				  uint64_t began, const struct recent *mine, uint64_t at,
+				  struct ways ways[2])
+{
+	int i;
+
+	began = look_back(order, began, at, at + 1, collect, cluster);
+	collect(mine, cluster);
+	if (cluster->n > CLUSTER_MAX || began < order->horizon)
+		return NULL;
+	find_before(cluster);
+	ways[0].n = 1;
+	ways[0].v[0] = (struct way){ .tag = base(cluster, at) };
+	for (i = 0; i < cluster->n; i++)
+		if (!go_on(cluster, at, &ways[i % 2], &ways[(i + 1) % 2]))
+			return NULL;
+	return &ways[i % 2];
+}
+
 struct outcome order_resolve(const struct order *order, const struct recent *mine, uint64_t at,
 			     uint32_t now)
 {
-	struct cluster cluster = { .n = 0 };
-	struct ways ways[2] = { { .n = 1 } };
-	uint64_t began;
-	int i;
+	struct cluster cluster = { .hand = mine };
+	struct ways ways[2];
+	const struct ways *all = explore(order, &cluster, mine->moment.began, mine, at, ways);
 
-	began = look_back(order, mine->moment.began, at, at + 1, collect, &cluster);
-	collect(mine, &cluster);
-	if (cluster.n > CLUSTER_MAX || began < order->horizon)
-		return guess(mine, at, now, false);
-	find_before(&cluster);
-	ways[0].v[0] = (struct way){ .tag = base(&cluster, at) };
-	for (i = 0; i < cluster.n; i++)
-		if (!go_on(&cluster, at, &ways[i % 2], &ways[(i + 1) % 2]))
-			return guess(mine, at, now, false);
-	return ways[i % 2].n ? outcome_of(&ways[i % 2]) : guess(mine, at, now, true);
+	return all && all->n ? outcome_of(all) : guess(mine, at, now, all);
+}
+
+bool order_is_news(const struct order *order, const struct recent *mine, const struct recent *other,
+		   uint64_t at)
+{
+	uint64_t began = other->moment.began < mine->moment.began ? other->moment.began :
+								    mine->moment.began;
+	struct cluster cluster = { .hand = other };
+	struct ways ways[2];
+	const struct ways *all = explore(order, &cluster, began, mine, at, ways);
+
+	if (!all)
+		return true;
+	return all->n && key(outcome_of(all).found) != key(tag_at(&other->found, at));
+}
+
+static void free_sets(struct recent *recent)
+{
+	ranges_free(&recent->before);
+	ranges_free(&recent->state);
+	ranges_free(&recent->found);
 }
 
 static void forget(struct order *order, size_t n)
@@ -307,10 +345,8 @@ static void forget(struct order *order, size_t n)
 
 	if (!n)
 		return;
-	for (i = 0; i < n; i++) {
-		ranges_free(&order->v[i].before);
-		ranges_free(&order->v[i].state);
-	}
+	for (i = 0; i < n; i++)
+		free_sets(&order->v[i]);
 	memmove(order->v, order->v + n, (order->n - n) * sizeof(*order->v));
 	order->n -= n;
 }
@@ -360,8 +396,7 @@ int order_keep(struct order *order, struct recent *mine)
 	size_t at;
 
 	if (make_room(order, mine->moment.ended)) {
-		ranges_free(&mine->before);
-		ranges_free(&mine->state);
+		free_sets(mine);
 		return -ENOMEM;
 	}
 	for (at = order->n; at > 0 && order->v[at - 1].moment.ended > mine->moment.ended; at--)

@@ -52,6 +52,7 @@ enum effect_need {
  * @tag: of EFFECT_SET the tag, of EFFECT_CHANGE the bits of @mask that are set after
  * @mask: bits of the tag that EFFECT_CHANGE is about
  * @moved_to: where mremap(2) moved @start, 0 if it did not
+ * @moved_end: behind what it made of the range there: growth is like the range's last page
  */
 struct effect {
 	enum effect_kind kind;
@@ -61,6 +62,7 @@ struct effect {
 	uint32_t tag;
 	uint32_t mask;
 	uint64_t moved_to;
+	uint64_t moved_end;
 };
 
 /**
@@ -83,6 +85,7 @@ struct moment {
  * @blind: addresses without a tag in @before may have been mapped
  * @before: what was there when it was booked
  * @state: of EFFECT_STATE, what was there
+ * @found: of one that moved, what it moved, by what was known when it was booked
  */
 struct recent {
 	struct effect effect;
@@ -91,6 +94,7 @@ struct recent {
 	bool blind;
 	struct ranges before;
 	struct ranges state;
+	struct ranges found;
 };
 
 /**
@@ -162,6 +166,19 @@ uint64_t order_edge(const struct order *order, const struct recent *mine, uint64
  */
 struct outcome order_resolve(const struct order *order, const struct recent *mine, uint64_t at,
 			     uint32_t now);
+
+/**
+ * order_is_news() - does an effect change what is known about an earlier one
+ * @order: the recent effects
+ * @mine: an effect not yet among them
+ * @other: one of them, which moved
+ * @at: an address that both touch
+ *
+ * Return: whether @other may have found something else there than was believed. Not
+ * if no order is possible: then a call that will explain it is still to come.
+ */
+bool order_is_news(const struct order *order, const struct recent *mine, const struct recent *other,
+		   uint64_t at);
 
 /**
  * order_keep() - remember an effect as long as it can matter

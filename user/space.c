@@ -125,9 +125,14 @@ static uint32_t make_uncertain(uint32_t tag, void *arg)
 	return tag | TAG_UNCERTAIN;
 }
 
+int space_doubt_mapped(struct space *space, uint64_t start, uint64_t end)
+{
+	return space_change(space, start, end, make_uncertain, NULL);
+}
+
 int space_doubt(struct space *space, uint64_t start, uint64_t end)
 {
-	int err = space_change(space, start, end, make_uncertain, NULL);
+	int err = space_doubt_mapped(space, start, end);
 
 	while (!err && start < end) {
 		size_t i = ranges_after(&space->ranges, start);
@@ -192,28 +197,6 @@ static int book_plainly(struct space *space, struct recent *mine, struct ranges 
 	return space_change(space, effect->start, effect->end, apply, &mine->effect);
 }
 
-/* A mapping that was moved may have been changed before as well as after. */
-static int doubt_moved(struct space *space, const struct recent *mine)
-{
-	const struct order *order = &space->order;
-	const struct effect *effect = &mine->effect;
-	size_t i;
-
-	if (effect->need == NEED_FREE || effect->kind == EFFECT_CLEAR)
-		return 0;
-	for (i = order->n; i-- > 0 && order->v[i].moment.ended > mine->moment.began;) {
-		const struct effect *other = &order->v[i].effect;
-		uint64_t start = max(other->start, effect->start);
-		uint64_t end = min(other->end, effect->end);
-		uint64_t by = other->moved_to - other->start;
-
-		if (other->moved_to && start < end && order->v[i].moment.tid != mine->moment.tid &&
-		    space_change(space, start + by, end + by, make_uncertain, NULL))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 /* Other calls may have come before or after it. */
 static int book_in_order(struct space *space, struct recent *mine, struct ranges *found)
 {
@@ -230,15 +213,24 @@ static int book_in_order(struct space *space, struct recent *mine, struct ranges
 		if (found && outcome.found && ranges_set(found, at, next, outcome.found))
 			return -ENOMEM;
 	}
-	return doubt_moved(space, mine);
+	return space_doubt_moved(space, mine);
+}
+
+static struct recent recent_of(const struct space *space, const struct moment *moment,
+			       const struct effect *effect)
+{
+	return (struct recent){
+		.effect = *effect,
+		.moment = *moment,
+		.number = space->order.number,
+		.blind = !space->whole,
+	};
 }
 
 bool space_is_free(const struct space *space, const struct moment *moment,
 		   const struct effect *effect)
 {
-	struct recent mine = { .effect = *effect,
-			       .moment = *moment,
-			       .number = space->order.number };
+	struct recent mine = recent_of(space, moment, effect);
 	size_t i = ranges_after(&space->ranges, effect->start);
 
 	return space->whole && !order_concerns(&space->order, &mine) &&
@@ -248,12 +240,7 @@ bool space_is_free(const struct space *space, const struct moment *moment,
 int space_book(struct space *space, const struct moment *moment, const struct effect *effect,
 	       struct ranges *found)
 {
-	struct recent mine = {
-		.effect = *effect,
-		.moment = *moment,
-		.number = space->order.number,
-		.blind = !space->whole,
-	};
+	struct recent mine = recent_of(space, moment, effect);
 	int err;
 
 	if (effect->start >= effect->end)
@@ -264,10 +251,24 @@ int space_book(struct space *space, const struct moment *moment, const struct ef
 		return -ENOMEM;
 	err = order_concerns(&space->order, &mine) ? book_in_order(space, &mine, found) :
 						     book_plainly(space, &mine, found);
+	if (!err && effect->moved_end && found)
+		err = ranges_copy(&mine.found, found, effect->start, effect->end);
 	if (!err && space->order.crowd)
 		return order_keep(&space->order, &mine);
 	ranges_free(&mine.before);
+	ranges_free(&mine.found);
 	return err;
+}
+
+int space_note(struct space *space, const struct moment *moment, const struct effect *effect)
+{
+	struct recent mine = recent_of(space, moment, effect);
+
+	if (!space->order.crowd)
+		return 0;
+	if (ranges_copy(&mine.before, &space->ranges, effect->start, effect->end))
+		return -ENOMEM;
+	return order_keep(&space->order, &mine);
 }
 
 struct space *space_fork(const struct space *parent, uint64_t time)

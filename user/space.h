@@ -154,6 +154,25 @@ int space_change(struct space *space, uint64_t start, uint64_t end,
 int space_doubt(struct space *space, uint64_t start, uint64_t end);
 
 /**
+ * space_doubt_mapped() - make what is mapped in [start, end) uncertain
+ * @space: the space
+ * @start: first address
+ * @end: first address after
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int space_doubt_mapped(struct space *space, uint64_t start, uint64_t end);
+
+/**
+ * space_doubt_moved() - doubt what mremap(2) moved when it may have been something else
+ * @space: the space
+ * @mine: an effect that was told after the move and may have been done before it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int space_doubt_moved(struct space *space, const struct recent *mine);
+
+/**
  * space_book() - book one effect of a call
  * @space: the space
  * @moment: when the call was at work
@@ -166,7 +185,17 @@ int space_book(struct space *space, const struct moment *moment, const struct ef
 	       struct ranges *found);
 
 /**
- * space_is_free() - was surely nothing mapped where a call was at work
+ * space_note() - remember an effect that did nothing, as far as is known
+ * @space: the space
+ * @moment: when the call was at work
+ * @effect: what it would have done to what is told later
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int space_note(struct space *space, const struct moment *moment, const struct effect *effect);
+
+/**
+ * space_is_free() - was nothing mapped where a call was at work, by all that was told
  * @space: the space
  * @moment: when the call was at work
  * @effect: where

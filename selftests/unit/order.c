@@ -127,6 +127,83 @@ TEST_F(order, protect_while_it_is_moved)
 	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(20))));
 }
 
+/* Growth is like the last page that was moved. */
+TEST_F(order, replaced_before_it_grew)
+{
+	book(self->a, by(an_mremap(AT(0), 4, 8, MREMAP_MAYMOVE, AT(20)), 1, 3010, 3050));
+	book(self->a, by(a_mmap(AT(2), 4, PROT_READ, ANON | MAP_FIXED), 2, 3000, 3100));
+	EXPECT_PAGE(20, RW);
+	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(22))));
+	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(27))));
+	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(2))));
+	EXPECT_PAGE(5, PROT_READ);
+}
+
+TEST_F(order, replaced_before_it_grew_in_place)
+{
+	book(self->a, by(an_mremap(AT(0), 4, 6, 0, AT(0)), 1, 3010, 3050));
+	book(self->a, by(an_mprotect(AT(0), 4, PROT_READ), 2, 3000, 3100));
+	EXPECT_PAGE(0, PROT_READ);
+	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(5))));
+}
+
+TEST_F(order, replaced_before_it_was_duplicated)
+{
+	const uint64_t shared = MAP_SHARED | MAP_ANONYMOUS;
+
+	book(self->a, by(a_mmap(AT(8), 4, RW, shared), 1, 2100, 2110));
+	book(self->a, by(an_mremap(AT(8), 0, 4, MREMAP_MAYMOVE, AT(20)), 1, 3010, 3050));
+	EXPECT_TRUE(self->space->exact);
+	book(self->a, by(a_mmap(AT(8), 4, RW, ANON | MAP_FIXED), 2, 3000, 3100));
+	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(20))));
+	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(23))));
+}
+
+/* The old place may be used again at once: what was moved is known all the same. */
+TEST_F(order, moved_and_its_place_taken_late)
+{
+	book(self->a, by(an_mremap(AT(0), 4, 8, MREMAP_MAYMOVE, AT(20)), 1, 3000, 3050));
+	book(self->a, by(a_mmap(AT(0), 4, PROT_READ, ANON), 2, 3010, 3100));
+	EXPECT_PAGE(0, PROT_READ);
+	EXPECT_PAGE(20, RW);
+	EXPECT_PAGE(27, RW);
+	EXPECT_TRUE(self->space->exact);
+}
+
+TEST_F(order, protect_while_it_is_moved_twice)
+{
+	book(self->a, by(an_mremap(AT(0), 4, 4, MREMAP_MAYMOVE, AT(20)), 1, 3000, 3010));
+	book(self->a, by(an_mremap(AT(20), 4, 4, MREMAP_MAYMOVE, AT(40)), 1, 3020, 3030));
+	book(self->a, by(an_mprotect(AT(0), 2, PROT_READ), 2, 3005, 3150));
+	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(40))));
+	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(41))));
+	EXPECT_PAGE(42, RW);
+}
+
+/* Nothing was mapped where it began, as far as was told. */
+TEST_F(order, failed_before_the_mapping_was_told)
+{
+	struct event failed = an_error(an_mprotect(AT(10), 20, PROT_READ), ENOMEM);
+
+	book(self->a, by(failed, 1, 3010, 3020));
+	EXPECT_TRUE(self->space->exact);
+	book(self->a, by(a_mmap(AT(10), 4, RW, ANON), 2, 3000, 3100));
+	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(10))));
+	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(13))));
+	book(self->a, by(a_mmap(AT(14), 4, RW, ANON), 2, 3110, 3200));
+	EXPECT_PAGE(14, RW);
+}
+
+TEST_F(order, failed_to_move_what_was_told_late)
+{
+	struct event failed =
+		an_error(an_mremap(AT(10), 4, 4, MREMAP_MAYMOVE | MREMAP_FIXED, AT(40)), EFAULT);
+
+	book(self->a, by(failed, 1, 3010, 3020));
+	book(self->a, by(a_mmap(AT(10), 4, RW, ANON), 2, 3000, 3100));
+	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(40))));
+}
+
 TEST_F(order, the_same_twice)
 {
 	book(self->a, by(an_mprotect(AT(0), 4, PROT_READ), 1, 3000, 3100));
