@@ -9,10 +9,12 @@
  */
 #include <linux/cred.h>
 #include <linux/fs.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/net.h>
 #include <linux/netlink.h>
-#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/user_namespace.h>
 #include <net/sock.h>
 
@@ -132,4 +134,52 @@ bool access_allowed(const struct access *access, struct task_struct *task, struc
 		(access->opener == access->cred || cred_allowed(access->opener, target, task, mm));
 	rcu_read_unlock();
 	return allowed;
+}
+
+/* That of any thread: the main one may have left the others. */
+static struct mm_struct *process_mm(struct task_struct *leader)
+{
+	struct mm_struct *mm = NULL;
+	struct task_struct *thread;
+
+	rcu_read_lock();
+	for_each_thread(leader, thread) {
+		mm = get_task_mm(thread);
+		if (mm)
+			break;
+	}
+	rcu_read_unlock();
+	return mm;
+}
+
+/**
+ * access_memory() - the memory map of a process that somebody may look into
+ * @access: on whose behalf, or NULL for those who may look into all
+ * @task: the process
+ * @mm: set to the map, with a reference
+ * @extack: gets a sentence on error, or NULL
+ *
+ * Return: 0, -ESRCH (it has none any more), -EINVAL (a kernel thread), -EPERM,
+ * -EINTR (a deadly signal).
+ */
+int access_memory(const struct access *access, struct task_struct *task, struct mm_struct **mm,
+		  struct netlink_ext_ack *extack)
+{
+	int err = 0;
+
+	/* An exec changes map and credentials one after the other. */
+	if (down_read_killable(&task->signal->exec_update_lock))
+		return -EINTR;
+	*mm = process_mm(task);
+	if (!*mm) {
+		NL_SET_ERR_MSG(extack, "a kernel thread or an exited process has no memory map");
+		err = task->flags & PF_KTHREAD ? -EINVAL : -ESRCH;
+	} else if (access && !access_allowed(access, task, *mm)) {
+		NL_SET_ERR_MSG(extack, "you may not read the memory map of that process");
+		err = -EPERM;
+	}
+	up_read(&task->signal->exec_update_lock);
+	if (err == -EPERM)
+		mmput(*mm);
+	return err;
 }

@@ -28,5 +28,7 @@ int access_system(const struct sk_buff *skb, struct netlink_ext_ack *extack);
 void access_take(struct access *access, struct sock *sk);
 void access_put(struct access *access);
 bool access_allowed(const struct access *access, struct task_struct *task, struct mm_struct *mm);
+int access_memory(const struct access *access, struct task_struct *task, struct mm_struct **mm,
+		  struct netlink_ext_ack *extack);
 
 #endif

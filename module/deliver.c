@@ -33,9 +33,10 @@ static void (*const count[])(struct counters *, const struct record *) = {
 	[BRKWATCH_EVENT_KIND_EXIT] = NULL,
 	[BRKWATCH_EVENT_KIND_SNAPSHOT] = NULL,
 	[BRKWATCH_EVENT_KIND_LEAVE] = NULL,
+	[BRKWATCH_EVENT_KIND_MARK] = NULL,
 };
 
-static_assert(ARRAY_SIZE(count) == BRKWATCH_EVENT_KIND_LEAVE + 1);
+static_assert(ARRAY_SIZE(count) == BRKWATCH_EVENT_KIND_MARK + 1);
 
 static bool is_end(const struct record *rec)
 {
@@ -189,6 +190,32 @@ void watch_exec(struct record *rec)
 			snapshot_later(watch);
 	}
 	rcu_read_unlock();
+}
+
+/**
+ * watch_mark() - give a mark to all who watch a process
+ * @tgid: the process
+ * @rec: the mark, made by current
+ *
+ * Context: task context.
+ * Return: whether anybody watches it.
+ */
+bool watch_mark(struct pid *tgid, const struct record *rec)
+{
+	struct watch *watch;
+	bool any = false;
+
+	preempt_disable();
+	rcu_read_lock();
+	for_each_watch(watch, tgid) {
+		if (!watch_takes(watch, rec))
+			continue;
+		watch_deliver(watch, rec);
+		any = true;
+	}
+	rcu_read_unlock();
+	preempt_enable();
+	return any;
 }
 
 /**

@@ -129,8 +129,8 @@ bool filter_wants(const struct filter *filter, const struct record *rec)
 {
 	if (!(filter->events & 1U << rec->kind))
 		return false;
-	/* By then the thread is somebody else. */
-	if (rec->kind == BRKWATCH_EVENT_KIND_LEAVE)
+	/* Of a leave the thread is somebody else by then, and of a mark it may be. */
+	if (rec->kind == BRKWATCH_EVENT_KIND_LEAVE || rec->kind == BRKWATCH_EVENT_KIND_MARK)
 		return true;
 	if (filter->failed && !record_failed(rec))
 		return false;

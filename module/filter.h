@@ -11,7 +11,7 @@ struct cgroup;
 struct genl_info;
 struct record;
 
-#define FILTER_EVENTS_ALL GENMASK(BRKWATCH_EVENT_KIND_LEAVE, 0)
+#define FILTER_EVENTS_ALL GENMASK(BRKWATCH_EVENT_KIND_MARK, 0)
 #define FILTER_COMM_LEN 64
 #define FILTER_CGROUP_LEN 1024
 

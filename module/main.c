@@ -2,6 +2,7 @@
 /* Load and unload. */
 #include <linux/module.h>
 
+#include "mark.h"
 #include "netlink.h"
 #include "note.h"
 #include "probe.h"
@@ -17,12 +18,17 @@ static int __init brkwatch_init(void)
 	err = note_module_init();
 	if (err)
 		return err;
+	err = mark_init();
+	if (err)
+		goto err_mark;
 	err = netlink_init();
 	if (err)
 		goto err_netlink;
 	return 0;
 
 err_netlink:
+	mark_exit();
+err_mark:
 	note_module_exit();
 	return err;
 }
@@ -30,6 +36,7 @@ err_netlink:
 static void __exit brkwatch_exit(void)
 {
 	netlink_exit();
+	mark_exit();
 	snapshot_module_exit();
 	note_module_exit();
 }

@@ -20,6 +20,7 @@
 
 #include "access.h"
 #include "filter.h"
+#include "mark.h"
 #include "netlink.h"
 #include "netlink_dump.h"
 #include "netlink_fill.h"
@@ -336,6 +337,12 @@ static const struct genl_ops ops[] = {
 		.done = dump_done,
 		.policy = no_attributes,
 		.maxattr = ARRAY_SIZE(no_attributes) - 1,
+	},
+	{
+		.cmd = BRKWATCH_CMD_MARK,
+		.doit = mark_doit,
+		.policy = mark_policy,
+		.maxattr = BRKWATCH_A_MARK_MAX,
 	},
 };
 

@@ -131,7 +131,7 @@ static const struct field leave_fields[] = {
 #define KIND(kind, fields) \
 	[BRKWATCH_EVENT_KIND_##kind] = { .table = fields, .n = ARRAY_SIZE(fields) }
 
-/* What each kind has of its own; an exec has nothing. */
+/* What each kind has of its own; an exec has nothing, and a mark its text. */
 static const struct {
 	const struct field *table;
 	u32 n;
@@ -143,9 +143,10 @@ static const struct {
 	KIND(SHMDT, shmdt_fields),	 KIND(CLONE, clone_fields),
 	KIND(EXIT, exit_fields),	 KIND(FAULT, fault_fields),
 	KIND(SNAPSHOT, snapshot_fields), KIND(LEAVE, leave_fields),
+	[BRKWATCH_EVENT_KIND_MARK] = {},
 };
 
-static_assert(ARRAY_SIZE(kind_fields) == BRKWATCH_EVENT_KIND_LEAVE + 1);
+static_assert(ARRAY_SIZE(kind_fields) == BRKWATCH_EVENT_KIND_MARK + 1);
 
 static const struct field counter_fields[] = {
 	COUNTER(HEAP_START, heap_start),
@@ -190,7 +191,8 @@ static const struct field counter_fields[] = {
 /* Every attribute is at most a u64 behind its header. */
 #define FIELD_ROOM (NLA_HDRLEN + sizeof(u64))
 #define COMM_ROOM (NLA_HDRLEN + TASK_COMM_LEN)
-#define EVENT_ROOM (BRKWATCH_A_EVENT_MAX * FIELD_ROOM + COMM_ROOM)
+#define MARK_ROOM (NLA_HDRLEN + sizeof_field(struct record, mark))
+#define EVENT_ROOM (BRKWATCH_A_EVENT_MAX * FIELD_ROOM + COMM_ROOM + MARK_ROOM)
 
 static void fill_field(struct sk_buff *skb, const struct field *field, const void *from)
 {
@@ -216,6 +218,16 @@ static void fill_fields(struct sk_buff *skb, const struct field *fields, int n, 
 		fill_field(skb, fields++, from);
 }
 
+/*
+ * Where the exit is seen, most kernels have dropped the memory map; of who leaves
+ * nothing may be told; a mark may be another's.
+ */
+static bool has_state(const struct record *rec)
+{
+	return rec->kind != BRKWATCH_EVENT_KIND_EXIT && rec->kind != BRKWATCH_EVENT_KIND_LEAVE &&
+	       rec->kind != BRKWATCH_EVENT_KIND_MARK;
+}
+
 /**
  * fill_event() - attributes of an event
  * @skb: where to
@@ -229,13 +241,12 @@ int fill_event(struct sk_buff *skb, const struct record *rec)
 		return -EMSGSIZE;
 
 	fill_fields(skb, event_fields, ARRAY_SIZE(event_fields), rec);
-	/*
-	 * Where the exit is seen, most kernels have dropped the memory map; of who
-	 * leaves nothing may be told.
-	 */
-	if (rec->kind != BRKWATCH_EVENT_KIND_EXIT && rec->kind != BRKWATCH_EVENT_KIND_LEAVE)
+	if (has_state(rec))
 		fill_fields(skb, state_fields, ARRAY_SIZE(state_fields), rec);
 	fill_fields(skb, kind_fields[rec->kind].table, kind_fields[rec->kind].n, rec);
+	if (rec->kind == BRKWATCH_EVENT_KIND_MARK &&
+	    nla_put_string(skb, BRKWATCH_A_EVENT_MARK, rec->mark))
+		return -EMSGSIZE;
 	return nla_put_string(skb, BRKWATCH_A_EVENT_COMM, rec->comm);
 }
 

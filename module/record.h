@@ -6,6 +6,7 @@
 #ifndef _BRKWATCH_RECORD_H
 #define _BRKWATCH_RECORD_H
 
+#include <linux/brkwatch.h>
 #include <linux/build_bug.h>
 #include <linux/sched.h>
 #include <linux/types.h>
@@ -107,6 +108,7 @@ struct fault_args {
  * @fault: when @kind is fault
  * @snapshot: when @kind is snapshot, its number
  * @leave_reason: when @kind is leave, enum brkwatch_leave_reason
+ * @mark: when @kind is mark, its text
  */
 struct record {
 	u64 time;
@@ -131,6 +133,7 @@ struct record {
 		struct fault_args fault;
 		u32 snapshot;
 		u32 leave_reason;
+		char mark[BRKWATCH_MARK_MAX + 1];
 	};
 };
 

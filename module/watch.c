@@ -89,22 +89,6 @@ bool watch_add(struct watch *watch, struct task_struct *task, struct mm_struct *
 	return !known;
 }
 
-/* That of any thread: the main one may have left the others. */
-static struct mm_struct *process_mm(struct task_struct *leader)
-{
-	struct mm_struct *mm = NULL;
-	struct task_struct *thread;
-
-	rcu_read_lock();
-	for_each_thread(leader, thread) {
-		mm = get_task_mm(thread);
-		if (mm)
-			break;
-	}
-	rcu_read_unlock();
-	return mm;
-}
-
 /*
  * A process that was on its way out may have passed its exit probe before it
  * found the watch. Nobody will tell of its exit.
@@ -135,29 +119,12 @@ static void watch_begin(struct watch *watch, const struct mm_struct *mm)
  * @mm: set to the map, with a reference
  * @extack: gets a sentence on error, or NULL
  *
- * Return: 0, -ESRCH (it has none any more), -EINVAL (a kernel thread), -EPERM,
- * -EINTR (a deadly signal).
+ * Return: as access_memory().
  */
 int watch_memory(const struct session *session, struct task_struct *task, struct mm_struct **mm,
 		 struct netlink_ext_ack *extack)
 {
-	int err = 0;
-
-	/* An exec changes map and credentials one after the other. */
-	if (down_read_killable(&task->signal->exec_update_lock))
-		return -EINTR;
-	*mm = process_mm(task);
-	if (!*mm) {
-		NL_SET_ERR_MSG(extack, "a kernel thread or an exited process has no memory map");
-		err = task->flags & PF_KTHREAD ? -EINVAL : -ESRCH;
-	} else if (!session->system && !access_allowed(&session->access, task, *mm)) {
-		NL_SET_ERR_MSG(extack, "you may not read the memory map of that process");
-		err = -EPERM;
-	}
-	up_read(&task->signal->exec_update_lock);
-	if (err == -EPERM)
-		mmput(*mm);
-	return err;
+	return access_memory(session->system ? NULL : &session->access, task, mm, extack);
 }
 
 /* In the table it finds every exec; the one that came before is looked for again. */

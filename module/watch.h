@@ -160,6 +160,7 @@ u32 watch_id(const struct session *session, const struct pid *tgid);
 void watch_event(const struct record *rec);
 void watch_clone(struct record *rec, struct task_struct *child);
 void watch_exec(struct record *rec);
+bool watch_mark(struct pid *tgid, const struct record *rec);
 void watch_snapshot(struct watch *watch, struct record *rec);
 
 #endif

@@ -50,6 +50,6 @@ uint32_t peer_u32(struct nlattr **tb, int attr);
 
 #define PEER_ATTRS 64
 #define KIND_BIT(kind) (1U << BRKWATCH_EVENT_KIND_##kind)
-#define ALL_KINDS (2 * KIND_BIT(LEAVE) - 1)
+#define ALL_KINDS (2 * KIND_BIT(MARK) - 1)
 
 #endif

@@ -10,6 +10,7 @@
 #define BRKWATCH_FAMILY_VERSION	1
 
 #define BRKWATCH_PROTOCOL_VERSION	2
+#define BRKWATCH_MARK_MAX		47
 
 /**
  * enum brkwatch_event_kind - What an event tells of.
@@ -32,6 +33,8 @@
  *   snapshot-get.
  * @BRKWATCH_EVENT_KIND_LEAVE: The session may no longer watch the process; see
  *   leave-reason.
+ * @BRKWATCH_EVENT_KIND_MARK: Somebody wrote a line about the process; see the
+ *   operation mark.
  */
 enum brkwatch_event_kind {
 	BRKWATCH_EVENT_KIND_BRK,
@@ -49,6 +52,7 @@ enum brkwatch_event_kind {
 	BRKWATCH_EVENT_KIND_FAULT,
 	BRKWATCH_EVENT_KIND_SNAPSHOT,
 	BRKWATCH_EVENT_KIND_LEAVE,
+	BRKWATCH_EVENT_KIND_MARK,
 };
 
 /**
@@ -252,6 +256,7 @@ enum {
 	BRKWATCH_A_EVENT_TRAITS,
 	BRKWATCH_A_EVENT_LOST,
 	BRKWATCH_A_EVENT_COMM,
+	BRKWATCH_A_EVENT_MARK,
 
 	__BRKWATCH_A_EVENT_MAX,
 	BRKWATCH_A_EVENT_MAX = (__BRKWATCH_A_EVENT_MAX - 1)
@@ -270,6 +275,14 @@ enum {
 
 	__BRKWATCH_A_AREA_MAX,
 	BRKWATCH_A_AREA_MAX = (__BRKWATCH_A_AREA_MAX - 1)
+};
+
+enum {
+	BRKWATCH_A_MARK_PID = 1,
+	BRKWATCH_A_MARK_TEXT,
+
+	__BRKWATCH_A_MARK_MAX,
+	BRKWATCH_A_MARK_MAX = (__BRKWATCH_A_MARK_MAX - 1)
 };
 
 enum {
@@ -294,6 +307,7 @@ enum {
 	BRKWATCH_CMD_SNAPSHOT_GET,
 	BRKWATCH_CMD_PROBE_GET,
 	BRKWATCH_CMD_READY,
+	BRKWATCH_CMD_MARK,
 
 	__BRKWATCH_CMD_MAX,
 	BRKWATCH_CMD_MAX = (__BRKWATCH_CMD_MAX - 1)

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Marks: lines among the events of a process. It writes them itself into
+ * /proc/brkwatch, as into trace_marker, or somebody sends them by netlink.
+ */
+#include <linux/brkwatch.h>
+#include <linux/netlink.h>
+#include <linux/pid_namespace.h>
+#include <linux/proc_fs.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "access.h"
+#include "mark.h"
+#include "record.h"
+#include "watch.h"
+
+static void mark_begin(struct record *rec)
+{
+	rec->kind = BRKWATCH_EVENT_KIND_MARK;
+	rec->time = ktime_get_ns();
+	memcpy(rec->comm, current->comm, sizeof(rec->comm));
+}
+
+/* One write is one mark. Unwatched, it is as good as written: programs mark always. */
+static ssize_t mark_write(struct file *file, const char __user *from, size_t bytes, loff_t *pos)
+{
+	struct record rec = {};
+	size_t len = bytes;
+	char last;
+
+	if (len && get_user(last, from + len - 1))
+		return -EFAULT;
+	len -= len && last == '\n';
+	if (len > BRKWATCH_MARK_MAX)
+		return -EMSGSIZE;
+	if (copy_from_user(rec.mark, from, len))
+		return -EFAULT;
+	if (!len || strnlen(rec.mark, len) < len)
+		return -EINVAL;
+	mark_begin(&rec);
+	watch_mark(task_tgid(current), &rec);
+	return bytes;
+}
+
+static const struct proc_ops mark_ops = {
+	.proc_write = mark_write,
+	.proc_lseek = noop_llseek,
+};
+
+/**
+ * mark_init() - offer the file for marks
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int mark_init(void)
+{
+	return proc_create("brkwatch", 0222, NULL, &mark_ops) ? 0 : -ENOMEM;
+}
+
+/**
+ * mark_exit() - undo mark_init(); no write runs on return
+ */
+void mark_exit(void)
+{
+	remove_proc_entry("brkwatch", NULL);
+}
+
+static int mark_allowed(struct sk_buff *skb, struct task_struct *task,
+			struct netlink_ext_ack *extack)
+{
+	struct access access;
+	struct mm_struct *mm;
+	int err;
+
+	access_take(&access, NETLINK_CB(skb).sk);
+	err = access_memory(&access, task, &mm, extack);
+	access_put(&access);
+	if (!err)
+		mmput(mm);
+	return err;
+}
+
+static int mark_process(struct task_struct *task, const struct nlattr *text,
+			struct netlink_ext_ack *extack)
+{
+	struct record rec = {};
+
+	nla_strscpy(rec.mark, text, sizeof(rec.mark));
+	if (!rec.mark[0]) {
+		NL_SET_ERR_MSG(extack, "a mark cannot be empty");
+		return -EINVAL;
+	}
+	mark_begin(&rec);
+	if (watch_mark(task_tgid(task), &rec))
+		return 0;
+	NL_SET_ERR_MSG(extack, "nobody watches that process");
+	return -ENOENT;
+}
+
+static struct netlink_range_validation pid_range = {
+	.min = 1,
+	.max = PID_MAX_LIMIT,
+};
+
+const struct nla_policy mark_policy[BRKWATCH_A_MARK_MAX + 1] = {
+	[BRKWATCH_A_MARK_PID] = NLA_POLICY_FULL_RANGE(NLA_U32, &pid_range),
+	[BRKWATCH_A_MARK_TEXT] = { .type = NLA_NUL_STRING, .len = BRKWATCH_MARK_MAX },
+};
+
+/**
+ * mark_doit() - mark a process on behalf of the sender
+ * @skb: the request
+ * @info: its attributes
+ *
+ * Return: 0, -EINVAL, -ESRCH, -EPERM, -EINTR, -ENOENT (nobody watches it).
+ */
+int mark_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *pid = info->attrs[BRKWATCH_A_MARK_PID];
+	struct nlattr *text = info->attrs[BRKWATCH_A_MARK_TEXT];
+	struct task_struct *task;
+	int err;
+
+	if (!pid || !text) {
+		NL_SET_ERR_MSG(info->extack, "mark needs the attributes pid and text");
+		return -EINVAL;
+	}
+	rcu_read_lock();
+	task = pid_task(find_pid_ns(nla_get_u32(pid), task_active_pid_ns(current)), PIDTYPE_PID);
+	if (task)
+		get_task_struct(task);
+	rcu_read_unlock();
+	if (!task) {
+		NL_SET_ERR_MSG(info->extack, "no such process");
+		return -ESRCH;
+	}
+	err = mark_allowed(skb, task, info->extack);
+	if (!err)
+		err = mark_process(task, text, info->extack);
+	put_task_struct(task);
+	return err;
+}

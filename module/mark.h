@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _BRKWATCH_MARK_H
+#define _BRKWATCH_MARK_H
+
+#include <linux/brkwatch.h>
+#include <net/netlink.h>
+
+struct genl_info;
+
+extern const struct nla_policy mark_policy[BRKWATCH_A_MARK_MAX + 1];
+
+int mark_init(void);
+void mark_exit(void);
+int mark_doit(struct sk_buff *skb, struct genl_info *info);
+
+#endif
