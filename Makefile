@@ -17,13 +17,14 @@ module: ## build brkwatch.ko
 user: ## build the tool, user/brkwatch
 	$(MAKE) -C user
 
-install: all ## install module, tool, man page and labs (DESTDIR, PREFIX)
+install: all ## install module, tool, documents and labs (DESTDIR, PREFIX)
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" INSTALL_MOD_PATH="$(DESTDIR)" \
 		INSTALL_MOD_DIR=updates CONFIG_MODULE_SIG_ALL= DEPMOD=true modules_install
 	$(MAKE) -C user install
 	install -d $(DESTDIR)$(PREFIX)/share/doc/brkwatch/labs
 	install -m 644 $(wildcard $(addprefix Documentation/labs/, *.rst *.c *.h Makefile)) \
 		$(DESTDIR)$(PREFIX)/share/doc/brkwatch/labs
+	install -m 644 Documentation/brkwatch.schema.json $(DESTDIR)$(PREFIX)/share/doc/brkwatch
 	$(if $(DESTDIR),,depmod "$$($(MAKE) -s -C "$(KDIR)" kernelrelease)")
 
 demo: setup ## show labs 1, 2 and 4 in the test VM; does all set-up

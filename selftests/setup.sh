@@ -12,10 +12,10 @@ packages=(
 	e2fsprogs kmod rsync util-linux xz-utils zstd
 	# the tool
 	gcc libc6-dev make pkg-config
-	libnl-3-dev libnl-genl-3-dev libkmod-dev libjson-c-dev
+	libnl-3-dev libnl-genl-3-dev libkmod-dev libjson-c-dev libpcap-dev
 	# checks
-	bc clang-format git perl python3 python3-docutils python3-jsonschema
-	python3-yaml shellcheck sparse strace
+	bc clang-format fish git perl python3 python3-docutils python3-jsonschema
+	python3-yaml shellcheck sparse strace tshark
 )
 
 # missing: those of the packages that are not installed, a line each.

@@ -14,6 +14,7 @@
 #include <linux/brkwatch.h>
 
 #include "channel.h"
+#include "replay.h"
 
 /* Four times what the kernel puts into one part of a dump. */
 #define MESSAGE_BYTES (128 << 10)
@@ -33,6 +34,9 @@
  * @take: gets each message of the answer
  * @arg: second argument of @take
  * @noted: there was a note
+ * @tap: is shown each message that belongs to a request, or NULL
+ * @tap_arg: third argument of @tap
+ * @replay: what answers in place of the module, or NULL
  */
 struct channel {
 	struct nl_sock *sk;
@@ -45,6 +49,9 @@ struct channel {
 	int (*take)(const struct nlmsghdr *hdr, void *arg);
 	void *arg;
 	bool noted;
+	void (*tap)(const struct nlmsghdr *hdr, bool sent, void *arg);
+	void *tap_arg;
+	struct replay *replay;
 };
 
 static void fail(struct channel *channel, int err)
@@ -74,22 +81,58 @@ static void take_reason(struct channel *channel, const struct nlmsghdr *hdr, int
 	}
 }
 
-static int on_message(struct nl_msg *msg, void *arg)
+static void show_tap(const struct channel *channel, const struct nlmsghdr *hdr, bool sent)
 {
-	const struct nlmsghdr *hdr = nlmsg_hdr(msg);
-	const struct genlmsghdr *genl = nlmsg_data(hdr);
-	struct channel *channel = arg;
-	int err;
+	if (channel->tap)
+		channel->tap(hdr, sent, channel->tap_arg);
+}
 
-	if (hdr->nlmsg_type != channel->family || !genlmsg_valid_hdr(nlmsg_hdr(msg), 0))
-		return NL_OK;
+static int take_message(struct channel *channel, const struct nlmsghdr *hdr)
+{
+	const struct genlmsghdr *genl = nlmsg_data(hdr);
+
+	if (hdr->nlmsg_type != channel->family || !genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0))
+		return 0;
 	if (genl->cmd == BRKWATCH_CMD_READY)
 		channel->noted = true;
-	else if (is_answer(channel, hdr) && channel->take) {
-		err = channel->take(hdr, channel->arg);
-		if (err)
-			fail(channel, err);
+	else if (is_answer(channel, hdr) && channel->take)
+		return channel->take(hdr, channel->arg);
+	return 0;
+}
+
+/* The end of a dump carries its errno, if it had one, where an ack would. */
+static void take_finish(struct channel *channel, const struct nlmsghdr *hdr)
+{
+	int err = 0;
+
+	channel->done = true;
+	if (nlmsg_datalen(hdr) >= (int)sizeof(err))
+		memcpy(&err, nlmsg_data(hdr), sizeof(err));
+	if (err < 0) {
+		take_reason(channel, hdr, NLMSG_ALIGN(sizeof(err)));
+		fail(channel, err);
 	}
+}
+
+/* An error of 0 is an ack. */
+static void take_error(struct channel *channel, const struct nlmsghdr *hdr)
+{
+	const struct nlmsgerr *error = nlmsg_data(hdr);
+
+	channel->done = true;
+	/* NETLINK_CAP_ACK: the request is not repeated before the attributes. */
+	take_reason(channel, hdr, sizeof(*error));
+	if (error->error < 0)
+		fail(channel, error->error);
+}
+
+static int on_message(struct nl_msg *msg, void *arg)
+{
+	struct channel *channel = arg;
+	int err = take_message(channel, nlmsg_hdr(msg));
+
+	if (err)
+		fail(channel, err);
 	return NL_OK;
 }
 
@@ -101,38 +144,33 @@ static int on_ack(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-/* The end of a dump carries its errno, if it had one, where an ack would. */
 static int on_finish(struct nl_msg *msg, void *arg)
 {
-	const struct nlmsghdr *hdr = nlmsg_hdr(msg);
 	struct channel *channel = arg;
-	int err = 0;
 
-	if (!is_answer(channel, hdr))
-		return NL_OK;
-	channel->done = true;
-	if (nlmsg_datalen(hdr) >= (int)sizeof(err))
-		memcpy(&err, nlmsg_data(hdr), sizeof(err));
-	if (err < 0) {
-		take_reason(channel, hdr, NLMSG_ALIGN(sizeof(err)));
-		fail(channel, err);
-	}
+	if (is_answer(channel, nlmsg_hdr(msg)))
+		take_finish(channel, nlmsg_hdr(msg));
 	return NL_OK;
 }
 
 static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *arg)
 {
-	const struct nlmsghdr *hdr = (void *)((char *)error - NLMSG_HDRLEN);
 	struct channel *channel = arg;
 
 	(void)from;
-	if (error->msg.nlmsg_seq != channel->seq)
-		return NL_SKIP;
-	channel->done = true;
-	/* NETLINK_CAP_ACK: the request is not repeated before the attributes. */
-	take_reason(channel, hdr, sizeof(*error));
-	fail(channel, error->error);
+	if (error->msg.nlmsg_seq == channel->seq)
+		take_error(channel, (void *)((char *)error - NLMSG_HDRLEN));
 	return NL_SKIP;
+}
+
+/* Before anybody takes it. */
+static int on_any(struct nl_msg *msg, void *arg)
+{
+	struct channel *channel = arg;
+
+	if (is_answer(channel, nlmsg_hdr(msg)))
+		show_tap(channel, nlmsg_hdr(msg), false);
+	return NL_OK;
 }
 
 /*
@@ -152,6 +190,7 @@ static int set_callbacks(struct channel *channel)
 	channel->cb = nl_cb_alloc(NL_CB_DEFAULT);
 	if (!channel->cb)
 		return -ENOMEM;
+	nl_cb_set(channel->cb, NL_CB_MSG_IN, NL_CB_CUSTOM, on_any, channel);
 	nl_cb_set(channel->cb, NL_CB_VALID, NL_CB_CUSTOM, on_message, channel);
 	nl_cb_set(channel->cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, channel);
 	nl_cb_set(channel->cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, channel);
@@ -232,12 +271,25 @@ int channel_open(struct channel **channel)
 	return err;
 }
 
+int channel_replay(struct channel **channel, struct replay *replay)
+{
+	struct channel *c = calloc(1, sizeof(*c));
+
+	*channel = c;
+	if (!c)
+		return -ENOMEM;
+	c->replay = replay;
+	c->family = replay_family(replay);
+	return 0;
+}
+
 void channel_close(struct channel *channel)
 {
 	if (!channel)
 		return;
 	nl_cb_put(channel->cb);
 	nl_socket_free(channel->sk);
+	replay_close(channel->replay);
 	free(channel);
 }
 
@@ -281,6 +333,69 @@ int channel_receive(struct channel *channel)
 	return err < 0 && err != -NLE_NOMEM ? to_errno(err) : 0;
 }
 
+static int ask_module(struct channel *channel, struct nl_msg *msg)
+{
+	int err;
+
+	nl_complete_msg(channel->sk, msg);
+	channel->seq = nlmsg_hdr(msg)->nlmsg_seq;
+	show_tap(channel, nlmsg_hdr(msg), true);
+	err = nl_send(channel->sk, msg);
+	if (err < 0)
+		return to_errno(err);
+	while (!channel->done) {
+		err = channel_receive(channel);
+		if (err)
+			return err;
+	}
+	return channel->err;
+}
+
+static void take_again(struct channel *channel, const struct nlmsghdr *hdr)
+{
+	int err = 0;
+
+	show_tap(channel, hdr, false);
+	if (hdr->nlmsg_type == NLMSG_DONE)
+		take_finish(channel, hdr);
+	else if (hdr->nlmsg_type == NLMSG_ERROR &&
+		 nlmsg_datalen(hdr) >= (int)sizeof(struct nlmsgerr))
+		take_error(channel, hdr);
+	else
+		err = take_message(channel, hdr);
+	if (err == -EBADMSG || err == -ENOMSG)
+		replay_spoil(channel->replay, "a message cannot be read");
+	else if (err)
+		fail(channel, err);
+}
+
+/*
+ * A file that ends too early is no error of the request: what there is counts. A
+ * snapshot that nobody asked for then cannot be had.
+ */
+static int ask_replay(struct channel *channel, const struct nlmsghdr *request)
+{
+	const struct genlmsghdr *genl = nlmsg_data(request);
+	const struct nlmsghdr *hdr = replay_ask(channel->replay, request);
+	int missing = genl->cmd == BRKWATCH_CMD_SNAPSHOT_GET ? -ENOENT : 0;
+
+	if (!hdr)
+		return missing;
+	channel->seq = hdr->nlmsg_seq;
+	show_tap(channel, hdr, true);
+	while (!channel->done) {
+		hdr = replay_answer(channel->replay);
+		if (!hdr)
+			break;
+		if (is_answer(channel, hdr))
+			take_again(channel, hdr);
+	}
+	if (channel->done)
+		return channel->err;
+	replay_cut(channel->replay);
+	return missing;
+}
+
 int channel_send(struct channel *channel, struct nl_msg *msg,
 		 int (*take)(const struct nlmsghdr *hdr, void *arg), void *arg)
 {
@@ -291,15 +406,33 @@ int channel_send(struct channel *channel, struct nl_msg *msg,
 	channel->done = false;
 	channel->err = 0;
 	channel->reason[0] = '\0';
-	err = nl_send_auto(channel->sk, msg);
-	channel->seq = nlmsg_hdr(msg)->nlmsg_seq;
+	err = channel->replay ? ask_replay(channel, nlmsg_hdr(msg)) : ask_module(channel, msg);
 	nlmsg_free(msg);
-	if (err < 0)
-		return to_errno(err);
-	while (!channel->done) {
-		err = channel_receive(channel);
-		if (err)
-			return err;
+	return err;
+}
+
+int channel_tap(struct channel *channel,
+		void (*tap)(const struct nlmsghdr *hdr, bool sent, void *arg), void *arg)
+{
+	struct nl_msg *msg;
+
+	channel->tap = tap;
+	channel->tap_arg = arg;
+	if (channel->replay) {
+		show_tap(channel, replay_controller(channel->replay), false);
+		return 0;
 	}
-	return channel->err;
+	msg = nlmsg_alloc();
+	if (msg &&
+	    genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0, 0, CTRL_CMD_GETFAMILY,
+			1) &&
+	    !nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, BRKWATCH_FAMILY_NAME))
+		return channel_send(channel, msg, NULL, NULL);
+	nlmsg_free(msg);
+	return -ENOMEM;
+}
+
+int channel_family(const struct channel *channel)
+{
+	return channel->family;
 }

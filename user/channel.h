@@ -8,6 +8,7 @@
 
 struct channel;
 struct nl_msg;
+struct replay;
 struct nlmsghdr;
 
 /**
@@ -17,6 +18,36 @@ struct nlmsghdr;
  * Return: 0, -ENOENT when the module is not loaded, or another negative errno.
  */
 int channel_open(struct channel **channel);
+
+/**
+ * channel_replay() - have a capture answer in place of the module
+ * @channel: set to what the other calls want
+ * @replay: the capture; it is the channel's now
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int channel_replay(struct channel **channel, struct replay *replay);
+
+/**
+ * channel_tap() - have all requests and answers shown to somebody
+ * @channel: the channel
+ * @tap: gets each message and whether it is sent, before it is or is taken
+ * @arg: its third argument
+ *
+ * The first is the controller's answer about the family.
+ *
+ * Return: 0 or a negative errno.
+ */
+int channel_tap(struct channel *channel,
+		void (*tap)(const struct nlmsghdr *hdr, bool sent, void *arg), void *arg);
+
+/**
+ * channel_family() - the number of the module's family
+ * @channel: the channel
+ *
+ * Return: the number.
+ */
+int channel_family(const struct channel *channel);
 
 /**
  * channel_close() - close the socket; its session ends with it

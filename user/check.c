@@ -10,6 +10,7 @@
 #include "format.h"
 #include "maps.h"
 #include "space.h"
+#include "text.h"
 
 /* A process whose account is compared. */
 struct subject {
@@ -208,9 +209,9 @@ int check_last(struct check *check, pid_t pid, bool there)
 
 static int check_event(struct sink *sink, const struct step *step)
 {
-	/* The ledger has booked it, which is all. */
-	(void)sink;
-	(void)step;
+	/* All others are the ledger's. */
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK)
+		return put_line(sink, step);
 	return 0;
 }
 

@@ -125,6 +125,20 @@ int client_watch_all(struct channel *channel, struct session_state *state)
 	return msg ? channel_send(channel, msg, take_session, state) : -ENOMEM;
 }
 
+int client_mark(struct channel *channel, pid_t pid, const char *text)
+{
+	struct nl_msg *msg = channel_request(channel, 0, BRKWATCH_CMD_MARK);
+
+	if (!msg)
+		return -ENOMEM;
+	if (nla_put_u32(msg, BRKWATCH_A_MARK_PID, pid) ||
+	    nla_put_string(msg, BRKWATCH_A_MARK_TEXT, text)) {
+		nlmsg_free(msg);
+		return -ENOMEM;
+	}
+	return channel_send(channel, msg, NULL, NULL);
+}
+
 /* What takes the counters of watches, and where they go. */
 struct watches {
 	int (*take)(const struct counters *counters, void *arg);

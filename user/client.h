@@ -65,6 +65,16 @@ int client_watch_new(struct channel *channel, pid_t pid, bool on_exec, struct co
  */
 int client_watch_all(struct channel *channel, struct session_state *state);
 
+/**
+ * client_mark() - put a mark among the events of a process
+ * @channel: to the module; needs no session
+ * @pid: the process
+ * @text: the mark, of BRKWATCH_MARK_MAX bytes at most
+ *
+ * Return: 0, -ENOENT when nobody watches it, or another negative errno.
+ */
+int client_mark(struct channel *channel, pid_t pid, const char *text);
+
 /* Which watches client_watch_get() is about. */
 enum client_watches {
 	CLIENT_ALL,

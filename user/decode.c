@@ -112,6 +112,10 @@ static const struct field leave_fields[] = {
 	EVENT(LEAVE_REASON, U32, leave_reason),
 };
 
+static const struct field mark_fields[] = {
+	EVENT(MARK, TEXT, mark),
+};
+
 #define TABLE(table)                     \
 	{                                \
 		table, ARRAY_SIZE(table) \
@@ -137,6 +141,7 @@ static const struct {
 	[BRKWATCH_EVENT_KIND_FAULT] = TABLE(fault_fields),
 	[BRKWATCH_EVENT_KIND_SNAPSHOT] = TABLE(snapshot_fields),
 	[BRKWATCH_EVENT_KIND_LEAVE] = TABLE(leave_fields),
+	[BRKWATCH_EVENT_KIND_MARK] = TABLE(mark_fields),
 };
 
 #define WATCH(attr, type, member) \
@@ -262,7 +267,8 @@ int decode_event(const struct nlmsghdr *hdr, struct event *ev)
 	if (ev->kind >= ARRAY_SIZE(kinds))
 		return -ENOMSG;
 	ev->has_heap = ev->kind != BRKWATCH_EVENT_KIND_EXIT &&
-		       ev->kind != BRKWATCH_EVENT_KIND_LEAVE;
+		       ev->kind != BRKWATCH_EVENT_KIND_LEAVE &&
+		       ev->kind != BRKWATCH_EVENT_KIND_MARK;
 	if (ev->has_heap) {
 		ev->has_rss = tb[BRKWATCH_A_EVENT_RSS];
 		err = fields_get(state_fields, ARRAY_SIZE(state_fields), tb, ev);

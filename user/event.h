@@ -31,7 +31,7 @@
  * @heap_start: where the heap begins, after the event, when @has_heap
  * @brk: program break after the event, when @has_heap
  * @rss: anonymous resident pages, when @has_rss
- * @has_heap: always, but for exit and leave
+ * @has_heap: always, but for exit, leave and mark
  * @has_rss: whether the module could tell
  * @comm: name of the calling thread
  * @move: when @kind is brk
@@ -43,6 +43,7 @@
  * @fault: when @kind is fault; @fault.code is the si_code
  * @snapshot: when @kind is snapshot, its number
  * @leave_reason: when @kind is leave, enum brkwatch_leave_reason
+ * @mark: when @kind is mark, its text
  */
 struct event {
 	uint32_t kind;
@@ -100,6 +101,7 @@ struct event {
 		} fault;
 		uint32_t snapshot;
 		uint32_t leave_reason;
+		char mark[BRKWATCH_MARK_MAX + 1];
 	};
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "format.h"
@@ -18,6 +19,13 @@ static uint64_t tenths(uint64_t bytes, uint64_t unit)
 	return bytes / unit * 10 + (bytes % unit / (unit / KIB) * 10 + KIB / 2) / KIB;
 }
 
+static bool exactly;
+
+void format_exactly(void)
+{
+	exactly = true;
+}
+
 const char *format_size(char buf[FORMAT_MAX], uint64_t bytes)
 {
 	static const char *const names[] = { "KiB", "MiB", "GiB", "TiB", "PiB" };
@@ -30,7 +38,7 @@ const char *format_size(char buf[FORMAT_MAX], uint64_t bytes)
 		i++;
 	}
 	value = tenths(bytes, unit);
-	if (i == 0 && (bytes % KIB || !bytes))
+	if (exactly || (i == 0 && (bytes % KIB || !bytes)))
 		snprintf(buf, FORMAT_MAX, "%" PRIu64 " byte%s", bytes, plural(bytes));
 	else if (i == 0 || value % 10 == 0)
 		snprintf(buf, FORMAT_MAX, "%" PRIu64 " %s", value / 10, names[i]);
@@ -69,18 +77,28 @@ const char *format_heap(char buf[FORMAT_MAX], uint64_t start, uint64_t brk, uint
 	return buf;
 }
 
-const char *format_comm(char buf[FORMAT_MAX], const char *comm)
+static const char *escape(char *buf, size_t size, const char *text)
 {
 	size_t at = 0;
 
-	for (; *comm && at + 5 < FORMAT_MAX; comm++) {
-		unsigned char c = *comm;
+	for (; *text && at + 5 < size; text++) {
+		unsigned char c = *text;
 
 		if (c < ' ' || c > '~' || c == '\\' || c == '"')
-			at += snprintf(buf + at, FORMAT_MAX - at, "\\%03o", c);
+			at += snprintf(buf + at, size - at, "\\%03o", c);
 		else
 			buf[at++] = c;
 	}
 	buf[at] = '\0';
 	return buf;
+}
+
+const char *format_comm(char buf[FORMAT_MAX], const char *comm)
+{
+	return escape(buf, FORMAT_MAX, comm);
+}
+
+const char *format_mark(char buf[FORMAT_MARK_MAX], const char *text)
+{
+	return escape(buf, FORMAT_MARK_MAX, text);
 }

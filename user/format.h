@@ -8,8 +8,14 @@
 
 #include "event.h"
 
-/* Room for any text made here. */
+/* Room for any text made here, but for that of a mark. */
 #define FORMAT_MAX 96
+#define FORMAT_MARK_MAX (4 * BRKWATCH_MARK_MAX + 5)
+
+/**
+ * format_exactly() - from now on format_size() writes bytes
+ */
+void format_exactly(void);
 
 /**
  * format_size() - a number of bytes in the unit that fits
@@ -66,5 +72,14 @@ const char *format_heap(char buf[FORMAT_MAX], uint64_t start, uint64_t brk, uint
  * Return: @buf; what is not printable ASCII is written as \ooo.
  */
 const char *format_comm(char buf[FORMAT_MAX], const char *comm);
+
+/**
+ * format_mark() - the text of a mark, as safe
+ * @buf: takes the text
+ * @text: as it was given, which may hold any byte
+ *
+ * Return: @buf, as format_comm().
+ */
+const char *format_mark(char buf[FORMAT_MARK_MAX], const char *text);
 
 #endif

@@ -95,7 +95,7 @@ static int load_exec(struct intake *in, const struct event *ev)
 
 	if (!found)
 		err = client_snapshot_get(in->session->channel, 0, keep_exec, in);
-	if (err)
+	if (err && !is_out_of_sight(err))
 		return err;
 	found = found || snapshots_take(&in->execs, ev->snapshot, &snapshot);
 	if (in->sink->filtered) {
@@ -136,6 +136,8 @@ static int show(struct intake *in, const struct event *ev)
 	struct step step = { .ev = ev };
 	int err = learn(in, ev);
 
+	if (!err && in->tally)
+		err = tally_event(in->tally, ev, session_find(in->session, ev->watch));
 	if (!err)
 		err = load_older(in, ev->time);
 	if (err)
@@ -207,7 +209,7 @@ int intake_drain(struct intake *in)
 	ledger_lossy(in->sink->ledger, lost > in->lost_before);
 	in->lost_before = in->lost;
 	in->lost = lost;
-	for (i = 0; i < in->batch.n && !err; i++)
+	for (i = 0; i < in->batch.n && !err && !sink_is_full(in->sink); i++)
 		err = show(in, &in->batch.v[i]);
 	/* They were asked for before this drain: what comes now is newer. */
 	if (!err)
@@ -272,7 +274,8 @@ struct losses intake_losses(const struct intake *in)
 		.ring = state->lost_ring,
 		.probe = state->lost_probe,
 		.watch = state->lost_watch,
-		.socket = state->delivered - in->received,
+		/* A capture may end before the module says what it delivered. */
+		.socket = state->delivered > in->received ? state->delivered - in->received : 0,
 	};
 }
 

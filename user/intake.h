@@ -14,12 +14,14 @@
 #include "session.h"
 #include "sink.h"
 #include "snapshots.h"
+#include "tally.h"
 
 /**
  * struct intake - what events pass through
  * @session: where they come from
  * @sink: where they go
  * @normalizer: names of addresses
+ * @tally: counts what the module may not have been asked for, or NULL
  * @received: events so far
  * @lost: events without a watch that were lost before the last drain
  * @lost_before: before the one before it
@@ -33,6 +35,7 @@ struct intake {
 	struct session *session;
 	struct sink *sink;
 	struct normalizer *normalizer;
+	struct tally *tally;
 	uint64_t received;
 	uint64_t lost;
 	uint64_t lost_before;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* brkwatch: where does a process get its memory from? */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,8 +14,12 @@
 #include "launch.h"
 #include "ledger.h"
 #include "map_sink.h"
+#include "mark.h"
 #include "normalize.h"
 #include "options.h"
+#include "output.h"
+#include "replay.h"
+#include "rerun.h"
 #include "run.h"
 #include "say.h"
 #include "session.h"
@@ -39,6 +43,8 @@ struct tool {
 	struct hold hold;
 	struct check check;
 	struct run run;
+	struct capture capture;
+	struct replay *replay;
 };
 
 static uint64_t huge_page(void)
@@ -56,30 +62,6 @@ static uint64_t huge_page(void)
 	return kib << 10;
 }
 
-/* A stream of our own: stderr itself stays unbuffered, for what is to be said. */
-static FILE *open_output(const char *path)
-{
-	FILE *out = NULL;
-	int fd;
-
-	if (path) {
-		out = fopen(path, "we");
-		if (!out)
-			say("cannot open '%s': %s; choose another file with -o", path,
-			    strerror(errno));
-		return out;
-	}
-	fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO);
-	if (fd >= 0)
-		out = fdopen(fd, "w");
-	/* Whole lines, so that the program's own are not cut in two. */
-	if (out && setvbuf(out, NULL, _IOLBF, BUFSIZ))
-		say("cannot buffer stderr; write to a file with -o");
-	if (!out)
-		say("cannot write to stderr: %s; write to a file with -o", strerror(errno));
-	return out;
-}
-
 static const struct sink_ops *choose_sink(const struct options *options)
 {
 	if (options->check)
@@ -87,8 +69,15 @@ static const struct sink_ops *choose_sink(const struct options *options)
 	if (options->map)
 		return &map_sink;
 	if (options->json)
-		return &json_sink;
-	return options->summary ? &summary_sink : &text_sink;
+		return options->summary ? &summary_json_sink : &json_sink;
+	if (options->both)
+		return &both_sink;
+	if (options->strace)
+		return &strace_sink;
+	if (options->summary)
+		return &summary_sink;
+	/* Like tcpdump: what is stored is not shown as well, unless it has a place to go. */
+	return options->capture && !options->output ? &no_sink : &text_sink;
 }
 
 static int look_check(void *arg, const struct counters *watch)
@@ -116,7 +105,7 @@ static int hold_check(pid_t pid, bool there, void *arg)
 }
 
 /* Which parts are at work, and what they have of each other. */
-static void connect(struct tool *tool)
+static void join(struct tool *tool)
 {
 	const struct options *options = &tool->options;
 	struct run *run = &tool->run;
@@ -126,6 +115,7 @@ static void connect(struct tool *tool)
 	run->intake.normalizer = &tool->normalizer;
 	run->signals = &tool->signals;
 	run->duration = options->duration;
+	run->interval = options->interval;
 	run->arg = tool;
 	if (options->check)
 		run->look = look_check;
@@ -140,23 +130,67 @@ static void connect(struct tool *tool)
 	tool->hold.arg = tool;
 }
 
+static void set_sizes(struct tool *tool, const struct capture_meta *meta)
+{
+	const struct geometry geometry = { meta->page, meta->huge };
+
+	tool->capture.meta = *meta;
+	tool->ledger.geometry = geometry;
+	tool->normalizer.geometry = geometry;
+	tool->sink.page = meta->page;
+	tool->sink.filtered = meta->filtered;
+	tool->sink.stamp.epoch = meta->epoch;
+}
+
+/* What a capture tells first is either the machine's or that of another one. */
+static int set_source(struct tool *tool)
+{
+	const struct options *options = &tool->options;
+	struct capture_meta meta = {
+		.page = sysconf(_SC_PAGESIZE),
+		.huge = huge_page(),
+		.epoch = stamp_epoch(),
+		.filtered = filter_option(&options->filter),
+	};
+	int err = 0;
+
+	if (options->replay)
+		err = replay_open(&tool->replay, options->replay, &meta);
+	set_sizes(tool, &meta);
+	if (!err && options->capture) {
+		tool->run.capture = &tool->capture;
+		err = capture_open(&tool->capture, options->capture);
+	}
+	return err;
+}
+
 static int set_up(struct tool *tool)
 {
 	const struct options *options = &tool->options;
-	const struct geometry geometry = { sysconf(_SC_PAGESIZE), huge_page() };
+	int err = set_source(tool);
 
-	tool->ledger.geometry = geometry;
-	tool->normalizer.geometry = geometry;
+	if (err)
+		return err;
 	tool->normalizer.on = options->normalize;
 	tool->sink.ops = choose_sink(options);
 	tool->sink.ledger = &tool->ledger;
-	tool->sink.page = geometry.page;
 	tool->sink.all = options->all;
-	tool->sink.filtered = filter_option(&options->filter);
+	tool->sink.count = options->count;
+	tool->sink.stamp.clock = options->strace ? CLOCK_OF_EPOCH : options->clock;
+	tool->sink.stamp.relative = options->relative;
+	tool->sink.durations = options->durations || options->strace;
 	tool->sink.normalize = options->normalize;
-	connect(tool);
-	tool->sink.out = open_output(options->output);
-	return tool->sink.out ? 0 : -EIO;
+	if (options->bytes)
+		format_exactly();
+	join(tool);
+	tool->sink.out = output_open(options->output);
+	if (!tool->sink.out)
+		return -EIO;
+	screen_of(&tool->sink.screen, tool->sink.out, options->color);
+	/* Two runs compare equal, on whatever terminal. */
+	if (options->normalize)
+		tool->sink.screen = (struct screen){ .color = options->color == COLOR_ALWAYS };
+	return 0;
 }
 
 static int begin(struct tool *tool)
@@ -169,17 +203,17 @@ static int begin(struct tool *tool)
 	};
 
 	if (!request.filter.events)
-		request.filter.events = tool->sink.ops->events;
+		request.filter.events = options->capture ? ALL_EVENTS : tool->sink.ops->events;
 	/* Nobody would look at them. */
 	if (tool->sink.filtered && !options->filter.events)
 		request.filter.events &= ~(1U << BRKWATCH_EVENT_KIND_SNAPSHOT);
-	return session_begin(&tool->session, &request);
+	return session_begin(&tool->session, &request, tool->run.capture);
 }
 
 /* In a stream of JSON it would be in the way. */
 static bool is_talkative(const struct options *options)
 {
-	return options->output || !options->json;
+	return !options->quiet && (options->output || !options->json);
 }
 
 static int attach(struct tool *tool, pid_t pid)
@@ -230,6 +264,20 @@ static int attach_all(struct tool *tool)
 	return tool->session.n || tool->options.command ? 0 : -ESRCH;
 }
 
+/* Before it runs, so that its first call meets the limit. */
+static int limit_data(const struct tool *tool)
+{
+	const struct rlimit limit = { tool->options.data_limit, tool->options.data_limit };
+	int err;
+
+	if (!tool->options.data_limit || !prlimit(tool->launch.pid, RLIMIT_DATA, &limit, NULL))
+		return 0;
+	err = -errno;
+	say("--limit-data: cannot set the limit: %s; it may not be above that of: ulimit -H -d",
+	    strerror(-err));
+	return err;
+}
+
 static int start_command(struct tool *tool)
 {
 	const char *name;
@@ -250,6 +298,9 @@ static int start_command(struct tool *tool)
 			return err;
 		}
 	}
+	err = limit_data(tool);
+	if (err)
+		return err;
 	err = launch_release(&tool->launch);
 	if (err)
 		say("cannot run '%s': %s; check %s", name, strerror(-err),
@@ -276,13 +327,27 @@ static int watch(struct tool *tool)
 		err = start_command(tool);
 	if (err)
 		return err;
-	tool->sink.began = tool->session.began;
+	tool->sink.stamp.began = tool->session.began;
 	tool->sink.many = tool->session.n > 1 || options->system;
 	return run(&tool->run);
 }
 
+static int watch_again(struct tool *tool)
+{
+	int err = session_replay(&tool->session, tool->replay, tool->capture.meta.began,
+				 tool->run.capture);
+
+	if (err)
+		return err;
+	tool->sink.stamp.began = tool->session.began;
+	return rerun(&tool->run, tool->replay);
+}
+
 static void tear_down(struct tool *tool)
 {
+	/* The session has it, if there is one. */
+	if (!tool->session.channel)
+		replay_close(tool->replay);
 	session_end(&tool->session);
 	ledger_free(&tool->ledger);
 	normalizer_free(&tool->normalizer);
@@ -321,7 +386,7 @@ static int end(const struct tool *tool)
 }
 
 /* From here on a signal is something to see to, and so is a full disk. */
-static int work(struct tool *tool)
+static int work_live(struct tool *tool)
 {
 	const struct options *options = &tool->options;
 	int err = signals_open(&tool->signals, options->check || options->map);
@@ -330,12 +395,24 @@ static int work(struct tool *tool)
 		say("cannot set up signals: %s; see: ulimit -a", strerror(-err));
 		return err;
 	}
-	err = watch(tool);
-	if (fclose(tool->sink.out) && !err) {
-		err = -errno;
-		say("cannot write: %s; choose another file with -o", strerror(errno));
+	return watch(tool);
+}
+
+static int work(struct tool *tool)
+{
+	int err = tool->replay ? watch_again(tool) : work_live(tool);
+	int capture_err = capture_close(&tool->capture);
+	int close_err;
+
+	if (capture_err && !err) {
+		run_say_error(&tool->run, capture_err);
+		err = capture_err;
 	}
-	return err;
+	close_err = output_close(tool->sink.out, tool->options.output);
+	/* Like an output that was closed earlier, a broken pipe speaks for itself. */
+	if (close_err && !err && close_err != -EPIPE)
+		say("cannot write: %s; choose another file with -o", strerror(-close_err));
+	return err ? err : close_err;
 }
 
 int main(int argc, char **argv)
@@ -348,6 +425,11 @@ int main(int argc, char **argv)
 		return status;
 	if (tool.options.status)
 		return status_show();
+	if (tool.options.mark) {
+		err = mark_all(&tool.options.pids, tool.options.mark);
+		pidlist_free(&tool.options.pids);
+		return err ? EXIT_FAILURE : EXIT_SUCCESS;
+	}
 	/* The output first: to open it may take as long as a pipe has no reader. */
 	err = set_up(&tool);
 	if (!err)

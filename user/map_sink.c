@@ -3,6 +3,7 @@
 
 #include "format.h"
 #include "map_sink.h"
+#include "text.h"
 
 /* What tells two rows of the table apart; the rest of a tag is of no interest here. */
 #define TAG_SHOWN (TAG_CLASS | TAG_PROT | TAG_ORIGIN | TAG_GUESS | TAG_UNCERTAIN | TAG_GIVEN_BACK)
@@ -103,6 +104,8 @@ void map_show(struct sink *sink, uint32_t pid, const char *comm, const struct sp
 
 static int map_event(struct sink *sink, const struct step *step)
 {
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK)
+		return put_line(sink, step);
 	if (step->ev->kind == BRKWATCH_EVENT_KIND_EXIT && step->process->space)
 		map_show(sink, step->ev->pid, step->ev->comm, step->process->space);
 	return 0;

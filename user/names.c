@@ -109,6 +109,7 @@ static const char *const events[] = {
 	[BRKWATCH_EVENT_KIND_FAULT] = "fault",
 	[BRKWATCH_EVENT_KIND_SNAPSHOT] = "snapshot",
 	[BRKWATCH_EVENT_KIND_LEAVE] = "leave",
+	[BRKWATCH_EVENT_KIND_MARK] = "mark",
 };
 
 /* A string that grows in a buffer of NAMES_MAX bytes. */

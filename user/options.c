@@ -7,9 +7,12 @@
 #include <string.h>
 #include <linux/brkwatch.h>
 
+#include "completion.h"
 #include "options.h"
+#include "options_use.h"
 #include "say.h"
 #include "size.h"
+#include "stamp.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -36,6 +39,15 @@ enum {
 	KEY_CGROUP,
 	KEY_DURATION,
 	KEY_STRICT,
+	KEY_LIMIT_DATA,
+	KEY_COUNT,
+	KEY_MARK,
+	KEY_COLOR,
+	KEY_BYTES,
+	KEY_STRACE,
+	KEY_READ,
+	KEY_INTERVAL,
+	KEY_COMPLETION,
 };
 
 static int add_pids(struct options *options, const char *text)
@@ -60,6 +72,24 @@ static int set_output(struct options *options, const char *text)
 	return 0;
 }
 
+static int set_capture(struct options *options, const char *text)
+{
+	options->capture = text;
+	return 0;
+}
+
+static int set_replay(struct options *options, const char *text)
+{
+	options->replay = text;
+	return 0;
+}
+
+static int set_completion(struct options *options, const char *text)
+{
+	options->completion = text;
+	return 0;
+}
+
 static int set_buffer(struct options *options, const char *text)
 {
 	options->ring_bytes = options_size(text);
@@ -69,7 +99,8 @@ static int set_buffer(struct options *options, const char *text)
 	return -EINVAL;
 }
 
-static int set_duration(struct options *options, const char *text)
+/* Seconds as ns; 0 if that is no number of them. */
+static uint64_t seconds_of(const char *text)
 {
 	char *end;
 	double seconds = strtod(text, &end);
@@ -77,10 +108,83 @@ static int set_duration(struct options *options, const char *text)
 	/* strtod() would take much that is no number of seconds. */
 	if (strspn(text, "0123456789.") == strlen(text) && end != text && !*end &&
 	    seconds <= DURATION_MAX)
-		options->duration = seconds * NSEC_PER_SEC;
+		return seconds * NSEC_PER_SEC;
+	return 0;
+}
+
+static int set_duration(struct options *options, const char *text)
+{
+	options->duration = seconds_of(text);
 	if (options->duration)
 		return 0;
 	say("--duration: '%s' is not a number of seconds; try --duration 10", text);
+	return -EINVAL;
+}
+
+static int set_interval(struct options *options, const char *text)
+{
+	options->interval = seconds_of(text);
+	if (options->interval)
+		return 0;
+	say("--interval: '%s' is not a number of seconds; try --interval 1", text);
+	return -EINVAL;
+}
+
+static int set_clock(struct options *options, const char *text)
+{
+	(void)text;
+	if (options->clock < CLOCK_OF_EPOCH)
+		options->clock++;
+	return 0;
+}
+
+static int set_data_limit(struct options *options, const char *text)
+{
+	if (size_read(text, &options->data_limit) && options->data_limit)
+		return 0;
+	say("--limit-data: '%s' is not a number of bytes from 1; try --limit-data 8M", text);
+	return -EINVAL;
+}
+
+static int set_count(struct options *options, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	options->count = strtoull(text, &end, 10);
+	/* strtoull() would take signs and spaces. */
+	if (*text >= '0' && *text <= '9' && !*end && !errno && options->count)
+		return 0;
+	say("--count: '%s' is not a number from 1; try --count 100", text);
+	return -EINVAL;
+}
+
+static int set_color(struct options *options, const char *text)
+{
+	static const char *const names[] = {
+		[COLOR_AUTO] = "auto",
+		[COLOR_ALWAYS] = "always",
+		[COLOR_NEVER] = "never",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(text, names[i]))
+			continue;
+		options->color = i;
+		return 0;
+	}
+	say("--color: '%s' is none of auto, always and never; try --color auto", text);
+	return -EINVAL;
+}
+
+static int set_mark(struct options *options, const char *text)
+{
+	options->mark = text;
+	if (*text && strlen(text) <= BRKWATCH_MARK_MAX)
+		return 0;
+	say("--mark: a mark has 1 to %d bytes; make it %s", BRKWATCH_MARK_MAX,
+	    *text ? "shorter" : "longer");
 	return -EINVAL;
 }
 
@@ -129,7 +233,21 @@ static const struct row {
 	{ 'f', "follow", NULL, "watch the children of watched processes too", FLAG(follow) },
 	{ 'a', "system", NULL, "watch every process", FLAG(system) },
 	{ 'c', "summary", NULL, "print totals by process and call at the end", FLAG(summary) },
-	{ 'o', "output", "FILE", "write to FILE instead of stderr", SET(set_output) },
+	{ 'C', "summary-too", NULL, "print events and, at the end, such totals", FLAG(both) },
+	{ 'o', "output", "FILE", "write to FILE, or to '|CMD', instead of stderr",
+	  SET(set_output) },
+	{ 'w', "write", "FILE", "store in FILE what the module says, for --read",
+	  SET(set_capture) },
+	{ KEY_READ, "read", "FILE", "show what was stored with -w", SET(set_replay) },
+	{ 't', "time", NULL, "tell the time of day; -tt to the us, -ttt since 1970",
+	  SET(set_clock) },
+	{ 'r', "relative", NULL, "tell the time since the line before", FLAG(relative) },
+	{ 'T', "durations", NULL, "tell how long each call took", FLAG(durations) },
+	{ 'q', "quiet", NULL, "do not say what is watched", FLAG(quiet) },
+	{ KEY_BYTES, "bytes", NULL, "write sizes in bytes, not in KiB and MiB", FLAG(bytes) },
+	{ KEY_COLOR, "color", "WHEN", "colour lines: auto (on a terminal), always, never",
+	  SET(set_color) },
+	{ KEY_STRACE, "strace", NULL, "write the lines of strace -f -ttt -T", FLAG(strace) },
 	{ KEY_JSON, "json", NULL, "write JSON lines, one object an event", FLAG(json) },
 	{ KEY_MAP, "map", NULL, "draw the address space instead", FLAG(map) },
 	{ KEY_CHECK, "check", NULL, "compare what is known with /proc/PID/maps", FLAG(check) },
@@ -144,10 +262,19 @@ static const struct row {
 	{ KEY_NORMALIZE, "normalize", NULL, "leave out what differs from run to run",
 	  FLAG(normalize) },
 	{ KEY_DURATION, "duration", "SECONDS", "end after this time", SET(set_duration) },
+	{ KEY_INTERVAL, "interval", "SECONDS", "with -c, print the totals again and again",
+	  SET(set_interval) },
+	{ KEY_LIMIT_DATA, "limit-data", "SIZE", "let the command have no more data than this",
+	  SET(set_data_limit) },
+	{ KEY_COUNT, "count", "N", "end after so many events", SET(set_count) },
 	{ KEY_STRICT, "strict", NULL, "fail if anything was lost", FLAG(strict) },
 	{ KEY_BUFFER, "buffer", "SIZE", "bytes for the events of one CPU; K and M work",
 	  SET(set_buffer) },
+	{ KEY_MARK, "mark", "TEXT", "put a mark among the events of -p, for whoever watches",
+	  SET(set_mark) },
 	{ KEY_STATUS, "status", NULL, "say whether the module works, and how", FLAG(status) },
+	{ KEY_COMPLETION, "completion", "SHELL", "print what makes a shell complete all this",
+	  SET(set_completion) },
 	{ 'V', "version", NULL, "print the version", SET(NULL) },
 	{ 'h', "help", NULL, "print this help", SET(NULL) },
 };
@@ -157,6 +284,16 @@ static bool has_letter(const struct row *row)
 	return row->key < KEY_JSON;
 }
 
+bool options_name(size_t i, struct option_name *option)
+{
+	if (i >= ARRAY_SIZE(table))
+		return false;
+	option->letter = has_letter(&table[i]) ? table[i].key : 0;
+	option->name = table[i].name;
+	option->arg = table[i].arg;
+	return true;
+}
+
 static void print_help(void)
 {
 	char names[64];
@@ -164,7 +301,8 @@ static void print_help(void)
 
 	printf("usage: brkwatch [OPTION...] -p PID[,PID...]\n"
 	       "       brkwatch [OPTION...] [--] CMD [ARG...]\n"
-	       "       brkwatch [OPTION...] -a\n\n"
+	       "       brkwatch [OPTION...] -a\n"
+	       "       brkwatch [OPTION...] --read FILE\n\n"
 	       "Show where a process gets its memory from: program-break moves and mappings.\n\n");
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
 		const struct row *row = &table[i];
@@ -242,89 +380,17 @@ static void complain(int what, const char *word)
 		say("unknown option '%s'; see brkwatch --help", word);
 }
 
-/* The name of a flag as the user would write it. */
-static const char *name_of(size_t flag, char buf[32])
+const char *options_flag_name(size_t flag, char buf[OPTION_NAME_MAX])
 {
 	const struct row *row = table;
 
 	while (row->set || row->flag != flag)
 		row++;
 	if (has_letter(row))
-		snprintf(buf, 32, "-%c", row->key);
+		snprintf(buf, OPTION_NAME_MAX, "-%c", row->key);
 	else
-		snprintf(buf, 32, "--%s", row->name);
+		snprintf(buf, OPTION_NAME_MAX, "--%s", row->name);
 	return buf;
-}
-
-#define PAIR(a, b)                                                       \
-	{                                                                \
-		offsetof(struct options, a), offsetof(struct options, b) \
-	}
-
-/* Of each pair there can be one: they want different outputs, or have no meaning together. */
-static const struct {
-	size_t a;
-	size_t b;
-} pairs[] = {
-	PAIR(summary, json), PAIR(map, summary), PAIR(map, json),      PAIR(map, check),
-	PAIR(map, all),	     PAIR(map, system),	 PAIR(map, normalize), PAIR(check, summary),
-	PAIR(check, json),   PAIR(check, all),	 PAIR(check, system),  PAIR(check, normalize),
-};
-
-static bool is_paired(const struct options *options)
-{
-	char a[32], b[32];
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
-		if (!*flag_of(options, pairs[i].a) || !*flag_of(options, pairs[i].b))
-			continue;
-		say("%s and %s do not go together; leave one of them out", name_of(pairs[i].a, a),
-		    name_of(pairs[i].b, b));
-		return true;
-	}
-	return false;
-}
-
-/* Modes that look at whole address spaces. */
-static int check_whole(const struct options *options)
-{
-	const char *mode = options->map ? "--map" : "--check";
-
-	if (filter_option(&options->filter))
-		say("%s needs every event; leave %s out", mode, filter_option(&options->filter));
-	else if (options->pids.n && options->command)
-		say("%s wants either -p or a command; leave one of them out", mode);
-	else if (options->map && options->pids.n && options->follow)
-		say("--map -p looks once; leave -f out");
-	else if (options->map && options->pids.n && options->duration)
-		say("--map -p looks once; leave --duration out");
-	else if (options->check && options->command && options->duration)
-		say("--check compares a command at its exit; leave --duration out");
-	else
-		return OPTIONS_GO_ON;
-	return EXIT_FAILURE;
-}
-
-static int check(const struct options *options)
-{
-	bool something = options->pids.n || options->command || options->system;
-
-	if (is_paired(options))
-		return EXIT_FAILURE;
-	if (options->status && something)
-		say("--status watches nothing; leave out what to watch");
-	else if (!something && !options->status)
-		say("nothing to watch; give -p PID or a command, or see brkwatch --help");
-	else if (options->system && options->pids.n)
-		say("-a watches every process; leave -p out");
-	else if (options->system && options->command)
-		say("-a watches every process; leave it or the command out");
-	else if (options->summary && filter_option(&options->filter))
-		say("-c counts every call; leave %s out", filter_option(&options->filter));
-	else
-		return options->map || options->check ? check_whole(options) : OPTIONS_GO_ON;
-	return EXIT_FAILURE;
 }
 
 int options_parse(struct options *options, int argc, char **argv)
@@ -351,8 +417,12 @@ int options_parse(struct options *options, int argc, char **argv)
 		}
 		if (set_option(options, key))
 			return EXIT_FAILURE;
+		if (options->completion)
+			return completion_print(options->completion) || fflush(stdout) ?
+				       EXIT_FAILURE :
+				       EXIT_SUCCESS;
 	}
 	if (optind < argc)
 		options->command = argv + optind;
-	return check(options);
+	return options_check(options);
 }

@@ -3,27 +3,44 @@
 #define BRKWATCH_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "filter.h"
 #include "pidlist.h"
+#include "screen.h"
 
 /**
  * struct options - what the user asked for
  * @pids: processes to watch
  * @command: program to start with its arguments, or NULL
  * @output: file to write to, or NULL for stderr
+ * @capture: file to store in, or NULL
+ * @replay: file to show in place of watching, or NULL
+ * @completion: shell whose completion is asked for, or NULL
+ * @mark: what to mark @pids with instead of watching them, or NULL
  * @ring_bytes: ring of one CPU, 0 for the module's default
  * @duration: ns to watch for, 0 for no limit
+ * @interval: ns after which totals are printed again, 0 for at the end alone
+ * @count: events to show, 0 for no limit
+ * @data_limit: bytes of data that the command may have, 0 for no limit of ours
+ * @clock: how often -t was given
+ * @color: when to colour
  * @filter: which events
  * @follow: children too
  * @system: every process
  * @summary: totals instead of events
+ * @both: totals as well as events
  * @json: JSON lines instead of text
  * @map: a picture of the address space instead of events
  * @check: compare the ledger with /proc/PID/maps instead of showing events
  * @status: say what the module can do
+ * @strace: lines of strace instead of ours
  * @all: file mappings too
+ * @bytes: sizes in bytes
+ * @relative: tell the time since the line before
+ * @durations: tell how long each call took
+ * @quiet: do not say what is watched
  * @normalize: nothing that differs from run to run
  * @strict: a loss is a failure
  */
@@ -31,17 +48,32 @@ struct options {
 	struct pidlist pids;
 	char **command;
 	const char *output;
+	const char *capture;
+	const char *replay;
+	const char *completion;
+	const char *mark;
 	uint32_t ring_bytes;
 	uint64_t duration;
+	uint64_t interval;
+	uint64_t count;
+	uint64_t data_limit;
+	unsigned int clock;
+	enum screen_color color;
 	struct filter filter;
 	bool follow;
 	bool system;
 	bool summary;
+	bool both;
 	bool json;
 	bool map;
 	bool check;
 	bool status;
+	bool strace;
+	bool bytes;
 	bool all;
+	bool relative;
+	bool durations;
+	bool quiet;
 	bool normalize;
 	bool strict;
 };
@@ -60,6 +92,27 @@ struct options {
  * Return: OPTIONS_GO_ON or the exit status.
  */
 int options_parse(struct options *options, int argc, char **argv);
+
+/**
+ * struct option_name - an option as --help has it
+ * @letter: of the short form, 0 without one
+ * @name: of the long form
+ * @arg: what its value is called, NULL without one
+ */
+struct option_name {
+	char letter;
+	const char *name;
+	const char *arg;
+};
+
+/**
+ * options_name() - one option of all
+ * @i: which, from 0
+ * @option: filled
+ *
+ * Return: whether there are so many.
+ */
+bool options_name(size_t i, struct option_name *option);
 
 /**
  * options_size() - read a size of the ring

@@ -9,6 +9,7 @@
 
 #include "run.h"
 #include "say.h"
+#include "stamp.h"
 
 /* Notes can be dropped, so look now and then without one. */
 #define POLL_MS 1000
@@ -19,22 +20,39 @@ static struct channel *channel_of(const struct run *run)
 	return run->intake.session->channel;
 }
 
-static int set_timer(struct run *run)
+static struct timespec timespec_of(uint64_t ns)
 {
-	const struct itimerspec when = {
-		.it_value.tv_sec = run->duration / NSEC_PER_SEC,
-		.it_value.tv_nsec = run->duration % NSEC_PER_SEC,
-	};
+	return (struct timespec){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
+}
 
-	run->timer = -1;
-	if (!run->duration)
+/* Readable after @first ns, then every @next ns; none if @first is 0. */
+static int make_timer(int *fd, uint64_t first, uint64_t next, const char *option)
+{
+	const struct itimerspec when = { timespec_of(next), timespec_of(first) };
+
+	*fd = -1;
+	if (!first)
 		return 0;
-	run->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (run->timer < 0 || timerfd_settime(run->timer, 0, &when, NULL)) {
-		say("cannot set a timer: %s; leave --duration out", strerror(errno));
+	*fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (*fd < 0 || timerfd_settime(*fd, 0, &when, NULL)) {
+		say("cannot set a timer: %s; leave %s out", strerror(errno), option);
 		return -errno;
 	}
 	return 0;
+}
+
+static int set_timers(struct run *run)
+{
+	int err = make_timer(&run->timer, run->duration, 0, "--duration");
+
+	return err ?: make_timer(&run->ticker, run->interval, run->interval, "--interval");
+}
+
+static bool is_due(int timer)
+{
+	uint64_t times;
+
+	return timer >= 0 && read(timer, &times, sizeof(times)) == sizeof(times);
 }
 
 static int wait_for_news(struct run *run)
@@ -43,11 +61,12 @@ static int wait_for_news(struct run *run)
 		{ .fd = channel_fd(channel_of(run)), .events = POLLIN },
 		{ .fd = run->signals->fd, .events = POLLIN },
 		{ .fd = run->timer, .events = POLLIN },
+		{ .fd = run->ticker, .events = POLLIN },
 	};
 
 	if (channel_take_note(channel_of(run)))
 		return 0;
-	if (poll(fds, 3, POLL_MS) < 0)
+	if (poll(fds, 4, POLL_MS) < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (!fds[0].revents)
 		return 0;
@@ -61,12 +80,11 @@ static int wait_for_news(struct run *run)
 /* What has come besides events. */
 static int take_news(struct run *run)
 {
-	uint64_t times;
 	int err = 0;
 
 	signals_take(run->signals);
-	if (run->timer >= 0 && read(run->timer, &times, sizeof(times)) == sizeof(times))
-		run->expired = true;
+	run->expired |= is_due(run->timer);
+	run->ticked |= is_due(run->ticker);
 	if (run->hold) {
 		err = hold_serve(run->hold);
 		run->status = run->hold->status;
@@ -83,10 +101,16 @@ static bool is_busy(const struct run *run)
 	return run->intake.session->state.live || (run->hold && run->hold->n);
 }
 
+/* Nothing that may still come is waited for. */
+static bool is_enough(const struct run *run)
+{
+	return !is_busy(run) || run->once || sink_is_full(run->intake.sink);
+}
+
 /* ^C went to the launched program too: the end comes with it. */
 static bool is_over(const struct run *run)
 {
-	return !is_busy(run) || run->once || run->expired || run->signals->deadly ||
+	return is_enough(run) || run->expired || run->signals->deadly ||
 	       (run->signals->interrupted && !run->child);
 }
 
@@ -111,14 +135,16 @@ static bool is_looked_at(const struct run *run, bool over)
 	return run->look && (run->signals->look || (over && !run->hold && is_busy(run)));
 }
 
-static int report(struct run *run)
+static int put_report(struct run *run, const struct tally *tally, uint64_t time)
 {
 	struct sink *sink = run->intake.sink;
 	struct report report = {
 		.events = run->intake.received,
 		.losses = intake_losses(&run->intake),
-		.counters = run->intake.session->watches,
-		.n = run->intake.session->n,
+		.counters = tally ? tally->v : run->intake.session->watches,
+		.n = tally ? tally->n : run->intake.session->n,
+		.time = time,
+		.counted_here = tally,
 	};
 	int err = sink->ops->end(sink, &report);
 
@@ -127,13 +153,27 @@ static int report(struct run *run)
 	return err;
 }
 
+int run_report(struct run *run, const struct tally *tally)
+{
+	return put_report(run, tally, 0);
+}
+
+/* What has happened so far; the next tick is another one's. */
+static int sum_up(struct run *run)
+{
+	int err = session_refresh(run->intake.session);
+
+	run->ticked = false;
+	return err ?: put_report(run, NULL, stamp_now());
+}
+
 static int loop(struct run *run)
 {
 	bool over;
 	int err;
 
 	do {
-		err = is_busy(run) && !run->once ? wait_for_news(run) : 0;
+		err = is_enough(run) ? 0 : wait_for_news(run);
 		if (!err)
 			err = take_news(run);
 		if (err)
@@ -146,14 +186,23 @@ static int loop(struct run *run)
 			err = session_stop(run->intake.session);
 		if (!err)
 			err = intake_drain(&run->intake);
+		if (!err && run->ticked && !over)
+			err = sum_up(run);
+		if (!err && run->capture)
+			err = capture_flush(run->capture);
 		if (err)
 			return err;
 	} while (!over);
-	return report(run);
+	return run_report(run, NULL);
 }
 
-static void say_error(const struct run *run, int err)
+void run_say_error(const struct run *run, int err)
 {
+	if (run->capture && run->capture->err) {
+		say("cannot write '%s': %s; choose another file with -w", run->capture->path,
+		    strerror(-run->capture->err));
+		return;
+	}
 	switch (err) {
 	case -EPIPE:
 		/* Whoever read the output has gone and wants to hear no more. */
@@ -191,7 +240,7 @@ static int wait_for_child(struct run *run)
 
 int run(struct run *run)
 {
-	int err = set_timer(run);
+	int err = set_timers(run);
 
 	if (err)
 		return err;
@@ -202,10 +251,12 @@ int run(struct run *run)
 	intake_free(&run->intake);
 	if (run->timer >= 0)
 		close(run->timer);
+	if (run->ticker >= 0)
+		close(run->ticker);
 	/* Like strace: what ends the tool ends the program that it started. */
 	if (run->child && run->signals->deadly)
 		kill(run->child, run->signals->deadly);
 	if (err)
-		say_error(run, err);
+		run_say_error(run, err);
 	return err;
 }

@@ -16,12 +16,16 @@
  * @intake: what the events pass through
  * @signals: what was asked of the tool meanwhile
  * @hold: threads that are held at their exit, or NULL
+ * @capture: where all that the module says goes, or NULL
  * @look: called for each process that runs, on SIGUSR1 and at the end, with
  *	everything up to that moment booked; returns 0 or a negative errno. May be NULL
  * @arg: first argument of @look
  * @once: one look is enough
  * @duration: ns to watch for, 0 for no limit
- * @timer: readable when they are over, -1 without limit
+ * @interval: ns after which the sink sums up, again and again, 0 for never
+ * @timer: readable when @duration is over, -1 without limit
+ * @ticker: readable when @interval is over, -1 without
+ * @ticked: it was
  * @expired: they are over
  * @child: the launched process, 0 when there is none or it is gone
  * @status: its status as wait(2) has it, once it is gone
@@ -30,11 +34,15 @@ struct run {
 	struct intake intake;
 	struct signals *signals;
 	struct hold *hold;
+	struct capture *capture;
 	int (*look)(void *arg, const struct counters *watch);
 	void *arg;
 	bool once;
 	uint64_t duration;
+	uint64_t interval;
 	int timer;
+	int ticker;
+	bool ticked;
 	bool expired;
 	pid_t child;
 	int status;
@@ -49,5 +57,21 @@ struct run {
  * Return: 0 or a negative errno.
  */
 int run(struct run *run);
+
+/**
+ * run_report() - have the sink say what there is to say at the end
+ * @run: everything
+ * @tally: counters in place of the module's, or NULL
+ *
+ * Return: 0 or a negative errno.
+ */
+int run_report(struct run *run, const struct tally *tally);
+
+/**
+ * run_say_error() - say why it ended early
+ * @run: everything
+ * @err: the negative errno
+ */
+void run_say_error(const struct run *run, int err);
 
 #endif

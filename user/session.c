@@ -2,22 +2,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "kmod.h"
+#include "replay.h"
 #include "say.h"
 #include "session.h"
+#include "stamp.h"
 
-#define NSEC_PER_SEC 1000000000ULL
 #define WATCHES_MIN 8
-
-static uint64_t now(void)
-{
-	struct timespec ts = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
 
 static int open_channel(struct channel **channel)
 {
@@ -65,7 +57,36 @@ static void say_session(const struct session *session, const struct session_requ
 		say("cannot open a session: %s; see: sudo dmesg", reason);
 }
 
-int session_begin(struct session *session, const struct session_request *request)
+static int begin_capture(struct session *session, struct capture *capture)
+{
+	int err = channel_tap(session->channel, capture_message, capture);
+
+	if (err)
+		say("cannot ask for the module's family: %s; see: sudo dmesg", strerror(-err));
+	else
+		capture_begin(capture, channel_family(session->channel));
+	return err;
+}
+
+static int begin(struct session *session, const struct session_request *request,
+		 struct capture *capture)
+{
+	int err = 0;
+
+	if (capture) {
+		capture->meta.began = session->began;
+		err = begin_capture(session, capture);
+	}
+	if (err)
+		return err;
+	err = client_session_new(session->channel, request, &session->state);
+	if (err)
+		say_session(session, request, err);
+	return err;
+}
+
+int session_begin(struct session *session, const struct session_request *request,
+		  struct capture *capture)
 {
 	int err;
 
@@ -73,11 +94,26 @@ int session_begin(struct session *session, const struct session_request *request
 	err = open_channel(&session->channel);
 	if (err)
 		return err;
-	session->began = now();
-	err = client_session_new(session->channel, request, &session->state);
-	if (err)
-		say_session(session, request, err);
-	return err;
+	session->began = stamp_now();
+	return begin(session, request, capture);
+}
+
+int session_replay(struct session *session, struct replay *replay, uint64_t began,
+		   struct capture *capture)
+{
+	const struct session_request request = { .filter.events = 1 };
+	int err;
+
+	memset(session, 0, sizeof(*session));
+	err = channel_replay(&session->channel, replay);
+	if (err) {
+		say("no memory to read a capture; end some other programs");
+		return err;
+	}
+	session->began = began;
+	/* The file may end before the module's answer. */
+	session->state.protocol = BRKWATCH_PROTOCOL_VERSION;
+	return begin(session, &request, capture);
 }
 
 /* Where a watch is in the list, or would have to be. */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "capture.h"
 #include "channel.h"
 #include "client.h"
 #include "event.h"
@@ -35,12 +36,28 @@ struct session {
  * session_begin() - open a session; load the module if need be
  * @session: filled
  * @request: what it is to be
+ * @capture: where all that is said goes, or NULL
  *
  * Says what is wrong.
  *
  * Return: 0 or a negative errno.
  */
-int session_begin(struct session *session, const struct session_request *request);
+int session_begin(struct session *session, const struct session_request *request,
+		  struct capture *capture);
+
+/**
+ * session_replay() - have the session that a capture tells of
+ * @session: filled
+ * @replay: the capture; it is the session's if this succeeds
+ * @began: CLOCK_MONOTONIC in ns when it began
+ * @capture: where all that is said goes once more, or NULL
+ *
+ * Says what is wrong.
+ *
+ * Return: 0 or a negative errno.
+ */
+int session_replay(struct session *session, struct replay *replay, uint64_t began,
+		   struct capture *capture);
 
 /**
  * session_watch() - watch one more process

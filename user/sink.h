@@ -11,6 +11,8 @@
 #include "event.h"
 #include "ledger.h"
 #include "normalize.h"
+#include "screen.h"
+#include "stamp.h"
 
 /**
  * struct step - an event with all that is known of it
@@ -46,12 +48,16 @@ struct losses {
  * @losses: how many were not
  * @counters: the kernel's figures of each watch
  * @n: how many watches
+ * @time: of this report, CLOCK_MONOTONIC in ns; 0 at the end
+ * @counted_here: the figures are not the kernel's, but counted from the events
  */
 struct report {
 	uint64_t events;
 	struct losses losses;
 	const struct counters *counters;
 	size_t n;
+	uint64_t time;
+	bool counted_here;
 };
 
 /**
@@ -60,10 +66,14 @@ struct report {
  * @out: where it writes
  * @ledger: accounts of the processes
  * @page: bytes in a page
- * @began: CLOCK_MONOTONIC in ns at which times begin
+ * @count: events to show at most, 0 for no limit
+ * @shown: events shown so far
+ * @stamp: how a line of text tells its time
+ * @screen: what lines of text are written for
  * @all: show file mappings as well
  * @many: more than one process is watched
  * @filtered: the module withholds events, so that accounts are not whole
+ * @durations: tell how long each call took
  * @normalize: nothing that differs from run to run
  */
 struct sink {
@@ -71,17 +81,22 @@ struct sink {
 	FILE *out;
 	struct ledger *ledger;
 	uint64_t page;
-	uint64_t began;
+	uint64_t count;
+	uint64_t shown;
+	struct stamp stamp;
+	struct screen screen;
 	bool all;
 	bool many;
 	bool filtered;
+	bool durations;
 	bool normalize;
 };
 
 /**
  * struct sink_ops - what a kind of sink does
  * @events: kinds of events that it needs, as bits (1 << kind)
- * @event: show one; returns 0 or -ENOMEM; errors of @out are the caller's to see
+ * @event: show one, and count it in @shown if it does; returns 0 or -ENOMEM; errors of
+ *         @out are the caller's to see
  * @end: show what there is to say at the end; returns as @event
  */
 struct sink_ops {
@@ -90,13 +105,34 @@ struct sink_ops {
 	int (*end)(struct sink *sink, const struct report *report);
 };
 
-#define ALL_EVENTS ((1U << (BRKWATCH_EVENT_KIND_LEAVE + 1)) - 1)
+#define ALL_EVENTS ((1U << (BRKWATCH_EVENT_KIND_MARK + 1)) - 1)
 /* What a ledger needs to be exact. */
 #define LEDGER_EVENTS (ALL_EVENTS & ~(1U << BRKWATCH_EVENT_KIND_FAULT))
 
+/* Of the ledger a summary shows only the figures of anonymous mappings. */
+#define SUMMARY_EVENTS                                                                          \
+	(LEDGER_EVENTS & ~(1U << BRKWATCH_EVENT_KIND_BRK | 1U << BRKWATCH_EVENT_KIND_MPROTECT | \
+			   1U << BRKWATCH_EVENT_KIND_PKEY_MPROTECT |                            \
+			   1U << BRKWATCH_EVENT_KIND_SHMDT | 1U << BRKWATCH_EVENT_KIND_SNAPSHOT))
+
+/**
+ * sink_is_full() - has it shown all that was asked for
+ * @sink: the sink
+ *
+ * Return: whether it has.
+ */
+static inline bool sink_is_full(const struct sink *sink)
+{
+	return sink->count && sink->shown >= sink->count;
+}
+
 extern const struct sink_ops text_sink;
+extern const struct sink_ops strace_sink;
+extern const struct sink_ops no_sink;
 extern const struct sink_ops json_sink;
 extern const struct sink_ops summary_sink;
+extern const struct sink_ops summary_json_sink;
+extern const struct sink_ops both_sink;
 
 /**
  * put_losses() - write the line that ends every text

@@ -65,7 +65,7 @@ int status_show(void)
 		return EXIT_FAILURE;
 	put_module();
 	fflush(stdout);
-	err = session_begin(&session, &request);
+	err = session_begin(&session, &request, NULL);
 	printf("session: %s\n", err ? "not possible" : "possible");
 	if (!err) {
 		printf("tool:    version %s, protocol %d, as the module's\n\n", BRKWATCH_VERSION,

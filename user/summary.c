@@ -7,6 +7,7 @@
 
 #include "format.h"
 #include "sink.h"
+#include "text.h"
 
 static void put_row(FILE *out, const char *call, uint64_t calls, uint64_t failed, uint64_t bytes,
 		    uint64_t largest)
@@ -47,7 +48,7 @@ static void put_calls(FILE *out, const struct counters *c)
 	put_rare(out, "shmdt", c->shmdt_calls, c->shmdt_failed);
 }
 
-static void put_life(FILE *out, const struct counters *c)
+static void put_steps(FILE *out, const struct counters *c)
 {
 	if (c->clones || c->faults)
 		fprintf(out, "life:      clones %" PRIu64 ", faults %" PRIu64 "\n", c->clones,
@@ -108,7 +109,7 @@ static void put_watch(struct sink *sink, const struct counters *c, const struct 
 	else
 		fprintf(sink->out, "pid %" PRIu32 " (%s)\n", c->pid, format_comm(comm, c->comm));
 	put_calls(sink->out, c);
-	put_life(sink->out, c);
+	put_steps(sink->out, c);
 	put_heap(sink, c);
 	put_anonymous(sink, c, c->lost || losses->probe || losses->socket);
 	put_served(sink->out, c);
@@ -116,9 +117,9 @@ static void put_watch(struct sink *sink, const struct counters *c, const struct 
 
 static int summary_event(struct sink *sink, const struct step *step)
 {
-	/* The ledger has booked it, and there is nothing to show before the end. */
-	(void)sink;
-	(void)step;
+	/* The ledger has booked it; all others are shown in sums at the end. */
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK)
+		return put_line(sink, step);
 	return 0;
 }
 
@@ -126,18 +127,40 @@ static int summary_end(struct sink *sink, const struct report *report)
 {
 	size_t i;
 
+	if (report->time) {
+		fprintf(sink->out, "after ");
+		stamp_seconds(sink->out, 0, report->time - sink->stamp.began);
+		fprintf(sink->out, " s\n\n");
+	}
+	if (report->counted_here)
+		fprintf(sink->out, "counted from the events: the capture ends before the kernel's "
+				   "own figures\n\n");
 	for (i = 0; i < report->n; i++)
 		put_watch(sink, &report->counters[i], &report->losses);
 	put_losses(sink->out, report);
 	return 0;
 }
 
-/* Of the ledger only the figures of anonymous mappings are shown. */
 const struct sink_ops summary_sink = {
-	.events = LEDGER_EVENTS &
-		  ~(1U << BRKWATCH_EVENT_KIND_BRK | 1U << BRKWATCH_EVENT_KIND_MPROTECT |
-		    1U << BRKWATCH_EVENT_KIND_PKEY_MPROTECT | 1U << BRKWATCH_EVENT_KIND_SHMDT |
-		    1U << BRKWATCH_EVENT_KIND_SNAPSHOT),
+	.events = SUMMARY_EVENTS,
 	.event = summary_event,
 	.end = summary_end,
+};
+
+static int both_event(struct sink *sink, const struct step *step)
+{
+	return text_sink.event(sink, step);
+}
+
+static int both_end(struct sink *sink, const struct report *report)
+{
+	if (sink->shown)
+		fputc('\n', sink->out);
+	return summary_end(sink, report);
+}
+
+const struct sink_ops both_sink = {
+	.events = ALL_EVENTS,
+	.event = both_event,
+	.end = both_end,
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One line an event: what it is, then what it means. */
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <linux/mman.h>
 
 #include "format.h"
@@ -8,16 +10,10 @@
 #include "space.h"
 #include "text.h"
 
-#define NSEC_PER_USEC 1000
-#define USEC_PER_SEC 1000000
-
 static void put_leader(struct sink *sink, const struct event *ev)
 {
-	uint64_t us = ev->time > sink->began ? (ev->time - sink->began) / NSEC_PER_USEC : 0;
-
 	if (!sink->normalize)
-		fprintf(sink->out, "%4" PRIu64 ".%06" PRIu64 " ", us / USEC_PER_SEC,
-			us % USEC_PER_SEC);
+		stamp_put(&sink->stamp, sink->out, ev->time);
 	if (sink->many && sink->normalize)
 		fprintf(sink->out, "[watch %" PRIu32 "] ", ev->watch);
 	else if (sink->many)
@@ -81,25 +77,101 @@ static bool is_hidden(const struct sink *sink, const struct step *step)
 	}
 }
 
+static bool is_call(const struct event *ev)
+{
+	return ev->kind <= BRKWATCH_EVENT_KIND_SHMDT;
+}
+
+static enum paint paint_of_call(const struct step *step)
+{
+	const struct change *change = &step->change;
+	const struct event *ev = step->ev;
+
+	if (ev->error)
+		return PAINT_BAD;
+	if (ev->kind == BRKWATCH_EVENT_KIND_BRK) {
+		static const enum paint paints[] = {
+			[BRKWATCH_BRK_KIND_QUERY] = PAINT_PLAIN,
+			[BRKWATCH_BRK_KIND_GROW] = PAINT_MORE,
+			[BRKWATCH_BRK_KIND_SHRINK] = PAINT_LESS,
+			[BRKWATCH_BRK_KIND_REFUSED] = PAINT_BAD,
+		};
+
+		return paints[ev->move.kind];
+	}
+	if (change->added > change->removed || change->committed)
+		return PAINT_MORE;
+	if (change->removed || change->removed_other || change->decommitted || change->given_back)
+		return PAINT_LESS;
+	return PAINT_PLAIN;
+}
+
+static enum paint paint_of(const struct step *step)
+{
+	if (is_call(step->ev))
+		return paint_of_call(step);
+	return step->ev->kind == BRKWATCH_EVENT_KIND_FAULT ? PAINT_BAD : PAINT_STEP;
+}
+
+/* Returns where in the line that begins which says what it means. */
+static size_t put_event(struct sink *sink, const struct step *step)
+{
+	size_t at;
+
+	put_leader(sink, step->ev);
+	if (!is_call(step->ev)) {
+		at = screen_is_plain(&sink->screen) ? 0 : ftell(sink->out);
+		put_life(sink, step);
+		return at;
+	}
+	put_call(sink, step);
+	put_result(sink, step);
+	fprintf(sink->out, "  ");
+	at = screen_is_plain(&sink->screen) ? 0 : ftell(sink->out);
+	fprintf(sink->out, "# ");
+	put_meaning(sink, step);
+	return at;
+}
+
+/* Made in memory first, as the screen wants to know how long it is. */
+static int put_on_screen(struct sink *sink, const struct step *step)
+{
+	FILE *out = sink->out;
+	char *line = NULL;
+	size_t size, at;
+	int err;
+
+	sink->out = open_memstream(&line, &size);
+	if (!sink->out) {
+		sink->out = out;
+		return -ENOMEM;
+	}
+	at = put_event(sink, step);
+	err = fclose(sink->out) ? -ENOMEM : 0;
+	sink->out = out;
+	if (sink->screen.columns)
+		screen_measure(&sink->screen, out);
+	if (!err)
+		screen_line(&sink->screen, out, line, at, paint_of(step));
+	free(line);
+	return err;
+}
+
+int put_line(struct sink *sink, const struct step *step)
+{
+	if (!screen_is_plain(&sink->screen))
+		return put_on_screen(sink, step);
+	put_event(sink, step);
+	fputc('\n', sink->out);
+	return 0;
+}
+
 static int text_event(struct sink *sink, const struct step *step)
 {
 	if (is_hidden(sink, step))
 		return 0;
-	put_leader(sink, step->ev);
-	switch (step->ev->kind) {
-	case BRKWATCH_EVENT_KIND_CLONE:
-	case BRKWATCH_EVENT_KIND_EXEC:
-	case BRKWATCH_EVENT_KIND_EXIT:
-	case BRKWATCH_EVENT_KIND_FAULT:
-	case BRKWATCH_EVENT_KIND_LEAVE:
-		put_life(sink, step);
-		break;
-	default:
-		put_call(sink, step);
-		break;
-	}
-	fprintf(sink->out, "\n");
-	return 0;
+	sink->shown++;
+	return put_line(sink, step);
 }
 
 void put_losses(FILE *out, const struct report *report)

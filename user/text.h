@@ -6,11 +6,25 @@
 #include "sink.h"
 
 /**
- * put_call() - write a call as strace does, and what it means
+ * put_call() - write a call as strace does, without its result
  * @sink: the sink
  * @step: the call
  */
 void put_call(struct sink *sink, const struct step *step);
+
+/**
+ * put_result() - write the result of a call as strace does, and how long it took
+ * @sink: the sink
+ * @step: the call
+ */
+void put_result(struct sink *sink, const struct step *step);
+
+/**
+ * put_meaning() - write what a call did to the account
+ * @sink: the sink
+ * @step: the call
+ */
+void put_meaning(struct sink *sink, const struct step *step);
 
 /**
  * put_life() - write a step of life
@@ -18,6 +32,15 @@ void put_call(struct sink *sink, const struct step *step);
  * @step: the step
  */
 void put_life(struct sink *sink, const struct step *step);
+
+/**
+ * put_line() - write an event as text does, in any sink
+ * @sink: the sink
+ * @step: the event
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int put_line(struct sink *sink, const struct step *step);
 
 /**
  * is_blind() - is what a call did to the account of no worth

@@ -1,25 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A call as strace writes it, and what it means. */
+/* What a call means. */
 #include <inttypes.h>
-#include <string.h>
 #include <linux/mman.h>
 
 #include "format.h"
-#include "names.h"
 #include "text.h"
-
-static void put_result(struct sink *sink, const struct event *ev, const char *place)
-{
-	char name[NAMES_MAX];
-	const char *meaning = strerrordesc_np(ev->error);
-
-	if (!ev->error)
-		fprintf(sink->out, " = %s", ev->map.result && *place ? place : "0");
-	else if (meaning)
-		fprintf(sink->out, " = -1 %s (%s)", names_errno(name, ev->error), meaning);
-	else
-		fprintf(sink->out, " = -1 (errno %" PRIu32 ")", ev->error);
-}
 
 static void put_anonymous(struct sink *sink, const struct step *step)
 {
@@ -68,13 +53,11 @@ static void put_move(struct sink *sink, const struct event *ev)
 			     sink->page));
 }
 
-static void put_brk(struct sink *sink, const struct step *step)
+static void put_brk_meaning(struct sink *sink, const struct step *step)
 {
 	const struct event *ev = step->ev;
 	char buf[FORMAT_MAX];
 
-	fprintf(sink->out, "brk(%s) = %s  # ", pointer(ev->move.requested, step->places.requested),
-		step->places.after);
 	if (ev->move.kind == BRKWATCH_BRK_KIND_REFUSED)
 		put_refusal(sink, ev);
 	else if (ev->move.kind != BRKWATCH_BRK_KIND_QUERY)
@@ -200,7 +183,7 @@ static void put_range_meaning(struct sink *sink, const struct step *step)
 		put_mprotect_meaning(sink, step);
 }
 
-static void put_meaning(struct sink *sink, const struct step *step)
+static void put_deed(struct sink *sink, const struct step *step)
 {
 	if (step->ev->error) {
 		fprintf(sink->out, "failed");
@@ -225,101 +208,13 @@ static void put_meaning(struct sink *sink, const struct step *step)
 	}
 }
 
-static void put_mmap(FILE *out, const struct event *ev, const struct places *places)
+void put_meaning(struct sink *sink, const struct step *step)
 {
-	char prot[NAMES_MAX], flags[NAMES_MAX];
-
-	fprintf(out, "%s, %" PRIu64 ", %s, %s, %" PRId32 ", %#" PRIx64,
-		pointer(ev->map.addr, places->addr), ev->map.length, names_prot(prot, ev->map.prot),
-		names_flags(flags, ev->map.flags), ev->map.fd, ev->map.offset);
-}
-
-/* Like strace, which shows the new address only where it is a demand. */
-static void put_mremap(FILE *out, const struct event *ev, const struct places *places)
-{
-	const uint64_t demand = MREMAP_MAYMOVE | MREMAP_FIXED;
-	char flags[NAMES_MAX];
-
-	fprintf(out, "%s, %" PRIu64 ", %" PRIu64 ", %s", pointer(ev->map.addr, places->addr),
-		ev->map.length, ev->map.new_length, names_mremap(flags, ev->map.flags));
-	if ((ev->map.flags & demand) == demand)
-		fprintf(out, ", %s", pointer(ev->map.new_addr, places->new_addr));
-}
-
-static void put_mprotect(FILE *out, const struct event *ev, const struct places *places)
-{
-	char prot[NAMES_MAX];
-
-	fprintf(out, "%s, %" PRIu64 ", %s", pointer(ev->map.addr, places->addr), ev->map.length,
-		names_prot(prot, ev->map.prot));
-	if (ev->kind == BRKWATCH_EVENT_KIND_PKEY_MPROTECT)
-		fprintf(out, ", %" PRId32, ev->map.pkey);
-}
-
-static void put_madvise(FILE *out, const struct event *ev, const struct places *places)
-{
-	char advice[NAMES_MAX];
-
-	fprintf(out, "%s, %" PRIu64 ", %s", pointer(ev->map.addr, places->addr), ev->map.length,
-		names_advice(advice, ev->map.advice));
-}
-
-static void put_shmat(const struct sink *sink, const struct event *ev, const struct places *places)
-{
-	char flags[NAMES_MAX];
-
-	/* The kernel counts the segments that it ever made. */
-	if (sink->normalize)
-		fprintf(sink->out, "<shm>");
-	else
-		fprintf(sink->out, "%" PRId32, ev->map.shmid);
-	fprintf(sink->out, ", %s, %s", pointer(ev->map.addr, places->addr),
-		names_shmat(flags, ev->map.flags));
-}
-
-static void put_arguments(struct sink *sink, const struct event *ev, const struct places *places)
-{
-	switch (ev->kind) {
-	case BRKWATCH_EVENT_KIND_MMAP:
-		put_mmap(sink->out, ev, places);
-		break;
-	case BRKWATCH_EVENT_KIND_MREMAP:
-		put_mremap(sink->out, ev, places);
-		break;
-	case BRKWATCH_EVENT_KIND_MPROTECT:
-	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
-		put_mprotect(sink->out, ev, places);
-		break;
-	case BRKWATCH_EVENT_KIND_MADVISE:
-		put_madvise(sink->out, ev, places);
-		break;
-	case BRKWATCH_EVENT_KIND_SHMAT:
-		put_shmat(sink, ev, places);
-		break;
-	case BRKWATCH_EVENT_KIND_SHMDT:
-		fprintf(sink->out, "%s", pointer(ev->map.addr, places->addr));
-		break;
-	default:
-		fprintf(sink->out, "%s, %" PRIu64, pointer(ev->map.addr, places->addr),
-			ev->map.length);
-		break;
-	}
-}
-
-void put_call(struct sink *sink, const struct step *step)
-{
-	const struct event *ev = step->ev;
-
-	if (ev->kind == BRKWATCH_EVENT_KIND_BRK) {
-		put_brk(sink, step);
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_BRK) {
+		put_brk_meaning(sink, step);
 		return;
 	}
-	fprintf(sink->out, "%s(", names_event(ev->kind));
-	put_arguments(sink, ev, &step->places);
-	fprintf(sink->out, ")");
-	put_result(sink, ev, step->places.result);
-	fprintf(sink->out, "  # ");
-	put_meaning(sink, step);
+	put_deed(sink, step);
 	if (step->change.uncertain)
 		fprintf(sink->out, ", uncertain");
 }

@@ -120,7 +120,7 @@ static void put_fault(struct sink *sink, const struct step *step)
 void put_life(struct sink *sink, const struct step *step)
 {
 	const struct event *ev = step->ev;
-	char comm[FORMAT_MAX];
+	char comm[FORMAT_MAX], mark[FORMAT_MARK_MAX];
 
 	switch (ev->kind) {
 	case BRKWATCH_EVENT_KIND_CLONE:
@@ -135,6 +135,9 @@ void put_life(struct sink *sink, const struct step *step)
 		break;
 	case BRKWATCH_EVENT_KIND_FAULT:
 		put_fault(sink, step);
+		break;
+	case BRKWATCH_EVENT_KIND_MARK:
+		fprintf(sink->out, "+++ mark \"%s\" +++", format_mark(mark, ev->mark));
 		break;
 	default:
 		fprintf(sink->out, "+++ left the session: it runs a program with rights that "

@@ -13,6 +13,7 @@ from access import (READERS, SESSION, SYSTEM, TARGETS, USER, as_user, copy_of_ca
                     reload, set_uid_cat, start, watch)
 from checked import HERE, main, tests
 from harness import Program, brkwatch, equal, events, holds, test
+from schema import fits
 
 NO_SESSION = "watching needs CAP_SYS_ADMIN, CAP_SYS_PTRACE or CAP_PERFMON"
 NO_SYSTEM = "to watch all processes needs CAP_PERFMON or CAP_SYS_ADMIN"
@@ -97,6 +98,7 @@ def set_uid():
     reload(unprivileged=1)
     *_, last, lost = leaving(READERS["user"])
     equal((last["event"], last["reason"]), ("leave", "credentials"))
+    holds(fits(last), last)
     equal((lost["ring"], lost["watch"]), (0, 0))
     for name in ("root", "user with CAP_SYS_PTRACE"):
         kinds = [event["event"] for event in leaving(READERS[name])]

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The ledger of real programs equals the kernel's own account of them.
 
-Debian 12 runs all of the table, later releases the part that is marked. node is not
-among them: it would be half of the guest's root.
+Debian 12 runs all of the table, later releases the part that is marked.
 """
 
 import platform
@@ -34,6 +33,13 @@ with multiprocessing.Pool(2) as pool:
     assert sum(pool.map(abs, range(-100, 0))) == 5050
 """
 PERL = 'my @l; push @l, "x" x ($_ % 4000) for 1..8000; @l = (); my %h; $h{$_} = [$_] for 1..20000'
+NODE = """
+const { Worker, isMainThread, workerData } = require("worker_threads");
+const work = n => { let keep = []; for (let i = 0; i < 200; i++) keep.push(Buffer.alloc(n + i), "x".repeat(i) + i); };
+work(isMainThread ? 100000 : workerData);
+if (isMainThread) for (const n of [1000, 50000]) new Worker(__filename, { workerData: n });
+if (isMainThread) require("child_process").execFileSync("true");
+"""
 SQL = """
 create table t (n integer primary key, x text);
 with recursive c(n) as (select 1 union all select n + 1 from c where n < 6000)
@@ -90,6 +96,7 @@ PROGRAMS = (
     ("python3, 8 threads", True, (), ("python3", "-c", THREADS)),
     ("python3, subprocesses", False, FOLLOW, ("python3", "-c", SUBPROCESSES)),
     ("perl", False, (), ("perl", "-e", PERL)),
+    ("node, 2 workers, a child", True, FOLLOW, shell(f"echo '{NODE}' >x.js && node x.js")),
     ("gcc, cc1, as, ld", True, FOLLOW, shell(f"echo '{SOURCE}' >x.c && gcc -O2 -o x x.c && ./x")),
     ("sqlite3", True, (), ("sqlite3", "x.db", SQL)),
     ("redis-server, redis-benchmark", True, FOLLOW, shell(REDIS)),

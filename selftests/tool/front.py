@@ -3,9 +3,11 @@
 """Usage, the version, the module when it is absent, and the man page's examples."""
 
 import contextlib
+import glob
 import lzma
 import os
 import re
+import shlex
 import subprocess
 
 from harness import (CALLS, NONE_LOST, Program, Target, brkwatch, contents, document, equal, events,
@@ -13,7 +15,7 @@ from harness import (CALLS, NONE_LOST, Program, Target, brkwatch, contents, docu
 
 RELEASE = os.uname().release
 KINDS = ("brk", "mmap", "munmap", "mremap", "mprotect", "pkey_mprotect", "madvise", "shmat", "shmdt",
-         "clone", "exec", "exit", "fault", "snapshot", "leave")
+         "clone", "exec", "exit", "fault", "snapshot", "leave", "mark")
 NOBODY = {"user": 65534, "group": 65534, "extra_groups": [], "cwd": "/"}
 
 
@@ -56,10 +58,13 @@ def usage():
             (["-cx", "true"], f"unknown option '-x'; {see}"),
             (["--bogus", "true"], f"unknown option '--bogus'; {see}"),
             (["--json=1", "true"], f"option '--json=1' takes no value; {see}"),
+            (["-tT", "--json", "true"], "-t and --json do not go together; leave one of them out"),
+            (["--limit-data", "1M", "-p", "1"],
+             "--limit-data limits a command; give one, or leave it out"),
             (["-p"], f"option '-p' wants a value; {see}"),
             (["--output"], f"option '--output' wants a value; {see}"),
-            (["-c", "--json", "true"],
-             "-c and --json do not go together; leave one of them out"),
+            (["-C", "--json", "true"],
+             "-C and --json do not go together; leave one of them out"),
             (["--map", "--check", "true"],
              "--map and --check do not go together; leave one of them out"),
             (["-a", "true"], "-a watches every process; leave it or the command out"),
@@ -87,18 +92,63 @@ def buffer_sizes():
         equal(brkwatch("--buffer", size, "-o", "t", "true"), (0, "", ""))
 
 
+def options_of(lines):
+    """The options that these beginnings of lines name."""
+    return {word for line in lines for word in re.findall(r"(?<!\S)--?[\w-]+", line)}
+
+
+def listed_options(out):
+    """Those of --help."""
+    return options_of(re.findall(r"^ +(-.*?)  ", out, re.M))
+
+
 @test
 def help_and_man():
     """--help has the options of the man page, on stdout"""
     status, out, err = brkwatch("--help")
     equal((status, err), (0, ""))
     section = document("brkwatch.8.rst").split("\nOPTIONS\n=======\n")[1].split("\nOUTPUT\n")[0]
-    documented = {word for line in re.findall(r"^-.*?(?:  |$)", section, re.M)
-                  for word in re.findall(r"(?<!\S)--?\w+", line)}
-    listed = {word for line in re.findall(r"^ +(-.*?)  ", out, re.M)
-              for word in re.findall(r"(?<!\S)--?\w+", line)}
-    equal(listed, documented)
+    equal(listed_options(out), options_of(re.findall(r"^-.*?(?:  |$)", section, re.M)))
     equal(brkwatch("-h"), (0, out, ""))
+
+
+HOSTS = "/etc/host"
+COMPLETED = r"""
+source <(brkwatch --completion bash)
+complete_words()
+{
+	COMP_WORDS=(brkwatch "$@")
+	COMP_CWORD=$#
+	_brkwatch
+	echo "${COMPREPLY[@]}"
+}
+"""
+
+
+def completed(cases):
+    """What bash offers for the last of the words of each case, as sets."""
+    calls = [shlex.join(["complete_words", *words]) for words in cases]
+    said = subprocess.check_output(["bash", "-c", COMPLETED + "\n".join(calls)], text=True)
+    return [set(line.split()) for line in said.splitlines()]
+
+
+@test
+def completion():
+    """bash completes each option of --help, their values, and CMD"""
+    listed = listed_options(output("brkwatch", "--help"))
+    hosts = set(glob.glob(f"{HOSTS}*"))
+    cases = ((["-"], listed), (["--stri"], {"--strict"}), (["--color", ""], {"auto", "always", "never"}), (["-f", "--no"], {"--normalize"}),
+             (["-p", "1", "--sys"], {"--system"}), (["-e", "pk"], {"pkey_mprotect"}),
+             (["--event", "sh"], {"shmat", "shmdt"}), (["--uid", "roo"], {"root"}),
+             (["-o", HOSTS], hosts), (["--cgroup", "/sys/fs/cgro"], {"/sys/fs/cgroup"}),
+             (["--completion", ""], {"bash", "fish"}), (["--buffer", ""], set()),
+             (["ls", "--str"], set()), (["--", "--str"], set()), (["ls", HOSTS], hosts),
+             (["setsi"], {"setsid"}), (["-c", "setsi"], {"setsid"}), (["--", "setsi"], {"setsid"}))
+    got = completed([words for words, _ in cases])
+    equal([(words, found) for (words, _), found in zip(cases, got, strict=True)], list(cases))
+    holds(hosts and str(os.getpid()) in completed([["--pid", str(os.getpid())]])[0])
+    refuses("--completion: 'csh' is no shell that is known; try --completion bash or fish",
+            "--completion", "csh")
 
 
 @test
@@ -210,7 +260,7 @@ def numbered(pid):
 def examples():
     """the man page's examples run"""
     found = re.findall(r"^\| \*\*# (brkwatch .*)\*\*$", document("brkwatch.8.rst"), re.M)
-    holds(len(found) >= 3, *found)
+    holds(len(found) >= 10, *found)
     os.symlink(CALLS, "nginx")
     for example in found:
         pid = re.search(r"-p (\d+)", example)
@@ -227,7 +277,9 @@ def examples():
         said = running.stderr.read().decode()
         file = re.search(r"-o (\S+)", example)
         if "--json" in example:
-            equal(events(file.group(1))[-1]["event"], "lost")
+            equal(events(file.group(1))[-1]["event"], "summary" if " -c " in example else "lost")
+        elif "--strace" in example:
+            holds(contents(file.group(1)).endswith(" +++ exited with 0 +++\n"), example)
         else:
             said = contents(file.group(1)) if file else said
             holds(said.endswith(f"{NONE_LOST}\n"), example, said)

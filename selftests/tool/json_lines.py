@@ -3,10 +3,14 @@
 """--json: every kind of event has the documented keys, in the documented types."""
 
 import errno
+import json
 import re
 import signal
 
-from harness import Target, Watcher, document, equal, events, holds, main, test
+import jsonschema
+
+from harness import Target, Watcher, contents, document, equal, events, holds, main, test
+from schema import LINE, SCHEMA, fits
 
 
 def is_size(value):
@@ -82,6 +86,8 @@ FIELDS = {
     "snapshot": LIFE,
     "leave": {**LIFE, "reason": [one_of("credentials")], "heap_start": [is_null], "brk": [is_null],
               "rss_pages": [is_null]},
+    "mark": {**LIFE, "text": [is_text], "heap_start": [is_null], "brk": [is_null],
+             "rss_pages": [is_null]},
 }
 # Only a reader that may not see all has it: selftests/exact/permissions.py.
 RARE = {"leave"}
@@ -107,8 +113,17 @@ def every_kind(*options):
     return events("j")
 
 
+def spoiled(line):
+    """The line with each of its keys left out, of a wrong type, and with one more."""
+    for key in line.keys() - {"event"}:
+        yield {other: value for other, value in line.items() if other != key}
+        yield {**line, key: [line[key]]}
+    yield {**line, "more": None}
+
+
 def well_formed(found, fields):
     equal(found[-1], LOST)
+    holds(all(map(fits, found)), *[line for line in found if not fits(line)])
     equal({event["event"] for event in found[:-1]}, set(fields) - RARE)
     for event in found[:-1]:
         kinds = fields[event["event"]]
@@ -151,6 +166,79 @@ def json_normalized():
 
 
 @test
+def json_schema():
+    """the schema is one, has every kind of event with its keys, and refuses all else"""
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    listed = [kind["$ref"].split("/")[-1] for kind in SCHEMA["oneOf"]]
+    equal(listed, [*FIELDS, "lost", "summary"])
+    head = SCHEMA["$defs"]["event"]
+    equal(set(head["required"]), set(ALL))
+    equal(set(head["properties"]) - set(ALL), {"watch"})
+    for name, kinds in FIELDS.items():
+        equal(set(SCHEMA["$defs"][name]["required"]) | set(ALL), set(kinds))
+    lines = {line["event"]: line for line in every_kind()}
+    equal(set(lines), set(FIELDS) - RARE | {"lost"})
+    for line in lines.values():
+        holds(LINE.is_valid(line), line)
+        admitted = [wrong for wrong in spoiled(line) if fits(wrong)]
+        holds(not admitted, line, *admitted)
+    holds(not LINE.is_valid({**lines["brk"], "event": "other"}))
+
+
+@test
+def json_summary():
+    """-c --json: one object, which the schema admits, with the figures of the programs"""
+    targets = [Target(), Target()]
+    pids = ",".join(str(target.pid) for target in targets)
+    watcher = Watcher("-c", "--json", "-o", "j", "-p", pids, watched=2)
+    figures = {target.pid: target.do(number) for number, target in enumerate(targets, 20)}
+    for target in targets:
+        target.end()
+    equal(watcher.end(), (0, []))
+    (summary,) = events("j")
+    holds(LINE.is_valid(summary), summary)
+    admitted = [wrong for wrong in spoiled(summary) if fits(wrong)]
+    holds(not admitted, summary, *admitted)
+    equal({process["pid"] for process in summary["processes"]}, set(figures))
+    equal(summary["lost"], {key: 0 for key in LOST if key != "event"})
+    for process in summary["processes"]:
+        made, calls, heap = figures[process["pid"]], process["calls"], process["heap"]
+        equal((calls["brk"]["calls"], calls["brk"]["failures"], heap["grows"], heap["shrinks"], heap["grown_bytes"],
+               heap["shrunk_bytes"], heap["peak_bytes"] - heap["start_bytes"]),
+              (made["brk"], made["refused"], made["grows"], made["shrinks"], made["grown"], made["shrunk"],
+               made["peak"] - made["first"]))
+        equal((calls["mmap"]["calls"], calls["mmap"]["failures"], calls["mmap_anonymous"]["bytes"],
+               calls["mmap_file"]["bytes"], calls["munmap"]["bytes"]),
+              (made["mmap"], made["mmap_failed"], made["mapped"], made["file_bytes"], made["unmapped"]))
+        equal(process["anonymous"]["still_mapped_bytes"], made["mapped"] - made["unmapped_anonymous"])
+
+
+@test
+def intervals():
+    """-c --interval: totals again and again, each no less than those before; the last are the end's"""
+    target = Target()
+    watcher = Watcher("-c", "--json", "--interval", "0.05", "-o", "j", "-p", target.pid)
+    made = target.do("10")
+    while not any(event["processes"][0]["calls"]["brk"]["calls"] == made["brk"] for event in whole_lines("j")):
+        pass
+    made = target.do("10")
+    target.end()
+    equal(watcher.end(), (0, []))
+    found = events("j")
+    holds(all(map(fits, found)))
+    *times, last = [event["time_ns"] for event in found]
+    equal((last, times), (None, sorted(set(times))))
+    counts = [event["processes"][0]["calls"]["brk"]["calls"] for event in found]
+    equal((counts, counts[-1]), (sorted(counts), made["brk"]))
+    holds(len(set(counts)) > 1, counts)
+
+
+def whole_lines(path):
+    """Events of a file that is being written; the last line may not be whole."""
+    return [json.loads(line) for line in contents(path).split("\n")[:-1]]
+
+
+@test
 def json_watches():
     """--json --normalize of several processes: watch tells them apart"""
     targets = [Target(), Target()]
@@ -162,6 +250,7 @@ def json_watches():
         made[number] = own["brk"] + own["mmap"] + own["munmap"] + 1
         target.end()
     equal(watcher.end(), (0, []))
+    holds(all(map(fits, events("j"))))
     seen = [event["watch"] for event in events("j")[:-1]]
     equal({number: seen.count(number) for number in set(seen)}, made)
 

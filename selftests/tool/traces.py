@@ -16,8 +16,8 @@ FULL = "cannot write: No space left on device; choose another file with -o"
 
 @test
 def normalize():
-    """--normalize: two runs are equal to the byte, as text, JSON and summary"""
-    for options in (["--all"], ["--json"], ["-c"]):
+    """--normalize: two runs are equal to the byte, as text, JSON, summary and both"""
+    for options in (["--all"], ["--json"], ["-C"], ["-c"]):
         for argv in ([CALLS, "50"], ["ls", "/"]):
             runs = [brkwatch(*options, *more, "-o", "t", *argv)[0] or contents("t")
                     for more in ([], [], ["--normalize"], ["--normalize"])]
@@ -64,6 +64,19 @@ def totals():
     equal(status, 0)
     for got, wanted in zip(lines, summary(target.pid, own, heap_start), strict=True):
         equal(got.split(), wanted)
+
+
+@test
+def totals_as_well():
+    """-C: the events, then the totals, which agree with them"""
+    brkwatch("-C", "--bytes", "--all", "-o", "t", CALLS, "100")
+    events, page = contents("t").split("\n\n", 1)
+    rows = {words[0]: words[1] for words in map(str.split, page.splitlines()) if words}
+    equal(page.splitlines()[0].split()[0], "pid")
+    for call in ("brk", "mmap", "munmap", "mprotect"):
+        holds(int(rows[call]), f"no {call}, so this test is worth nothing")
+        equal(sum(f" {call}(" in line for line in events.splitlines()), int(rows[call]))
+    holds(page.endswith(f", {NONE_LOST}\n"), page)
 
 
 @test

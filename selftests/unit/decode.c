@@ -61,6 +61,11 @@ static const struct attribute leave_message[] = {
 	U32(EVENT(LEAVE_REASON), BRKWATCH_LEAVE_REASON_CREDENTIALS),
 };
 
+static const struct attribute mark_message[] = {
+	HEAD(BRKWATCH_EVENT_KIND_MARK),
+	TEXT(EVENT(MARK), "phase 2"),
+};
+
 #define ENTRY(name)                                \
 	{                                          \
 		name##_message, N(name##_message), \
@@ -71,9 +76,10 @@ static const struct {
 	const struct attribute *attributes;
 	size_t n;
 } messages[KINDS] = {
-	ENTRY(brk),	      ENTRY(mmap),    ENTRY(munmap), ENTRY(mremap),   ENTRY(mprotect),
-	ENTRY(pkey_mprotect), ENTRY(madvise), ENTRY(shmat),  ENTRY(shmdt),    ENTRY(clone),
-	ENTRY(exec),	      ENTRY(exit),    ENTRY(fault),  ENTRY(snapshot), ENTRY(leave),
+	ENTRY(brk),	 ENTRY(mmap),	       ENTRY(munmap),  ENTRY(mremap),
+	ENTRY(mprotect), ENTRY(pkey_mprotect), ENTRY(madvise), ENTRY(shmat),
+	ENTRY(shmdt),	 ENTRY(clone),	       ENTRY(exec),    ENTRY(exit),
+	ENTRY(fault),	 ENTRY(snapshot),      ENTRY(leave),   ENTRY(mark),
 };
 
 static const struct attribute moment[] = {
@@ -133,7 +139,8 @@ TEST(what_all_have)
 		EXPECT_EQ(4, ev.lost);
 		EXPECT_STREQ("lab", ev.comm);
 		EXPECT_FALSE(ev.has_rss);
-		EXPECT_EQ(kind != BRKWATCH_EVENT_KIND_EXIT && kind != BRKWATCH_EVENT_KIND_LEAVE,
+		EXPECT_EQ(kind != BRKWATCH_EVENT_KIND_EXIT && kind != BRKWATCH_EVENT_KIND_LEAVE &&
+				  kind != BRKWATCH_EVENT_KIND_MARK,
 			  ev.has_heap);
 		if (!ev.has_heap)
 			continue;
@@ -231,6 +238,8 @@ TEST(life)
 	EXPECT_EQ(111, ev.snapshot);
 	ev = decoded(_metadata, BRKWATCH_EVENT_KIND_LEAVE);
 	EXPECT_EQ(BRKWATCH_LEAVE_REASON_CREDENTIALS, ev.leave_reason);
+	ev = decoded(_metadata, BRKWATCH_EVENT_KIND_MARK);
+	EXPECT_STREQ("phase 2", ev.mark);
 }
 
 TEST(each_attribute_missing)

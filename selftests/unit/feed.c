@@ -217,6 +217,16 @@ struct event leave_event(void)
 	return ev;
 }
 
+struct event mark_event(const char *text)
+{
+	struct event ev = call(BRKWATCH_EVENT_KIND_MARK);
+
+	ev.has_heap = false;
+	ev.has_rss = false;
+	snprintf(ev.mark, sizeof(ev.mark), "%s", text);
+	return ev;
+}
+
 struct event failed(struct event ev, uint32_t error)
 {
 	ev.error = error;
@@ -263,6 +273,8 @@ struct event any_event(enum brkwatch_event_kind kind)
 		return snapshot_event(1);
 	case BRKWATCH_EVENT_KIND_LEAVE:
 		return leave_event();
+	case BRKWATCH_EVENT_KIND_MARK:
+		return mark_event("phase 2");
 	}
 	abort();
 }

@@ -51,10 +51,11 @@ struct event exit_event(uint32_t status);
 struct event fault_event(uint32_t signal, int32_t code, uint64_t addr);
 struct event snapshot_event(uint32_t number);
 struct event leave_event(void);
+struct event mark_event(const char *text);
 struct event failed(struct event ev, uint32_t error);
 
 /* How many kinds of events there are, and one of each. */
-#define KINDS (BRKWATCH_EVENT_KIND_LEAVE + 1)
+#define KINDS (BRKWATCH_EVENT_KIND_MARK + 1)
 struct event any_event(enum brkwatch_event_kind kind);
 
 #endif

@@ -237,6 +237,7 @@ TEST_F(json, each_kind)
 		{ "signal", "code", "addr", "brk_distance" },
 		{},
 		{ "reason" },
+		{ "text" },
 	};
 	static const char *const all[] = { "event", "time_ns",	  "duration_ns", "pid",
 					   "tid",   "comm",	  "error",	 "compat",
@@ -274,6 +275,10 @@ TEST_F(json, life)
 	PARSE(leave_event());
 	EXPECT_TEXT("event", "leave");
 	EXPECT_TEXT("reason", "credentials");
+	PARSE(mark_event("a\"\n"));
+	EXPECT_TEXT("event", "mark");
+	EXPECT_TEXT("text", "a\\042\\012");
+	EXPECT_NONE("brk");
 }
 
 TEST_F(json, normalized)

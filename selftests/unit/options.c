@@ -38,6 +38,15 @@ TEST(watch_a_list)
 	pidlist_free(&o.pids);
 }
 
+TEST(summary_as_well)
+{
+	struct options o;
+
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "-C", "-tt", "--all", "ls"));
+	EXPECT_TRUE(o.both);
+	EXPECT_FALSE(o.summary);
+}
+
 TEST(start_a_command)
 {
 	struct options o;
@@ -72,12 +81,80 @@ TEST(watch_widely)
 	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--map", "-f", "ls"));
 }
 
+TEST(times)
+{
+	struct options o;
+
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "-tt", "-rTq", "ls"));
+	EXPECT_EQ(2, o.clock);
+	EXPECT_TRUE(o.relative);
+	EXPECT_TRUE(o.durations);
+	EXPECT_TRUE(o.quiet);
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "-tttt", "ls"));
+	EXPECT_EQ(3, o.clock);
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-q", "--json", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-t", "--json", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-r", "-c", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-T", "--map", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-t", "--check", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-T", "--normalize", "ls"));
+}
+
+TEST(count_of_events)
+{
+	struct options o;
+
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "--count", "3", "--json", "ls"));
+	EXPECT_EQ(3, o.count);
+	EXPECT_EQ(1, PARSE(&o, "--count", "0", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "--count", "-1", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "--count", "1x", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "--count", "99999999999999999999", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "--count", "3", "-c", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "--count", "3", "--map", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "--count", "3", "--check", "ls"));
+}
+
+TEST(limit_of_data)
+{
+	struct options o;
+
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "--limit-data", "8M", "ls"));
+	EXPECT_EQ(8 << 20, o.data_limit);
+	EXPECT_EQ(1, PARSE(&o, "--limit-data", "0", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "--limit-data", "8x", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "--limit-data", "8M", "-a"));
+}
+
+TEST(one_file_twice)
+{
+	struct options o;
+
+	EXPECT_EQ(1, PARSE(&o, "--read", "/proc/self/exe", "-w", "/proc/self/exe"));
+	EXPECT_EQ(1, PARSE(&o, "--read", "/proc/self/exe", "-o", "/proc/self/exe"));
+	EXPECT_EQ(1, PARSE(&o, "-w", "/nowhere/f", "-o", "/nowhere/f", "ls"));
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-w", "/nowhere/f", "-o", "/nowhere/g", "ls"));
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-w", "/dev/null", "-o", "/dev/null", "ls"));
+}
+
+TEST(intervals)
+{
+	struct options o;
+
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "-c", "--interval", "0.5", "ls"));
+	EXPECT_EQ(500000000, o.interval);
+	EXPECT_EQ(1, PARSE(&o, "-c", "--interval", "0", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-c", "--interval", "1s", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "--interval", "1", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-c", "--interval", "1", "-w", "f", "ls"));
+}
+
 TEST(refused)
 {
 	struct options o;
 
 	EXPECT_EQ(1, PARSE(&o));
-	EXPECT_EQ(1, PARSE(&o, "-c", "--json", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-C", "--json", "ls"));
 	EXPECT_EQ(1, PARSE(&o, "-x", "ls"));
 	EXPECT_EQ(1, PARSE(&o, "--nonsense", "ls"));
 	EXPECT_EQ(1, PARSE(&o, "--json=yes", "ls"));
@@ -101,6 +178,13 @@ TEST(not_together)
 		{ "--check", "-e", "brk", "ls" },
 		{ "--map", "--min-size", "1K", "ls" },
 		{ "-c", "--failed", "ls" },
+		{ "-C", "-c", "ls" },
+		{ "-C", "--json", "ls" },
+		{ "-C", "--strace", "ls" },
+		{ "-C", "--map", "ls" },
+		{ "-C", "--check", "ls" },
+		{ "-C", "--failed", "ls" },
+		{ "-C", "--count", "3", "ls" },
 		{ "--map", "-p", "1", "ls" },
 		{ "--map", "-f", "-p", "1" },
 		{ "--check", "--duration", "1", "ls" },

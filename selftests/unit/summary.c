@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <json-c/json.h>
 #include <sys/mman.h>
 #include <kselftest_harness.h>
 
@@ -74,6 +75,78 @@ TEST_F(summary, one_process)
 		     feed_text(&self->feed));
 }
 
+/* A member of the JSON object, by the keys that lead to it. */
+static json_object *at(json_object *object, const char *const *keys)
+{
+	for (; object && *keys; keys++)
+		if (!json_object_object_get_ex(object, *keys, &object))
+			return NULL;
+	return object;
+}
+
+#define AT(object, ...) at(object, (const char *const[]){ __VA_ARGS__, NULL })
+
+TEST_F(summary, as_json)
+{
+	const struct report report = {
+		.events = 2, .losses.ring = 4, .counters = &counters, .n = 1
+	};
+	json_object *all, *process;
+
+	self->feed.sink.ops = &summary_json_sink;
+	feed_end(&self->feed, &report);
+	all = json_tokener_parse(feed_text(&self->feed));
+	ASSERT_NE(NULL, all);
+	EXPECT_EQ(2, json_object_get_int64(AT(all, "events")));
+	EXPECT_EQ(4, json_object_get_int64(AT(all, "lost", "ring")));
+	EXPECT_EQ(1, json_object_array_length(AT(all, "processes")));
+	process = json_object_array_get_idx(AT(all, "processes"), 0);
+	EXPECT_EQ(42, json_object_get_int64(AT(process, "pid")));
+	EXPECT_STREQ("lab", json_object_get_string(AT(process, "comm")));
+	EXPECT_EQ(7, json_object_get_int64(AT(process, "calls", "brk", "calls")));
+	EXPECT_EQ(40 * PAGE, json_object_get_int64(AT(process, "calls", "brk", "largest")));
+	EXPECT_EQ(3, json_object_get_int64(AT(process, "calls", "mmap_file", "calls")));
+	EXPECT_EQ(70 * PAGE + 1, json_object_get_int64(AT(process, "heap", "end_bytes")));
+	EXPECT_EQ(24 * PAGE, json_object_get_int64(AT(process, "anonymous", "still_mapped_bytes")));
+	json_object_put(all);
+}
+
+TEST_F(summary, at_an_interval)
+{
+	const struct report report = { .time = 3 * SECOND, .counters = &counters, .n = 1 };
+	const char *begins = "after 2.500000 s\n\npid 42 (lab)\n";
+	json_object *all;
+
+	self->feed.sink.stamp.began = SECOND / 2;
+	feed_end(&self->feed, &report);
+	EXPECT_EQ(0, strncmp(begins, feed_text(&self->feed), strlen(begins)));
+	self->feed.sink.ops = &summary_json_sink;
+	feed_end(&self->feed, &report);
+	all = json_tokener_parse(feed_text(&self->feed));
+	EXPECT_EQ(3 * SECOND, json_object_get_int64(AT(all, "time_ns")));
+	json_object_put(all);
+}
+
+TEST_F(summary, as_json_after_a_loss)
+{
+	struct counters lossy = counters;
+	const struct report report = { .events = 2, .losses.ring = 1, .counters = &lossy, .n = 1 };
+	json_object *all, *process;
+
+	lossy.lost = 1;
+	self->feed.sink.ops = &summary_json_sink;
+	self->feed.sink.normalize = true;
+	feed_end(&self->feed, &report);
+	all = json_tokener_parse(feed_text(&self->feed));
+	ASSERT_NE(NULL, all);
+	process = json_object_array_get_idx(AT(all, "processes"), 0);
+	EXPECT_TRUE(json_object_object_get_ex(process, "pid", NULL));
+	EXPECT_EQ(NULL, AT(process, "pid"));
+	EXPECT_EQ(25 * PAGE, json_object_get_int64(AT(process, "anonymous", "mapped_bytes")));
+	EXPECT_EQ(NULL, AT(process, "anonymous", "still_mapped_bytes"));
+	json_object_put(all);
+}
+
 TEST_F(summary, normalized_and_lossy)
 {
 	struct counters lossy = counters;
@@ -127,6 +200,45 @@ TEST_F(summary, withheld_events)
 	EXPECT_NE(NULL, strstr(feed_text(&self->feed),
 			       "anonymous: mapped 102400 bytes, "
 			       "unmapped and still mapped unknown (events filtered)\n"));
+}
+
+static void feed_two(struct feed *feed, const struct sink_ops *ops)
+{
+	feed_begin(feed, ops);
+	feed_event(feed, mmap_event(0, 25 * PAGE, ANON, MAPS));
+	feed_event(feed, munmap_event(MAPS, PAGE));
+}
+
+/* First the lines of the text, then, behind an empty line, the page of -c. */
+TEST(as_well_as_events)
+{
+	const struct report report = { .events = 2, .counters = &counters, .n = 1 };
+	struct feed text, page, both;
+	char wanted[4096];
+
+	feed_two(&text, &text_sink);
+	feed_two(&page, &summary_sink);
+	feed_two(&both, &both_sink);
+	feed_end(&page, &report);
+	feed_end(&both, &report);
+	snprintf(wanted, sizeof(wanted), "%s\n%s", feed_text(&text), feed_text(&page));
+	EXPECT_EQ(2, text.sink.shown);
+	EXPECT_STREQ(wanted, feed_text(&both));
+	feed_free(&text);
+	feed_free(&page);
+	feed_free(&both);
+}
+
+/* There is nothing that an empty line would set the page apart from. */
+TEST(no_events_to_show)
+{
+	const struct report report = { .counters = &counters, .n = 1 };
+	struct feed feed;
+
+	feed_begin(&feed, &both_sink);
+	feed_end(&feed, &report);
+	EXPECT_EQ(0, strncmp("pid 42 (lab)\n", feed_text(&feed), 13));
+	feed_free(&feed);
 }
 
 /* What its figure of anonymous memory rests on, and no more: others fill the ring. */

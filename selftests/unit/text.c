@@ -346,6 +346,20 @@ TEST_F(text, ends)
 	EXPECT_LINE("+++ exited with 7 +++\n", ev);
 }
 
+TEST_F(text, marks)
+{
+	char mark[BRKWATCH_MARK_MAX + 1] = "", line[256] = LEADER "+++ mark \"";
+
+	EXPECT_LINE(LEADER "+++ mark \"phase 2\" +++\n", mark_event("phase 2"));
+	/* As long as one can be, and each byte is four. */
+	while (strlen(mark) < BRKWATCH_MARK_MAX) {
+		strcat(mark, "\1");
+		strcat(line, "\\001");
+	}
+	strcat(line, "\" +++\n");
+	EXPECT_LINE(line, mark_event(mark));
+}
+
 TEST_F(text, each_kind_has_a_line)
 {
 	int kind;
@@ -382,12 +396,28 @@ TEST_F(text, many_processes)
 
 	self->feed.sink.many = true;
 	EXPECT_LINE(LEADER "[pid 42] +++ exited with 0 +++\n", ev);
-	self->feed.sink.began = 2 * SECOND;
+	self->feed.sink.stamp.began = 2 * SECOND;
 	EXPECT_LINE("   0.000000 [pid 42] +++ exited with 0 +++\n", ev);
 	ev.time = 12347 * SECOND + 999999999;
 	EXPECT_LINE("12345.999999 [pid 42] +++ exited with 0 +++\n", ev);
 	self->feed.sink.normalize = true;
 	EXPECT_LINE("[watch 1] +++ exited with 0 +++\n", ev);
+}
+
+TEST_F(text, durations)
+{
+	struct event move = brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP);
+	struct event bad = failed(mmap_event(0, 1, ANON, 0), ENOMEM);
+
+	self->feed.sink.durations = true;
+	move.duration = 2 * SECOND + 1999;
+	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000 <2.000001>  # heap 0 bytes (0 pages)\n",
+		    move);
+	bad.duration = 999;
+	EXPECT_LINE(LEADER "mmap(NULL, 1, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)"
+			   " = -1 ENOMEM (Cannot allocate memory) <0.000000>  # failed\n",
+		    bad);
+	EXPECT_LINE(LEADER "+++ exited with 0 +++\n", exit_event(0));
 }
 
 TEST_F(text, what_a_loss_makes_unknown)

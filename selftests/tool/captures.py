@@ -1,0 +1,273 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""-w and --read: every source into every sink, and files that are not whole."""
+
+import os
+import re
+import signal
+import struct
+import subprocess
+
+from harness import CALLS, NONE_LOST, Target, Watcher, brkwatch, contents, equal, holds, main, refuses, test
+
+# Sinks and the options that choose them; what else changes how they write.
+SINKS = {"text": (), "normalized text": ("--normalize",), "times": ("-ttt", "-T"), "JSON": ("--json",),
+         "summary": ("-c",), "JSON summary": ("-c", "--json"), "both": ("-C",), "map": ("--map",), "strace": ("--strace",)}
+RECORD, MESSAGE = struct.Struct("<IIII"), struct.Struct("<IHHII")
+
+
+def launched(*options):
+    equal(brkwatch(*options, "-f", CALLS, "20"), (0, "", ""))
+
+
+def attached(*options):
+    target = Target()
+    watcher = Watcher(*options, "-p", target.pid)
+    target.do("others")
+    target.do("20")
+    if "--map" in options:  # looks once, and ends
+        equal(watcher.end(), (0, []))
+        return
+    target.do("exec")
+    target.do("mark half way")
+    target.end()
+    equal(watcher.end(), (0, []))
+
+
+def system_wide(*options):
+    with subprocess.Popen(["brkwatch", *options, "-q", "-a"], stderr=subprocess.PIPE) as watcher:
+        while not os.path.exists("f") or os.path.getsize("f") < 20000:
+            subprocess.run([CALLS, "20"], check=True)
+        watcher.send_signal(signal.SIGINT)
+        equal(watcher.stderr.read(), b"")
+        equal(watcher.wait(), 0)
+
+
+def apart(source, sink):
+    """What the tool refuses, live and replayed alike."""
+    return source is system_wide and sink == "map"
+
+
+@test
+def sources_and_sinks():
+    """launch, attach and system-wide: each sink writes from the file what it wrote live"""
+    for source in (launched, attached, system_wide):
+        for sink, options in SINKS.items():
+            if apart(source, sink):
+                continue
+            source(*options, "-w", "f", "-o", "live")
+            equal(brkwatch("--read", "f", *options, "-o", "again"), (0, "", ""))
+            holds(os.path.getsize("live") > 100, contents("live"))
+            if contents("live") != contents("again"):
+                status = subprocess.run(["diff", "live", "again"], stdout=subprocess.PIPE, check=False)
+                raise AssertionError(f"{source.__name__}, {sink}:\n{status.stdout.decode()[:2000]}")
+            for name in ("f", "live", "again"):
+                os.unlink(name)
+
+
+@test
+def one_file():
+    """what was stored without any sink is shown by each; a file goes into a file"""
+    equal(brkwatch("-q", "-w", "f", CALLS, "20")[:2], (0, ""))
+    equal(brkwatch("--read", "f", "-w", "g", "-o", "t1")[:2], (0, ""))
+    for options in SINKS.values():
+        equal(brkwatch("--read", "f", *options, "-o", "a"), (0, "", ""))
+        equal(brkwatch("--read", "g", *options, "-o", "b"), (0, "", ""))
+        equal(contents("a"), contents("b"))
+        holds(os.path.getsize("a") > 100, contents("a"))
+    with open("f", "rb") as file:
+        piped = subprocess.run(["brkwatch", "--read", "-", "--normalize"], stdin=file, stderr=subprocess.PIPE,
+                               check=True)
+    _, _, said = brkwatch("--read", "f", "--normalize")
+    equal(piped.stderr.decode(), said)
+    holds("\nbrk(" in said, said[:500])
+
+
+@test
+def by_tcpdumps_manners():
+    """-w alone shows nothing but the last line; -w - writes to standard output"""
+    status, out, said = brkwatch("-q", "-w", "f", "true")
+    equal((status, out), (0, ""))
+    holds(re.fullmatch(rf"events \d+, {re.escape(NONE_LOST)}\n", said), said)
+    done = subprocess.run(["brkwatch", "-q", "-w", "-", "true"], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, check=True)
+    with open("g", "wb") as file:
+        file.write(done.stdout)
+    _, _, first = brkwatch("--read", "g", "-c", "--normalize")
+    _, _, second = brkwatch("--read", "f", "-c", "--normalize")
+    equal(first.splitlines()[1:3], second.splitlines()[1:3])
+
+
+def records(data):
+    """Offsets and (direction, protocol, netlink message) of a pcap file's records."""
+    at = 24
+    while at + RECORD.size <= len(data):
+        _, _, length, whole = RECORD.unpack_from(data, at)
+        equal(length, whole)
+        start = at + RECORD.size
+        direction, hardware = struct.unpack_from(">HH", data, start)
+        protocol, = struct.unpack_from(">H", data, start + 14)
+        equal((hardware, protocol), (824, 16))
+        yield at, direction, data[start + 16:start + length]
+        at = start + length
+    equal(at, len(data))
+
+
+@test
+def layout():
+    """a pcap file of LINKTYPE_NETLINK that begins with the controller's answer"""
+    equal(brkwatch("-q", "-w", "f", CALLS, "2")[0], 0)
+    with open("f", "rb") as file:
+        data = file.read()
+    magic, major, minor, _, _, _, linktype = struct.unpack_from("<IHHiIII", data)
+    equal((magic, major, minor, linktype), (0xa1b2c3d4, 2, 4, 253))
+    listed = list(records(data))
+    _, direction, message = next(found for found in listed if MESSAGE.unpack_from(found[2])[1] == 16
+                                 and found[1] == 0)
+    equal((direction, message[16], b"brkwatch\0" in message), (0, 1, True))
+    family, = struct.unpack_from("<H", message, message.index(struct.pack("<HH", 6, 1)) + 4)
+    kinds = {MESSAGE.unpack_from(message)[1] for _, _, message in listed}
+    equal(kinds - {2, 3, 16, family}, set())
+    for _, _, message in listed:
+        equal(MESSAGE.unpack_from(message)[0], len(message))
+
+
+@test
+def cut_short():
+    """whatever is missing at the end: what is before is shown, and one sentence says so"""
+    equal(brkwatch("-q", "-w", "f", CALLS, "2")[0], 0)
+    whole = brkwatch("--read", "f", "--json", "--normalize")[2].splitlines()
+    with open("f", "rb") as file:
+        data = file.read()
+    edges = {at for at, _, _ in records(data)}
+    first = sorted(edges)[4]
+    shown_before = 0
+    for at in sorted({*range(0, 60, 7), *range(first, len(data), len(data) // 60), *sorted(edges)[6::9]}):
+        with open("g", "wb") as file:
+            file.write(data[:at])
+        status, out, said = brkwatch("--read", "g", "--json", "--normalize", timeout=20)
+        equal(out, "")
+        *lines, last = said.splitlines()
+        holds(last.startswith("brkwatch: "), at, said)
+        if at < first:
+            equal((status, lines), (1, []))
+            continue
+        equal((at, status), (at, 0 if at in edges else 1))
+        holds(("has no end" in last) == (at in edges), at, last)
+        equal(lines[:-1], whole[:len(lines) - 1])
+        holds(len(lines) > shown_before, at)
+        shown_before = len(lines) - 1
+    holds(shown_before > 10, shown_before)
+
+
+@test
+def flipped():
+    """bytes of any value anywhere: an end, no crash, no hang, and never more than one error"""
+    equal(brkwatch("-q", "-w", "f", CALLS, "2")[0], 0)
+    with open("f", "rb") as file:
+        data = file.read()
+    for at in range(1, len(data), len(data) // 120):
+        with open("g", "wb") as file:
+            file.write(data[:at] + bytes([data[at] ^ (1 + at % 255)]) + data[at + 1:])
+        for options in (("--json",), ("-c",)):
+            status, _, said = brkwatch("--read", "g", *options, timeout=20)
+            holds(status in (0, 1), at, status, said[-500:])
+            holds(len(re.findall("^brkwatch: ", said, re.M)) <= 1, at, said[-500:])
+
+
+@test
+def killed():
+    """a writer that is killed leaves a file that is read; its summary is counted from events"""
+    target = Target()
+    watcher = Watcher("-w", "f", "-p", target.pid)
+    made = target.do("50")
+    while True:
+        status, _, said = brkwatch("--read", "f", "-c")
+        if re.search(rf"^brk +{made['brk']} ", said, re.M):
+            break
+    watcher.kill()
+    watcher.wait()
+    equal(target.poll(), None)
+    status, _, said = brkwatch("--read", "f", "-c")
+    equal(status, 0)
+    holds(said.startswith("counted from the events: "), said)
+    holds(said.endswith("brkwatch: the capture has no end: who wrote it was killed; what is there was shown\n"),
+          said)
+    for name, calls, failed, moved in (("brk", "brk", "refused", "grown"), ("munmap", "munmap", "munmap_failed",
+                                                                           "unmapped")):
+        equal(re.search(rf"^{name} +(\d+) +(\d+) +(\d+) ", said, re.M).groups(),
+              (str(made[calls]), str(made[failed]), str(made[moved])))
+    target.end()
+
+
+@test
+def counted_alike():
+    """figures counted from events are those of the kernel"""
+    equal(brkwatch("-q", "-w", "f", "-f", "sh", "-c", f"{CALLS} 30; {CALLS} 7")[0], 0)
+    _, _, kernels = brkwatch("--read", "f", "-c", "--normalize")
+    with open("f", "rb") as file:
+        data = file.read()
+    # Without the request that ends all watches, and its answer.
+    listed = list(records(data))
+    end = max(number for number, (_, direction, message) in enumerate(listed)
+              if direction == 4 and message[16] == 6 and len(message) > 20)
+    after = next(at for at, direction, _ in listed[end + 1:] if direction == 4)
+    with open("g", "wb") as file:
+        file.write(data[:listed[end][0]] + data[after:])
+    _, _, ours = brkwatch("--read", "g", "-c", "--normalize")
+    pairs = zip(ours.split("\n\n", 1)[1].splitlines()[:-1], kernels.splitlines(), strict=True)
+    equal([pair for pair in pairs if pair[0] != pair[1]], [])
+
+
+@test
+def full_disk():
+    """a disk that is full under -w: one sentence, status 1, and what is there can be read"""
+    os.mkdir("small")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", "small"], check=True)
+    try:
+        status, _, said = brkwatch("-q", "-w", "small/f", CALLS, "300")
+        equal((status, said), (1, "brkwatch: cannot write 'small/f': No space left on device; "
+                                  "choose another file with -w\n"))
+        status, _, said = brkwatch("--read", "small/f")
+        holds(" brk(" in said, said[:500])
+        equal(status, 1)
+    finally:
+        subprocess.run(["umount", "small"], check=True)
+
+
+@test
+def without_rights():
+    """--read needs neither the module nor root"""
+    equal(brkwatch("-q", "-w", "f", CALLS, "2")[0], 0)
+    os.chmod(".", 0o755)
+    _, _, wanted = brkwatch("--read", "f")
+    subprocess.run(["rmmod", "brkwatch"], check=True)
+    try:
+        equal(brkwatch("--read", "f", user=65534, group=65534, extra_groups=[])[2], wanted)
+        equal(subprocess.run(["grep", "-c", "^brkwatch ", "/proc/modules"], stdout=subprocess.PIPE,
+                             check=False).stdout, b"0\n")
+    finally:
+        subprocess.run(["modprobe", "brkwatch"], check=True)
+
+
+@test
+def refused():
+    """what is no capture, and what does not go with one"""
+    with open("f", "w", encoding="ascii") as file:
+        file.write("no capture\n" * 9)
+    status, _, said = brkwatch("--read", "f")
+    equal(status, 1)
+    holds(re.fullmatch(r"brkwatch: cannot read 'f': .*; name a file that was made with -w\n", said), said)
+    refuses("cannot read 'none': none: No such file or directory; name a file that was made with -w",
+            "--read", "none")
+    for args in (("-p", "1"), ("true",), ("-a",), ("-f",)):
+        refuses("--read shows what was stored; leave out what to watch", "--read", "f", *args)
+    for args, name in ((("--check",), "--check"), (("-e", "brk"), "--event"), (("--buffer", "4M"), "--buffer"),
+                       (("--duration", "1"), "--duration"), (("--status",), "--status")):
+        refuses(f"--read and {name} do not go together; leave one of them out", "--read", "f", *args)
+    status, _, said = brkwatch("-w", "/nowhere/f", "true")
+    equal((status, said), (1, "brkwatch: cannot open /nowhere/f: No such file or directory; "
+                              "choose another file with -w\n"))
+
+
+main()

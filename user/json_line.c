@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+
+#include "json_line.h"
+#include "sink.h"
+
+int line_begin(struct line *line)
+{
+	line->object = json_object_new_object();
+	line->err = line->object ? 0 : -ENOMEM;
+	return line->err;
+}
+
+void line_add(struct line *line, const char *key, json_object *value)
+{
+	if (!value || json_object_object_add(line->object, key, value)) {
+		json_object_put(value);
+		line->err = -ENOMEM;
+	}
+}
+
+void line_null(struct line *line, const char *key)
+{
+	if (json_object_object_add(line->object, key, NULL))
+		line->err = -ENOMEM;
+}
+
+void line_string(struct line *line, const char *key, const char *value)
+{
+	line_add(line, key, json_object_new_string(value));
+}
+
+void line_u64(struct line *line, const char *key, uint64_t value)
+{
+	line_add(line, key, json_object_new_uint64(value));
+}
+
+void line_bool(struct line *line, const char *key, bool value)
+{
+	line_add(line, key, json_object_new_boolean(value));
+}
+
+void line_losses(struct line *line, const struct losses *losses)
+{
+	line_u64(line, "ring", losses->ring);
+	line_u64(line, "probe", losses->probe);
+	line_u64(line, "watch", losses->watch);
+	line_u64(line, "socket", losses->socket);
+}
+
+int line_put(struct line *line, FILE *out)
+{
+	const char *text = NULL;
+
+	if (!line->err)
+		text = json_object_to_json_string_ext(
+			line->object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (text)
+		fprintf(out, "%s\n", text);
+	json_object_put(line->object);
+	return text ? 0 : -ENOMEM;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One line of JSON in the making. */
+#ifndef BRKWATCH_JSON_LINE_H
+#define BRKWATCH_JSON_LINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <json-c/json.h>
+
+struct losses;
+
+/**
+ * struct line - an object, which may be part of another
+ * @object: the object
+ * @err: the first error, so that it is looked at once
+ */
+struct line {
+	json_object *object;
+	int err;
+};
+
+/**
+ * line_begin() - begin an object
+ * @line: filled
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int line_begin(struct line *line);
+
+/**
+ * line_add() - add a value
+ * @line: the object
+ * @key: its name
+ * @value: the value, which is the object's now; NULL is an error
+ */
+void line_add(struct line *line, const char *key, json_object *value);
+
+/**
+ * line_null() - add null
+ * @line: the object
+ * @key: its name
+ */
+void line_null(struct line *line, const char *key);
+
+/**
+ * line_string() - add a text
+ * @line: the object
+ * @key: its name
+ * @value: the text
+ */
+void line_string(struct line *line, const char *key, const char *value);
+
+/**
+ * line_u64() - add a number
+ * @line: the object
+ * @key: its name
+ * @value: the number
+ */
+void line_u64(struct line *line, const char *key, uint64_t value);
+
+/**
+ * line_bool() - add true or false
+ * @line: the object
+ * @key: its name
+ * @value: which
+ */
+void line_bool(struct line *line, const char *key, bool value);
+
+/**
+ * line_losses() - add what was lost, by place
+ * @line: the object
+ * @losses: what was lost
+ */
+void line_losses(struct line *line, const struct losses *losses);
+
+/**
+ * line_put() - write it and free it
+ * @line: the object
+ * @out: where to
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int line_put(struct line *line, FILE *out);
+
+#endif

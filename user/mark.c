@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "client.h"
+#include "mark.h"
+#include "say.h"
+
+static void say_refusal(const struct channel *channel, pid_t pid, int err)
+{
+	const char *reason = channel_reason(channel, err);
+
+	if (err == -ENOENT)
+		say("cannot mark process %d: %s; watch it first: brkwatch -p %d", pid, reason, pid);
+	else if (err == -EPERM)
+		say("cannot mark process %d: %s; run as root: sudo brkwatch ...", pid, reason);
+	else if (err == -ESRCH)
+		say("cannot mark process %d: %s; see: ps -e", pid, reason);
+	else
+		say("cannot mark process %d: %s; see: sudo dmesg", pid, reason);
+}
+
+int mark_all(const struct pidlist *pids, const char *text)
+{
+	struct channel *channel;
+	int first = channel_open(&channel);
+	size_t i;
+
+	/* Nobody watches anything, so there is no point in loading it. */
+	if (first == -ENOENT)
+		say("the module is not loaded, so nobody watches; watch first: brkwatch -p PID");
+	else if (first)
+		say("cannot talk to the module: %s; see: sudo dmesg", strerror(-first));
+	if (first)
+		return first;
+	for (i = 0; i < pids->n; i++) {
+		int err = client_mark(channel, pids->v[i], text);
+
+		if (err)
+			say_refusal(channel, pids->v[i], err);
+		first = first ?: err;
+	}
+	channel_close(channel);
+	return first;
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which options go together. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "options.h"
+#include "options_use.h"
+#include "say.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define PAIR(a, b)                                                       \
+	{                                                                \
+		offsetof(struct options, a), offsetof(struct options, b) \
+	}
+
+/* Of each pair there can be one: they want different outputs, or have no meaning together. */
+static const struct {
+	size_t a;
+	size_t b;
+} pairs[] = {
+	PAIR(strace, json),	 PAIR(strace, summary),	 PAIR(strace, map),  PAIR(strace, check),
+	PAIR(strace, normalize), PAIR(strace, relative), PAIR(map, summary), PAIR(map, json),
+	PAIR(map, check),	 PAIR(map, all),	 PAIR(map, system),  PAIR(map, normalize),
+	PAIR(check, summary),	 PAIR(check, json),	 PAIR(check, all),   PAIR(check, system),
+	PAIR(check, normalize),	 PAIR(both, summary),	 PAIR(both, strace), PAIR(both, json),
+	PAIR(both, map),	 PAIR(both, check),
+};
+
+static void say_apart(const char *a, const char *b)
+{
+	say("%s and %s do not go together; leave one of them out", a, b);
+}
+
+static bool is_set(const struct options *options, size_t flag)
+{
+	return *(const bool *)((const char *)options + flag);
+}
+
+static bool is_paired(const struct options *options)
+{
+	char a[OPTION_NAME_MAX], b[OPTION_NAME_MAX];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
+		if (!is_set(options, pairs[i].a) || !is_set(options, pairs[i].b))
+			continue;
+		say_apart(options_flag_name(pairs[i].a, a), options_flag_name(pairs[i].b, b));
+		return true;
+	}
+	return false;
+}
+
+/* Times stand before or behind lines of text, and nowhere else. */
+static int check_times(const struct options *options)
+{
+	const char *times = options->clock ? "-t" : options->relative ? "-r" : "-T";
+	const char *other = NULL;
+
+	if (!options->clock && !options->relative && !options->durations)
+		return OPTIONS_GO_ON;
+	if (options->json)
+		other = "--json";
+	else if (options->summary)
+		other = "-c";
+	else if (options->map)
+		other = "--map";
+	else if (options->check)
+		other = "--check";
+	else if (options->normalize)
+		other = "--normalize";
+	if (!other)
+		return OPTIONS_GO_ON;
+	say_apart(times, other);
+	return EXIT_FAILURE;
+}
+
+/* Modes that look at whole address spaces. */
+static int check_whole(const struct options *options)
+{
+	const char *mode = options->map ? "--map" : "--check";
+
+	if (filter_option(&options->filter))
+		say("%s needs every event; leave %s out", mode, filter_option(&options->filter));
+	else if (options->pids.n && options->command)
+		say("%s wants either -p or a command; leave one of them out", mode);
+	else if (options->map && options->pids.n && options->follow)
+		say("--map -p looks once; leave -f out");
+	else if (options->map && options->pids.n && options->duration)
+		say("--map -p looks once; leave --duration out");
+	else if (options->check && options->command && options->duration)
+		say("--check compares a command at its exit; leave --duration out");
+	else
+		return OPTIONS_GO_ON;
+	return EXIT_FAILURE;
+}
+
+/* What has a meaning only while the module watches. */
+static const char *replay_excludes(const struct options *options)
+{
+	if (filter_option(&options->filter))
+		return filter_option(&options->filter);
+	return options->check	   ? "--check" :
+	       options->duration   ? "--duration" :
+	       options->interval   ? "--interval" :
+	       options->data_limit ? "--limit-data" :
+	       options->ring_bytes ? "--buffer" :
+	       options->status	   ? "--status" :
+	       options->mark	   ? "--mark" :
+				     NULL;
+}
+
+/* Opened twice, one would destroy what the other reads or writes. */
+static bool is_one_file(const char *a, const char *b)
+{
+	struct stat first, second;
+
+	if (!a || !b)
+		return false;
+	if (stat(a, &first) || stat(b, &second))
+		return strcmp(a, "-") && !strcmp(a, b);
+	return S_ISREG(first.st_mode) && first.st_dev == second.st_dev &&
+	       first.st_ino == second.st_ino;
+}
+
+static bool has_one_file_twice(const struct options *options)
+{
+	return is_one_file(options->replay, options->capture) ||
+	       is_one_file(options->replay, options->output) ||
+	       is_one_file(options->capture, options->output);
+}
+
+int options_check(const struct options *options)
+{
+	bool something = options->pids.n || options->command || options->system;
+
+	if (is_paired(options) || check_times(options) != OPTIONS_GO_ON)
+		return EXIT_FAILURE;
+	if (options->mark && (!options->pids.n || options->command || options->system))
+		say("--mark marks running processes; give -p PID, and no command");
+	else if (options->replay && (something || options->follow))
+		say("--read shows what was stored; leave out what to watch");
+	else if (options->replay && replay_excludes(options))
+		say_apart("--read", replay_excludes(options));
+	else if (has_one_file_twice(options))
+		say("--read, -w and -o cannot share a file; name another one");
+	else if (options->status && something)
+		say("--status watches nothing; leave out what to watch");
+	else if (!something && !options->status && !options->replay)
+		say("nothing to watch; give -p PID or a command, or see brkwatch --help");
+	else if (options->system && options->pids.n)
+		say("-a watches every process; leave -p out");
+	else if (options->system && options->command)
+		say("-a watches every process; leave it or the command out");
+	else if (options->data_limit && !options->command)
+		say("--limit-data limits a command; give one, or leave it out");
+	else if (options->interval && !options->summary)
+		say("--interval repeats the totals; give -c, or leave it out");
+	else if (options->interval && options->capture)
+		say_apart("--interval", "-w");
+	else if (options->count &&
+		 (options->summary || options->both || options->map || options->check))
+		say("--count is about events that are shown; leave it or %s out",
+		    options->summary ? "-c" :
+		    options->both    ? "-C" :
+		    options->map     ? "--map" :
+				       "--check");
+	else if ((options->summary || options->both) && filter_option(&options->filter))
+		say("%s counts every call; leave %s out", options->summary ? "-c" : "-C",
+		    filter_option(&options->filter));
+	else
+		return options->map || options->check ? check_whole(options) : OPTIONS_GO_ON;
+	return EXIT_FAILURE;
+}

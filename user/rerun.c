@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include <netlink/genl/genl.h>
+
+#include "fields.h"
+#include "rerun.h"
+#include "say.h"
+
+/**
+ * struct rerun - a run out of a capture
+ * @run: everything
+ * @replay: the capture
+ * @tally: counters, for the case that the file has no end
+ * @looked: what was running was looked at
+ * @stopped: the file has the kernel's last counters
+ * @ended: and what was drained after
+ * @told: per cent that were told last
+ */
+struct rerun {
+	struct run *run;
+	struct replay *replay;
+	struct tally tally;
+	bool looked;
+	bool stopped;
+	bool ended;
+	int told;
+};
+
+static int look(struct rerun *re)
+{
+	const struct session *session = re->run->intake.session;
+	size_t i;
+	int err = 0;
+
+	re->looked = true;
+	for (i = 0; re->run->look && i < session->n && !err; i++)
+		if (!session->watches[i].exited)
+			err = re->run->look(re->run->arg, &session->watches[i]);
+	return err;
+}
+
+/* The last watch is that of the request. */
+static int attach(struct rerun *re, const struct nlmsghdr *hdr)
+{
+	const struct nlattr *tb[BRKWATCH_A_WATCH_MAX + 1];
+	struct session *session = re->run->intake.session;
+	bool on_exec;
+	int err;
+
+	if (fields_parse(hdr, tb, BRKWATCH_A_WATCH_MAX) || !tb[BRKWATCH_A_WATCH_PID] ||
+	    nla_len(tb[BRKWATCH_A_WATCH_PID]) != sizeof(uint32_t)) {
+		replay_spoil(re->replay, "a request cannot be read");
+		return 0;
+	}
+	on_exec = tb[BRKWATCH_A_WATCH_ON_EXEC];
+	err = session_watch(session, nla_get_u32((struct nlattr *)tb[BRKWATCH_A_WATCH_PID]),
+			    on_exec);
+	/* It was said then too, and the others were watched all the same. */
+	if (err || on_exec || !session->n)
+		return err == -ENOMEM ? err : 0;
+	return intake_open(&re->run->intake, session->watches[session->n - 1].id);
+}
+
+static int attach_system(struct rerun *re)
+{
+	struct session *session = re->run->intake.session;
+	int err = session_watch_all(session);
+	size_t i;
+
+	re->run->intake.sink->many = true;
+	for (i = 0; i < session->n && !err; i++)
+		err = intake_open(&re->run->intake, session->watches[i].id);
+	return err;
+}
+
+static int take_counters(struct rerun *re, const struct nlmsghdr *hdr)
+{
+	const struct nlattr *tb[BRKWATCH_A_WATCH_MAX + 1];
+	struct session *session = re->run->intake.session;
+	int err;
+
+	if (fields_parse(hdr, tb, BRKWATCH_A_WATCH_MAX)) {
+		replay_spoil(re->replay, "a request cannot be read");
+		return 0;
+	}
+	if (tb[BRKWATCH_A_WATCH_STOP]) {
+		err = session_stop(session);
+		re->stopped = !replay_is_cut(re->replay);
+	} else if (tb[BRKWATCH_A_WATCH_GONE]) {
+		err = session_collect(session);
+	} else {
+		err = session_refresh(session);
+		if (!err)
+			err = look(re);
+	}
+	return err;
+}
+
+static int drain(struct rerun *re)
+{
+	struct intake *in = &re->run->intake;
+	int err;
+
+	if (in->session->n > 1)
+		in->sink->many = true;
+	err = intake_drain(in);
+	re->ended = re->stopped && !replay_is_cut(re->replay);
+	return err;
+}
+
+/* The requests of the file say what was done, and in which order. */
+static int go_on(struct rerun *re, const struct nlmsghdr *hdr)
+{
+	switch (genlmsg_hdr((struct nlmsghdr *)hdr)->cmd) {
+	case BRKWATCH_CMD_WATCH_NEW:
+		return attach(re, hdr);
+	case BRKWATCH_CMD_WATCH_ALL:
+		return attach_system(re);
+	case BRKWATCH_CMD_WATCH_GET:
+		return take_counters(re, hdr);
+	case BRKWATCH_CMD_DRAIN:
+		return drain(re);
+	default:
+		replay_skip(re->replay);
+		return 0;
+	}
+}
+
+/* For who waits at a terminal, if the events do not go there. */
+static void tell_progress(struct rerun *re)
+{
+	int percent = replay_progress(re->replay);
+
+	if (percent < 0 || percent == re->told || !isatty(STDERR_FILENO) ||
+	    isatty(fileno(re->run->intake.sink->out)))
+		return;
+	fprintf(stderr, "\r%d %% read", percent);
+	re->told = percent;
+}
+
+static void end_progress(const struct rerun *re)
+{
+	if (re->told >= 0)
+		fprintf(stderr, "\r\033[K");
+}
+
+static int loop(struct rerun *re)
+{
+	const struct nlmsghdr *hdr;
+	int err = 0;
+
+	while (!err && !sink_is_full(re->run->intake.sink) && (hdr = replay_peek(re->replay))) {
+		err = go_on(re, hdr);
+		if (!err && re->run->capture)
+			err = capture_flush(re->run->capture);
+		tell_progress(re);
+	}
+	/* Whoever made it did not look, but it is asked for now. */
+	if (!err && !re->looked)
+		err = look(re);
+	if (!err)
+		err = run_report(re->run, re->stopped ? NULL : &re->tally);
+	end_progress(re);
+	return err;
+}
+
+int rerun(struct run *run, struct replay *replay)
+{
+	struct rerun re = { .run = run, .replay = replay, .told = -1 };
+	int err;
+
+	re.tally.geometry = run->intake.sink->ledger->geometry;
+	run->intake.tally = &re.tally;
+	err = loop(&re);
+	intake_free(&run->intake);
+	tally_free(&re.tally);
+	if (err) {
+		run_say_error(run, err);
+	} else if (replay_damage(replay)) {
+		say("the capture is damaged: %s; what came before was shown",
+		    replay_damage(replay));
+		err = -EBADMSG;
+	} else if (!re.ended && !sink_is_full(run->intake.sink)) {
+		say("the capture has no end: who wrote it was killed; what is there was shown");
+	}
+	return err;
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The summary as one object; the man page lists the fields. */
+#include <errno.h>
+
+#include "format.h"
+#include "json_line.h"
+#include "sink.h"
+
+/* An object within another; what fails in it fails in that. */
+static void add_part(struct line *line, const char *key, struct line *part)
+{
+	line->err = line->err ?: part->err;
+	line_add(line, key, part->object);
+}
+
+/**
+ * struct row - figures of one call
+ * @name: of the call
+ * @calls: how many, failed ones included
+ * @failed: those that failed or were refused
+ * @bytes: sum of the others, UINT64_MAX where it is not counted
+ * @largest: of them, UINT64_MAX likewise
+ */
+struct row {
+	const char *name;
+	uint64_t calls;
+	uint64_t failed;
+	uint64_t bytes;
+	uint64_t largest;
+};
+
+#define UNCOUNTED UINT64_MAX
+
+static void add_figure(struct line *line, const char *key, uint64_t figure)
+{
+	if (figure == UNCOUNTED)
+		line_null(line, key);
+	else
+		line_u64(line, key, figure);
+}
+
+static void add_row(struct line *line, const struct row *row)
+{
+	struct line part;
+
+	if (line_begin(&part)) {
+		line->err = -ENOMEM;
+		return;
+	}
+	line_u64(&part, "calls", row->calls);
+	line_u64(&part, "failures", row->failed);
+	add_figure(&part, "bytes", row->bytes);
+	add_figure(&part, "largest", row->largest);
+	add_part(line, row->name, &part);
+}
+
+static void add_calls(struct line *line, const struct counters *c)
+{
+	const struct row rows[] = {
+		{ "brk", c->brk_calls, c->brk_refused, c->grown_bytes, c->grown_largest },
+		{ "mmap", c->mmap_calls, c->mmap_failed, c->mapped_bytes + c->mapped_file_bytes,
+		  UNCOUNTED },
+		{ "mmap_anonymous", c->mmap_anonymous, 0, c->mapped_bytes, c->mapped_largest },
+		{ "mmap_file", c->mmap_calls - c->mmap_failed - c->mmap_anonymous, 0,
+		  c->mapped_file_bytes, UNCOUNTED },
+		{ "munmap", c->munmap_calls, c->munmap_failed, c->unmapped_bytes,
+		  c->unmapped_largest },
+		{ "mremap", c->mremap_calls, c->mremap_failed, UNCOUNTED, UNCOUNTED },
+		{ "mprotect", c->mprotect_calls, c->mprotect_failed, UNCOUNTED, UNCOUNTED },
+		{ "madvise", c->madvise_calls, c->madvise_failed, c->given_back_bytes, UNCOUNTED },
+		{ "shmat", c->shmat_calls, c->shmat_failed, UNCOUNTED, UNCOUNTED },
+		{ "shmdt", c->shmdt_calls, c->shmdt_failed, UNCOUNTED, UNCOUNTED },
+	};
+	struct line part;
+	size_t i;
+
+	if (line_begin(&part)) {
+		line->err = -ENOMEM;
+		return;
+	}
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		add_row(&part, &rows[i]);
+	add_part(line, "calls", &part);
+}
+
+static void add_heap(struct line *line, const struct counters *c)
+{
+	struct line part;
+
+	if (line_begin(&part)) {
+		line->err = -ENOMEM;
+		return;
+	}
+	line_u64(&part, "queries", c->brk_queries);
+	line_u64(&part, "grows", c->brk_grows);
+	line_u64(&part, "shrinks", c->brk_shrinks);
+	line_u64(&part, "refused", c->brk_refused);
+	line_u64(&part, "grown_bytes", c->grown_bytes);
+	line_u64(&part, "shrunk_bytes", c->shrunk_bytes);
+	line_u64(&part, "start_bytes", c->brk_first - c->heap_start);
+	line_u64(&part, "peak_bytes", c->brk_peak - c->heap_start);
+	line_u64(&part, "end_bytes", c->brk - c->heap_start);
+	add_part(line, "heap", &part);
+}
+
+/* What rests on events is null where some are missing. */
+static void add_anonymous(struct line *line, const struct sink *sink, const struct counters *c,
+			  const struct losses *losses)
+{
+	const struct process *p = ledger_find(sink->ledger, c->id);
+	bool known = !c->lost && !losses->probe && !losses->socket && !sink->filtered;
+	struct line part;
+
+	if (line_begin(&part)) {
+		line->err = -ENOMEM;
+		return;
+	}
+	line_u64(&part, "mapped_bytes", c->mapped_bytes);
+	add_figure(&part, "unmapped_bytes", !known ? UNCOUNTED : p ? p->unmapped : 0);
+	add_figure(&part, "still_mapped_bytes", !known ? UNCOUNTED : p ? process_anonymous(p) : 0);
+	add_part(line, "anonymous", &part);
+}
+
+static json_object *process_of(const struct sink *sink, const struct counters *c,
+			       const struct losses *losses)
+{
+	char comm[FORMAT_MAX];
+	struct line line;
+
+	if (line_begin(&line))
+		return NULL;
+	line_u64(&line, "watch", c->id);
+	add_figure(&line, "pid", sink->normalize ? UNCOUNTED : c->pid);
+	line_string(&line, "comm", format_comm(comm, c->comm));
+	line_bool(&line, "exited", c->exited);
+	add_calls(&line, c);
+	add_heap(&line, c);
+	add_anonymous(&line, sink, c, losses);
+	line_u64(&line, "clones", c->clones);
+	line_u64(&line, "faults", c->faults);
+	if (!line.err)
+		return line.object;
+	json_object_put(line.object);
+	return NULL;
+}
+
+static void add_processes(struct line *line, const struct sink *sink, const struct report *report)
+{
+	json_object *all = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < report->n && all; i++) {
+		json_object *one = process_of(sink, &report->counters[i], &report->losses);
+
+		if (one && !json_object_array_add(all, one))
+			continue;
+		json_object_put(one);
+		line->err = -ENOMEM;
+	}
+	line_add(line, "processes", all);
+}
+
+static void add_lost(struct line *line, const struct losses *losses)
+{
+	struct line part;
+
+	if (line_begin(&part)) {
+		line->err = -ENOMEM;
+		return;
+	}
+	line_losses(&part, losses);
+	add_part(line, "lost", &part);
+}
+
+static int summary_json_event(struct sink *sink, const struct step *step)
+{
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK)
+		return json_sink.event(sink, step);
+	return 0;
+}
+
+static int summary_json_end(struct sink *sink, const struct report *report)
+{
+	struct line line;
+
+	if (line_begin(&line))
+		return -ENOMEM;
+	line_string(&line, "event", "summary");
+	add_figure(&line, "time_ns", report->time ?: UNCOUNTED);
+	line_bool(&line, "counted_from_events", report->counted_here);
+	add_processes(&line, sink, report);
+	line_u64(&line, "events", report->events);
+	add_lost(&line, &report->losses);
+	return line_put(&line, sink->out);
+}
+
+const struct sink_ops summary_json_sink = {
+	.events = SUMMARY_EVENTS,
+	.event = summary_json_event,
+	.end = summary_json_end,
+};
