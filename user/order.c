@@ -11,8 +11,33 @@
 #define FORGET_AFTER (4 * NSEC_PER_SEC)
 #define KEEP_MAX 2048
 /* Effects that are put in order at once, and ways to have done some of them. */
-#define CLUSTER_MAX 64
+#define CLUSTER_MAX 256
 #define WAYS_MAX 64
+
+/* Some of a cluster's effects. */
+struct some {
+	uint64_t bits[CLUSTER_MAX / 64];
+};
+
+static bool has(const struct some *some, int i)
+{
+	return some->bits[i / 64] >> i % 64 & 1;
+}
+
+static void add(struct some *some, int i)
+{
+	some->bits[i / 64] |= 1ULL << i % 64;
+}
+
+static bool has_all(const struct some *some, const struct some *others)
+{
+	uint64_t missing = 0;
+	size_t i;
+
+	for (i = 0; i < CLUSTER_MAX / 64; i++)
+		missing |= others->bits[i] & ~some->bits[i];
+	return !missing;
+}
 
 /*
  * Effects on one address that may have been done in another order. Of one, the hand,
@@ -20,14 +45,14 @@
  */
 struct cluster {
 	const struct recent *v[CLUSTER_MAX];
-	uint64_t before[CLUSTER_MAX];
+	struct some before[CLUSTER_MAX];
 	int n;
 	const struct recent *hand;
 };
 
 /* Some of a cluster's effects were done, and this is what they made. */
 struct way {
-	uint64_t done;
+	struct some done;
 	uint32_t tag;
 	uint32_t found;
 };
@@ -213,24 +238,26 @@ static void find_before(struct cluster *cluster)
 	int i, j;
 
 	for (i = 0; i < cluster->n; i++) {
-		cluster->before[i] = 0;
+		cluster->before[i] = (struct some){ 0 };
 		for (j = 0; j < cluster->n; j++)
 			if (precedes(cluster->v[j], cluster->v[i]))
-				cluster->before[i] |= 1ULL << j;
+				add(&cluster->before[i], j);
 	}
 }
 
-static bool add_way(struct ways *ways, struct way way)
+/* All of @ways have done equally many. */
+static bool add_way(struct ways *ways, const struct way *way)
 {
 	int i;
 
 	for (i = 0; i < ways->n; i++)
-		if (ways->v[i].done == way.done && key(ways->v[i].tag) == key(way.tag) &&
-		    key(ways->v[i].found) == key(way.found))
+		if (key(ways->v[i].tag) == key(way->tag) &&
+		    key(ways->v[i].found) == key(way->found) &&
+		    has_all(&ways->v[i].done, &way->done))
 			return true;
 	if (ways->n == WAYS_MAX)
 		return false;
-	ways->v[ways->n++] = way;
+	ways->v[ways->n++] = *way;
 	return true;
 }
 
@@ -243,16 +270,18 @@ static bool go_on(const struct cluster *cluster, uint64_t at, const struct ways 
 	to->n = 0;
 	for (i = 0; i < from->n; i++) {
 		for (j = 0; j < cluster->n; j++) {
-			struct way way = from->v[i];
+			const struct some *done = &from->v[i].done;
+			struct way way;
 			bool possible;
 
-			if (way.done & 1ULL << j || cluster->before[j] & ~way.done)
+			if (has(done, j) || !has_all(done, &cluster->before[j]))
 				continue;
-			way.done |= 1ULL << j;
+			way = from->v[i];
+			add(&way.done, j);
 			if (cluster->v[j] == cluster->hand)
 				way.found = way.tag;
 			way.tag = apply(cluster->v[j], at, way.tag, &possible);
-			if (possible && !add_way(to, way))
+			if (possible && !add_way(to, &way))
 				return false;
 		}
 	}

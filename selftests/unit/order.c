@@ -290,6 +290,23 @@ TEST_F(order, a_copy_while_others_call)
 	EXPECT_TRUE(self->space->exact);
 }
 
+/* A thread that is not run in the middle of its call: many others may have been before it. */
+TEST_F(order, others_while_one_is_held_up)
+{
+	uint64_t time = 3000;
+	int i;
+
+	for (i = 0; i < 100; i++, time += 40) {
+		book(self->a, by(a_mmap(AT(0), 4, PROT_READ, ANON), 1, time, time + 10));
+		book(self->a, by(a_munmap(AT(0), 4), 1, time + 20, time + 30));
+	}
+	book(self->a, by(a_mmap(AT(0), 4, PROT_EXEC, ANON), 1, time, time + 10));
+	/* Only before the first of them was there anything for it to free. */
+	book(self->a, by(a_munmap(AT(0), 4), 2, 2990, time + 20));
+	EXPECT_PAGE(0, PROT_EXEC);
+	EXPECT_TRUE(self->space->exact);
+}
+
 /* More than is remembered: said so, not wrong. */
 TEST_F(order, longer_than_memory)
 {
