@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "access.h"
+#include "distribution.h"
 #include "filter.h"
 #include "follow.h"
 #include "probe.h"
@@ -43,10 +44,19 @@ static bool is_end(const struct record *rec)
 	return rec->kind == BRKWATCH_EVENT_KIND_EXIT || rec->kind == BRKWATCH_EVENT_KIND_LEAVE;
 }
 
+/* A call adds to one of them at most. */
+static u64 sized_bytes(const struct counters *c)
+{
+	return c->grown_bytes + c->mapped_bytes + c->unmapped_bytes;
+}
+
 static void watch_count(struct watch *watch, const struct record *rec)
 {
+	u64 before = sized_bytes(&watch->counters);
+
 	if (count[rec->kind])
 		count[rec->kind](&watch->counters, rec);
+	distributions_count(watch->distributions, rec, sized_bytes(&watch->counters) - before);
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC)
 		memcpy(watch->comm, rec->comm, sizeof(watch->comm));
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT) {

@@ -10,6 +10,7 @@
 #include <linux/string.h>
 #include <net/netlink.h>
 
+#include "distribution.h"
 #include "netlink_fill.h"
 #include "probe.h"
 #include "record.h"
@@ -194,6 +195,9 @@ static const struct field counter_fields[] = {
 #define MARK_ROOM (NLA_HDRLEN + sizeof_field(struct record, mark))
 #define EVENT_ROOM (BRKWATCH_A_EVENT_MAX * FIELD_ROOM + COMM_ROOM + MARK_ROOM)
 
+/* Of a watch there are five more: id, pid, exited, exit code, peak RSS. */
+#define WATCH_ROOM ((ARRAY_SIZE(counter_fields) + 5) * FIELD_ROOM + COMM_ROOM)
+
 static void fill_field(struct sk_buff *skb, const struct field *field, const void *from)
 {
 	const void *value = from + field->offset;
@@ -270,8 +274,13 @@ int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited)
 	struct counters counters;
 	u32 exit_code;
 	u64 peak_rss;
+	int err;
+
+	if (skb_tailroom(skb) < WATCH_ROOM + distributions_room())
+		return -EMSGSIZE;
 
 	raw_spin_lock_irq(&watch->lock);
+	err = distributions_fill(skb, watch->distributions);
 	counters = watch->counters;
 	*exited = watch->exited;
 	exit_code = watch->exit_code;
@@ -279,14 +288,12 @@ int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited)
 	memcpy(comm, watch->comm, sizeof(comm));
 	raw_spin_unlock_irq(&watch->lock);
 
-	if (nla_put_u32(skb, BRKWATCH_A_WATCH_ID, watch->id) ||
+	if (err || nla_put_u32(skb, BRKWATCH_A_WATCH_ID, watch->id) ||
 	    nla_put_u32(skb, BRKWATCH_A_WATCH_PID, watch->pid))
 		return -EMSGSIZE;
 	if (*exited && (nla_put_flag(skb, BRKWATCH_A_WATCH_EXITED) ||
 			nla_put_u32(skb, BRKWATCH_A_WATCH_EXIT_CODE, exit_code) ||
 			put_u64(skb, BRKWATCH_A_WATCH_PEAK_RSS, peak_rss)))
-		return -EMSGSIZE;
-	if (skb_tailroom(skb) < ARRAY_SIZE(counter_fields) * FIELD_ROOM + COMM_ROOM)
 		return -EMSGSIZE;
 	fill_fields(skb, counter_fields, ARRAY_SIZE(counter_fields), &counters);
 	return nla_put_string(skb, BRKWATCH_A_WATCH_COMM, comm);

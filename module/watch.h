@@ -13,6 +13,8 @@
 #include <linux/task_work.h>
 #include <linux/types.h>
 
+#include "distribution.h"
+
 struct netlink_ext_ack;
 struct record;
 struct session;
@@ -88,6 +90,7 @@ enum watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
  * @lock: for the members below; interrupts are off, since a fault is told under
  *	siglock, which interrupts take
  * @counters: what the process has done
+ * @distributions: how large and how long its calls were
  * @exited: the process is gone and the counters are final
  * @reported: they were given to the reader; under sessions_lock
  * @exit_code: status as wait(2) has it, once exited
@@ -108,6 +111,7 @@ struct watch {
 	struct callback_head snapshot;
 	raw_spinlock_t lock;
 	struct counters counters;
+	struct distribution distributions[DISTRIBUTIONS];
 	bool exited;
 	bool reported;
 	u32 exit_code;

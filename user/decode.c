@@ -285,7 +285,9 @@ int decode_counters(const struct nlmsghdr *hdr, struct counters *counters)
 
 	memset(counters, 0, sizeof(*counters));
 	err = fields_parse(hdr, tb, BRKWATCH_A_WATCH_MAX);
-	return err ?: fields_get(watch_fields, ARRAY_SIZE(watch_fields), tb, counters);
+	if (!err)
+		err = fields_get(watch_fields, ARRAY_SIZE(watch_fields), tb, counters);
+	return err ?: decode_distributions(hdr, counters->distributions);
 }
 
 int decode_session(const struct nlmsghdr *hdr, struct session_state *state)

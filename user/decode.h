@@ -64,6 +64,15 @@ int decode_event(const struct nlmsghdr *hdr, struct event *ev);
 int decode_counters(const struct nlmsghdr *hdr, struct counters *counters);
 
 /**
+ * decode_distributions() - read those of a watch
+ * @hdr: the message
+ * @all: those with any calls are filled, DISTRIBUTIONS in all
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int decode_distributions(const struct nlmsghdr *hdr, struct distribution *all);
+
+/**
  * decode_session() - read the state of the session out of a message
  * @hdr: the message
  * @state: filled on success

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <linux/brkwatch.h>
 
+#include "distribution.h"
+
 /* TASK_COMM_LEN; the terminating zero is part of it. */
 #define COMM_LEN 16
 
@@ -185,6 +187,7 @@ struct counters {
 	uint64_t made;
 	uint64_t lost;
 	char comm[COMM_LEN];
+	struct distribution distributions[DISTRIBUTIONS];
 };
 
 /*

@@ -6,22 +6,29 @@
 
 #include "fields.h"
 
-int fields_parse(const struct nlmsghdr *hdr, const struct nlattr **tb, int max)
+static int parse(const struct nlattr *nla, int rem, const struct nlattr **tb, int max)
 {
-	const struct genlmsghdr *genl = nlmsg_data(hdr);
-	const struct nlattr *nla = genlmsg_attrdata(genl, 0);
-	int rem;
-
-	if (!genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0))
-		return -EBADMSG;
 	memset(tb, 0, sizeof(*tb) * (max + 1));
-	rem = genlmsg_attrlen(genl, 0);
 	/* Without padding behind the last one rem ends below 0, which nla_ok() takes for much. */
 	for (; rem > 0 && nla_ok(nla, rem); nla = nla_next(nla, &rem)) {
 		if (nla_type(nla) <= max)
 			tb[nla_type(nla)] = nla;
 	}
 	return rem > 0 ? -EBADMSG : 0;
+}
+
+int fields_parse(const struct nlmsghdr *hdr, const struct nlattr **tb, int max)
+{
+	const struct genlmsghdr *genl = nlmsg_data(hdr);
+
+	if (!genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0))
+		return -EBADMSG;
+	return parse(genlmsg_attrdata(genl, 0), genlmsg_attrlen(genl, 0), tb, max);
+}
+
+int fields_parse_nested(const struct nlattr *nest, const struct nlattr **tb, int max)
+{
+	return parse(nla_data(nest), nla_len(nest), tb, max);
 }
 
 static int get_text(const struct nlattr *nla, char *to, size_t size)

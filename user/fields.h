@@ -50,6 +50,16 @@ struct field {
 int fields_parse(const struct nlmsghdr *hdr, const struct nlattr **tb, int max);
 
 /**
+ * fields_parse_nested() - find the attributes within an attribute
+ * @nest: it
+ * @tb: filled with the attributes by number, @max + 1 of them
+ * @max: highest number
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int fields_parse_nested(const struct nlattr *nest, const struct nlattr **tb, int max);
+
+/**
  * fields_get() - fill a structure
  * @fields: what goes where
  * @n: how many fields

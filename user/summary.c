@@ -7,6 +7,7 @@
 
 #include "format.h"
 #include "sink.h"
+#include "summary.h"
 #include "text.h"
 
 static void put_row(FILE *out, const char *call, uint64_t calls, uint64_t failed, uint64_t bytes,
@@ -110,6 +111,10 @@ static void put_watch(struct sink *sink, const struct counters *c, const struct 
 		fprintf(sink->out, "pid %" PRIu32 " (%s)\n", c->pid, format_comm(comm, c->comm));
 	put_calls(sink->out, c);
 	put_steps(sink->out, c);
+	put_sizes(sink->out, c);
+	/* No two runs take equally long. */
+	if (!sink->normalize)
+		put_durations(sink->out, c);
 	put_heap(sink, c);
 	put_anonymous(sink, c, c->lost || losses->probe || losses->socket);
 	put_served(sink->out, c);

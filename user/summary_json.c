@@ -2,6 +2,7 @@
 /* The summary as one object; the man page lists the fields. */
 #include <errno.h>
 
+#include "distribution.h"
 #include "format.h"
 #include "json_line.h"
 #include "sink.h"
@@ -121,6 +122,62 @@ static void add_anonymous(struct line *line, const struct sink *sink, const stru
 	add_part(line, "anonymous", &part);
 }
 
+/* From the first bucket with any calls to the last: least value, calls. */
+static json_object *buckets_of(const struct distribution *d, const struct distribution_type *type)
+{
+	json_object *all = json_object_new_array();
+	int i;
+
+	for (i = 0; i < BUCKETS && all; i++) {
+		const uint64_t pair[] = { distribution_from(type, i), d->buckets[i] };
+		json_object *one = d->buckets[i] ? json_object_new_array_ext(2) : NULL;
+
+		if (!d->buckets[i])
+			continue;
+		if (one && !json_object_array_add(one, json_object_new_uint64(pair[0])) &&
+		    !json_object_array_add(one, json_object_new_uint64(pair[1])) &&
+		    !json_object_array_add(all, one))
+			continue;
+		json_object_put(one);
+		json_object_put(all);
+		all = NULL;
+	}
+	return all;
+}
+
+static void add_distribution(struct line *line, const struct distribution *d,
+			     const struct distribution_type *type)
+{
+	struct line part;
+
+	if (line_begin(&part)) {
+		line->err = -ENOMEM;
+		return;
+	}
+	line_u64(&part, "least", d->least);
+	line_u64(&part, "median", distribution_part(d, type, 50));
+	line_u64(&part, "percentile_99", distribution_part(d, type, 99));
+	line_u64(&part, "most", d->most);
+	line_add(&part, "buckets", buckets_of(d, type));
+	add_part(line, type->name, &part);
+}
+
+static void add_distributions(struct line *line, const char *key, const struct counters *c,
+			      uint32_t measure)
+{
+	struct line part;
+	int i;
+
+	if (line_begin(&part)) {
+		line->err = -ENOMEM;
+		return;
+	}
+	for (i = 0; i < DISTRIBUTIONS; i++)
+		if (distribution_types[i].measure == measure && c->distributions[i].n)
+			add_distribution(&part, &c->distributions[i], &distribution_types[i]);
+	add_part(line, key, &part);
+}
+
 static json_object *process_of(const struct sink *sink, const struct counters *c,
 			       const struct losses *losses)
 {
@@ -136,6 +193,11 @@ static json_object *process_of(const struct sink *sink, const struct counters *c
 	add_calls(&line, c);
 	add_heap(&line, c);
 	add_anonymous(&line, sink, c, losses);
+	add_distributions(&line, "sizes", c, BRKWATCH_MEASURE_SIZE);
+	if (sink->normalize)
+		line_null(&line, "durations_ns");
+	else
+		add_distributions(&line, "durations_ns", c, BRKWATCH_MEASURE_DURATION);
 	line_u64(&line, "clones", c->clones);
 	line_u64(&line, "faults", c->faults);
 	if (!line.err)

@@ -162,14 +162,27 @@ static void count(const struct tally *tally, struct counters *c, const struct ev
 	}
 }
 
+/* A call adds to one of them at most. */
+static uint64_t sized_bytes(const struct counters *c)
+{
+	return c->grown_bytes + c->mapped_bytes + c->unmapped_bytes;
+}
+
 int tally_event(struct tally *tally, const struct event *ev, const struct counters *known)
 {
 	struct counters *c = find(tally, ev->watch) ?: begin(tally, ev, known);
 
+	uint64_t before;
+
 	if (!c)
 		return -ENOMEM;
 	c->lost = ev->lost;
+	before = sized_bytes(c);
 	count(tally, c, ev);
+	distribution_add(c->distributions, ev->kind, BRKWATCH_MEASURE_DURATION, ev->duration);
+	if (sized_bytes(c) > before)
+		distribution_add(c->distributions, ev->kind, BRKWATCH_MEASURE_SIZE,
+				 sized_bytes(c) - before);
 	return 0;
 }
 

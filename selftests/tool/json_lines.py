@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """--json: every kind of event has the documented keys, in the documented types."""
 
+import collections
 import errno
 import json
 import re
@@ -211,6 +212,49 @@ def json_summary():
                calls["mmap_file"]["bytes"], calls["munmap"]["bytes"]),
               (made["mmap"], made["mmap_failed"], made["mapped"], made["file_bytes"], made["unmapped"]))
         equal(process["anonymous"]["still_mapped_bytes"], made["mapped"] - made["unmapped_anonymous"])
+
+
+def change(event):
+    """Bytes whose distribution is told, 0 if the call has none."""
+    if event["error"]:
+        return 0
+    if event["event"] == "brk":
+        return max(event["delta"], 0)
+    whole = -(-event["length"] // 4096) * 4096
+    return whole if event["event"] == "munmap" or event.get("anonymous") else 0
+
+
+def distribution(values, lowest):
+    """What the tool says of values, less the two in the middle."""
+    counted = collections.Counter(min(max(value.bit_length() - 1, lowest), lowest + 31) for value in values)
+    return {"least": min(values), "most": max(values),
+            "buckets": [[0 if bucket == lowest else 1 << bucket, calls] for bucket, calls in sorted(counted.items())]}
+
+
+@test
+def distributions():
+    """-c --json: sizes and durations as counted from the events, which a capture of the same run has"""
+    target = Target()
+    watcher = Watcher("-c", "--json", "-o", "j", "-w", "c", "-p", target.pid)
+    target.do("50")
+    target.end()
+    equal(watcher.end(), (0, []))
+    (summary,) = events("j")
+    (process,) = summary["processes"]
+    equal(Watcher("--json", "-o", "k", "--read", "c", watched=0).end(), (0, []))
+    calls = [event for event in events("k") if event["event"] in process["calls"]]
+    for key, lowest, measure in (("sizes", 12, change), ("durations_ns", 0, lambda event: event["duration_ns"])):
+        values = collections.defaultdict(list)
+        for event in calls:
+            if measure(event):
+                values[event["event"]].append(measure(event))
+        told = process[key]
+        equal(set(told), set(values) & set(SCHEMA["$defs"]["process"]["properties"][key]["properties"]))
+        for call, found in told.items():
+            equal({**distribution(values[call], lowest)}, {name: found[name] for name in ("least", "most", "buckets")})
+            for name, part in (("median", 50), ("percentile_99", 99)):
+                exact = sorted(values[call])[-(-len(values[call]) * part // 100) - 1]
+                holds(exact <= found[name] <= max(2 * exact, 8192 if key == "sizes" else 2), call, exact, found)
 
 
 @test

@@ -127,6 +127,47 @@ TEST_F(summary, at_an_interval)
 	json_object_put(all);
 }
 
+TEST_F(summary, sizes_and_durations)
+{
+	struct counters some = counters;
+	struct report report = { .events = 2, .counters = &some, .n = 1 };
+	struct distribution *all = some.distributions;
+	json_object *json, *process;
+	const char *text;
+
+	distribution_add(all, BRKWATCH_EVENT_KIND_BRK, BRKWATCH_MEASURE_SIZE, 1000);
+	distribution_add(all, BRKWATCH_EVENT_KIND_BRK, BRKWATCH_MEASURE_SIZE, 40 * PAGE);
+	distribution_add(all, BRKWATCH_EVENT_KIND_MUNMAP, BRKWATCH_MEASURE_SIZE, 2 * PAGE);
+	distribution_add(all, BRKWATCH_EVENT_KIND_BRK, BRKWATCH_MEASURE_DURATION, 700);
+	distribution_add(all, BRKWATCH_EVENT_KIND_BRK, BRKWATCH_MEASURE_DURATION, 3000123);
+	feed_end(&self->feed, &report);
+	text = feed_text(&self->feed);
+	EXPECT_NE(NULL, strstr(text, "size from           brk       mmap     munmap\n"
+				     "     0 bytes          1          0          0\n"
+				     "       8 KiB          0          0          1\n"
+				     "      16 KiB          0          0          0\n"));
+	EXPECT_NE(NULL, strstr(text, "     128 KiB          1          0          0\n"
+				     "time in us            least         median           99 %  "
+				     "         most\n"
+				     "brk                   0.700          1.024       3000.123  "
+				     "     3000.123\nbrk:       "));
+	self->feed.sink.ops = &summary_json_sink;
+	feed_end(&self->feed, &report);
+	json = json_tokener_parse(feed_text(&self->feed));
+	process = json_object_array_get_idx(AT(json, "processes"), 0);
+	EXPECT_EQ(1000, json_object_get_int64(AT(process, "sizes", "brk", "least")));
+	EXPECT_EQ(NULL, AT(process, "sizes", "mmap"));
+	EXPECT_STREQ("[[0,1],[131072,1]]",
+		     json_object_to_json_string_ext(AT(process, "sizes", "brk", "buckets"),
+						    JSON_C_TO_STRING_PLAIN));
+	EXPECT_EQ(1024, json_object_get_int64(AT(process, "durations_ns", "brk", "median")));
+	json_object_put(json);
+	self->feed.sink.normalize = true;
+	self->feed.sink.ops = &summary_sink;
+	feed_end(&self->feed, &report);
+	EXPECT_EQ(NULL, strstr(feed_text(&self->feed), "time in us"));
+}
+
 TEST_F(summary, as_json_after_a_loss)
 {
 	struct counters lossy = counters;

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _BRKWATCH_DISTRIBUTION_H
+#define _BRKWATCH_DISTRIBUTION_H
+
+#include <linux/types.h>
+
+struct record;
+struct sk_buff;
+
+#define BUCKETS 32
+
+/**
+ * struct distribution - how large or how long calls of one kind were
+ * @n: calls counted
+ * @least: least value, in bytes or ns
+ * @most: most
+ * @buckets: number of calls by the log2 of the value; the first has smaller ones
+ *	too, the last has larger ones
+ */
+struct distribution {
+	u64 n;
+	u64 least;
+	u64 most;
+	u64 buckets[BUCKETS];
+};
+
+/**
+ * enum distribution_id - the distributions of a watch
+ * @BRK_SIZE: bytes by which the break grew
+ * @MMAP_SIZE: bytes of an anonymous mapping
+ * @MUNMAP_SIZE: bytes unmapped
+ * @BRK_DURATION: ns that a call took, as in all that follow
+ * @MMAP_DURATION: anonymous or not
+ * @MUNMAP_DURATION: see above
+ * @MREMAP_DURATION: see above
+ * @MPROTECT_DURATION: with pkey_mprotect
+ * @MADVISE_DURATION: see above
+ * @DISTRIBUTIONS: how many there are
+ */
+enum distribution_id {
+	BRK_SIZE,
+	MMAP_SIZE,
+	MUNMAP_SIZE,
+	BRK_DURATION,
+	MMAP_DURATION,
+	MUNMAP_DURATION,
+	MREMAP_DURATION,
+	MPROTECT_DURATION,
+	MADVISE_DURATION,
+	DISTRIBUTIONS,
+};
+
+void distributions_count(struct distribution *all, const struct record *rec, u64 bytes);
+size_t distributions_room(void);
+int distributions_fill(struct sk_buff *skb, const struct distribution *all);
+
+#endif
