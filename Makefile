@@ -4,6 +4,8 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
 export PREFIX
+DEB ?= deb
+packaged := Kbuild Makefile module user Documentation dkms.conf debian README.rst COPYING CHANGELOG
 
 .DEFAULT_GOAL := all
 
@@ -27,6 +29,15 @@ install: all ## install module, tool, documents and labs (DESTDIR, PREFIX)
 	install -m 644 Documentation/brkwatch.schema.json $(DESTDIR)$(PREFIX)/share/doc/brkwatch
 	$(if $(DESTDIR),,depmod "$$($(MAKE) -s -C "$(KDIR)" kernelrelease)")
 
+# dpkg-buildpackage writes beside its folder, and into it.
+deb: ## build the Debian packages brkwatch and brkwatch-dkms (DEB=folder for them)
+	@command -v dpkg-buildpackage dh_dkms >/dev/null || { echo "not installed;" \
+		"run: apt-get install debhelper dh-dkms dpkg-dev" >&2; exit 1; }
+	work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && mkdir "$$work/src" && \
+		cp -r $(packaged) "$$work/src" && \
+		(cd "$$work/src" && dpkg-buildpackage --build=binary --no-sign) && \
+		mkdir -p "$(DEB)" && cp "$$work"/*.deb "$$work"/*.changes "$$work"/*.buildinfo "$(DEB)"
+
 demo: setup ## show labs 1, 2 and 4 in the test VM; does all set-up
 	selftests/demo
 
@@ -49,4 +60,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
-.PHONY: all module user install demo check check-long vm setup clean help
+.PHONY: all module user install deb demo check check-long vm setup clean help

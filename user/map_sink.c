@@ -119,6 +119,7 @@ static int map_end(struct sink *sink, const struct report *report)
 
 const struct sink_ops map_sink = {
 	.events = LEDGER_EVENTS,
+	.late = true,
 	.event = map_event,
 	.end = map_end,
 };

@@ -128,22 +128,23 @@ static int go_on(struct rerun *re, const struct nlmsghdr *hdr)
 	}
 }
 
-/* For who waits at a terminal, if the events do not go there. */
+/* For who waits at a terminal and sees nothing else; a mark is written over it. */
 static void tell_progress(struct rerun *re)
 {
+	const struct sink *sink = re->run->intake.sink;
 	int percent = replay_progress(re->replay);
 
 	if (percent < 0 || percent == re->told || !isatty(STDERR_FILENO) ||
-	    isatty(fileno(re->run->intake.sink->out)))
+	    (!sink->ops->late && isatty(fileno(sink->out))))
 		return;
-	fprintf(stderr, "\r%d %% read", percent);
+	fprintf(stderr, "%d %% read\r", percent);
 	re->told = percent;
 }
 
 static void end_progress(const struct rerun *re)
 {
 	if (re->told >= 0)
-		fprintf(stderr, "\r\033[K");
+		fprintf(stderr, "\033[K");
 }
 
 static int loop(struct rerun *re)
@@ -160,10 +161,8 @@ static int loop(struct rerun *re)
 	/* Whoever made it did not look, but it is asked for now. */
 	if (!err && !re->looked)
 		err = look(re);
-	if (!err)
-		err = run_report(re->run, re->stopped ? NULL : &re->tally);
 	end_progress(re);
-	return err;
+	return err ?: run_report(re->run, re->stopped ? NULL : &re->tally);
 }
 
 int rerun(struct run *run, struct replay *replay)

@@ -148,6 +148,7 @@ static int summary_end(struct sink *sink, const struct report *report)
 
 const struct sink_ops summary_sink = {
 	.events = SUMMARY_EVENTS,
+	.late = true,
 	.event = summary_event,
 	.end = summary_end,
 };

@@ -258,6 +258,7 @@ static int summary_json_end(struct sink *sink, const struct report *report)
 
 const struct sink_ops summary_json_sink = {
 	.events = SUMMARY_EVENTS,
+	.late = true,
 	.event = summary_json_event,
 	.end = summary_json_end,
 };

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """-w and --read: every source into every sink, and files that are not whole."""
 
+import contextlib
 import os
 import re
 import signal
@@ -63,6 +64,33 @@ def sources_and_sinks():
                 raise AssertionError(f"{source.__name__}, {sink}:\n{status.stdout.decode()[:2000]}")
             for name in ("f", "live", "again"):
                 os.unlink(name)
+
+
+def on_terminal(*args):
+    """What a terminal gets from brkwatch."""
+    ours, theirs = os.openpty()
+    said = b""
+    with subprocess.Popen(["brkwatch", *args], stdin=theirs, stdout=theirs, stderr=theirs):
+        os.close(theirs)
+        # EIO: nobody has the terminal any more.
+        with contextlib.suppress(OSError):
+            while more := os.read(ours, 1 << 16):
+                said += more
+    os.close(ours)
+    return said.decode()
+
+
+@test
+def progress():
+    """progress on a terminal, gone at the end, where nothing else is written there meanwhile"""
+    equal(brkwatch("-q", "-w", "f", CALLS, "200")[:2], (0, ""))
+    for options in (["-c"], ["-c", "--json"], ["--map"], ["-w", "g"], ["-o", "t"]):
+        said = on_terminal("--read", "f", *options)
+        marks = re.findall(r"(\d+) % read\r", said)
+        equal((options, marks[-1:], marks), (options, ["100"], sorted(marks, key=int)))
+        holds("\x1b[K" in said and " % read" not in said.split("\x1b[K")[-1], options, said)
+    for options in ([], ["--json"], ["-C"], ["--strace"]):
+        holds(" % read" not in on_terminal("--read", "f", *options), options)
 
 
 @test
