@@ -3,15 +3,44 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "channel.h"
 #include "say.h"
 #include "session.h"
 #include "status.h"
 
-#define VERSION "/sys/module/brkwatch/version"
-/* The least that the protocol takes: nothing is watched. */
+#define MODULE "/sys/module/brkwatch/"
+#define PARAMETER MODULE "parameters/"
+/* The least that the protocol takes: one page of events. */
 #define RING_BYTES 4096
+#define LINE_MAX_LEN 128
+
+/* The first line of a file of the kernel's; false, and "unknown", if it cannot be had. */
+static bool read_line(const char *path, char line[LINE_MAX_LEN])
+{
+	FILE *file = fopen(path, "re");
+	bool got = file && fgets(line, LINE_MAX_LEN, file);
+
+	if (file)
+		fclose(file);
+	if (got)
+		line[strcspn(line, "\n")] = '\0';
+	else
+		strcpy(line, "unknown");
+	return got;
+}
+
+/* With Secure Boot the kernel is locked down and takes no other modules either. */
+static bool wants_signature(void)
+{
+	char line[LINE_MAX_LEN];
+
+	if (read_line("/sys/module/module/parameters/sig_enforce", line) && !strcmp(line, "Y"))
+		return true;
+	return read_line("/sys/kernel/security/lockdown", line) && !strstr(line, "[none]");
+}
 
 static bool is_loaded(void)
 {
@@ -19,23 +48,89 @@ static bool is_loaded(void)
 	int err = channel_open(&channel);
 
 	channel_close(channel);
-	if (err && err != -ENOENT)
+	if (!err)
+		return true;
+	if (err != -ENOENT) {
 		say("cannot talk to the module: %s; see: sudo dmesg", strerror(-err));
-	else if (err)
-		printf("module:  not loaded; run: sudo modprobe brkwatch\n");
-	return !err;
+		return false;
+	}
+	printf("module:    not loaded; run: sudo modprobe brkwatch\n");
+	if (wants_signature())
+		printf("signature: this kernel takes signed modules alone; sign it with a key that it "
+		       "knows: man mokutil\n");
+	return false;
 }
 
 static void put_module(void)
 {
-	FILE *file = fopen(VERSION, "re");
-	char version[64] = "unknown";
+	char version[LINE_MAX_LEN];
 
-	if (file && fgets(version, sizeof(version), file))
-		version[strcspn(version, "\n")] = '\0';
-	if (file)
-		fclose(file);
-	printf("module:  loaded, version %s\n", version);
+	read_line(MODULE "version", version);
+	printf("module:    loaded, version %s\n", version);
+	if (!strcmp(version, BRKWATCH_VERSION))
+		printf("tool:      version %s, as the module's\n", BRKWATCH_VERSION);
+	else
+		printf("tool:      version %s, another than the module's; install both of one\n",
+		       BRKWATCH_VERSION);
+}
+
+static void put_limits(void)
+{
+	char sessions[LINE_MAX_LEN], watches[LINE_MAX_LEN], rings[LINE_MAX_LEN];
+	char users[LINE_MAX_LEN], open[LINE_MAX_LEN];
+
+	read_line(PARAMETER "sessions_max", sessions);
+	read_line(PARAMETER "watches_max", watches);
+	read_line(PARAMETER "rings_max", rings);
+	printf("limits:    a user may have %s sessions, %s watches, %s bytes of rings\n", sessions,
+	       watches, rings);
+	if (!read_line(PARAMETER "unprivileged", users))
+		return;
+	printf("users:     %s\n", strcmp(users, "Y") ?
+					  "only privileged ones may watch (unprivileged=n)" :
+					  "each may watch own processes (unprivileged=y)");
+	/* Each session holds the module. */
+	if (read_line(MODULE "refcnt", open))
+		printf("sessions:  %s open\n", open);
+}
+
+static int count_brk(const struct event *ev, void *arg)
+{
+	unsigned int *seen = arg;
+
+	*seen += ev->kind == BRKWATCH_EVENT_KIND_BRK;
+	return 0;
+}
+
+static void put_unseen(void)
+{
+	char enabled[LINE_MAX_LEN];
+
+	if (read_line("/sys/kernel/debug/kprobes/enabled", enabled) && !strcmp(enabled, "0"))
+		printf("brk(0):    not seen: all kprobes are disarmed; run: echo 1 | sudo tee "
+		       "/sys/kernel/debug/kprobes/enabled\n");
+	else
+		printf("brk(0):    not seen: its probe does not fire; see: sudo dmesg\n");
+}
+
+/* One call of our own, of which there must be an event. */
+static bool see_brk(struct session *session)
+{
+	unsigned int seen = 0;
+	int err = session_watch(session, getpid(), false);
+
+	if (err)
+		return false;
+	syscall(SYS_brk, 0);
+	err = client_drain(session->channel, count_brk, &seen);
+	if (err)
+		say("cannot read events: %s; see: sudo dmesg",
+		    channel_reason(session->channel, err));
+	else if (seen)
+		printf("brk(0):    seen\n");
+	else
+		put_unseen();
+	return !err && seen;
 }
 
 static int put_probe(const struct probe_state *probe, void *arg)
@@ -54,28 +149,37 @@ static int put_probe(const struct probe_state *probe, void *arg)
 	return 0;
 }
 
+static bool put_probes(const struct session *session)
+{
+	bool complete = true;
+	int err;
+
+	printf("\n%-16s %-36s %s\n", "probe", "symbol", "state");
+	err = client_probe_get(session->channel, put_probe, &complete);
+	if (err)
+		say("cannot ask for the probes: %s; see: sudo dmesg",
+		    channel_reason(session->channel, err));
+	return !err && complete;
+}
+
 int status_show(void)
 {
 	const struct session_request request = { .ring_bytes = RING_BYTES, .filter.events = 1 };
 	struct session session;
-	bool complete = true;
+	bool good = false;
 	int err;
 
 	if (!is_loaded())
 		return EXIT_FAILURE;
 	put_module();
+	put_limits();
 	fflush(stdout);
 	err = session_begin(&session, &request, NULL);
-	printf("session: %s\n", err ? "not possible" : "possible");
+	printf("session:   %s\n", err ? "not possible" : "possible");
 	if (!err) {
-		printf("tool:    version %s, protocol %d, as the module's\n\n", BRKWATCH_VERSION,
-		       BRKWATCH_PROTOCOL_VERSION);
-		printf("%-16s %-36s %s\n", "probe", "symbol", "state");
-		err = client_probe_get(session.channel, put_probe, &complete);
-		if (err)
-			say("cannot ask for the probes: %s; see: sudo dmesg",
-			    channel_reason(session.channel, err));
+		good = see_brk(&session);
+		good &= put_probes(&session);
 	}
 	session_end(&session);
-	return err || !complete || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	return fflush(stdout) || !good ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -10,7 +10,7 @@ import re
 import shlex
 import subprocess
 
-from harness import (CALLS, NONE_LOST, Program, Target, brkwatch, contents, document, equal, events,
+from harness import (CALLS, NONE_LOST, Program, Target, Watcher, brkwatch, contents, document, equal, events,
                      holds, main, refuses, test)
 
 RELEASE = os.uname().release
@@ -223,9 +223,62 @@ def status_complete():
     status, head, states = probes()
     equal((status, set(states.values()), len(states)), (0, {"active"}, 24))
     version = output("modinfo", "-F", "version", "brkwatch")
-    holds(f"module:  loaded, version {version}\n" in head, head)
+    equal(head.splitlines(), [
+        f"module:    loaded, version {version}", f"tool:      version {version}, as the module's",
+        "limits:    a user may have 64 sessions, 65536 watches, 1073741824 bytes of rings",
+        "users:     only privileged ones may watch (unprivileged=n)", "sessions:  0 open",
+        "session:   possible", "brk(0):    seen"])
+    target = Target()
+    watcher = Watcher("-p", target.pid)
+    holds("\nsessions:  1 open\n" in probes()[1])
+    target.end()
+    watcher.end()
     with without_module():
-        equal(brkwatch("--status"), (1, "module:  not loaded; run: sudo modprobe brkwatch\n", ""))
+        equal(brkwatch("--status"), (1, "module:    not loaded; run: sudo modprobe brkwatch\n", ""))
+
+
+@contextlib.contextmanager
+def in_place_of(path, text):
+    """Have a file of the kernel's say something else."""
+    with open("fake", "w", encoding="ascii") as file:
+        file.write(text)
+    subprocess.run(["mount", "--bind", "fake", path], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", path], check=True)
+
+
+@test
+def status_remedies():
+    """--status: each line that tells of a fault tells its remedy too"""
+    version = output("modinfo", "-F", "version", "brkwatch")
+    with in_place_of("/sys/module/brkwatch/version", "9.9\n"):
+        holds(f"\ntool:      version {version}, another than the module's; install both of one\n" in probes()[1])
+    with without_module(), in_place_of("/sys/module/module/parameters/sig_enforce", "Y\n"):
+        equal(brkwatch("--status")[:2],
+              (1, "module:    not loaded; run: sudo modprobe brkwatch\nsignature: this kernel takes signed modules "
+               "alone; sign it with a key that it knows: man mokutil\n"))
+    # The module itself goes on: what it says is that no call is seen.
+    debug = "/sys/kernel/debug"
+    mounted = os.path.ismount(debug)
+    if not mounted:
+        subprocess.run(["mount", "-t", "debugfs", "debugfs", debug], check=True)
+    try:
+        switch = f"{debug}/kprobes/enabled"
+        with open(switch, "w", encoding="ascii") as file:
+            file.write("0")
+        try:
+            status, head, _ = probes()
+            equal((status, head.splitlines()[-1]), (1, "brk(0):    not seen: all kprobes are disarmed; run: "
+                                                    f"echo 1 | sudo tee {switch}"))
+        finally:
+            with open(switch, "w", encoding="ascii") as file:
+                file.write("1")
+        equal(probes()[0], 0)
+    finally:
+        if not mounted:
+            subprocess.run(["umount", debug], check=True)
 
 
 @test
