@@ -15,7 +15,7 @@ packages=(
 	libnl-3-dev libnl-genl-3-dev libkmod-dev libjson-c-dev libpcap-dev
 	# checks
 	bc clang-format fish git lintian perl python3 python3-docutils python3-jsonschema
-	python3-yaml shellcheck sparse strace tshark
+	python3-yaml shellcheck sparse strace tshark zsh
 )
 
 # missing: those of the packages that are not installed, a line each.

@@ -21,7 +21,7 @@ static const struct {
 	{ "NAME[,NAME...]", "-W \"$events\"" },
 	{ "USER", "-u" },
 	{ "PATH", "-d" },
-	{ "SHELL", "-W 'bash fish'" },
+	{ "SHELL", "-W 'bash fish zsh'" },
 	{ "WHEN", "-W 'auto always never'" },
 };
 
@@ -107,9 +107,13 @@ int completion_print(const char *shell)
 		completion_fish();
 		return 0;
 	}
+	if (!strcmp(shell, "zsh")) {
+		completion_zsh();
+		return 0;
+	}
 	if (strcmp(shell, "bash")) {
-		say("--completion: '%s' is no shell that is known; try --completion bash or fish",
-		    shell);
+		say("--completion: '%s' is no shell that is known; try --completion bash, fish or "
+		    "zsh", shell);
 		return -EINVAL;
 	}
 	printf("# Completion of brkwatch(8) by bash, written by brkwatch --completion bash.\n"

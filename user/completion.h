@@ -4,7 +4,7 @@
 
 /**
  * completion_print() - write what makes a shell complete our options
- * @shell: its name; bash and fish are known
+ * @shell: its name; bash, fish and zsh are known
  *
  * Return: 0 or a negative errno, after saying what is wrong.
  */
@@ -14,5 +14,10 @@ int completion_print(const char *shell);
  * completion_fish() - the same for fish
  */
 void completion_fish(void);
+
+/**
+ * completion_zsh() - the same for zsh
+ */
+void completion_zsh(void);
 
 #endif

@@ -19,7 +19,7 @@ static const struct {
 	{ "NAME[,NAME...]", "-x -a \"$__brkwatch_events\"" },
 	{ "USER", "-x -a '(__fish_complete_users)'" },
 	{ "PATH", "-x -a '(__fish_complete_directories)'" },
-	{ "SHELL", "-x -a 'bash fish'" },
+	{ "SHELL", "-x -a 'bash fish zsh'" },
 	{ "WHEN", "-x -a 'auto always never'" },
 };
 

@@ -291,6 +291,7 @@ bool options_name(size_t i, struct option_name *option)
 	option->letter = has_letter(&table[i]) ? table[i].key : 0;
 	option->name = table[i].name;
 	option->arg = table[i].arg;
+	option->help = table[i].help;
 	return true;
 }
 

@@ -98,11 +98,13 @@ int options_parse(struct options *options, int argc, char **argv);
  * @letter: of the short form, 0 without one
  * @name: of the long form
  * @arg: what its value is called, NULL without one
+ * @help: what it does
  */
 struct option_name {
 	char letter;
 	const char *name;
 	const char *arg;
+	const char *help;
 };
 
 /**

@@ -141,13 +141,13 @@ def completion():
              (["-p", "1", "--sys"], {"--system"}), (["-e", "pk"], {"pkey_mprotect"}),
              (["--event", "sh"], {"shmat", "shmdt"}), (["--uid", "roo"], {"root"}),
              (["-o", HOSTS], hosts), (["--cgroup", "/sys/fs/cgro"], {"/sys/fs/cgroup"}),
-             (["--completion", ""], {"bash", "fish"}), (["--buffer", ""], set()),
+             (["--completion", ""], {"bash", "fish", "zsh"}), (["--buffer", ""], set()),
              (["ls", "--str"], set()), (["--", "--str"], set()), (["ls", HOSTS], hosts),
              (["setsi"], {"setsid"}), (["-c", "setsi"], {"setsid"}), (["--", "setsi"], {"setsid"}))
     got = completed([words for words, _ in cases])
     equal([(words, found) for (words, _), found in zip(cases, got, strict=True)], list(cases))
     holds(hosts and str(os.getpid()) in completed([["--pid", str(os.getpid())]])[0])
-    refuses("--completion: 'csh' is no shell that is known; try --completion bash or fish",
+    refuses("--completion: 'csh' is no shell that is known; try --completion bash, fish or zsh",
             "--completion", "csh")
 
 

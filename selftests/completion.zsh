@@ -1,0 +1,38 @@
+#!/usr/bin/zsh -f
+# SPDX-License-Identifier: GPL-2.0
+# What zsh offers for the last of some words, a line each: only a shell at a
+# terminal completes, so one is run at a terminal of ours.
+#
+#   completion.zsh FILE LINE    FILE: what brkwatch --completion zsh wrote; found
+#                               by zsh if its name is _brkwatch, else sourced
+zmodload zsh/zpty
+zpty shell zsh -f -i
+
+# What is typed is echoed: so what is to be answered is not typed in one piece.
+ask() { zpty -w shell "$1" }
+
+answer()
+{
+	zpty -r shell line && line=${line//[$'\r\n']/}
+}
+
+ask "PROMPT= ; unset zle_bracketed_paste; fpath=(${(q)1:h} \$fpath); autoload -U compinit; compinit -u -D"
+[[ ${1:t} == _brkwatch ]] || ask "source ${(q)1}"
+# Each match is told as it is added; those that are kept for a later look are none yet.
+ask 'compadd()
+{
+	local -a hits
+	if [[ " ${argv[1,(i)--]} " != *\ -[OAD]\ * ]]; then
+		builtin compadd -A hits "$@"
+		print -rl -- "HI""T:"$^hits
+	fi
+	builtin compadd "$@"
+}'
+ask "mark() { print E''ND }; comppostfuncs=(mark); print REA''DY"
+while answer && [[ $line != *READY* ]]; do
+done
+zpty -n -w shell "$2"$'\t'
+while answer && [[ $line != *END* ]]; do
+	[[ $line != *HIT:* ]] || print -r -- "${line##*HIT:}"
+done
+zpty -d shell
