@@ -15,11 +15,13 @@
  * @measure: enum brkwatch_measure
  * @shift: log2 of the least value that its first bucket is for
  */
-static const struct distribution_type {
+struct distribution_type {
 	u32 kind;
 	u32 measure;
 	u32 shift;
-} types[DISTRIBUTIONS] = {
+};
+
+static const struct distribution_type types[DISTRIBUTIONS] = {
 	[BRK_SIZE] = { BRKWATCH_EVENT_KIND_BRK, BRKWATCH_MEASURE_SIZE, PAGE_SHIFT },
 	[MMAP_SIZE] = { BRKWATCH_EVENT_KIND_MMAP, BRKWATCH_MEASURE_SIZE, PAGE_SHIFT },
 	[MUNMAP_SIZE] = { BRKWATCH_EVENT_KIND_MUNMAP, BRKWATCH_MEASURE_SIZE, PAGE_SHIFT },
@@ -85,9 +87,9 @@ void distributions_count(struct distribution *all, const struct record *rec, u64
  */
 size_t distributions_room(void)
 {
-	return DISTRIBUTIONS * nla_total_size(3 * nla_total_size(sizeof(u32)) +
-					      2 * nla_total_size(sizeof(u64)) +
-					      nla_total_size(BUCKETS * sizeof(u64)));
+	return DISTRIBUTIONS *
+	       nla_total_size(3 * nla_total_size(sizeof(u32)) + 2 * nla_total_size(sizeof(u64)) +
+			      nla_total_size(BUCKETS * sizeof(u64)));
 }
 
 /* From the first bucket with something in it to the last. */

@@ -113,7 +113,8 @@ int completion_print(const char *shell)
 	}
 	if (strcmp(shell, "bash")) {
 		say("--completion: '%s' is no shell that is known; try --completion bash, fish or "
-		    "zsh", shell);
+		    "zsh",
+		    shell);
 		return -EINVAL;
 	}
 	printf("# Completion of brkwatch(8) by bash, written by brkwatch --completion bash.\n"

@@ -18,8 +18,8 @@ struct message {
 	FIELD(BRKWATCH_A_DISTRIBUTION_##attr, type, struct message, member, false)
 
 static const struct field message_fields[] = {
-	MESSAGE(KIND, U32, kind),     MESSAGE(MEASURE, U32, measure), MESSAGE(LEAST, U64, d.least),
-	MESSAGE(MOST, U64, d.most),   MESSAGE(FIRST, U32, first),
+	MESSAGE(KIND, U32, kind),   MESSAGE(MEASURE, U32, measure), MESSAGE(LEAST, U64, d.least),
+	MESSAGE(MOST, U64, d.most), MESSAGE(FIRST, U32, first),
 };
 
 static int get_buckets(struct message *message, const struct nlattr *nla, uint32_t lowest)
@@ -28,8 +28,8 @@ static int get_buckets(struct message *message, const struct nlattr *nla, uint32
 	size_t n = nla ? nla_len(nla) / sizeof(uint64_t) : 0;
 	size_t at = message->first - lowest, i;
 
-	if (!n || nla_len(nla) % sizeof(uint64_t) || message->first < lowest ||
-	    at >= BUCKETS || n > BUCKETS - at)
+	if (!n || nla_len(nla) % sizeof(uint64_t) || message->first < lowest || at >= BUCKETS ||
+	    n > BUCKETS - at)
 		return -EBADMSG;
 	memcpy(&d->buckets[at], nla_data(nla), n * sizeof(uint64_t));
 	for (i = at; i < at + n; i++)

@@ -5,18 +5,13 @@
 
 #define PAGE_BITS 12
 
-#define TYPE(kind, measure, lowest) \
-	BRKWATCH_EVENT_KIND_##kind, BRKWATCH_MEASURE_##measure, lowest
+#define TYPE(kind, measure, lowest) BRKWATCH_EVENT_KIND_##kind, BRKWATCH_MEASURE_##measure, lowest
 
 const struct distribution_type distribution_types[DISTRIBUTIONS] = {
-	{ "brk", TYPE(BRK, SIZE, PAGE_BITS) },
-	{ "mmap", TYPE(MMAP, SIZE, PAGE_BITS) },
-	{ "munmap", TYPE(MUNMAP, SIZE, PAGE_BITS) },
-	{ "brk", TYPE(BRK, DURATION, 0) },
-	{ "mmap", TYPE(MMAP, DURATION, 0) },
-	{ "munmap", TYPE(MUNMAP, DURATION, 0) },
-	{ "mremap", TYPE(MREMAP, DURATION, 0) },
-	{ "mprotect", TYPE(MPROTECT, DURATION, 0) },
+	{ "brk", TYPE(BRK, SIZE, PAGE_BITS) },	     { "mmap", TYPE(MMAP, SIZE, PAGE_BITS) },
+	{ "munmap", TYPE(MUNMAP, SIZE, PAGE_BITS) }, { "brk", TYPE(BRK, DURATION, 0) },
+	{ "mmap", TYPE(MMAP, DURATION, 0) },	     { "munmap", TYPE(MUNMAP, DURATION, 0) },
+	{ "mremap", TYPE(MREMAP, DURATION, 0) },     { "mprotect", TYPE(MPROTECT, DURATION, 0) },
 	{ "madvise", TYPE(MADVISE, DURATION, 0) },
 };
 

@@ -28,7 +28,7 @@ static bool read_line(const char *path, char line[LINE_MAX_LEN])
 	if (got)
 		line[strcspn(line, "\n")] = '\0';
 	else
-		strcpy(line, "unknown");
+		snprintf(line, LINE_MAX_LEN, "unknown");
 	return got;
 }
 

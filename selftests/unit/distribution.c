@@ -138,10 +138,9 @@ TEST(told_by_a_newer_module)
 TEST(told_wrongly)
 {
 	const struct told some[] = {
-		{ BRK, SIZE, 11, 24 },	      { BRK, SIZE, 44, 8 },
-		{ BRK, SIZE, 43, 16 },	      { BRK, SIZE, UINT32_MAX, 24 },
-		{ BRK, SIZE, 12, 33 * 8 },    { BRK, SIZE, 12, 12 },
-		{ BRK, SIZE, 12, 0 },	      { BRK, SIZE, 12, -1 },
+		{ BRK, SIZE, 11, 24 },	       { BRK, SIZE, 44, 8 },	  { BRK, SIZE, 43, 16 },
+		{ BRK, SIZE, UINT32_MAX, 24 }, { BRK, SIZE, 12, 33 * 8 }, { BRK, SIZE, 12, 12 },
+		{ BRK, SIZE, 12, 0 },	       { BRK, SIZE, 12, -1 },
 	};
 	struct distribution all[DISTRIBUTIONS] = { 0 };
 	size_t i;
