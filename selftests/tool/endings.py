@@ -5,6 +5,7 @@
 import contextlib
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -170,6 +171,50 @@ def interrupted_twice():
             if select.select([terminal.fd], [], [], 0.1)[0]:
                 os.read(terminal.fd, 1024)
     equal(terminal.wait(), 130)
+
+
+def unload(watcher, target, _terminal):
+    equal(subprocess.run(["rmmod", "brkwatch"], stderr=subprocess.DEVNULL, check=False).returncode, 1)
+    equal(watcher.poll(), None)
+    target.end()
+
+
+# What ends a session that is attached, with a file of text and a capture; the tool's status then.
+ENDS = {
+    "the target exits": (lambda watcher, target, terminal: target.end(), 0),
+    "the target execs, and exits": (lambda watcher, target, terminal: target.tell("exec"), 0),
+    "^C": (lambda watcher, target, terminal: os.write(terminal, b"\x03"), 0),
+    "SIGTERM": (lambda watcher, target, terminal: watcher.send_signal(signal.SIGTERM), -signal.SIGTERM),
+    "SIGHUP": (lambda watcher, target, terminal: watcher.send_signal(signal.SIGHUP), -signal.SIGHUP),
+    "the terminal is closed": (lambda watcher, target, terminal: os.close(terminal), -signal.SIGHUP),
+    "the module is to go": (unload, 0),
+}
+
+
+@test
+def each_end():
+    """every end of a session: its status, all events shown, and the same in the capture"""
+    for name, (end, status) in ENDS.items():
+        target = Target("sh", "-c", "read word; exec true") if "execs" in name else Target()
+        terminal, theirs = pty.openpty()
+        watcher = Program(["setsid", "--ctty", "env", "--default-signal", "brkwatch", "--all", "-o", "t", "-w", "f",
+                           "-p", str(target.pid)], stdin=theirs, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        said = b""
+        while not said.endswith(b"\n"):
+            said += os.read(terminal, 1)
+        made = None if "execs" in name else target.do(20)
+        end(watcher, target, terminal)
+        equal((name, watcher.wait()), (name, status))
+        lines = contents("t").splitlines()
+        holds(lines[-1].endswith(f", {NONE_LOST}"), name, lines[-1])
+        if made:
+            calls = sum(re.search(r" (brk|mmap|munmap)\(", line) is not None for line in lines)
+            equal((name, calls), (name, made["brk"] + made["mmap"] + made["munmap"]))
+        equal(brkwatch("--read", "f", "--all", "-o", "u"), (0, "", ""))
+        equal((name, contents("u")), (name, contents("t")))
+        if "closed" not in name:
+            os.close(terminal)
 
 
 @test
