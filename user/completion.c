@@ -9,32 +9,6 @@
 #include "options.h"
 #include "say.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-/* How compgen finds values, by what --help calls them; others are for the user to know. */
-static const struct {
-	const char *arg;
-	const char *how;
-} values[] = {
-	{ "PID[,PID...]", "-W \"$(cd /proc && echo [1-9]*)\"" },
-	{ "FILE", "-f" },
-	{ "NAME[,NAME...]", "-W \"$events\"" },
-	{ "USER", "-u" },
-	{ "PATH", "-d" },
-	{ "SHELL", "-W 'bash fish zsh'" },
-	{ "WHEN", "-W 'auto always never'" },
-};
-
-static const char *how_to_find(const char *arg)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(values); i++)
-		if (!strcmp(values[i].arg, arg))
-			return values[i].how;
-	return NULL;
-}
-
 static void put_pattern(const struct option_name *option)
 {
 	if (option->letter)
@@ -91,12 +65,13 @@ static void put_values(void)
 
 	printf("\t\tcase ${COMP_WORDS[COMP_CWORD - 1]} in\n");
 	for (i = 0; options_name(i, &option); i++) {
-		if (!option.arg || !how_to_find(option.arg))
+		const char *how = option.arg ? completion_value(option.arg)->bash : NULL;
+
+		if (!how)
 			continue;
 		printf("\t\t");
 		put_pattern(&option);
-		printf(") mapfile -t COMPREPLY < <(compgen %s -- \"$cur\") ;;\n",
-		       how_to_find(option.arg));
+		printf(") mapfile -t COMPREPLY < <(compgen %s -- \"$cur\") ;;\n", how);
 	}
 	printf("\t\tesac\n");
 }

@@ -1,37 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Completion by fish, made of the table of options. */
 #include <stdio.h>
-#include <string.h>
 
 #include "completion.h"
 #include "names.h"
 #include "options.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-/* How fish finds values, by what --help calls them; others are for the user to know. */
-static const struct {
-	const char *arg;
-	const char *how;
-} values[] = {
-	{ "PID[,PID...]", "-x -a '(__fish_complete_pids)'" },
-	{ "FILE", "-r -F" },
-	{ "NAME[,NAME...]", "-x -a \"$__brkwatch_events\"" },
-	{ "USER", "-x -a '(__fish_complete_users)'" },
-	{ "PATH", "-x -a '(__fish_complete_directories)'" },
-	{ "SHELL", "-x -a 'bash fish zsh'" },
-	{ "WHEN", "-x -a 'auto always never'" },
-};
-
-static const char *how_to_find(const char *arg)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(values); i++)
-		if (!strcmp(values[i].arg, arg))
-			return values[i].how;
-	return "-x";
-}
 
 static void put_events(void)
 {
@@ -69,7 +42,8 @@ static void put_options(void)
 		printf("complete -c brkwatch -n __brkwatch_before_command -l %s", option.name);
 		if (option.letter)
 			printf(" -s %c", option.letter);
-		printf("%s%s\n", option.arg ? " " : "", option.arg ? how_to_find(option.arg) : "");
+		printf("%s%s\n", option.arg ? " " : "",
+		       option.arg ? completion_value(option.arg)->fish : "");
 	}
 }
 

@@ -7,32 +7,6 @@
 #include "names.h"
 #include "options.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-/* How zsh finds values, by what --help calls them; others are for the user to know. */
-static const struct {
-	const char *arg;
-	const char *how;
-} values[] = {
-	{ "PID[,PID...]", "_sequence compadd - $pids" },
-	{ "FILE", "_files" },
-	{ "NAME[,NAME...]", "_sequence compadd - $events" },
-	{ "USER", "_users" },
-	{ "PATH", "_files -/" },
-	{ "SHELL", "(bash fish zsh)" },
-	{ "WHEN", "(auto always never)" },
-};
-
-static const char *how_to_find(const char *arg)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(values); i++)
-		if (!strcmp(values[i].arg, arg))
-			return values[i].how;
-	return " ";
-}
-
 /* Between single quotes and square brackets. */
 static void put_help(const char *help)
 {
@@ -51,7 +25,7 @@ static void put_help(const char *help)
 /* The first word of what a value is called is what zsh says above a list. */
 static void put_value(const char *arg)
 {
-	printf(":%.*s:%s", (int)strcspn(arg, "[:"), arg, how_to_find(arg));
+	printf(":%.*s:%s", (int)strcspn(arg, "[:"), arg, completion_value(arg)->zsh);
 }
 
 static void put_option(const struct option_name *option)
