@@ -22,12 +22,15 @@ user: ## build the tool, user/brkwatch
 install: all ## install module, tool, documents and labs (DESTDIR, PREFIX)
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" INSTALL_MOD_PATH="$(DESTDIR)" \
 		INSTALL_MOD_DIR=updates CONFIG_MODULE_SIG_ALL= DEPMOD=true modules_install
+	$(MAKE) install-tool
+	$(if $(DESTDIR),,depmod "$$($(MAKE) -s -C "$(KDIR)" kernelrelease)")
+
+install-tool: user ## install all but the module (DESTDIR, PREFIX)
 	$(MAKE) -C user install
 	install -d $(DESTDIR)$(PREFIX)/share/doc/brkwatch/labs
 	install -m 644 $(wildcard $(addprefix Documentation/labs/, *.rst *.c *.h Makefile)) \
 		$(DESTDIR)$(PREFIX)/share/doc/brkwatch/labs
 	install -m 644 Documentation/brkwatch.schema.json $(DESTDIR)$(PREFIX)/share/doc/brkwatch
-	$(if $(DESTDIR),,depmod "$$($(MAKE) -s -C "$(KDIR)" kernelrelease)")
 
 # dpkg-buildpackage writes beside its folder, and into it.
 deb: ## build the Debian packages brkwatch and brkwatch-dkms (DEB=folder for them)
@@ -60,4 +63,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
-.PHONY: all module user install deb demo check check-long vm setup clean help
+.PHONY: all module user install install-tool deb demo check check-long vm setup clean help
