@@ -34,7 +34,7 @@ install-tool: user ## install all but the module (DESTDIR, PREFIX)
 
 # dpkg-buildpackage writes beside its folder, and into it.
 deb: ## build the Debian packages brkwatch and brkwatch-dkms (DEB=folder for them)
-	@command -v dpkg-buildpackage dh_dkms >/dev/null || { echo "not installed;" \
+	@{ command -v dpkg-buildpackage && command -v dh_dkms; } >/dev/null || { echo "not installed;" \
 		"run: apt-get install debhelper dh-dkms dpkg-dev" >&2; exit 1; }
 	work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && mkdir "$$work/src" && \
 		cp -r $(packaged) "$$work/src" && \
