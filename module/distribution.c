@@ -33,9 +33,10 @@ static const struct distribution_type types[DISTRIBUTIONS] = {
 	[MADVISE_DURATION] = { BRKWATCH_EVENT_KIND_MADVISE, BRKWATCH_MEASURE_DURATION },
 };
 
-static void add(struct distribution *d, u64 value, u32 shift)
+static void add(struct distribution *all, enum distribution_id id, u64 value)
 {
-	u32 i = fls64(value >> shift);
+	struct distribution *d = &all[id];
+	u32 i = fls64(value >> types[id].shift);
 
 	d->least = d->n ? min(d->least, value) : value;
 	d->most = max(d->most, value);
@@ -54,28 +55,28 @@ void distributions_count(struct distribution *all, const struct record *rec, u64
 	switch (rec->kind) {
 	case BRKWATCH_EVENT_KIND_BRK:
 		if (bytes)
-			add(&all[BRK_SIZE], bytes, PAGE_SHIFT);
-		add(&all[BRK_DURATION], rec->duration, 0);
+			add(all, BRK_SIZE, bytes);
+		add(all, BRK_DURATION, rec->duration);
 		break;
 	case BRKWATCH_EVENT_KIND_MMAP:
 		if (bytes)
-			add(&all[MMAP_SIZE], bytes, PAGE_SHIFT);
-		add(&all[MMAP_DURATION], rec->duration, 0);
+			add(all, MMAP_SIZE, bytes);
+		add(all, MMAP_DURATION, rec->duration);
 		break;
 	case BRKWATCH_EVENT_KIND_MUNMAP:
 		if (bytes)
-			add(&all[MUNMAP_SIZE], bytes, PAGE_SHIFT);
-		add(&all[MUNMAP_DURATION], rec->duration, 0);
+			add(all, MUNMAP_SIZE, bytes);
+		add(all, MUNMAP_DURATION, rec->duration);
 		break;
 	case BRKWATCH_EVENT_KIND_MREMAP:
-		add(&all[MREMAP_DURATION], rec->duration, 0);
+		add(all, MREMAP_DURATION, rec->duration);
 		break;
 	case BRKWATCH_EVENT_KIND_MPROTECT:
 	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
-		add(&all[MPROTECT_DURATION], rec->duration, 0);
+		add(all, MPROTECT_DURATION, rec->duration);
 		break;
 	case BRKWATCH_EVENT_KIND_MADVISE:
-		add(&all[MADVISE_DURATION], rec->duration, 0);
+		add(all, MADVISE_DURATION, rec->duration);
 		break;
 	}
 }
