@@ -11,6 +11,7 @@
 #include "distribution.h"
 #include "filter.h"
 #include "follow.h"
+#include "growth.h"
 #include "probe.h"
 #include "record.h"
 #include "session.h"
@@ -50,6 +51,17 @@ static u64 sized_bytes(const struct counters *c)
 	return c->grown_bytes + c->mapped_bytes + c->unmapped_bytes;
 }
 
+/* Where the exit is seen, most kernels have dropped the memory map. */
+static void watch_grow(struct watch *watch, const struct record *rec)
+{
+	if (rec->kind <= BRKWATCH_EVENT_KIND_SHMDT)
+		growth_note(&watch->growth, rec->time, growth_bytes(current->mm));
+	else if (rec->kind == BRKWATCH_EVENT_KIND_EXEC)
+		growth_begin(&watch->growth, rec->time, growth_bytes(current->mm));
+	else if (is_end(rec))
+		growth_pass(&watch->growth, rec->time);
+}
+
 static void watch_count(struct watch *watch, const struct record *rec)
 {
 	u64 before = sized_bytes(&watch->counters);
@@ -57,6 +69,7 @@ static void watch_count(struct watch *watch, const struct record *rec)
 	if (count[rec->kind])
 		count[rec->kind](&watch->counters, rec);
 	distributions_count(watch->distributions, rec, sized_bytes(&watch->counters) - before);
+	watch_grow(watch, rec);
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC)
 		memcpy(watch->comm, rec->comm, sizeof(watch->comm));
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT) {

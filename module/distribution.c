@@ -25,6 +25,9 @@ static const struct distribution_type types[DISTRIBUTIONS] = {
 	[BRK_SIZE] = { BRKWATCH_EVENT_KIND_BRK, BRKWATCH_MEASURE_SIZE, PAGE_SHIFT },
 	[MMAP_SIZE] = { BRKWATCH_EVENT_KIND_MMAP, BRKWATCH_MEASURE_SIZE, PAGE_SHIFT },
 	[MUNMAP_SIZE] = { BRKWATCH_EVENT_KIND_MUNMAP, BRKWATCH_MEASURE_SIZE, PAGE_SHIFT },
+	[MMAP_FILE] = { BRKWATCH_EVENT_KIND_MMAP, BRKWATCH_MEASURE_FILE, PAGE_SHIFT },
+	[MMAP_RESERVED] = { BRKWATCH_EVENT_KIND_MMAP, BRKWATCH_MEASURE_RESERVED, PAGE_SHIFT },
+	[MMAP_AGAIN] = { BRKWATCH_EVENT_KIND_MMAP, BRKWATCH_MEASURE_AGAIN, PAGE_SHIFT },
 	[BRK_DURATION] = { BRKWATCH_EVENT_KIND_BRK, BRKWATCH_MEASURE_DURATION },
 	[MMAP_DURATION] = { BRKWATCH_EVENT_KIND_MMAP, BRKWATCH_MEASURE_DURATION },
 	[MUNMAP_DURATION] = { BRKWATCH_EVENT_KIND_MUNMAP, BRKWATCH_MEASURE_DURATION },
@@ -33,15 +36,44 @@ static const struct distribution_type types[DISTRIBUTIONS] = {
 	[MADVISE_DURATION] = { BRKWATCH_EVENT_KIND_MADVISE, BRKWATCH_MEASURE_DURATION },
 };
 
+static u32 bucket_of(enum distribution_id id, u64 value)
+{
+	u32 i = fls64(value >> types[id].shift);
+
+	return min_t(u32, i ? i - 1 : 0, BUCKETS - 1);
+}
+
 static void add(struct distribution *all, enum distribution_id id, u64 value)
 {
 	struct distribution *d = &all[id];
-	u32 i = fls64(value >> types[id].shift);
 
 	d->least = d->n ? min(d->least, value) : value;
 	d->most = max(d->most, value);
 	d->n++;
-	d->buckets[min_t(u32, i ? i - 1 : 0, BUCKETS - 1)]++;
+	d->buckets[bucket_of(id, value)]++;
+}
+
+/* Was one of about that size unmapped whose place none has taken yet? */
+static bool comes_again(const struct distribution *all, u64 bytes)
+{
+	u32 i = bucket_of(MMAP_SIZE, bytes);
+
+	return all[MUNMAP_SIZE].buckets[i] > all[MMAP_FILE].buckets[i] + all[MMAP_AGAIN].buckets[i];
+}
+
+static void count_mmap(struct distribution *all, const struct record *rec, u64 bytes)
+{
+	add(all, MMAP_DURATION, rec->duration);
+	if (!bytes) {
+		if (!rec->error && !(rec->map.flags & MAP_ANONYMOUS))
+			add(all, MMAP_FILE, PAGE_ALIGN(rec->map.length));
+		return;
+	}
+	if (comes_again(all, bytes))
+		add(all, MMAP_AGAIN, bytes);
+	if (map_reserves(&rec->map))
+		add(all, MMAP_RESERVED, bytes);
+	add(all, MMAP_SIZE, bytes);
 }
 
 /**
@@ -59,9 +91,7 @@ void distributions_count(struct distribution *all, const struct record *rec, u64
 		add(all, BRK_DURATION, rec->duration);
 		break;
 	case BRKWATCH_EVENT_KIND_MMAP:
-		if (bytes)
-			add(all, MMAP_SIZE, bytes);
-		add(all, MMAP_DURATION, rec->duration);
+		count_mmap(all, rec, bytes);
 		break;
 	case BRKWATCH_EVENT_KIND_MUNMAP:
 		if (bytes)

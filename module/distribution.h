@@ -29,6 +29,10 @@ struct distribution {
  * @BRK_SIZE: bytes by which the break grew
  * @MMAP_SIZE: bytes of an anonymous mapping
  * @MUNMAP_SIZE: bytes unmapped
+ * @MMAP_FILE: bytes of a file mapping
+ * @MMAP_RESERVED: bytes of an anonymous mapping that reserves addresses alone
+ * @MMAP_AGAIN: bytes of an anonymous mapping that took the place of one of about its
+ *	size; only what cannot have been a file's counts as the place of one
  * @BRK_DURATION: ns that a call took, as in all that follow
  * @MMAP_DURATION: anonymous or not
  * @MUNMAP_DURATION: see above
@@ -41,6 +45,9 @@ enum distribution_id {
 	BRK_SIZE,
 	MMAP_SIZE,
 	MUNMAP_SIZE,
+	MMAP_FILE,
+	MMAP_RESERVED,
+	MMAP_AGAIN,
 	BRK_DURATION,
 	MMAP_DURATION,
 	MUNMAP_DURATION,

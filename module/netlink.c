@@ -53,7 +53,7 @@ int netlink_no_session(struct netlink_ext_ack *extack)
 
 static struct sk_buff *reply_new(struct genl_info *info, void **header)
 {
-	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	struct sk_buff *skb = genlmsg_new(max(GENLMSG_DEFAULT_SIZE, fill_watch_room()), GFP_KERNEL);
 
 	if (skb) {
 		*header = genlmsg_put_reply(skb, info, &brkwatch_family, 0, info->genlhdr->cmd);

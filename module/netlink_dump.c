@@ -81,6 +81,8 @@ int watch_get_start(struct netlink_callback *cb)
 	struct dump_state *state = dump_state(cb);
 
 	dump_start(cb);
+	/* More than a page, whatever the size of the reader's buffer. */
+	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN + fill_watch_room());
 	state->stop = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_WATCH_STOP);
 	state->gone = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_WATCH_GONE);
 	if (state->session && state->stop) {
@@ -96,8 +98,7 @@ int watch_get_start(struct netlink_callback *cb)
  * @skb: where to
  * @cb: the dump
  *
- * Return: bytes written, 0 at the end, -ENOTCONN, or -EMSGSIZE if one watch does
- * not fit.
+ * Return: bytes written, 0 at the end, or -ENOTCONN.
  */
 int watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {

@@ -7,10 +7,12 @@
  */
 #include <linux/brkwatch.h>
 #include <linux/cpumask.h>
+#include <linux/ktime.h>
 #include <linux/string.h>
 #include <net/netlink.h>
 
 #include "distribution.h"
+#include "growth.h"
 #include "netlink_fill.h"
 #include "probe.h"
 #include "record.h"
@@ -187,6 +189,9 @@ static const struct field counter_fields[] = {
 	COUNTER(FAULTS, faults),
 	COUNTER(MADE, made),
 	COUNTER(LOST, lost),
+	COUNTER(HEAP_GIVEN_BACK, heap_given_back),
+	COUNTER(RESERVED_BYTES, reserved_bytes),
+	COUNTER(THREADS, threads),
 };
 
 /* Every attribute is at most a u64 behind its header. */
@@ -261,6 +266,16 @@ static int put_u64(struct sk_buff *skb, int attr, u64 value)
 }
 
 /**
+ * fill_watch_room() - bytes that the attributes of a watch take
+ *
+ * Return: the most they can take.
+ */
+size_t fill_watch_room(void)
+{
+	return WATCH_ROOM + distributions_room() + growth_room();
+}
+
+/**
  * fill_watch() - attributes of a watch, its counters of one moment
  * @skb: where to
  * @watch: the watch
@@ -276,13 +291,16 @@ int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited)
 	u64 peak_rss;
 	int err;
 
-	if (skb_tailroom(skb) < WATCH_ROOM + distributions_room())
+	if (skb_tailroom(skb) < fill_watch_room())
 		return -EMSGSIZE;
 
 	raw_spin_lock_irq(&watch->lock);
 	err = distributions_fill(skb, watch->distributions);
 	counters = watch->counters;
 	*exited = watch->exited;
+	if (!*exited)
+		growth_pass(&watch->growth, ktime_get_ns());
+	err = err ?: growth_fill(skb, &watch->growth);
 	exit_code = watch->exit_code;
 	peak_rss = watch->peak_rss;
 	memcpy(comm, watch->comm, sizeof(comm));

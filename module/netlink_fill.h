@@ -11,6 +11,7 @@ struct snapshot_area;
 struct watch;
 
 int fill_event(struct sk_buff *skb, const struct record *rec);
+size_t fill_watch_room(void);
 int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited);
 int fill_session(struct sk_buff *skb, struct session *session);
 int fill_snapshot(struct sk_buff *skb, const struct snapshot *snapshot);

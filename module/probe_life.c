@@ -190,6 +190,7 @@ bool life_info(unsigned int n, struct probe_info *info)
 void clone_count(struct counters *c, const struct record *rec)
 {
 	c->clones++;
+	c->threads += rec->clone.kind == BRKWATCH_CLONE_KIND_THREAD;
 }
 
 /**

@@ -127,6 +127,8 @@ void mmap_count(struct counters *c, const struct record *rec)
 		c->mmap_anonymous++;
 		c->mapped_bytes += bytes;
 		c->mapped_largest = max(c->mapped_largest, bytes);
+		if (map_reserves(&rec->map))
+			c->reserved_bytes += bytes;
 	} else {
 		c->mapped_file_bytes += bytes;
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mprotect(2), pkey_mprotect(2) and madvise(2): what mapped memory is used for. */
 #include <linux/err.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <uapi/linux/mman.h>
 
@@ -49,6 +50,15 @@ void mprotect_count(struct counters *c, const struct record *rec)
 	c->mprotect_failed += !!rec->error;
 }
 
+/* The heap as it was after the call. */
+static u64 heap_part(const struct record *rec)
+{
+	u64 start = max(rec->map.addr, rec->heap_start);
+	u64 end = min(rec->map.addr + PAGE_ALIGN(rec->map.length), PAGE_ALIGN(rec->brk));
+
+	return start < end ? end - start : 0;
+}
+
 /**
  * madvise_count() - count a call of madvise(2)
  * @c: counters of the process
@@ -57,8 +67,10 @@ void mprotect_count(struct counters *c, const struct record *rec)
 void madvise_count(struct counters *c, const struct record *rec)
 {
 	c->madvise_calls++;
-	if (rec->error)
+	if (rec->error) {
 		c->madvise_failed++;
-	else if (rec->number == MADV_DONTNEED || rec->number == MADV_FREE)
+	} else if (rec->number == MADV_DONTNEED || rec->number == MADV_FREE) {
 		c->given_back_bytes += PAGE_ALIGN(rec->map.length);
+		c->heap_given_back += heap_part(rec);
+	}
 }

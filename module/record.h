@@ -10,6 +10,7 @@
 #include <linux/build_bug.h>
 #include <linux/sched.h>
 #include <linux/types.h>
+#include <uapi/linux/mman.h>
 
 /**
  * struct brk_args - what a call of brk(2) did
@@ -50,6 +51,12 @@ struct map_args {
 	};
 	u64 result;
 };
+
+/* An anonymous mapping of addresses alone, to be made memory bit by bit. */
+static inline bool map_reserves(const struct map_args *map)
+{
+	return map->prot == PROT_NONE && map->flags & MAP_NORESERVE;
+}
 
 /**
  * struct task_args - a new task

@@ -51,6 +51,7 @@ static void watch_state(struct watch *watch, const struct mm_struct *mm)
 	c->brk = READ_ONCE(mm->brk);
 	c->brk_first = c->brk;
 	c->brk_peak = c->brk;
+	growth_begin(&watch->growth, watch->since, growth_bytes(mm));
 }
 
 /**

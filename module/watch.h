@@ -14,6 +14,7 @@
 #include <linux/types.h>
 
 #include "distribution.h"
+#include "growth.h"
 
 struct netlink_ext_ack;
 struct record;
@@ -62,6 +63,9 @@ struct counters {
 	u64 faults;
 	u64 made;
 	u64 lost;
+	u64 heap_given_back;
+	u64 reserved_bytes;
+	u64 threads;
 };
 
 /**
@@ -91,6 +95,7 @@ enum watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
  *	siglock, which interrupts take
  * @counters: what the process has done
  * @distributions: how large and how long its calls were
+ * @growth: how its memory grew
  * @exited: the process is gone and the counters are final
  * @reported: they were given to the reader; under sessions_lock
  * @exit_code: status as wait(2) has it, once exited
@@ -112,6 +117,7 @@ struct watch {
 	raw_spinlock_t lock;
 	struct counters counters;
 	struct distribution distributions[DISTRIBUTIONS];
+	struct growth growth;
 	bool exited;
 	bool reported;
 	u32 exit_code;

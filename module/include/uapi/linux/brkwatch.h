@@ -145,10 +145,21 @@ enum brkwatch_probe_state {
  * enum brkwatch_measure - What a distribution is of.
  * @BRKWATCH_MEASURE_SIZE: Bytes, of calls that changed something.
  * @BRKWATCH_MEASURE_DURATION: Nanoseconds, of all calls.
+ * @BRKWATCH_MEASURE_FILE: Bytes, of file mappings.
+ * @BRKWATCH_MEASURE_RESERVED: Bytes, of anonymous mappings that reserve
+ *   addresses alone (PROT_NONE with MAP_NORESERVE), as the C library does for
+ *   the arena of a thread.
+ * @BRKWATCH_MEASURE_AGAIN: Bytes, of anonymous mappings for which one of about
+ *   their size, that is of their bucket, had been unmapped that no other has
+ *   taken the place of. As many as there are file mappings of the size are
+ *   taken for those of files.
  */
 enum brkwatch_measure {
 	BRKWATCH_MEASURE_SIZE,
 	BRKWATCH_MEASURE_DURATION,
+	BRKWATCH_MEASURE_FILE,
+	BRKWATCH_MEASURE_RESERVED,
+	BRKWATCH_MEASURE_AGAIN,
 };
 
 enum {
@@ -223,9 +234,25 @@ enum {
 	BRKWATCH_A_WATCH_LOST,
 	BRKWATCH_A_WATCH_COMM,
 	BRKWATCH_A_WATCH_DISTRIBUTION,
+	BRKWATCH_A_WATCH_GROWTH,
+	BRKWATCH_A_WATCH_HEAP_GIVEN_BACK,
+	BRKWATCH_A_WATCH_RESERVED_BYTES,
+	BRKWATCH_A_WATCH_THREADS,
 
 	__BRKWATCH_A_WATCH_MAX,
 	BRKWATCH_A_WATCH_MAX = (__BRKWATCH_A_WATCH_MAX - 1)
+};
+
+enum {
+	BRKWATCH_A_GROWTH_DURATION = 1,
+	BRKWATCH_A_GROWTH_FIRST,
+	BRKWATCH_A_GROWTH_PEAK,
+	BRKWATCH_A_GROWTH_NOW,
+	BRKWATCH_A_GROWTH_STEP,
+	BRKWATCH_A_GROWTH_LEAST,
+
+	__BRKWATCH_A_GROWTH_MAX,
+	BRKWATCH_A_GROWTH_MAX = (__BRKWATCH_A_GROWTH_MAX - 1)
 };
 
 enum {

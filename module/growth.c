@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How private memory grew, in as many steps of time whether the process runs for
+ * a blink or a year. Of each step the least is kept: memory that is given back is
+ * no growth.
+ */
+#include <linux/brkwatch.h>
+#include <linux/compiler.h>
+#include <linux/minmax.h>
+#include <linux/mm_types.h>
+#include <net/netlink.h>
+
+#include "growth.h"
+
+/* Of the shortest step, about 1 ms. */
+#define SHIFT 20
+
+/**
+ * growth_bytes() - private memory that a process may write to, but for its stack
+ * @mm: its memory map; not locked, so this is the kernel's running figure
+ *
+ * Return: bytes, VmData of /proc/PID/status.
+ */
+u64 growth_bytes(const struct mm_struct *mm)
+{
+	return (u64)READ_ONCE(mm->data_vm) << PAGE_SHIFT;
+}
+
+/**
+ * growth_begin() - begin anew
+ * @growth: what is known, locked
+ * @time: now, in ns of CLOCK_MONOTONIC
+ * @bytes: see growth_bytes()
+ */
+void growth_begin(struct growth *growth, u64 time, u64 bytes)
+{
+	*growth = (struct growth){
+		.began = time,
+		.until = time,
+		.first = bytes,
+		.peak = bytes,
+		.now = bytes,
+		.least = bytes,
+		.shift = SHIFT,
+	};
+}
+
+/* Two steps become one; that without another goes back to those that have not ended. */
+static void halve(struct growth *growth)
+{
+	u32 i, n = growth->n / 2;
+
+	for (i = 0; i < n; i++)
+		growth->steps[i] = min(growth->steps[2 * i], growth->steps[2 * i + 1]);
+	if (growth->n % 2)
+		growth->least = min(growth->least, growth->steps[growth->n - 1]);
+	growth->n = n;
+	growth->shift++;
+}
+
+/**
+ * growth_pass() - time passes
+ * @growth: what is known, locked
+ * @time: now, in ns of CLOCK_MONOTONIC; one that is earlier changes nothing
+ */
+void growth_pass(struct growth *growth, u64 time)
+{
+	if (time <= growth->until)
+		return;
+	growth->until = time;
+	while ((time - growth->began) >> growth->shift >= GROWTH_STEPS)
+		halve(growth);
+	while (growth->n < (time - growth->began) >> growth->shift) {
+		growth->steps[growth->n++] = growth->least;
+		growth->least = growth->now;
+	}
+}
+
+/**
+ * growth_note() - memory may have changed
+ * @growth: what is known, locked
+ * @time: now, in ns of CLOCK_MONOTONIC
+ * @bytes: see growth_bytes()
+ */
+void growth_note(struct growth *growth, u64 time, u64 bytes)
+{
+	growth_pass(growth, time);
+	growth->now = bytes;
+	growth->peak = max(growth->peak, bytes);
+	growth->least = min(growth->least, bytes);
+}
+
+/**
+ * growth_room() - bytes that the attribute takes
+ *
+ * Return: the most it can take.
+ */
+size_t growth_room(void)
+{
+	return nla_total_size(5 * nla_total_size(sizeof(u64)) +
+			      nla_total_size(GROWTH_STEPS * sizeof(u64)));
+}
+
+static int put_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	return nla_put(skb, attr, sizeof(value), &value);
+}
+
+/**
+ * growth_fill() - the attribute of a watch's growth
+ * @skb: where to
+ * @growth: what is known, locked
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int growth_fill(struct sk_buff *skb, const struct growth *growth)
+{
+	struct nlattr *nest = nla_nest_start(skb, BRKWATCH_A_WATCH_GROWTH);
+	u64 steps[GROWTH_STEPS];
+
+	memcpy(steps, growth->steps, growth->n * sizeof(u64));
+	steps[growth->n] = growth->least;
+	if (!nest || put_u64(skb, BRKWATCH_A_GROWTH_DURATION, growth->until - growth->began) ||
+	    put_u64(skb, BRKWATCH_A_GROWTH_FIRST, growth->first) ||
+	    put_u64(skb, BRKWATCH_A_GROWTH_PEAK, growth->peak) ||
+	    put_u64(skb, BRKWATCH_A_GROWTH_NOW, growth->now) ||
+	    put_u64(skb, BRKWATCH_A_GROWTH_STEP, 1ULL << growth->shift) ||
+	    nla_put(skb, BRKWATCH_A_GROWTH_LEAST, (growth->n + 1) * sizeof(u64), steps))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
