@@ -192,6 +192,9 @@ static const struct field watch_fields[] = {
 	WATCH(FAULTS, U64, faults),
 	WATCH(MADE, U64, made),
 	WATCH(LOST, U64, lost),
+	WATCH_IF_ANY(HEAP_GIVEN_BACK, U64, heap_given_back),
+	WATCH_IF_ANY(RESERVED_BYTES, U64, reserved_bytes),
+	WATCH_IF_ANY(THREADS, U64, threads),
 	WATCH(COMM, TEXT, comm),
 };
 
@@ -287,6 +290,8 @@ int decode_counters(const struct nlmsghdr *hdr, struct counters *counters)
 	err = fields_parse(hdr, tb, BRKWATCH_A_WATCH_MAX);
 	if (!err)
 		err = fields_get(watch_fields, ARRAY_SIZE(watch_fields), tb, counters);
+	if (!err)
+		err = decode_growth(tb[BRKWATCH_A_WATCH_GROWTH], &counters->growth);
 	return err ?: decode_distributions(hdr, counters->distributions);
 }
 

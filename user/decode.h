@@ -73,6 +73,15 @@ int decode_counters(const struct nlmsghdr *hdr, struct counters *counters);
 int decode_distributions(const struct nlmsghdr *hdr, struct distribution *all);
 
 /**
+ * decode_growth() - read how a process grew
+ * @nest: the attribute, or NULL
+ * @growth: filled if there is one
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int decode_growth(const struct nlattr *nest, struct growth *growth);
+
+/**
  * decode_session() - read the state of the session out of a message
  * @hdr: the message
  * @state: filled on success

@@ -12,7 +12,8 @@ const struct distribution_type distribution_types[DISTRIBUTIONS] = {
 	{ "munmap", TYPE(MUNMAP, SIZE, PAGE_BITS) }, { "brk", TYPE(BRK, DURATION, 0) },
 	{ "mmap", TYPE(MMAP, DURATION, 0) },	     { "munmap", TYPE(MUNMAP, DURATION, 0) },
 	{ "mremap", TYPE(MREMAP, DURATION, 0) },     { "mprotect", TYPE(MPROTECT, DURATION, 0) },
-	{ "madvise", TYPE(MADVISE, DURATION, 0) },
+	{ "madvise", TYPE(MADVISE, DURATION, 0) },   { "mmap", TYPE(MMAP, FILE, PAGE_BITS) },
+	{ "mmap", TYPE(MMAP, RESERVED, PAGE_BITS) }, { "mmap", TYPE(MMAP, AGAIN, PAGE_BITS) },
 };
 
 int distribution_find(uint32_t kind, uint32_t measure)
@@ -47,6 +48,21 @@ void distribution_add(struct distribution *all, uint32_t kind, uint32_t measure,
 		d->most = value;
 	d->n++;
 	d->buckets[bucket_of(value, distribution_types[i].lowest)]++;
+}
+
+static uint64_t calls_like(const struct distribution *all, uint32_t kind, uint32_t measure,
+			   uint64_t bytes)
+{
+	return all[distribution_find(kind, measure)].buckets[bucket_of(bytes, PAGE_BITS)];
+}
+
+bool distribution_comes_again(const struct distribution *all, uint64_t bytes)
+{
+	const uint32_t mmap = BRKWATCH_EVENT_KIND_MMAP, munmap = BRKWATCH_EVENT_KIND_MUNMAP;
+
+	return calls_like(all, munmap, BRKWATCH_MEASURE_SIZE, bytes) >
+	       calls_like(all, mmap, BRKWATCH_MEASURE_FILE, bytes) +
+		       calls_like(all, mmap, BRKWATCH_MEASURE_AGAIN, bytes);
 }
 
 uint64_t distribution_from(const struct distribution_type *type, int bucket)

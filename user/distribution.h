@@ -3,6 +3,7 @@
 #ifndef BRKWATCH_DISTRIBUTION_H
 #define BRKWATCH_DISTRIBUTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,7 +39,7 @@ struct distribution_type {
 	uint32_t lowest;
 };
 
-#define DISTRIBUTIONS 9
+#define DISTRIBUTIONS 12
 
 /* Those of one measure follow each other. */
 extern const struct distribution_type distribution_types[DISTRIBUTIONS];
@@ -60,6 +61,16 @@ int distribution_find(uint32_t kind, uint32_t measure);
  * @value: size in bytes or duration in ns
  */
 void distribution_add(struct distribution *all, uint32_t kind, uint32_t measure, uint64_t value);
+
+/**
+ * distribution_comes_again() - does an anonymous mapping take the place of another
+ * @all: the distributions of a process, before the mapping is counted
+ * @bytes: size of the mapping
+ *
+ * Return: what the module would say; see the measure again in
+ * Documentation/netlink/specs/brkwatch.yaml.
+ */
+bool distribution_comes_again(const struct distribution *all, uint64_t bytes);
 
 /**
  * distribution_from() - the least value that a bucket is for

@@ -12,6 +12,7 @@
 #include <linux/brkwatch.h>
 
 #include "distribution.h"
+#include "growth.h"
 
 /* TASK_COMM_LEN; the terminating zero is part of it. */
 #define COMM_LEN 16
@@ -186,8 +187,12 @@ struct counters {
 	uint64_t faults;
 	uint64_t made;
 	uint64_t lost;
+	uint64_t heap_given_back;
+	uint64_t reserved_bytes;
+	uint64_t threads;
 	char comm[COMM_LEN];
 	struct distribution distributions[DISTRIBUTIONS];
+	struct growth growth;
 };
 
 /*

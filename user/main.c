@@ -204,6 +204,8 @@ static int begin(struct tool *tool)
 
 	if (!request.filter.events)
 		request.filter.events = options->capture ? ALL_EVENTS : tool->sink.ops->events;
+	if (request.filter.events == SUMMARY_EVENTS)
+		tool->sink.filtered = tool->sink.uncounted = true;
 	/* Nobody would look at them. */
 	if (tool->sink.filtered && !options->filter.events)
 		request.filter.events &= ~(1U << BRKWATCH_EVENT_KIND_SNAPSHOT);

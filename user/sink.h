@@ -73,6 +73,7 @@ struct report {
  * @all: show file mappings as well
  * @many: more than one process is watched
  * @filtered: the module withholds events, so that accounts are not whole
+ * @uncounted: no calls are told of at all, as for a summary alone; filtered, too
  * @durations: tell how long each call took
  * @normalize: nothing that differs from run to run
  */
@@ -88,6 +89,7 @@ struct sink {
 	bool all;
 	bool many;
 	bool filtered;
+	bool uncounted;
 	bool durations;
 	bool normalize;
 };
@@ -111,11 +113,10 @@ struct sink_ops {
 /* What a ledger needs to be exact. */
 #define LEDGER_EVENTS (ALL_EVENTS & ~(1U << BRKWATCH_EVENT_KIND_FAULT))
 
-/* Of the ledger a summary shows only the figures of anonymous mappings. */
-#define SUMMARY_EVENTS                                                                          \
-	(LEDGER_EVENTS & ~(1U << BRKWATCH_EVENT_KIND_BRK | 1U << BRKWATCH_EVENT_KIND_MPROTECT | \
-			   1U << BRKWATCH_EVENT_KIND_PKEY_MPROTECT |                            \
-			   1U << BRKWATCH_EVENT_KIND_SHMDT | 1U << BRKWATCH_EVENT_KIND_SNAPSHOT))
+/* Of events a summary shows marks alone; ends tell when there are last figures to fetch. */
+#define SUMMARY_EVENTS                                                      \
+	(1U << BRKWATCH_EVENT_KIND_EXIT | 1U << BRKWATCH_EVENT_KIND_LEAVE | \
+	 1U << BRKWATCH_EVENT_KIND_MARK)
 
 /**
  * sink_is_full() - has it shown all that was asked for

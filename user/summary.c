@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Totals by process and call. They are the kernel's own, exact whatever was
- * lost; only what is still mapped has to be worked out from events.
+ * lost; only what is still mapped is worked out from events, where there are any.
  */
 #include <inttypes.h>
 
@@ -9,6 +9,7 @@
 #include "sink.h"
 #include "summary.h"
 #include "text.h"
+#include "verdict.h"
 
 static void put_row(FILE *out, const char *call, uint64_t calls, uint64_t failed, uint64_t bytes,
 		    uint64_t largest)
@@ -75,13 +76,15 @@ static void put_anonymous(const struct sink *sink, const struct counters *c, boo
 {
 	const struct process *p = ledger_find(sink->ledger, c->id);
 
-	fprintf(sink->out, "anonymous: mapped %" PRIu64 " bytes, ", c->mapped_bytes);
-	if (lossy)
-		fprintf(sink->out, "unmapped and still mapped unknown (events lost)\n");
+	fprintf(sink->out, "anonymous: mapped %" PRIu64 " bytes", c->mapped_bytes);
+	if (sink->uncounted)
+		fprintf(sink->out, "\n");
+	else if (lossy)
+		fprintf(sink->out, ", unmapped and still mapped unknown (events lost)\n");
 	else if (sink->filtered)
-		fprintf(sink->out, "unmapped and still mapped unknown (events filtered)\n");
+		fprintf(sink->out, ", unmapped and still mapped unknown (events filtered)\n");
 	else
-		fprintf(sink->out, "unmapped %" PRIu64 " bytes, still mapped %" PRIu64 " bytes\n",
+		fprintf(sink->out, ", unmapped %" PRIu64 " bytes, still mapped %" PRIu64 " bytes\n",
 			p ? p->unmapped : 0, p ? process_anonymous(p) : 0);
 }
 
@@ -94,11 +97,49 @@ static double percent(uint64_t part, uint64_t whole)
 static void put_served(FILE *out, const struct counters *c)
 {
 	uint64_t sum = c->grown_bytes + c->mapped_bytes;
+	uint64_t mapped = c->mapped_bytes - c->reserved_bytes;
 
 	fprintf(out,
-		"served:    brk %" PRIu64 " bytes (%.1f %%), mmap %" PRIu64 " bytes (%.1f %%)\n\n",
-		c->grown_bytes, percent(c->grown_bytes, sum), c->mapped_bytes,
-		percent(c->mapped_bytes, sum));
+		"served:    heap %" PRIu64 " bytes (%.1f %%), arenas %" PRIu64
+		" bytes (%.1f %%), mmap %" PRIu64 " bytes (%.1f %%)\n",
+		c->grown_bytes, percent(c->grown_bytes, sum), c->reserved_bytes,
+		percent(c->reserved_bytes, sum), mapped, percent(mapped, sum));
+}
+
+static void put_data(const struct sink *sink, const struct growth *growth)
+{
+	if (growth_is_known(growth))
+		fprintf(sink->out,
+			"data:      start %" PRIu64 " pages, peak %" PRIu64 " pages, end %" PRIu64
+			" pages\n",
+			pages_of(growth->first, sink->page), pages_of(growth->peak, sink->page),
+			pages_of(growth->now, sink->page));
+}
+
+static void put_growth(FILE *out, const struct growth *growth)
+{
+	bool shrank = growth->now < growth->first;
+	uint64_t change = shrank ? growth->first - growth->now : growth->now - growth->first;
+	double rate = growth_rate(growth);
+	char sign = shrank ? '-' : '+', size[FORMAT_MAX], speed[FORMAT_MAX];
+
+	if (!growth_is_known(growth))
+		return;
+	format_size(size, change);
+	format_size(speed, shrank ? -rate : rate);
+	fprintf(out, "growth:    %c%s in ", sign, size);
+	stamp_seconds(out, 0, growth->duration);
+	fprintf(out, " s, %c%s/s\n", sign, speed);
+}
+
+static void put_verdicts(const struct sink *sink, const struct counters *c)
+{
+	char text[VERDICT_MAX];
+	enum verdict i;
+
+	for (i = 0; i < VERDICTS; i++)
+		if (!(sink->normalize && verdict_depends_on_time(i)) && verdict_holds(i, c, text))
+			fprintf(sink->out, "verdict:   %s: %s\n", verdict_name(i), text);
 }
 
 static void put_watch(struct sink *sink, const struct counters *c, const struct losses *losses)
@@ -116,8 +157,13 @@ static void put_watch(struct sink *sink, const struct counters *c, const struct 
 	if (!sink->normalize)
 		put_durations(sink->out, c);
 	put_heap(sink, c);
+	put_data(sink, &c->growth);
 	put_anonymous(sink, c, c->lost || losses->probe || losses->socket);
 	put_served(sink->out, c);
+	if (!sink->normalize)
+		put_growth(sink->out, &c->growth);
+	put_verdicts(sink, c);
+	fputc('\n', sink->out);
 }
 
 static int summary_event(struct sink *sink, const struct step *step)

@@ -6,6 +6,7 @@
 #include "format.h"
 #include "json_line.h"
 #include "sink.h"
+#include "verdict.h"
 
 /* An object within another; what fails in it fails in that. */
 static void add_part(struct line *line, const char *key, struct line *part)
@@ -122,6 +123,63 @@ static void add_anonymous(struct line *line, const struct sink *sink, const stru
 	add_part(line, "anonymous", &part);
 }
 
+/* Null where the module did not tell, and where runs differ when they are not to. */
+static void add_data(struct line *line, const struct sink *sink, const struct growth *growth)
+{
+	struct line part;
+
+	if (!growth_is_known(growth)) {
+		line_null(line, "data");
+		return;
+	}
+	if (line_begin(&part)) {
+		line->err = -ENOMEM;
+		return;
+	}
+	line_u64(&part, "start_bytes", growth->first);
+	line_u64(&part, "peak_bytes", growth->peak);
+	line_u64(&part, "end_bytes", growth->now);
+	if (sink->normalize) {
+		line_null(&part, "duration_ns");
+		line_null(&part, "bytes_per_second");
+	} else {
+		line_u64(&part, "duration_ns", growth->duration);
+		line_add(&part, "bytes_per_second",
+			 json_object_new_int64((int64_t)growth_rate(growth)));
+	}
+	add_part(line, "data", &part);
+}
+
+static void add_served(struct line *line, const struct counters *c)
+{
+	struct line part;
+
+	if (line_begin(&part)) {
+		line->err = -ENOMEM;
+		return;
+	}
+	line_u64(&part, "heap_bytes", c->grown_bytes);
+	line_u64(&part, "arenas_bytes", c->reserved_bytes);
+	line_u64(&part, "mmap_bytes", c->mapped_bytes - c->reserved_bytes);
+	add_part(line, "served", &part);
+}
+
+static void add_verdicts(struct line *line, const struct sink *sink, const struct counters *c)
+{
+	struct line part;
+	char text[VERDICT_MAX];
+	enum verdict i;
+
+	if (line_begin(&part)) {
+		line->err = -ENOMEM;
+		return;
+	}
+	for (i = 0; i < VERDICTS; i++)
+		if (!(sink->normalize && verdict_depends_on_time(i)) && verdict_holds(i, c, text))
+			line_string(&part, verdict_name(i), text);
+	add_part(line, "verdicts", &part);
+}
+
 /* From the first bucket with any calls to the last: least value, calls. */
 static json_object *buckets_of(const struct distribution *d, const struct distribution_type *type)
 {
@@ -192,14 +250,18 @@ static json_object *process_of(const struct sink *sink, const struct counters *c
 	line_bool(&line, "exited", c->exited);
 	add_calls(&line, c);
 	add_heap(&line, c);
+	add_data(&line, sink, &c->growth);
 	add_anonymous(&line, sink, c, losses);
+	add_served(&line, c);
 	add_distributions(&line, "sizes", c, BRKWATCH_MEASURE_SIZE);
 	if (sink->normalize)
 		line_null(&line, "durations_ns");
 	else
 		add_distributions(&line, "durations_ns", c, BRKWATCH_MEASURE_DURATION);
 	line_u64(&line, "clones", c->clones);
+	line_u64(&line, "threads", c->threads);
 	line_u64(&line, "faults", c->faults);
+	add_verdicts(&line, sink, c);
 	if (!line.err)
 		return line.object;
 	json_object_put(line.object);

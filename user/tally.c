@@ -67,6 +67,11 @@ static void count_brk(struct counters *c, const struct event *ev)
 	c->brk_refused += ev->move.kind == BRKWATCH_BRK_KIND_REFUSED;
 }
 
+static void add_mmap(struct counters *c, uint32_t measure, uint64_t bytes)
+{
+	distribution_add(c->distributions, BRKWATCH_EVENT_KIND_MMAP, measure, bytes);
+}
+
 static void count_mmap(struct counters *c, const struct event *ev, uint64_t bytes)
 {
 	c->mmap_calls++;
@@ -75,11 +80,37 @@ static void count_mmap(struct counters *c, const struct event *ev, uint64_t byte
 		return;
 	if (!(ev->map.flags & MAP_ANONYMOUS)) {
 		c->mapped_file_bytes += bytes;
+		add_mmap(c, BRKWATCH_MEASURE_FILE, bytes);
 		return;
+	}
+	if (distribution_comes_again(c->distributions, bytes))
+		add_mmap(c, BRKWATCH_MEASURE_AGAIN, bytes);
+	if (ev->map.prot == PROT_NONE && ev->map.flags & MAP_NORESERVE) {
+		c->reserved_bytes += bytes;
+		add_mmap(c, BRKWATCH_MEASURE_RESERVED, bytes);
 	}
 	c->mmap_anonymous++;
 	c->mapped_bytes += bytes;
 	largest(&c->mapped_largest, bytes);
+}
+
+static void count_madvise(const struct tally *tally, struct counters *c, const struct event *ev,
+			  uint64_t bytes)
+{
+	uint64_t start = ev->map.addr, end = start + bytes;
+	uint64_t brk = (ev->brk + tally->geometry.page - 1) & -tally->geometry.page;
+
+	c->madvise_calls++;
+	c->madvise_failed += !!ev->error;
+	if (ev->map.advice != MADV_DONTNEED && ev->map.advice != MADV_FREE)
+		return;
+	c->given_back_bytes += bytes;
+	if (start < ev->heap_start)
+		start = ev->heap_start;
+	if (end > brk)
+		end = brk;
+	if (start < end)
+		c->heap_given_back += end - start;
 }
 
 static void count_exec(struct counters *c, const struct event *ev)
@@ -132,10 +163,7 @@ static void count(const struct tally *tally, struct counters *c, const struct ev
 		c->mprotect_failed += !!ev->error;
 		break;
 	case BRKWATCH_EVENT_KIND_MADVISE:
-		c->madvise_calls++;
-		c->madvise_failed += !!ev->error;
-		if (ev->map.advice == MADV_DONTNEED || ev->map.advice == MADV_FREE)
-			c->given_back_bytes += bytes;
+		count_madvise(tally, c, ev, bytes);
 		break;
 	case BRKWATCH_EVENT_KIND_SHMAT:
 		c->shmat_calls++;
@@ -147,6 +175,7 @@ static void count(const struct tally *tally, struct counters *c, const struct ev
 		break;
 	case BRKWATCH_EVENT_KIND_CLONE:
 		c->clones++;
+		c->threads += ev->clone.kind == BRKWATCH_CLONE_KIND_THREAD;
 		break;
 	case BRKWATCH_EVENT_KIND_FAULT:
 		c->faults++;

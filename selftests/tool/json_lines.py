@@ -191,7 +191,7 @@ def json_summary():
     """-c --json: one object, which the schema admits, with the figures of the programs"""
     targets = [Target(), Target()]
     pids = ",".join(str(target.pid) for target in targets)
-    watcher = Watcher("-c", "--json", "-o", "j", "-p", pids, watched=2)
+    watcher = Watcher("-c", "--json", "-o", "j", "-w", "c", "-p", pids, watched=2)
     figures = {target.pid: target.do(number) for number, target in enumerate(targets, 20)}
     for target in targets:
         target.end()
@@ -212,6 +212,7 @@ def json_summary():
                calls["mmap_file"]["bytes"], calls["munmap"]["bytes"]),
               (made["mmap"], made["mmap_failed"], made["mapped"], made["file_bytes"], made["unmapped"]))
         equal(process["anonymous"]["still_mapped_bytes"], made["mapped"] - made["unmapped_anonymous"])
+        equal(process["served"], {"heap_bytes": made["grown"], "arenas_bytes": 0, "mmap_bytes": made["mapped"]})
 
 
 def change(event):

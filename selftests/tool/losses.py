@@ -69,7 +69,7 @@ def as_text():
 @test
 def as_summary():
     """-c: the totals stay exact, what rests on events is unknown"""
-    target, watcher, own, _ = lossy("-c")
+    target, watcher, own, _ = lossy("-c", "-w", "c")
     target.end()
     status, lines = watcher.end()
     equal(status, 0)
@@ -81,7 +81,7 @@ def as_summary():
     holds(f"anonymous: mapped {own['mapped']} bytes, unmapped and still mapped unknown (events lost)"
           in lines, *lines)
     received = int(words[-1][1].rstrip(","))
-    equal(lines[-1], losses(received, own["mmap"] + own["munmap"] + 1 - received))
+    equal(lines[-1], losses(received, own["brk"] + own["mmap"] + own["munmap"] + 1 - received))
 
 
 @test

@@ -28,8 +28,9 @@ def normalize():
 
 
 def plain_totals(page):
-    """The lines of -c but for the distributions, which stand together."""
-    return re.sub(r"^size from .*?(?=^brk: )", "", page, flags=re.DOTALL | re.MULTILINE).splitlines()
+    """The lines of -c but for the distributions, which stand together, and what tells of time."""
+    page = re.sub(r"^size from .*?(?=^brk: )", "", page, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"^(data|growth|verdict): .*\n", "", page, flags=re.MULTILINE).splitlines()
 
 
 def calls_made(page):
@@ -54,10 +55,10 @@ def summary(pid, own, heap_start):
         f"heap: start {start} pages, peak {peak} pages, end {end} pages",
         f"anonymous: mapped {own['mapped']} bytes, unmapped {own['unmapped_anonymous']} bytes, "
         f"still mapped {own['mapped'] - own['unmapped_anonymous']} bytes",
-        f"served: brk {own['grown']} bytes ({100 * own['grown'] / both:.1f} %), "
+        f"served: heap {own['grown']} bytes ({100 * own['grown'] / both:.1f} %), arenas 0 bytes (0.0 %), "
         f"mmap {own['mapped']} bytes ({100 * own['mapped'] / both:.1f} %)",
         "",
-        f"events {own['mmap'] + own['munmap'] + 1}, {NONE_LOST}")]
+        f"events {own['brk'] + own['mmap'] + own['munmap'] + 1}, {NONE_LOST}")]
 
 
 @test
@@ -66,7 +67,7 @@ def totals():
     target = Target()
     with open(f"/proc/{target.pid}/stat", encoding="ascii") as file:
         heap_start = int(file.read().rsplit(")", 1)[1].split()[44])
-    watcher = Watcher("-c", "-p", target.pid)
+    watcher = Watcher("-c", "-w", "c", "-p", target.pid)
     target.do(500)
     own = target.do("refused")
     holds(own["refused"] and own["mmap_failed"] and own["munmap_failed"] and own["shrinks"], own)

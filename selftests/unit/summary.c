@@ -45,7 +45,8 @@ static const struct counters counters = {
 	"brk:       queries 2, grows 3, shrinks 1, refused 1; "                  \
 	"grown 307200 bytes, shrunk 20479 bytes\n"                               \
 	"heap:      start 0 pages, peak 73 pages, end 71 pages\n"
-#define SERVED "served:    brk 307200 bytes (75.0 %), mmap 102400 bytes (25.0 %)\n\n"
+#define SERVED \
+	"served:    heap 307200 bytes (75.0 %), arenas 0 bytes (0.0 %), mmap 102400 bytes (25.0 %)\n\n"
 
 FIXTURE(summary)
 {
@@ -243,6 +244,68 @@ TEST_F(summary, withheld_events)
 			       "unmapped and still mapped unknown (events filtered)\n"));
 }
 
+TEST_F(summary, no_calls_told)
+{
+	const struct report report = { .counters = &counters, .n = 1 };
+
+	self->feed.sink.filtered = self->feed.sink.uncounted = true;
+	feed_end(&self->feed, &report);
+	EXPECT_NE(NULL, strstr(feed_text(&self->feed), "anonymous: mapped 102400 bytes\nserved:"));
+}
+
+static struct growth grown(unsigned int n, uint64_t first, uint64_t step)
+{
+	struct growth growth = { .first = first, .step = SECOND, .duration = n * SECOND, .n = n };
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		growth.least[i] = first + i * step;
+	growth.now = growth.peak = first + n * step;
+	return growth;
+}
+
+TEST(steady_growth)
+{
+	struct growth growth = grown(16, 1 << 20, 1 << 16);
+
+	EXPECT_TRUE(growth_is_steady(&growth));
+	EXPECT_EQ(65536.0, growth_rate(&growth));
+	/* One quarter without any. */
+	memset(&growth.least[8], 0, 4 * sizeof(*growth.least));
+	EXPECT_FALSE(growth_is_steady(&growth));
+	/* Too short, too little, or back at the end. */
+	growth = grown(7, 1 << 20, 1 << 20);
+	EXPECT_FALSE(growth_is_steady(&growth));
+	growth = grown(8, 1 << 20, (1 << 17) - 1);
+	EXPECT_FALSE(growth_is_steady(&growth));
+	growth = grown(8, 1 << 20, 1 << 17);
+	EXPECT_TRUE(growth_is_steady(&growth));
+	growth.now = growth.first;
+	EXPECT_FALSE(growth_is_steady(&growth));
+}
+
+TEST_F(summary, data_and_growth)
+{
+	struct counters some = counters;
+	const struct report report = { .counters = &some, .n = 1 };
+	json_object *all, *data;
+	const char *text;
+
+	some.growth = grown(8, 3 * PAGE, PAGE);
+	some.growth.peak = 20 * PAGE;
+	feed_end(&self->feed, &report);
+	text = feed_text(&self->feed);
+	EXPECT_NE(NULL, strstr(text, "data:      start 3 pages, peak 20 pages, end 11 pages\n"));
+	EXPECT_NE(NULL, strstr(text, "growth:    +32 KiB in 8.000000 s, +4 KiB/s\n\n"));
+	self->feed.sink.ops = &summary_json_sink;
+	feed_end(&self->feed, &report);
+	all = json_tokener_parse(feed_text(&self->feed));
+	data = AT(json_object_array_get_idx(AT(all, "processes"), 0), "data");
+	EXPECT_EQ(11 * PAGE, json_object_get_int64(AT(data, "end_bytes")));
+	EXPECT_EQ(PAGE, json_object_get_int64(AT(data, "bytes_per_second")));
+	json_object_put(all);
+}
+
 static void feed_two(struct feed *feed, const struct sink_ops *ops)
 {
 	feed_begin(feed, ops);
@@ -282,15 +345,14 @@ TEST(no_events_to_show)
 	feed_free(&feed);
 }
 
-/* What its figure of anonymous memory rests on, and no more: others fill the ring. */
+/* No call: others fill the ring. */
 TEST(events_of_a_summary)
 {
-	EXPECT_TRUE(summary_sink.events & 1U << BRKWATCH_EVENT_KIND_MMAP);
-	EXPECT_TRUE(summary_sink.events & 1U << BRKWATCH_EVENT_KIND_MREMAP);
-	EXPECT_TRUE(summary_sink.events & 1U << BRKWATCH_EVENT_KIND_CLONE);
-	EXPECT_FALSE(summary_sink.events & 1U << BRKWATCH_EVENT_KIND_BRK);
-	EXPECT_FALSE(summary_sink.events & 1U << BRKWATCH_EVENT_KIND_FAULT);
-	EXPECT_EQ(0, summary_sink.events & ~LEDGER_EVENTS);
+	uint32_t kind;
+
+	for (kind = 0; kind <= BRKWATCH_EVENT_KIND_SHMDT; kind++)
+		EXPECT_FALSE(summary_sink.events & 1U << kind);
+	EXPECT_TRUE(summary_sink.events & 1U << BRKWATCH_EVENT_KIND_MARK);
 	EXPECT_EQ((1U << KINDS) - 1, text_sink.events);
 	EXPECT_EQ((1U << KINDS) - 1, json_sink.events);
 }
@@ -301,8 +363,10 @@ TEST_F(summary, nothing_happened)
 	const struct report report = { .counters = &idle, .n = 1 };
 
 	feed_end(&self->feed, &report);
-	EXPECT_NE(NULL, strstr(feed_text(&self->feed),
-			       "served:    brk 0 bytes (0.0 %), mmap 0 bytes (0.0 %)\n"));
+	EXPECT_NE(
+		NULL,
+		strstr(feed_text(&self->feed),
+		       "served:    heap 0 bytes (0.0 %), arenas 0 bytes (0.0 %), mmap 0 bytes (0.0 %)\n"));
 }
 
 TEST_HARNESS_MAIN

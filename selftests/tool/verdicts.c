@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Uses memory in a way that -c has a verdict on, or in one that is close to it:
+ *	verdicts WAY
+ */
+#include <malloc.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#define THREADS 4
+#define BLOCKS 256
+#define BLOCK (64UL << 10)
+#define LARGE (1UL << 20)
+#define MANY 200
+/* Long enough for the time line of a run, which has steps of 1 ms and more. */
+#define PAUSES 64
+
+static void *blocks[BLOCKS];
+static pthread_barrier_t barrier;
+
+static void fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void *get(size_t size)
+{
+	void *block = malloc(size);
+
+	if (!block)
+		fail("malloc");
+	memset(block, 1, size);
+	return block;
+}
+
+static void pause_ms(long ms)
+{
+	const struct timespec time = { .tv_nsec = ms * 1000000 };
+
+	if (clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL))
+		fail("clock_nanosleep");
+}
+
+/* Blocks of the heap; all are freed but the last, which holds the break up. */
+static void heap(int keep)
+{
+	int i;
+
+	mallopt(M_MMAP_THRESHOLD, 2 * BLOCK);
+	mallopt(M_TRIM_THRESHOLD, BLOCK);
+	for (i = 0; i < BLOCKS; i++)
+		blocks[i] = get(BLOCK);
+	for (i = 0; i < BLOCKS - keep; i++)
+		free(blocks[i]);
+}
+
+static void freed(void)
+{
+	heap(1);
+	malloc_trim(0);
+}
+
+static void returned(void)
+{
+	heap(0);
+	malloc_trim(0);
+}
+
+static void *thread(void *unused)
+{
+	void *block;
+
+	pthread_barrier_wait(&barrier);
+	block = get(1000);
+	pthread_barrier_wait(&barrier);
+	free(block);
+	return unused;
+}
+
+static void threads(void)
+{
+	pthread_t ids[THREADS];
+	int i;
+
+	pthread_barrier_init(&barrier, NULL, THREADS);
+	for (i = 0; i < THREADS; i++)
+		if (pthread_create(&ids[i], NULL, thread, NULL))
+			fail("pthread_create");
+	for (i = 0; i < THREADS; i++)
+		pthread_join(ids[i], NULL);
+}
+
+static void one_arena(void)
+{
+	mallopt(M_ARENA_MAX, 1);
+	threads();
+}
+
+static void churn(void)
+{
+	int i;
+
+	mallopt(M_MMAP_THRESHOLD, LARGE / 2);
+	for (i = 0; i < MANY; i++)
+		free(get(LARGE));
+}
+
+/* As many calls of the same sizes, but none takes another's place. */
+static void once(void)
+{
+	void *large[MANY];
+	int i;
+
+	mallopt(M_MMAP_THRESHOLD, LARGE / 2);
+	for (i = 0; i < MANY; i++) {
+		large[i] = malloc(LARGE);
+		if (!large[i])
+			fail("malloc");
+	}
+	for (i = 0; i < MANY; i++)
+		free(large[i]);
+}
+
+static void grow(void)
+{
+	int i;
+
+	for (i = 0; i < PAUSES; i++) {
+		get(BLOCK);
+		pause_ms(4);
+	}
+}
+
+/* Grows as much at first, and then takes what it gives back. */
+static void level(void)
+{
+	int i;
+
+	for (i = 0; i < PAUSES; i++)
+		blocks[i] = get(BLOCK);
+	for (i = 0; i < PAUSES; i++) {
+		pause_ms(4);
+		free(blocks[i]);
+		blocks[i] = get(BLOCK);
+	}
+}
+
+static const struct {
+	const char *name;
+	void (*use)(void);
+} ways[] = {
+	{ "freed", freed },	    { "returned", returned }, { "threads", threads },
+	{ "one-arena", one_arena }, { "churn", churn },	      { "once", once },
+	{ "grow", grow },	    { "level", level },
+};
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; argc == 2 && i < sizeof(ways) / sizeof(*ways); i++) {
+		if (strcmp(argv[1], ways[i].name))
+			continue;
+		ways[i].use();
+		/* Whatever came before did not last to the end of the run. */
+		if (ways[i].use != grow)
+			for (i = 0; i < PAUSES; i++)
+				pause_ms(8);
+		return 0;
+	}
+	fprintf(stderr, "usage: verdicts WAY\n");
+	return 1;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How the private memory of a process grew. */
+#ifndef BRKWATCH_GROWTH_H
+#define BRKWATCH_GROWTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* As many as the module has. */
+#define GROWTH_STEPS 16
+
+/**
+ * struct growth - private memory that a process may write to, but for its stack
+ * @duration: ns since the watch began or since the last exec
+ * @first: bytes then
+ * @peak: most bytes
+ * @now: bytes after the last call
+ * @step: ns of a step; 0 if nothing is known
+ * @least: least bytes in each step, the last of which may not have ended
+ * @n: steps
+ */
+struct growth {
+	uint64_t duration;
+	uint64_t first;
+	uint64_t peak;
+	uint64_t now;
+	uint64_t step;
+	uint64_t least[GROWTH_STEPS];
+	unsigned int n;
+};
+
+/**
+ * growth_is_known() - has the module told of it
+ * @growth: it
+ *
+ * An older one does not; and figures counted from events have none.
+ *
+ * Return: whether it has.
+ */
+static inline bool growth_is_known(const struct growth *growth)
+{
+	return growth->step;
+}
+
+/**
+ * growth_rate() - how fast it grew over the whole time
+ * @growth: it, known
+ *
+ * Return: bytes in a second, less than 0 if it shrank.
+ */
+double growth_rate(const struct growth *growth);
+
+/**
+ * growth_is_steady() - did it grow in each quarter of the run
+ * @growth: it
+ *
+ * Its floor has to rise from quarter to quarter by 1/16 of the whole growth at
+ * least, and the whole by 1 MiB. A run of less than 8 steps is too short to tell.
+ *
+ * Return: whether it did.
+ */
+bool growth_is_steady(const struct growth *growth);
+
+#endif
