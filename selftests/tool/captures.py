@@ -243,8 +243,10 @@ def counted_alike():
     with open("g", "wb") as file:
         file.write(data[:listed[end][0]] + data[after:])
     _, _, ours = brkwatch("--read", "g", "-c", "--normalize")
-    pairs = zip(ours.split("\n\n", 1)[1].splitlines()[:-1], kernels.splitlines(), strict=True)
-    equal([pair for pair in pairs if pair[0] != pair[1]], [])
+    # Of private memory no event tells.
+    wanted = [line for line in kernels.splitlines() if not line.startswith("data: ")]
+    holds(len(wanted) < len(kernels.splitlines()), kernels)
+    equal(ours.split("\n\n", 1)[1].splitlines()[:-1], wanted)
 
 
 @test
