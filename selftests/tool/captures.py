@@ -9,7 +9,7 @@ import signal
 import struct
 import subprocess
 
-from harness import CALLS, NONE_LOST, Target, Watcher, brkwatch, contents, equal, holds, main, refuses, test
+from harness import CALLS, HERE, NONE_LOST, Target, Watcher, brkwatch, contents, equal, holds, main, refuses, test
 
 # Sinks and the options that choose them; what else changes how they write.
 SINKS = {"text": (), "normalized text": ("--normalize",), "times": ("-ttt", "-T"), "JSON": ("--json",),
@@ -231,8 +231,11 @@ def killed():
 @test
 def counted_alike():
     """figures counted from events are those of the kernel"""
-    equal(brkwatch("-q", "-w", "f", "-f", "sh", "-c", f"{CALLS} 30; {CALLS} 7")[0], 0)
+    program = f"{HERE}/verdicts"
+    equal(brkwatch("-q", "-w", "f", "-f", "sh", "-c", f"{CALLS} 30; {CALLS} 7; {program} freed; {program} threads; "
+                   f"{program} churn")[0], 0)
     _, _, kernels = brkwatch("--read", "f", "-c", "--normalize")
+    equal(kernels.count("\nverdict: "), 3)
     with open("f", "rb") as file:
         data = file.read()
     # Without the request that ends all watches, and its answer.

@@ -253,37 +253,6 @@ TEST_F(summary, no_calls_told)
 	EXPECT_NE(NULL, strstr(feed_text(&self->feed), "anonymous: mapped 102400 bytes\nserved:"));
 }
 
-static struct growth grown(unsigned int n, uint64_t first, uint64_t step)
-{
-	struct growth growth = { .first = first, .step = SECOND, .duration = n * SECOND, .n = n };
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		growth.least[i] = first + i * step;
-	growth.now = growth.peak = first + n * step;
-	return growth;
-}
-
-TEST(steady_growth)
-{
-	struct growth growth = grown(16, 1 << 20, 1 << 16);
-
-	EXPECT_TRUE(growth_is_steady(&growth));
-	EXPECT_EQ(65536.0, growth_rate(&growth));
-	/* One quarter without any. */
-	memset(&growth.least[8], 0, 4 * sizeof(*growth.least));
-	EXPECT_FALSE(growth_is_steady(&growth));
-	/* Too short, too little, or back at the end. */
-	growth = grown(7, 1 << 20, 1 << 20);
-	EXPECT_FALSE(growth_is_steady(&growth));
-	growth = grown(8, 1 << 20, (1 << 17) - 1);
-	EXPECT_FALSE(growth_is_steady(&growth));
-	growth = grown(8, 1 << 20, 1 << 17);
-	EXPECT_TRUE(growth_is_steady(&growth));
-	growth.now = growth.first;
-	EXPECT_FALSE(growth_is_steady(&growth));
-}
-
 TEST_F(summary, data_and_growth)
 {
 	struct counters some = counters;
@@ -291,8 +260,11 @@ TEST_F(summary, data_and_growth)
 	json_object *all, *data;
 	const char *text;
 
-	some.growth = grown(8, 3 * PAGE, PAGE);
-	some.growth.peak = 20 * PAGE;
+	some.growth = (struct growth){ .duration = 8 * SECOND,
+				       .first = 3 * PAGE,
+				       .peak = 20 * PAGE,
+				       .now = 11 * PAGE,
+				       .step = SECOND };
 	feed_end(&self->feed, &report);
 	text = feed_text(&self->feed);
 	EXPECT_NE(NULL, strstr(text, "data:      start 3 pages, peak 20 pages, end 11 pages\n"));
