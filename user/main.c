@@ -121,7 +121,7 @@ static void join(struct tool *tool)
 		run->look = look_check;
 	else if (options->map)
 		run->look = look_map;
-	run->once = options->map && options->pids.n;
+	run->once = options_look_once(options);
 	tool->check.intake = &run->intake;
 	if (options->check && options->command)
 		run->hold = &tool->hold;

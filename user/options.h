@@ -124,4 +124,15 @@ bool options_name(size_t i, struct option_name *option);
  */
 uint32_t options_size(const char *text);
 
+/**
+ * options_look_once() - is a map wanted of processes that run
+ * @options: the options
+ *
+ * Return: whether it is: then the tool ends as soon as it has looked.
+ */
+static inline bool options_look_once(const struct options *options)
+{
+	return options->map && (options->pids.n || options->system);
+}
+
 #endif

@@ -20,12 +20,13 @@ static const struct {
 	size_t a;
 	size_t b;
 } pairs[] = {
-	PAIR(strace, json),	 PAIR(strace, summary),	 PAIR(strace, map),  PAIR(strace, check),
-	PAIR(strace, normalize), PAIR(strace, relative), PAIR(map, summary), PAIR(map, json),
-	PAIR(map, check),	 PAIR(map, all),	 PAIR(map, system),  PAIR(map, normalize),
-	PAIR(check, summary),	 PAIR(check, json),	 PAIR(check, all),   PAIR(check, system),
-	PAIR(check, normalize),	 PAIR(both, summary),	 PAIR(both, strace), PAIR(both, json),
-	PAIR(both, map),	 PAIR(both, check),
+	PAIR(strace, json),	PAIR(strace, summary),	 PAIR(strace, map),
+	PAIR(strace, check),	PAIR(strace, normalize), PAIR(strace, relative),
+	PAIR(map, summary),	PAIR(map, json),	 PAIR(map, check),
+	PAIR(map, all),		PAIR(map, normalize),	 PAIR(check, summary),
+	PAIR(check, json),	PAIR(check, all),	 PAIR(check, system),
+	PAIR(check, normalize), PAIR(both, summary),	 PAIR(both, strace),
+	PAIR(both, json),	PAIR(both, map),	 PAIR(both, check),
 };
 
 static void say_apart(const char *a, const char *b)
@@ -80,15 +81,16 @@ static int check_times(const struct options *options)
 static int check_whole(const struct options *options)
 {
 	const char *mode = options->map ? "--map" : "--check";
+	const char *once = options->system ? "-a" : "-p";
 
 	if (filter_option(&options->filter))
 		say("%s needs every event; leave %s out", mode, filter_option(&options->filter));
 	else if (options->pids.n && options->command)
 		say("%s wants either -p or a command; leave one of them out", mode);
-	else if (options->map && options->pids.n && options->follow)
-		say("--map -p looks once; leave -f out");
-	else if (options->map && options->pids.n && options->duration)
-		say("--map -p looks once; leave --duration out");
+	else if (options_look_once(options) && options->follow)
+		say("--map %s looks once; leave -f out", once);
+	else if (options_look_once(options) && options->duration)
+		say("--map %s looks once; leave --duration out", once);
 	else if (options->check && options->command && options->duration)
 		say("--check compares a command at its exit; leave --duration out");
 	else

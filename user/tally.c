@@ -36,6 +36,8 @@ static struct counters *begin(struct tally *tally, const struct event *ev,
 	c = &tally->v[tally->n++];
 	*c = known ? *known : (struct counters){ .id = ev->watch, .pid = ev->pid };
 	memcpy(c->comm, known ? known->comm : ev->comm, sizeof(c->comm));
+	/* No event tells of it, and what was known then holds no longer. */
+	memset(&c->growth, 0, sizeof(c->growth));
 	return c;
 }
 

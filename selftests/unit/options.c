@@ -169,7 +169,8 @@ TEST(not_together)
 	static const char *const lines[][6] = {
 		{ "-a", "ls" },
 		{ "-a", "-p", "1" },
-		{ "-a", "--map" },
+		{ "-a", "--map", "-f" },
+		{ "-a", "--map", "--duration", "1" },
 		{ "-a", "--check" },
 		{ "--map", "--json", "ls" },
 		{ "--map", "--check", "ls" },
