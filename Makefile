@@ -50,6 +50,9 @@ check: setup ## pass every test, on the host and in the VM; does all set-up
 check-long: setup ## the same with 10,000 random sequences instead of 1,000
 	BRKWATCH_SEQUENCES=10000 selftests/check
 
+bench: setup ## measure what watching costs, into Documentation/performance.rst
+	selftests/bench/run
+
 vm: setup ## an interactive shell in the test VM
 	selftests/vm/run --shell
 
@@ -63,4 +66,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
-.PHONY: all module user install install-tool deb demo check check-long vm setup clean help
+.PHONY: all module user install install-tool deb demo check check-long bench vm setup clean help

@@ -55,7 +55,7 @@ struct map_args {
 /* An anonymous mapping of addresses alone, to be made memory bit by bit. */
 static inline bool map_reserves(const struct map_args *map)
 {
-	return map->prot == PROT_NONE && map->flags & MAP_NORESERVE;
+	return map->prot == PROT_NONE && !(map->flags & MAP_STACK);
 }
 
 /**

@@ -31,8 +31,13 @@ static bool is_arena(const struct event *ev)
 {
 	bool compat = ev->traits & BRKWATCH_TRAIT_COMPAT;
 
-	return ev->map.flags & MAP_NORESERVE && ev->map.prot == PROT_NONE &&
-	       ev->map.length >= (compat ? ARENA_FROM_COMPAT : ARENA_FROM);
+	uint64_t from = compat ? ARENA_FROM_COMPAT : ARENA_FROM;
+
+	if (ev->map.prot != PROT_NONE)
+		return false;
+	/* Since 2.40 glibc does without the flag: then the size has to be its own. */
+	return ev->map.flags & MAP_NORESERVE ? ev->map.length >= from :
+					       ev->map.length == from || ev->map.length == 2 * from;
 }
 
 static bool is_malloc(const struct event *ev)

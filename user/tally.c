@@ -87,7 +87,7 @@ static void count_mmap(struct counters *c, const struct event *ev, uint64_t byte
 	}
 	if (distribution_comes_again(c->distributions, bytes))
 		add_mmap(c, BRKWATCH_MEASURE_AGAIN, bytes);
-	if (ev->map.prot == PROT_NONE && ev->map.flags & MAP_NORESERVE) {
+	if (ev->map.prot == PROT_NONE && !(ev->map.flags & MAP_STACK)) {
 		c->reserved_bytes += bytes;
 		add_mmap(c, BRKWATCH_MEASURE_RESERVED, bytes);
 	}

@@ -16,7 +16,7 @@
 #define BLOCK (64UL << 10)
 #define LARGE (1UL << 20)
 #define MANY 200
-/* Long enough for the time line of a run, which has steps of 1 ms and more. */
+/* Paused for so long each time, a run outlasts whatever holds a busy machine up. */
 #define PAUSES 64
 
 static void *blocks[BLOCKS];
@@ -132,7 +132,7 @@ static void grow(void)
 
 	for (i = 0; i < PAUSES; i++) {
 		get(BLOCK);
-		pause_ms(4);
+		pause_ms(40);
 	}
 }
 
@@ -144,7 +144,7 @@ static void level(void)
 	for (i = 0; i < PAUSES; i++)
 		blocks[i] = get(BLOCK);
 	for (i = 0; i < PAUSES; i++) {
-		pause_ms(4);
+		pause_ms(40);
 		free(blocks[i]);
 		blocks[i] = get(BLOCK);
 	}

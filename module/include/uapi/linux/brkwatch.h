@@ -147,7 +147,7 @@ enum brkwatch_probe_state {
  * @BRKWATCH_MEASURE_DURATION: Nanoseconds, of all calls.
  * @BRKWATCH_MEASURE_FILE: Bytes, of file mappings.
  * @BRKWATCH_MEASURE_RESERVED: Bytes, of anonymous mappings that reserve
- *   addresses alone (PROT_NONE with MAP_NORESERVE), as the C library does for
+ *   addresses alone (PROT_NONE without MAP_STACK), as the C library does for
  *   the arena of a thread.
  * @BRKWATCH_MEASURE_AGAIN: Bytes, of anonymous mappings for which one of about
  *   their size, that is of their bucket, had been unmapped that no other has
