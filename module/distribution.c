@@ -7,6 +7,7 @@
 #include <net/netlink.h>
 
 #include "distribution.h"
+#include "netlink_fill.h"
 #include "record.h"
 
 /**
@@ -136,8 +137,8 @@ static int fill(struct sk_buff *skb, const struct distribution_type *type,
 		end--;
 	if (!nest || nla_put_u32(skb, BRKWATCH_A_DISTRIBUTION_KIND, type->kind) ||
 	    nla_put_u32(skb, BRKWATCH_A_DISTRIBUTION_MEASURE, type->measure) ||
-	    nla_put(skb, BRKWATCH_A_DISTRIBUTION_LEAST, sizeof(d->least), &d->least) ||
-	    nla_put(skb, BRKWATCH_A_DISTRIBUTION_MOST, sizeof(d->most), &d->most) ||
+	    put_u64(skb, BRKWATCH_A_DISTRIBUTION_LEAST, d->least) ||
+	    put_u64(skb, BRKWATCH_A_DISTRIBUTION_MOST, d->most) ||
 	    nla_put_u32(skb, BRKWATCH_A_DISTRIBUTION_FIRST, type->shift + first) ||
 	    nla_put(skb, BRKWATCH_A_DISTRIBUTION_BUCKETS, (end - first) * sizeof(u64),
 		    &d->buckets[first]))

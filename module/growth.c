@@ -11,6 +11,7 @@
 #include <net/netlink.h>
 
 #include "growth.h"
+#include "netlink_fill.h"
 
 /* Of the shortest step, about 1 ms. */
 #define SHIFT 20
@@ -99,11 +100,6 @@ size_t growth_room(void)
 {
 	return nla_total_size(5 * nla_total_size(sizeof(u64)) +
 			      nla_total_size(GROWTH_STEPS * sizeof(u64)));
-}
-
-static int put_u64(struct sk_buff *skb, int attr, u64 value)
-{
-	return nla_put(skb, attr, sizeof(value), &value);
 }
 
 /**

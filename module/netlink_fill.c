@@ -259,12 +259,6 @@ int fill_event(struct sk_buff *skb, const struct record *rec)
 	return nla_put_string(skb, BRKWATCH_A_EVENT_COMM, rec->comm);
 }
 
-/* No padding attribute: 64-bit values are read by copying. */
-static int put_u64(struct sk_buff *skb, int attr, u64 value)
-{
-	return nla_put(skb, attr, sizeof(value), &value);
-}
-
 /**
  * fill_watch_room() - bytes that the attributes of a watch take
  *

@@ -2,6 +2,8 @@
 #ifndef _BRKWATCH_NETLINK_FILL_H
 #define _BRKWATCH_NETLINK_FILL_H
 
+#include <net/netlink.h>
+
 struct probe_info;
 struct record;
 struct session;
@@ -9,6 +11,12 @@ struct sk_buff;
 struct snapshot;
 struct snapshot_area;
 struct watch;
+
+/* No padding attribute: 64-bit values are read by copying. */
+static inline int put_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	return nla_put(skb, attr, sizeof(value), &value);
+}
 
 int fill_event(struct sk_buff *skb, const struct record *rec);
 size_t fill_watch_room(void);

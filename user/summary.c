@@ -138,7 +138,7 @@ static void put_verdicts(const struct sink *sink, const struct counters *c)
 	enum verdict i;
 
 	for (i = 0; i < VERDICTS; i++)
-		if (!(sink->normalize && verdict_depends_on_time(i)) && verdict_holds(i, c, text))
+		if (verdict_is_told(i, c, sink->normalize, text))
 			fprintf(sink->out, "verdict:   %s: %s\n", verdict_name(i), text);
 }
 

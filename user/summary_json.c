@@ -9,6 +9,14 @@
 #include "verdict.h"
 
 /* An object within another; what fails in it fails in that. */
+static bool begin_part(struct line *line, struct line *part)
+{
+	if (!line_begin(part))
+		return true;
+	line->err = -ENOMEM;
+	return false;
+}
+
 static void add_part(struct line *line, const char *key, struct line *part)
 {
 	line->err = line->err ?: part->err;
@@ -45,10 +53,8 @@ static void add_row(struct line *line, const struct row *row)
 {
 	struct line part;
 
-	if (line_begin(&part)) {
-		line->err = -ENOMEM;
+	if (!begin_part(line, &part))
 		return;
-	}
 	line_u64(&part, "calls", row->calls);
 	line_u64(&part, "failures", row->failed);
 	add_figure(&part, "bytes", row->bytes);
@@ -76,10 +82,8 @@ static void add_calls(struct line *line, const struct counters *c)
 	struct line part;
 	size_t i;
 
-	if (line_begin(&part)) {
-		line->err = -ENOMEM;
+	if (!begin_part(line, &part))
 		return;
-	}
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		add_row(&part, &rows[i]);
 	add_part(line, "calls", &part);
@@ -89,10 +93,8 @@ static void add_heap(struct line *line, const struct counters *c)
 {
 	struct line part;
 
-	if (line_begin(&part)) {
-		line->err = -ENOMEM;
+	if (!begin_part(line, &part))
 		return;
-	}
 	line_u64(&part, "queries", c->brk_queries);
 	line_u64(&part, "grows", c->brk_grows);
 	line_u64(&part, "shrinks", c->brk_shrinks);
@@ -113,10 +115,8 @@ static void add_anonymous(struct line *line, const struct sink *sink, const stru
 	bool known = !c->lost && !losses->probe && !losses->socket && !sink->filtered;
 	struct line part;
 
-	if (line_begin(&part)) {
-		line->err = -ENOMEM;
+	if (!begin_part(line, &part))
 		return;
-	}
 	line_u64(&part, "mapped_bytes", c->mapped_bytes);
 	add_figure(&part, "unmapped_bytes", !known ? UNCOUNTED : p ? p->unmapped : 0);
 	add_figure(&part, "still_mapped_bytes", !known ? UNCOUNTED : p ? process_anonymous(p) : 0);
@@ -132,10 +132,8 @@ static void add_data(struct line *line, const struct sink *sink, const struct gr
 		line_null(line, "data");
 		return;
 	}
-	if (line_begin(&part)) {
-		line->err = -ENOMEM;
+	if (!begin_part(line, &part))
 		return;
-	}
 	line_u64(&part, "start_bytes", growth->first);
 	line_u64(&part, "peak_bytes", growth->peak);
 	line_u64(&part, "end_bytes", growth->now);
@@ -154,10 +152,8 @@ static void add_served(struct line *line, const struct counters *c)
 {
 	struct line part;
 
-	if (line_begin(&part)) {
-		line->err = -ENOMEM;
+	if (!begin_part(line, &part))
 		return;
-	}
 	line_u64(&part, "heap_bytes", c->grown_bytes);
 	line_u64(&part, "arenas_bytes", c->reserved_bytes);
 	line_u64(&part, "mmap_bytes", c->mapped_bytes - c->reserved_bytes);
@@ -170,12 +166,10 @@ static void add_verdicts(struct line *line, const struct sink *sink, const struc
 	char text[VERDICT_MAX];
 	enum verdict i;
 
-	if (line_begin(&part)) {
-		line->err = -ENOMEM;
+	if (!begin_part(line, &part))
 		return;
-	}
 	for (i = 0; i < VERDICTS; i++)
-		if (!(sink->normalize && verdict_depends_on_time(i)) && verdict_holds(i, c, text))
+		if (verdict_is_told(i, c, sink->normalize, text))
 			line_string(&part, verdict_name(i), text);
 	add_part(line, "verdicts", &part);
 }
@@ -208,10 +202,8 @@ static void add_distribution(struct line *line, const struct distribution *d,
 {
 	struct line part;
 
-	if (line_begin(&part)) {
-		line->err = -ENOMEM;
+	if (!begin_part(line, &part))
 		return;
-	}
 	line_u64(&part, "least", d->least);
 	line_u64(&part, "median", distribution_part(d, type, 50));
 	line_u64(&part, "percentile_99", distribution_part(d, type, 99));
@@ -226,10 +218,8 @@ static void add_distributions(struct line *line, const char *key, const struct c
 	struct line part;
 	int i;
 
-	if (line_begin(&part)) {
-		line->err = -ENOMEM;
+	if (!begin_part(line, &part))
 		return;
-	}
 	for (i = 0; i < DISTRIBUTIONS; i++)
 		if (distribution_types[i].measure == measure && c->distributions[i].n)
 			add_distribution(&part, &c->distributions[i], &distribution_types[i]);
@@ -288,10 +278,8 @@ static void add_lost(struct line *line, const struct losses *losses)
 {
 	struct line part;
 
-	if (line_begin(&part)) {
-		line->err = -ENOMEM;
+	if (!begin_part(line, &part))
 		return;
-	}
 	line_losses(&part, losses);
 	add_part(line, "lost", &part);
 }

@@ -119,12 +119,13 @@ const char *verdict_name(enum verdict verdict)
 	return verdicts[verdict].name;
 }
 
-bool verdict_depends_on_time(enum verdict verdict)
-{
-	return verdicts[verdict].timed;
-}
-
 bool verdict_holds(enum verdict verdict, const struct counters *c, char text[VERDICT_MAX])
 {
 	return verdicts[verdict].holds(c, text);
+}
+
+bool verdict_is_told(enum verdict verdict, const struct counters *c, bool normalize,
+		     char text[VERDICT_MAX])
+{
+	return !(normalize && verdicts[verdict].timed) && verdict_holds(verdict, c, text);
 }

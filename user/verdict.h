@@ -28,14 +28,6 @@ enum verdict { VERDICT_FREED, VERDICT_ARENAS, VERDICT_CHURN, VERDICT_GROWING, VE
 const char *verdict_name(enum verdict verdict);
 
 /**
- * verdict_depends_on_time() - may it hold in one run of a program and not in the next
- * @verdict: the verdict
- *
- * Return: whether that is so.
- */
-bool verdict_depends_on_time(enum verdict verdict);
-
-/**
  * verdict_holds() - see whether it holds
  * @verdict: the verdict
  * @c: figures of the process
@@ -44,5 +36,17 @@ bool verdict_depends_on_time(enum verdict verdict);
  * Return: whether it does.
  */
 bool verdict_holds(enum verdict verdict, const struct counters *c, char text[VERDICT_MAX]);
+
+/**
+ * verdict_is_told() - see whether a summary has it
+ * @verdict: the verdict
+ * @c: figures of the process
+ * @normalize: leave out what may hold in one run of a program and not in the next
+ * @text: as in verdict_holds()
+ *
+ * Return: whether it does.
+ */
+bool verdict_is_told(enum verdict verdict, const struct counters *c, bool normalize,
+		     char text[VERDICT_MAX]);
 
 #endif
