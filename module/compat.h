@@ -55,6 +55,15 @@ static inline bool syscall_args_32(const struct pt_regs *wrapper, unsigned long 
 #error "brkwatch knows the system-call entry of x86-64 only"
 #endif
 
+/* A kernel that clears what lies on its stack is to spare this; its use is to be sure. */
+#ifndef __uninitialized
+#if __has_attribute(__uninitialized__)
+#define __uninitialized __attribute__((__uninitialized__))
+#else
+#define __uninitialized
+#endif
+#endif
+
 /* May others of the same user read the memory map of @task, whose mm is @mm? */
 static inline bool task_dumpable(struct task_struct *task, struct mm_struct *mm)
 {

@@ -3,6 +3,7 @@
  * From a probe to those who watch: the counters of each watch, then the ring of
  * its session.
  */
+#include <linux/ktime.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -18,7 +19,7 @@
 #include "snapshot.h"
 #include "watch.h"
 
-static void (*const count[])(struct counters *, const struct record *) = {
+static u64 (*const count[])(struct counters *, const struct record *) = {
 	[BRKWATCH_EVENT_KIND_BRK] = brk_count,
 	[BRKWATCH_EVENT_KIND_MMAP] = mmap_count,
 	[BRKWATCH_EVENT_KIND_MUNMAP] = munmap_count,
@@ -45,63 +46,77 @@ static bool is_end(const struct record *rec)
 	return rec->kind == BRKWATCH_EVENT_KIND_EXIT || rec->kind == BRKWATCH_EVENT_KIND_LEAVE;
 }
 
-/* A call adds to one of them at most. */
-static u64 sized_bytes(const struct counters *c)
+/* Counters are exact even when the ring is full: they come before it. */
+static void count_event(struct watch *watch, const struct record *rec)
 {
-	return c->grown_bytes + c->mapped_bytes + c->unmapped_bytes;
-}
-
-/* Where the exit is seen, most kernels have dropped the memory map. */
-static void watch_grow(struct watch *watch, const struct record *rec)
-{
-	if (rec->kind <= BRKWATCH_EVENT_KIND_SHMDT)
-		growth_note(&watch->growth, rec->time, growth_bytes(current->mm));
-	else if (rec->kind == BRKWATCH_EVENT_KIND_EXEC)
-		growth_begin(&watch->growth, rec->time, growth_bytes(current->mm));
-	else if (is_end(rec))
-		growth_pass(&watch->growth, rec->time);
-}
-
-static void watch_count(struct watch *watch, const struct record *rec)
-{
-	u64 before = sized_bytes(&watch->counters);
-
 	if (count[rec->kind])
 		count[rec->kind](&watch->counters, rec);
-	distributions_count(watch->distributions, rec, sized_bytes(&watch->counters) - before);
-	watch_grow(watch, rec);
-	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC)
-		memcpy(watch->comm, rec->comm, sizeof(watch->comm));
-	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT) {
+	switch (rec->kind) {
+	case BRKWATCH_EVENT_KIND_EXEC:
+		growth_begin(&watch->growth, rec->time, growth_bytes(current->mm));
+		memcpy(watch->comm, current->comm, sizeof(watch->comm));
+		break;
+	case BRKWATCH_EVENT_KIND_EXIT:
 		watch->exit_code = rec->exit.code;
 		watch->peak_rss = rec->exit.peak_rss;
+		fallthrough;
+	case BRKWATCH_EVENT_KIND_LEAVE:
+		/* Most kernels have dropped the memory map. */
+		growth_pass(&watch->growth, rec->time);
+		break;
 	}
 }
 
-/*
- * Counters come before the ring: they are exact even when it is full. They are
- * final only when the last loss is among them.
- */
-static void watch_deliver(struct watch *watch, const struct record *rec)
+static void count_call(struct watch *watch, const struct record *rec)
 {
-	bool wanted = filter_wants(&watch->session->filter, rec);
+	u64 bytes = count[rec->kind](&watch->counters, rec);
+
+	distributions_count(watch->distributions, rec, bytes);
+	growth_note(&watch->growth, rec->time, growth_bytes(current->mm));
+}
+
+/* The counters are final only when the last loss is among them. */
+static void watch_stored(struct watch *watch, bool stored, bool end)
+{
 	unsigned long flags;
-	bool stored;
+
+	raw_spin_lock_irqsave(&watch->lock, flags);
+	watch->counters.lost += !stored;
+	watch->exited |= end;
+	raw_spin_unlock_irqrestore(&watch->lock, flags);
+}
+
+static __always_inline void deliver(struct watch *watch, const struct record *rec, bool call)
+{
+	bool wanted = filter_wants(&watch->session->filter, rec), end = !call && is_end(rec);
+	unsigned long flags;
+	bool stored = true;
 	u32 lost;
 
 	raw_spin_lock_irqsave(&watch->lock, flags);
-	watch_count(watch, rec);
+	if (call)
+		count_call(watch, rec);
+	else
+		count_event(watch, rec);
 	watch->counters.made += wanted;
 	lost = watch->counters.lost;
 	raw_spin_unlock_irqrestore(&watch->lock, flags);
 
-	stored = !wanted || session_record(watch->session, watch, rec, lost);
-	if (stored && !is_end(rec))
-		return;
-	raw_spin_lock_irqsave(&watch->lock, flags);
-	watch->counters.lost += !stored;
-	watch->exited |= is_end(rec);
-	raw_spin_unlock_irqrestore(&watch->lock, flags);
+	if (wanted)
+		stored = session_record(watch->session, watch, rec, lost);
+	if (!stored || end)
+		watch_stored(watch, stored, end);
+}
+
+static void watch_deliver(struct watch *watch, const struct record *rec)
+{
+	deliver(watch, rec, false);
+}
+
+/* A call that began before the watch, or before the exec that it waits for, is not its own. */
+static __always_inline bool watch_takes_call(const struct watch *watch, const struct record *rec)
+{
+	return !test_bit(WATCH_WAITS, &watch->state) && rec->time - rec->duration >= watch->since;
 }
 
 /* Does the event belong to what the watch counts? */
@@ -111,7 +126,26 @@ static bool watch_takes(struct watch *watch, const struct record *rec)
 		clear_bit(WATCH_WAITS, &watch->state);
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
 		return !test_and_set_bit(WATCH_EXITED, &watch->state);
-	return !test_bit(WATCH_WAITS, &watch->state) && rec->time - rec->duration >= watch->since;
+	return watch_takes_call(watch, rec);
+}
+
+/**
+ * watch_call() - give a call of current to all who watch it
+ * @rec: the call, but for what depends on the watch
+ *
+ * What watch_event() does, without what a call cannot be.
+ *
+ * Context: a probe, preemption off, which is an RCU read side.
+ */
+void watch_call(const struct record *rec)
+{
+	struct watch *watch;
+
+	lockdep_assert_preemption_disabled();
+
+	for_each_watch(watch, task_tgid(current))
+		if (watch_takes_call(watch, rec))
+			deliver(watch, rec, true);
 }
 
 /* The last event of a process: nothing looks it up any more. */
@@ -122,7 +156,7 @@ static void watch_end(struct watch *watch)
 }
 
 /**
- * watch_event() - give an event of current to all who watch it
+ * watch_event() - give an event of current that is no call to all who watch it
  * @rec: the event, but for what depends on the watch
  *
  * Context: a probe, preemption off.
@@ -181,7 +215,6 @@ static void watch_leave(struct watch *watch, const struct record *exec)
 
 	if (test_and_set_bit(WATCH_EXITED, &watch->state))
 		return;
-	memcpy(rec.comm, watch->comm, sizeof(rec.comm));
 	watch_deliver(watch, &rec);
 	watch_end(watch);
 }
@@ -254,7 +287,7 @@ void watch_snapshot(struct watch *watch, struct record *rec)
 	rcu_read_lock();
 	/* Not after its end: what was told then is final. */
 	if (hash_hashed(&watch->node)) {
-		probe_record_state(rec);
+		rec->time = ktime_get_ns();
 		watch_deliver(watch, rec);
 	}
 	rcu_read_unlock();

@@ -37,14 +37,14 @@ static const struct distribution_type types[DISTRIBUTIONS] = {
 	[MADVISE_DURATION] = { BRKWATCH_EVENT_KIND_MADVISE, BRKWATCH_MEASURE_DURATION },
 };
 
-static u32 bucket_of(enum distribution_id id, u64 value)
+static __always_inline u32 bucket_of(enum distribution_id id, u64 value)
 {
 	u32 i = fls64(value >> types[id].shift);
 
 	return min_t(u32, i ? i - 1 : 0, BUCKETS - 1);
 }
 
-static void add(struct distribution *all, enum distribution_id id, u64 value)
+static __always_inline void add(struct distribution *all, enum distribution_id id, u64 value)
 {
 	struct distribution *d = &all[id];
 

@@ -4,11 +4,11 @@
 #include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/glob.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
 
 #include "filter.h"
-#include "record.h"
 
 static int filter_cgroup(struct filter *filter, struct genl_info *info, struct nlattr *attr)
 {
@@ -63,6 +63,8 @@ int filter_init(struct filter *filter, struct genl_info *info)
 		err = filter_uid(filter, info, attrs[BRKWATCH_A_SESSION_UID]);
 	if (!err && attrs[BRKWATCH_A_SESSION_CGROUP])
 		err = filter_cgroup(filter, info, attrs[BRKWATCH_A_SESSION_CGROUP]);
+	filter->conditions = filter->min_size || filter->failed || filter->comm[0] ||
+			     filter->has_uid || filter->cgroup;
 	return err;
 }
 
@@ -117,18 +119,26 @@ static bool record_failed(const struct record *rec)
 	}
 }
 
+static bool is_in_cgroup(struct cgroup *cgroup)
+{
+	bool in;
+
+	rcu_read_lock();
+	in = task_under_cgroup_hierarchy(current, cgroup);
+	rcu_read_unlock();
+	return in;
+}
+
 /**
- * filter_wants() - does the ring take this event of current?
+ * filter_matches() - does an event of current meet the conditions?
  * @filter: the filter
  * @rec: the event
  *
- * Context: a probe; RCU read side.
- * Return: whether it does.
+ * Context: a probe, preemption off.
+ * Return: whether it meets all.
  */
-bool filter_wants(const struct filter *filter, const struct record *rec)
+bool filter_matches(const struct filter *filter, const struct record *rec)
 {
-	if (!(filter->events & 1U << rec->kind))
-		return false;
 	/* Of a leave the thread is somebody else by then, and of a mark it may be. */
 	if (rec->kind == BRKWATCH_EVENT_KIND_LEAVE || rec->kind == BRKWATCH_EVENT_KIND_MARK)
 		return true;
@@ -138,7 +148,7 @@ bool filter_wants(const struct filter *filter, const struct record *rec)
 		return false;
 	if (filter->has_uid && !uid_eq(filter->uid, current_euid()))
 		return false;
-	if (filter->comm[0] && !glob_match(filter->comm, rec->comm))
+	if (filter->comm[0] && !glob_match(filter->comm, current->comm))
 		return false;
-	return !filter->cgroup || task_under_cgroup_hierarchy(current, filter->cgroup);
+	return !filter->cgroup || is_in_cgroup(filter->cgroup);
 }

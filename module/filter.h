@@ -7,9 +7,10 @@
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
+#include "record.h"
+
 struct cgroup;
 struct genl_info;
-struct record;
 
 #define FILTER_EVENTS_ALL GENMASK(BRKWATCH_EVENT_KIND_MARK, 0)
 #define FILTER_COMM_LEN 64
@@ -18,6 +19,7 @@ struct record;
 /**
  * struct filter - which events a session's ring takes
  * @events: bits (1 << kind)
+ * @conditions: some of what follows is asked for
  * @failed: calls that failed or were refused only
  * @has_uid: those of @uid only
  * @uid: effective user
@@ -27,6 +29,7 @@ struct record;
  */
 struct filter {
 	u32 events;
+	bool conditions;
 	bool failed;
 	bool has_uid;
 	kuid_t uid;
@@ -37,6 +40,20 @@ struct filter {
 
 int filter_init(struct filter *filter, struct genl_info *info);
 void filter_free(struct filter *filter);
-bool filter_wants(const struct filter *filter, const struct record *rec);
+bool filter_matches(const struct filter *filter, const struct record *rec);
+
+/**
+ * filter_wants() - does the ring take this event of current?
+ * @filter: the filter
+ * @rec: the event
+ *
+ * Context: a probe, preemption off.
+ * Return: whether it does.
+ */
+static inline bool filter_wants(const struct filter *filter, const struct record *rec)
+{
+	return filter->events & 1U << rec->kind &&
+	       (!filter->conditions || filter_matches(filter, rec));
+}
 
 #endif

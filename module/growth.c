@@ -5,9 +5,7 @@
  * no growth.
  */
 #include <linux/brkwatch.h>
-#include <linux/compiler.h>
 #include <linux/minmax.h>
-#include <linux/mm_types.h>
 #include <net/netlink.h>
 
 #include "growth.h"
@@ -15,17 +13,6 @@
 
 /* Of the shortest step, about 1 ms. */
 #define SHIFT 20
-
-/**
- * growth_bytes() - private memory that a process may write to, but for its stack
- * @mm: its memory map; not locked, so this is the kernel's running figure
- *
- * Return: bytes, VmData of /proc/PID/status.
- */
-u64 growth_bytes(const struct mm_struct *mm)
-{
-	return (u64)READ_ONCE(mm->data_vm) << PAGE_SHIFT;
-}
 
 /**
  * growth_begin() - begin anew
@@ -42,6 +29,7 @@ void growth_begin(struct growth *growth, u64 time, u64 bytes)
 		.peak = bytes,
 		.now = bytes,
 		.least = bytes,
+		.next = time + (1ULL << SHIFT),
 		.shift = SHIFT,
 	};
 }
@@ -75,15 +63,16 @@ void growth_pass(struct growth *growth, u64 time)
 		growth->steps[growth->n++] = growth->least;
 		growth->least = growth->now;
 	}
+	growth->next = growth->began + ((growth->n + 1ULL) << growth->shift);
 }
 
 /**
- * growth_note() - memory may have changed
+ * growth_change() - memory has changed, or a step has ended
  * @growth: what is known, locked
  * @time: now, in ns of CLOCK_MONOTONIC
  * @bytes: see growth_bytes()
  */
-void growth_note(struct growth *growth, u64 time, u64 bytes)
+void growth_change(struct growth *growth, u64 time, u64 bytes)
 {
 	growth_pass(growth, time);
 	growth->now = bytes;

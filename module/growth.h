@@ -2,9 +2,10 @@
 #ifndef _BRKWATCH_GROWTH_H
 #define _BRKWATCH_GROWTH_H
 
+#include <linux/compiler.h>
+#include <linux/mm_types.h>
 #include <linux/types.h>
 
-struct mm_struct;
 struct sk_buff;
 
 #define GROWTH_STEPS 16
@@ -17,6 +18,7 @@ struct sk_buff;
  * @peak: most bytes noted
  * @now: bytes noted last
  * @least: least bytes in the step that has not ended
+ * @next: when the step ends
  * @shift: log2 of the ns in a step; a run that does not fit doubles it
  * @n: steps that have ended
  * @steps: least bytes in each of them
@@ -28,16 +30,41 @@ struct growth {
 	u64 peak;
 	u64 now;
 	u64 least;
+	u64 next;
 	u32 shift;
 	u32 n;
 	u64 steps[GROWTH_STEPS];
 };
 
-u64 growth_bytes(const struct mm_struct *mm);
 void growth_begin(struct growth *growth, u64 time, u64 bytes);
 void growth_pass(struct growth *growth, u64 time);
-void growth_note(struct growth *growth, u64 time, u64 bytes);
+void growth_change(struct growth *growth, u64 time, u64 bytes);
 size_t growth_room(void);
 int growth_fill(struct sk_buff *skb, const struct growth *growth);
+
+/**
+ * growth_bytes() - private memory that a process may write to, but for its stack
+ * @mm: its memory map; not locked, so this is the kernel's running figure
+ *
+ * Return: bytes, VmData of /proc/PID/status.
+ */
+static inline u64 growth_bytes(const struct mm_struct *mm)
+{
+	return (u64)READ_ONCE(mm->data_vm) << PAGE_SHIFT;
+}
+
+/**
+ * growth_note() - memory may have changed
+ * @growth: what is known, locked
+ * @time: now, in ns of CLOCK_MONOTONIC
+ * @bytes: see growth_bytes()
+ */
+static inline void growth_note(struct growth *growth, u64 time, u64 bytes)
+{
+	if (bytes != growth->now || time >= growth->next)
+		growth_change(growth, time, bytes);
+	else if (time > growth->until)
+		growth->until = time;
+}
 
 #endif

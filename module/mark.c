@@ -24,7 +24,6 @@ static void mark_begin(struct record *rec)
 {
 	rec->kind = BRKWATCH_EVENT_KIND_MARK;
 	rec->time = ktime_get_ns();
-	memcpy(rec->comm, current->comm, sizeof(rec->comm));
 }
 
 /* One write is one mark. Unwatched, it is as good as written: programs mark always. */

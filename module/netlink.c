@@ -408,6 +408,7 @@ int netlink_init(void)
 		pr_err("ring_bytes must be between %d and %d\n", RING_BYTES_MIN, RING_BYTES_MAX);
 		return -EINVAL;
 	}
+	fill_event_init();
 	err = netlink_register_notifier(&socket_notifier);
 	if (err)
 		return err;

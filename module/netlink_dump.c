@@ -172,27 +172,28 @@ int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct dump_state *state = dump_state(cb);
 	struct session *session = state->session;
 	const struct record *rec;
+	bool any = false;
+	void *header;
 
 	if (!session)
 		return netlink_no_session(cb->extack);
 
-	while ((rec = ring_next(&session->ring, &state->cursor))) {
-		void *header = dump_put(skb, cb, BRKWATCH_CMD_DRAIN);
-
-		if (!header)
-			break;
-		if (fill_event(skb, rec)) {
-			genlmsg_cancel(skb, header);
-			break;
-		}
-		genlmsg_end(skb, header);
+	header = dump_put(skb, cb, BRKWATCH_CMD_DRAIN);
+	if (!header)
+		return -EMSGSIZE;
+	while ((rec = ring_next(&session->ring, &state->cursor)) && !fill_event(skb, rec)) {
 		ring_consume(&session->ring, &state->cursor);
+		any = true;
 	}
 	if (!rec)
 		session_drained(session);
+	if (any)
+		genlmsg_end(skb, header);
+	else
+		genlmsg_cancel(skb, header);
 
 	/* A message that holds not even one event would never end. */
-	if (rec && !skb->len)
+	if (rec && !any)
 		return -EMSGSIZE;
 	return skb->len;
 }

@@ -12,12 +12,31 @@ struct snapshot;
 struct snapshot_area;
 struct watch;
 
+/**
+ * struct field - an attribute and where its value lies
+ * @attr: attribute number
+ * @size: of the value in the struct, in bytes: 2 (widened to 4), 4 or 8
+ * @offset: of the value in the struct, in bytes
+ */
+struct field {
+	u16 attr;
+	u16 size;
+	u16 offset;
+};
+
+#define FIELD(type, set, name, member)                                                        \
+	{                                                                                     \
+		.attr = BRKWATCH_A_##set##_##name, .size = sizeof_field(struct type, member), \
+		.offset = offsetof(struct type, member),                                      \
+	}
+
 /* No padding attribute: 64-bit values are read by copying. */
 static inline int put_u64(struct sk_buff *skb, int attr, u64 value)
 {
 	return nla_put(skb, attr, sizeof(value), &value);
 }
 
+void fill_event_init(void);
 int fill_event(struct sk_buff *skb, const struct record *rec);
 size_t fill_watch_room(void);
 int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited);

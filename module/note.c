@@ -13,8 +13,6 @@
 /* How long the first event of a quiet ring may wait for company. */
 #define DELAY_MS 50
 
-enum { NOTE_SENT, NOTE_URGENT };
-
 static struct workqueue_struct *notes;
 
 static void note_send(struct work_struct *work)
@@ -52,27 +50,18 @@ void note_stop(struct note *note)
 }
 
 /**
- * note_event() - there is an event in the ring
+ * note_raise() - send a note, unless somebody else has begun to
  * @note: the session's note
  * @urgent: the ring fills
  *
- * One note until the next drain; a second, urgent one when the ring fills while
- * the first waits for company.
- *
  * Context: any that may use an irq_work.
  */
-void note_event(struct note *note, bool urgent)
+void note_raise(struct note *note, bool urgent)
 {
-	/* The record is seen before the bits are read: pairs with note_arm(). */
-	smp_mb();
-	if (urgent && !test_bit(NOTE_URGENT, &note->state)) {
+	if (urgent)
 		set_bit(NOTE_SENT, &note->state);
-		if (!test_and_set_bit(NOTE_URGENT, &note->state))
-			irq_work_queue(&note->irq_work);
-	} else if (!test_bit(NOTE_SENT, &note->state)) {
-		if (!test_and_set_bit(NOTE_SENT, &note->state))
-			irq_work_queue(&note->irq_work);
-	}
+	if (!test_and_set_bit(urgent ? NOTE_URGENT : NOTE_SENT, &note->state))
+		irq_work_queue(&note->irq_work);
 }
 
 /**

@@ -10,7 +10,6 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
-#include <linux/personality.h>
 #include <linux/sched.h>
 
 #include "compat.h"
@@ -85,40 +84,14 @@ static int symbols_given;
 module_param_array(symbols, charp, &symbols_given, 0444);
 MODULE_PARM_DESC(symbols, "Kernel functions behind the calls, in the order of --status, in names");
 
-/**
- * probe_record_state() - note the time, the thread and the state of its memory
- * @rec: the record of an event of current
- */
-void probe_record_state(struct record *rec)
-{
-	struct mm_struct *mm = current->mm;
-
-	rec->time = ktime_get_ns();
-	memcpy(rec->comm, current->comm, sizeof(rec->comm));
-	if (current->personality & READ_IMPLIES_EXEC)
-		rec->traits |= BRKWATCH_TRAIT_READ_IMPLIES_EXEC;
-	if (!mm)
-		return;
-	rec->heap_start = READ_ONCE(mm->start_brk);
-	rec->brk = READ_ONCE(mm->brk);
-	rec->rss = get_mm_counter(mm, MM_ANONPAGES);
-}
-
-/*
- * Non-zero: the kernel takes no return instance, so a process that nobody
- * watches cannot use them up.
- */
-static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
+/* Out of line, so that the way of a process that nobody watches saves no registers. */
+static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	struct call *call = (struct call *)instance->data;
 	const struct kretprobe *rp = get_kretprobe(instance);
 	const struct probe *probe;
-	bool watched;
 
-	rcu_read_lock();
-	watched = watch_any(task_tgid(current));
-	rcu_read_unlock();
-	if (!watched || !current->mm || !rp)
+	if (!current->mm || !rp)
 		return 1;
 
 	probe = container_of(rp, struct probe, rp);
@@ -132,26 +105,37 @@ static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs
 	return 0;
 }
 
+NOKPROBE_SYMBOL(probe_keep);
+
+/*
+ * Non-zero: the kernel takes no return instance, so a process that nobody
+ * watches cannot use them up. Preemption is off in any probe, which is an RCU
+ * read side.
+ */
+static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	return watch_first(task_tgid(current)) ? probe_keep(instance, regs) : 1;
+}
+
 NOKPROBE_SYMBOL(probe_entry);
 
 static int probe_return(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	const struct call *call = (const struct call *)instance->data;
 	const struct kretprobe *rp = get_kretprobe(instance);
-	struct record rec = {};
+	/* What a kind of call does not set, nobody reads. */
+	struct record rec __uninitialized;
 
 	/* Without rethook: the probe is being unregistered, the session is over. */
 	if (!rp)
 		return 0;
 
-	preempt_disable();
-	probe_record_state(&rec);
+	rec.time = ktime_get_ns();
 	rec.duration = rec.time - call->time;
-	if (container_of(rp, struct probe, rp)->compat)
-		rec.traits |= BRKWATCH_TRAIT_COMPAT;
+	rec.error = 0;
+	rec.traits = container_of(rp, struct probe, rp)->compat ? BRKWATCH_TRAIT_COMPAT : 0;
 	call->type->record(&rec, call, regs_return_value(regs));
-	watch_event(&rec);
-	preempt_enable();
+	watch_call(&rec);
 	return 0;
 }
 

@@ -41,17 +41,17 @@ extern const struct call_type brk_call, mmap_call, munmap_call, mremap_call, mpr
 /* 32-bit entries of another shape. */
 extern const struct call_type mmap_struct_call, mmap_pages_call, ipc_call;
 
-void brk_count(struct counters *c, const struct record *rec);
-void mmap_count(struct counters *c, const struct record *rec);
-void munmap_count(struct counters *c, const struct record *rec);
-void mremap_count(struct counters *c, const struct record *rec);
-void mprotect_count(struct counters *c, const struct record *rec);
-void madvise_count(struct counters *c, const struct record *rec);
-void shmat_count(struct counters *c, const struct record *rec);
-void shmdt_count(struct counters *c, const struct record *rec);
-void clone_count(struct counters *c, const struct record *rec);
-void exec_count(struct counters *c, const struct record *rec);
-void fault_count(struct counters *c, const struct record *rec);
+u64 brk_count(struct counters *c, const struct record *rec);
+u64 mmap_count(struct counters *c, const struct record *rec);
+u64 munmap_count(struct counters *c, const struct record *rec);
+u64 mremap_count(struct counters *c, const struct record *rec);
+u64 mprotect_count(struct counters *c, const struct record *rec);
+u64 madvise_count(struct counters *c, const struct record *rec);
+u64 shmat_count(struct counters *c, const struct record *rec);
+u64 shmdt_count(struct counters *c, const struct record *rec);
+u64 clone_count(struct counters *c, const struct record *rec);
+u64 exec_count(struct counters *c, const struct record *rec);
+u64 fault_count(struct counters *c, const struct record *rec);
 
 /**
  * struct probe_info - what there is to say of a probe
@@ -74,7 +74,6 @@ int probe_register(struct netlink_ext_ack *extack);
 void probe_unregister(void);
 u64 probe_missed(void);
 bool probe_info(unsigned int n, struct probe_info *info);
-void probe_record_state(struct record *rec);
 
 int life_register(struct netlink_ext_ack *extack);
 void life_unregister(void);

@@ -48,29 +48,34 @@ const struct call_type brk_call = { .name = "brk", .record = brk_record };
  * the same time. So the bytes are told by the break as it is now, under the lock
  * of the counters: whatever the order, grown less shrunk is where it went.
  */
-static void brk_move(struct counters *c, u64 now)
+static u64 brk_move(struct counters *c, u64 now)
 {
-	if (now > c->brk) {
-		c->grown_bytes += now - c->brk;
-		c->grown_largest = max(c->grown_largest, now - c->brk);
-	} else {
+	u64 grown = now > c->brk ? now - c->brk : 0;
+
+	if (now == c->brk)
+		return 0;
+	if (!grown)
 		c->shrunk_bytes += c->brk - now;
-	}
+	c->grown_bytes += grown;
+	c->grown_largest = max(c->grown_largest, grown);
 	c->brk = now;
 	c->brk_peak = max(c->brk_peak, now);
+	return grown;
 }
 
 /**
  * brk_count() - count a call of brk(2) by current
  * @c: counters of the process, locked
  * @rec: the call
+ *
+ * Return: bytes that the heap has grown by.
  */
-void brk_count(struct counters *c, const struct record *rec)
+u64 brk_count(struct counters *c, const struct record *rec)
 {
-	c->brk_calls++;
-	c->heap_start = rec->heap_start;
-	brk_move(c, READ_ONCE(current->mm->brk));
+	const struct mm_struct *mm = current->mm;
 
+	c->brk_calls++;
+	c->heap_start = READ_ONCE(mm->start_brk);
 	switch (rec->brk_args.kind) {
 	case BRKWATCH_BRK_KIND_QUERY:
 		c->brk_queries++;
@@ -85,4 +90,5 @@ void brk_count(struct counters *c, const struct record *rec)
 		c->brk_refused++;
 		break;
 	}
+	return brk_move(c, READ_ONCE(mm->brk));
 }

@@ -3,6 +3,8 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/binfmts.h>
+#include <linux/ktime.h>
+#include <linux/mm_types.h>
 #include <linux/netlink.h>
 #include <linux/sched/signal.h>
 #include <linux/tracepoint.h>
@@ -15,7 +17,7 @@ static void life_event(struct record *rec)
 {
 	/* Newer kernels call tracepoint probes with preemption on. */
 	preempt_disable();
-	probe_record_state(rec);
+	rec->time = ktime_get_ns();
 	watch_event(rec);
 	preempt_enable();
 }
@@ -36,7 +38,7 @@ static void probe_clone(void *data, struct task_struct *parent, struct task_stru
 		rec.clone.kind = BRKWATCH_CLONE_KIND_COPY;
 
 	preempt_disable();
-	probe_record_state(&rec);
+	rec.time = ktime_get_ns();
 	watch_clone(&rec, child);
 	preempt_enable();
 }
@@ -47,7 +49,7 @@ static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
 	struct record rec = { .kind = BRKWATCH_EVENT_KIND_EXEC };
 
 	preempt_disable();
-	probe_record_state(&rec);
+	rec.time = ktime_get_ns();
 	watch_exec(&rec);
 	preempt_enable();
 }
@@ -186,32 +188,41 @@ bool life_info(unsigned int n, struct probe_info *info)
  * clone_count() - count a new process or thread
  * @c: counters of the process
  * @rec: the event
+ *
+ * Return: 0, as it has no size.
  */
-void clone_count(struct counters *c, const struct record *rec)
+u64 clone_count(struct counters *c, const struct record *rec)
 {
 	c->clones++;
 	c->threads += rec->clone.kind == BRKWATCH_CLONE_KIND_THREAD;
+	return 0;
 }
 
 /**
- * exec_count() - the heap starts anew
+ * exec_count() - the heap of current starts anew
  * @c: counters of the process
  * @rec: the event
+ *
+ * Return: 0, as it has no size.
  */
-void exec_count(struct counters *c, const struct record *rec)
+u64 exec_count(struct counters *c, const struct record *rec)
 {
-	c->heap_start = rec->heap_start;
-	c->brk = rec->brk;
-	c->brk_first = rec->brk;
-	c->brk_peak = rec->brk;
+	c->heap_start = READ_ONCE(current->mm->start_brk);
+	c->brk = READ_ONCE(current->mm->brk);
+	c->brk_first = c->brk;
+	c->brk_peak = c->brk;
+	return 0;
 }
 
 /**
  * fault_count() - count a fault
  * @c: counters of the process
  * @rec: the event
+ *
+ * Return: 0, as it has no size.
  */
-void fault_count(struct counters *c, const struct record *rec)
+u64 fault_count(struct counters *c, const struct record *rec)
 {
 	c->faults++;
+	return 0;
 }

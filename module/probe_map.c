@@ -115,50 +115,61 @@ static u64 mapped_bytes(const struct map_args *map)
  * mmap_count() - count a call of mmap(2)
  * @c: counters of the process
  * @rec: the call
+ *
+ * Return: bytes of the mapping, if it is anonymous.
  */
-void mmap_count(struct counters *c, const struct record *rec)
+u64 mmap_count(struct counters *c, const struct record *rec)
 {
 	u64 bytes = mapped_bytes(&rec->map);
 
 	c->mmap_calls++;
 	if (rec->error) {
 		c->mmap_failed++;
-	} else if (rec->map.flags & MAP_ANONYMOUS) {
-		c->mmap_anonymous++;
-		c->mapped_bytes += bytes;
-		c->mapped_largest = max(c->mapped_largest, bytes);
-		if (map_reserves(&rec->map))
-			c->reserved_bytes += bytes;
-	} else {
-		c->mapped_file_bytes += bytes;
+		return 0;
 	}
+	if (!(rec->map.flags & MAP_ANONYMOUS)) {
+		c->mapped_file_bytes += bytes;
+		return 0;
+	}
+	c->mmap_anonymous++;
+	c->mapped_bytes += bytes;
+	c->mapped_largest = max(c->mapped_largest, bytes);
+	if (map_reserves(&rec->map))
+		c->reserved_bytes += bytes;
+	return bytes;
 }
 
 /**
  * munmap_count() - count a call of munmap(2)
  * @c: counters of the process
  * @rec: the call
+ *
+ * Return: bytes that are free now.
  */
-void munmap_count(struct counters *c, const struct record *rec)
+u64 munmap_count(struct counters *c, const struct record *rec)
 {
 	u64 bytes = PAGE_ALIGN(rec->map.length);
 
 	c->munmap_calls++;
 	if (rec->error) {
 		c->munmap_failed++;
-		return;
+		return 0;
 	}
 	c->unmapped_bytes += bytes;
 	c->unmapped_largest = max(c->unmapped_largest, bytes);
+	return bytes;
 }
 
 /**
  * mremap_count() - count a call of mremap(2)
  * @c: counters of the process
  * @rec: the call
+ *
+ * Return: 0, as its sizes are not counted.
  */
-void mremap_count(struct counters *c, const struct record *rec)
+u64 mremap_count(struct counters *c, const struct record *rec)
 {
 	c->mremap_calls++;
 	c->mremap_failed += !!rec->error;
+	return 0;
 }

@@ -43,18 +43,23 @@ const struct call_type madvise_call = { .name = "madvise", .record = madvise_rec
  * mprotect_count() - count a call of mprotect(2) or pkey_mprotect(2)
  * @c: counters of the process
  * @rec: the call
+ *
+ * Return: 0, as its sizes are not counted.
  */
-void mprotect_count(struct counters *c, const struct record *rec)
+u64 mprotect_count(struct counters *c, const struct record *rec)
 {
 	c->mprotect_calls++;
 	c->mprotect_failed += !!rec->error;
+	return 0;
 }
 
-/* The heap as it was after the call. */
+/* Of the heap as it is after the call. */
 static u64 heap_part(const struct record *rec)
 {
-	u64 start = max(rec->map.addr, rec->heap_start);
-	u64 end = min(rec->map.addr + PAGE_ALIGN(rec->map.length), PAGE_ALIGN(rec->brk));
+	const struct mm_struct *mm = current->mm;
+	u64 start = max_t(u64, rec->map.addr, READ_ONCE(mm->start_brk));
+	u64 end = min_t(u64, rec->map.addr + PAGE_ALIGN(rec->map.length),
+			PAGE_ALIGN(READ_ONCE(mm->brk)));
 
 	return start < end ? end - start : 0;
 }
@@ -63,8 +68,10 @@ static u64 heap_part(const struct record *rec)
  * madvise_count() - count a call of madvise(2)
  * @c: counters of the process
  * @rec: the call
+ *
+ * Return: 0, as its sizes are not counted.
  */
-void madvise_count(struct counters *c, const struct record *rec)
+u64 madvise_count(struct counters *c, const struct record *rec)
 {
 	c->madvise_calls++;
 	if (rec->error) {
@@ -73,4 +80,5 @@ void madvise_count(struct counters *c, const struct record *rec)
 		c->given_back_bytes += PAGE_ALIGN(rec->map.length);
 		c->heap_given_back += heap_part(rec);
 	}
+	return 0;
 }

@@ -80,20 +80,26 @@ const struct call_type ipc_call = { .name = "ipc", .entry = ipc_entry };
  * shmat_count() - count a call of shmat(2)
  * @c: counters of the process
  * @rec: the call
+ *
+ * Return: 0, as its sizes are not counted.
  */
-void shmat_count(struct counters *c, const struct record *rec)
+u64 shmat_count(struct counters *c, const struct record *rec)
 {
 	c->shmat_calls++;
 	c->shmat_failed += !!rec->error;
+	return 0;
 }
 
 /**
  * shmdt_count() - count a call of shmdt(2)
  * @c: counters of the process
  * @rec: the call
+ *
+ * Return: 0, as its sizes are not counted.
  */
-void shmdt_count(struct counters *c, const struct record *rec)
+u64 shmdt_count(struct counters *c, const struct record *rec)
 {
 	c->shmdt_calls++;
 	c->shmdt_failed += !!rec->error;
+	return 0;
 }

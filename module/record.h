@@ -9,6 +9,7 @@
 #include <linux/brkwatch.h>
 #include <linux/build_bug.h>
 #include <linux/sched.h>
+#include <linux/stddef.h>
 #include <linux/types.h>
 #include <uapi/linux/mman.h>
 
@@ -94,20 +95,22 @@ struct fault_args {
 
 /**
  * struct record - one event
- * @time: CLOCK_MONOTONIC in ns when the call returned
- * @duration: ns that the call took
  * @watch: id of the watch
  * @pid: thread group, in the session's PID namespace
  * @tid: thread, in the session's PID namespace
  * @lost: events of the watch lost before this one
- * @kind: enum brkwatch_event_kind
- * @error: errno of a failed call, else 0
- * @traits: bits of enum brkwatch_trait
  * @comm: name of the thread
  * @heap_start: start_brk after the event
  * @brk: program break after the event
  * @rss: anonymous resident pages, approximate
+ * @traits: bits of enum brkwatch_trait
+ * @own: what is the same for all who watch, and all that is counted; what stands before
+ *	is told by a ring alone
  * @number: fd, pkey, advice or shmid of a call that has one
+ * @kind: enum brkwatch_event_kind
+ * @error: errno of a failed call, else 0
+ * @time: CLOCK_MONOTONIC in ns when the call returned
+ * @duration: ns that the call took
  * @brk_args: when @kind is brk
  * @map: when @kind is a call about mappings
  * @clone: when @kind is clone
@@ -118,30 +121,26 @@ struct fault_args {
  * @mark: when @kind is mark, its text
  */
 struct record {
-	u64 time;
-	u64 duration;
 	u32 watch;
 	u32 pid;
 	u32 tid;
 	u32 lost;
-	u16 kind;
-	u16 error;
-	u32 traits;
 	char comm[TASK_COMM_LEN];
 	u64 heap_start;
 	u64 brk;
 	u32 rss;
-	s32 number;
-	union {
-		struct brk_args brk_args;
-		struct map_args map;
-		struct task_args clone;
-		struct exit_args exit;
-		struct fault_args fault;
-		u32 snapshot;
-		u32 leave_reason;
-		char mark[BRKWATCH_MARK_MAX + 1];
-	};
+	u32 traits;
+	struct_group(
+		own, s32 number; u16 kind; u16 error; u64 time; u64 duration; union {
+			struct brk_args brk_args;
+			struct map_args map;
+			struct task_args clone;
+			struct exit_args exit;
+			struct fault_args fault;
+			u32 snapshot;
+			u32 leave_reason;
+			char mark[BRKWATCH_MARK_MAX + 1];
+		};);
 };
 
 /* A power of two, so that a ring's size in bytes is one of its records too. */

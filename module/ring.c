@@ -7,7 +7,6 @@
  * so the CPU itself is the producer's lock. The consumer is the session's dump:
  * a netlink socket runs one at a time. Nothing produces from interrupts.
  */
-#include <linux/cache.h>
 #include <linux/cpumask.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
@@ -15,19 +14,7 @@
 #include <linux/percpu.h>
 #include <linux/vmalloc.h>
 
-#include "record.h"
 #include "ring.h"
-
-/*
- * head and tail run freely and are taken modulo the size on use. They stand on
- * lines of their own: the producer writes one, the consumer the other.
- */
-struct ring_cpu {
-	struct record *slots;
-	bool busy;
-	u64 head ____cacheline_aligned_in_smp;
-	u64 tail ____cacheline_aligned_in_smp;
-};
 
 /**
  * ring_init() - make an empty ring
@@ -75,45 +62,6 @@ void ring_free(struct ring *ring)
 	for_each_possible_cpu(cpu)
 		vfree(per_cpu_ptr(ring->cpu, cpu)->slots);
 	free_percpu(ring->cpu);
-}
-
-/**
- * ring_reserve() - room for one record in this CPU's buffer
- * @ring: the ring
- *
- * Context: task context, preemption off until ring_commit().
- * Return: the slot to fill, or NULL when the buffer is full or when this
- * interrupted a writer on the same CPU: the record is then lost.
- */
-struct record *ring_reserve(struct ring *ring)
-{
-	struct ring_cpu *rc = this_cpu_ptr(ring->cpu);
-
-	lockdep_assert_preemption_disabled();
-
-	/* Pairs with ring_consume(): the slot has been read before it is reused. */
-	if (rc->busy || rc->head - smp_load_acquire(&rc->tail) > ring->mask)
-		return NULL;
-
-	WRITE_ONCE(rc->busy, true);
-	return &rc->slots[rc->head & ring->mask];
-}
-
-/**
- * ring_commit() - publish the record that was reserved
- * @ring: the ring
- *
- * Return: how many records this CPU's buffer now holds.
- */
-u32 ring_commit(struct ring *ring)
-{
-	struct ring_cpu *rc = this_cpu_ptr(ring->cpu);
-	u64 head = rc->head + 1;
-
-	/* Pairs with ring_peek(): the record is whole before it is seen. */
-	smp_store_release(&rc->head, head);
-	WRITE_ONCE(rc->busy, false);
-	return head - READ_ONCE(rc->tail);
 }
 
 /* Oldest record of one CPU that is not newer than @moment, or NULL. */

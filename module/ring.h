@@ -2,10 +2,25 @@
 #ifndef _BRKWATCH_RING_H
 #define _BRKWATCH_RING_H
 
+#include <linux/cache.h>
+#include <linux/lockdep.h>
 #include <linux/types.h>
 
-struct record;
-struct ring_cpu;
+#include "record.h"
+
+/**
+ * struct ring_cpu - a circular buffer with one producer and one consumer
+ * @slots: its records
+ * @busy: one is reserved
+ * @head: records ever put in; as @tail it runs freely, and is taken modulo the size on use
+ * @tail: records ever taken out; on another line, since the other side writes it
+ */
+struct ring_cpu {
+	struct record *slots;
+	bool busy;
+	u64 head ____cacheline_aligned_in_smp;
+	u64 tail ____cacheline_aligned_in_smp;
+};
 
 /**
  * struct ring - a session's records, one single-producer buffer per CPU
@@ -32,8 +47,42 @@ struct ring_cursor {
 int ring_init(struct ring *ring, u32 bytes);
 void ring_free(struct ring *ring);
 
-struct record *ring_reserve(struct ring *ring);
-u32 ring_commit(struct ring *ring);
+/**
+ * ring_reserve() - room for one record in a buffer
+ * @ring: the ring
+ * @rc: its buffer of this CPU
+ *
+ * Context: task context, preemption off until ring_commit().
+ * Return: the slot to fill, or NULL when the buffer is full or when this
+ * interrupted a writer on the same CPU: the record is then lost.
+ */
+static inline struct record *ring_reserve(const struct ring *ring, struct ring_cpu *rc)
+{
+	lockdep_assert_preemption_disabled();
+
+	/* Pairs with ring_consume(): the slot has been read before it is reused. */
+	if (rc->busy || rc->head - smp_load_acquire(&rc->tail) > ring->mask)
+		return NULL;
+
+	WRITE_ONCE(rc->busy, true);
+	return &rc->slots[rc->head & ring->mask];
+}
+
+/**
+ * ring_commit() - publish the record that was reserved
+ * @rc: the buffer
+ *
+ * Return: how many records it now holds.
+ */
+static inline u32 ring_commit(struct ring_cpu *rc)
+{
+	u64 head = rc->head + 1;
+
+	/* Pairs with ring_peek(): the record is whole before it is seen. */
+	smp_store_release(&rc->head, head);
+	WRITE_ONCE(rc->busy, false);
+	return head - READ_ONCE(rc->tail);
+}
 
 void ring_cursor_init(struct ring_cursor *cursor);
 const struct record *ring_next(struct ring *ring, struct ring_cursor *cursor);

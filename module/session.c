@@ -4,8 +4,11 @@
  * socket; probes are in while there is at least one.
  */
 #include <linux/kref.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
+#include <linux/percpu.h>
+#include <linux/personality.h>
 #include <linux/pid_namespace.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -295,6 +298,23 @@ void session_totals(struct session *session, struct session_totals *totals)
 	}
 }
 
+/* The thread and its memory as they are now; of who leaves nothing new is told. */
+static void record_state(struct record *slot, const struct watch *watch)
+{
+	struct mm_struct *mm = current->mm;
+
+	if (unlikely(slot->kind == BRKWATCH_EVENT_KIND_LEAVE)) {
+		memcpy(slot->comm, watch->comm, sizeof(slot->comm));
+		return;
+	}
+	memcpy(slot->comm, current->comm, sizeof(slot->comm));
+	if (current->personality & READ_IMPLIES_EXEC)
+		slot->traits |= BRKWATCH_TRAIT_READ_IMPLIES_EXEC;
+	slot->heap_start = mm ? READ_ONCE(mm->start_brk) : 0;
+	slot->brk = mm ? READ_ONCE(mm->brk) : 0;
+	slot->rss = mm ? get_mm_counter(mm, MM_ANONPAGES) : 0;
+}
+
 /**
  * session_record() - put an event of current into the ring
  * @session: the session
@@ -308,17 +328,20 @@ void session_totals(struct session *session, struct session_totals *totals)
 bool session_record(struct session *session, const struct watch *watch, const struct record *rec,
 		    u32 lost)
 {
-	struct record *slot = ring_reserve(&session->ring);
+	struct ring_cpu *rc = this_cpu_ptr(session->ring.cpu);
+	struct record *slot = ring_reserve(&session->ring, rc);
 
 	if (!slot)
 		return false;
-	*slot = *rec;
+	slot->own = rec->own;
+	slot->traits = rec->traits;
 	slot->watch = watch->id;
 	slot->lost = lost;
 	slot->pid = watch->pid;
 	slot->tid = thread_group_leader(current) ? watch->pid :
 						   task_pid_nr_ns(current, session->pid_ns);
-	note_event(&session->note, ring_commit(&session->ring) > session->ring.mask / 4);
+	record_state(slot, watch);
+	note_event(&session->note, ring_commit(rc) > session->ring.mask / 4);
 	return true;
 }
 

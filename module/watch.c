@@ -276,15 +276,3 @@ void watch_put(struct watch *watch)
 {
 	kref_put(&watch->refs, watch_free);
 }
-
-/**
- * watch_any() - does anybody watch this process?
- * @tgid: the process
- *
- * Context: any probe; RCU read side.
- * Return: whether somebody does.
- */
-bool watch_any(struct pid *tgid)
-{
-	return watch_first(tgid);
-}

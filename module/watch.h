@@ -152,7 +152,7 @@ static inline struct watch *watch_next(const struct watch *watch)
 	return watch_match(rcu_dereference_raw(hlist_next_rcu(&watch->node)), watch->tgid);
 }
 
-/* All watches on a process, under RCU or watches_lock. */
+/* All watches on a process, under RCU, which preemption that is off is, or watches_lock. */
 #define for_each_watch(watch, pid) \
 	for ((watch) = watch_first(pid); (watch); (watch) = watch_next(watch))
 
@@ -165,8 +165,8 @@ void watch_put(struct watch *watch);
 int watch_memory(const struct session *session, struct task_struct *task, struct mm_struct **mm,
 		 struct netlink_ext_ack *extack);
 
-bool watch_any(struct pid *tgid);
 u32 watch_id(const struct session *session, const struct pid *tgid);
+void watch_call(const struct record *rec);
 void watch_event(const struct record *rec);
 void watch_clone(struct record *rec, struct task_struct *child);
 void watch_exec(struct record *rec);

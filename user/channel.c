@@ -293,6 +293,11 @@ void channel_close(struct channel *channel)
 	free(channel);
 }
 
+bool channel_replays(const struct channel *channel)
+{
+	return channel->replay;
+}
+
 int channel_fd(const struct channel *channel)
 {
 	return nl_socket_get_fd(channel->sk);

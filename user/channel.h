@@ -56,6 +56,14 @@ int channel_family(const struct channel *channel);
 void channel_close(struct channel *channel);
 
 /**
+ * channel_replays() - does a capture answer in place of the module
+ * @channel: the channel
+ *
+ * Return: whether one does.
+ */
+bool channel_replays(const struct channel *channel);
+
+/**
  * channel_fd() - what to poll for notes
  * @channel: the channel
  *

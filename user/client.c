@@ -26,13 +26,11 @@ static int take_counters(const struct nlmsghdr *hdr, void *arg)
 	return decode_counters(hdr, arg);
 }
 
-static int take_event(const struct nlmsghdr *hdr, void *arg)
+static int take_events(const struct nlmsghdr *hdr, void *arg)
 {
-	struct drain *drain = arg;
-	struct event ev;
-	int err = decode_event(hdr, &ev);
+	const struct drain *drain = arg;
 
-	return err ?: drain->take(&ev, drain->arg);
+	return decode_events(hdr, drain->take, drain->arg);
 }
 
 static int put_request(struct nl_msg *msg, const struct session_request *request)
@@ -70,7 +68,8 @@ int client_session_new(struct channel *channel, const struct session_request *re
 		return -ENOMEM;
 	}
 	err = channel_send(channel, msg, take_session, state);
-	if (!err && state->protocol != BRKWATCH_PROTOCOL_VERSION)
+	if (!err && state->protocol != BRKWATCH_PROTOCOL_VERSION &&
+	    !(channel_replays(channel) && decode_knows(state->protocol)))
 		return -EPROTO;
 	return err;
 }
@@ -170,7 +169,7 @@ int client_drain(struct channel *channel, int (*take)(const struct event *ev, vo
 {
 	struct drain drain = { take, arg };
 
-	return dump(channel, BRKWATCH_CMD_DRAIN, 0, NULL, take_event, &drain);
+	return dump(channel, BRKWATCH_CMD_DRAIN, 0, NULL, take_events, &drain);
 }
 
 /* A snapshot whose messages are coming in, and what takes it when it is whole. */

@@ -4,9 +4,13 @@
 #include <signal.h>
 #include <string.h>
 #include <netlink/attr.h>
+#include <netlink/genl/genl.h>
 
 #include "decode.h"
 #include "fields.h"
+
+/* A capture may be of that. */
+#define PROTOCOL_OLDEST 2
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -256,15 +260,12 @@ static int check_event(const struct event *ev)
 	}
 }
 
-int decode_event(const struct nlmsghdr *hdr, struct event *ev)
+static int get_event(const struct nlattr **tb, struct event *ev)
 {
-	const struct nlattr *tb[BRKWATCH_A_EVENT_MAX + 1];
 	int err;
 
 	memset(ev, 0, sizeof(*ev));
-	err = fields_parse(hdr, tb, BRKWATCH_A_EVENT_MAX);
-	if (!err)
-		err = fields_get(event_fields, ARRAY_SIZE(event_fields), tb, ev);
+	err = fields_get(event_fields, ARRAY_SIZE(event_fields), tb, ev);
 	if (err)
 		return err;
 	if (ev->kind >= ARRAY_SIZE(kinds))
@@ -281,6 +282,48 @@ int decode_event(const struct nlmsghdr *hdr, struct event *ev)
 	return err ?: check_event(ev);
 }
 
+int decode_event(const struct nlmsghdr *hdr, struct event *ev)
+{
+	const struct nlattr *tb[BRKWATCH_A_EVENT_MAX + 1];
+	int err = fields_parse(hdr, tb, BRKWATCH_A_EVENT_MAX);
+
+	return err ?: get_event(tb, ev);
+}
+
+static int take_nested(const struct nlattr *nest, int (*take)(const struct event *ev, void *arg),
+		       void *arg)
+{
+	const struct nlattr *tb[BRKWATCH_A_EVENT_MAX + 1];
+	struct event ev;
+	int err = fields_parse_nested(nest, tb, BRKWATCH_A_EVENT_MAX);
+
+	if (!err)
+		err = get_event(tb, &ev);
+	return err ?: take(&ev, arg);
+}
+
+int decode_events(const struct nlmsghdr *hdr, int (*take)(const struct event *ev, void *arg),
+		  void *arg)
+{
+	const struct genlmsghdr *genl = nlmsg_data(hdr);
+	const struct nlattr *nla;
+	struct event ev;
+	int rem, err = 0;
+
+	if (!genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0))
+		return -EBADMSG;
+	nla = genlmsg_attrdata(genl, 0);
+	rem = genlmsg_attrlen(genl, 0);
+	if (!nla_ok(nla, rem) || nla_type(nla) != BRKWATCH_A_EVENTS_EVENT) {
+		err = decode_event(hdr, &ev);
+		return err ?: take(&ev, arg);
+	}
+	for (; !err && rem > 0 && nla_ok(nla, rem); nla = nla_next(nla, &rem))
+		if (nla_type(nla) == BRKWATCH_A_EVENTS_EVENT)
+			err = take_nested(nla, take, arg);
+	return err ?: rem > 0 ? -EBADMSG : 0;
+}
+
 int decode_counters(const struct nlmsghdr *hdr, struct counters *counters)
 {
 	const struct nlattr *tb[BRKWATCH_A_WATCH_MAX + 1];
@@ -295,6 +338,11 @@ int decode_counters(const struct nlmsghdr *hdr, struct counters *counters)
 	return err ?: decode_distributions(hdr, counters->distributions);
 }
 
+bool decode_knows(uint32_t protocol)
+{
+	return protocol >= PROTOCOL_OLDEST && protocol <= BRKWATCH_PROTOCOL_VERSION;
+}
+
 int decode_session(const struct nlmsghdr *hdr, struct session_state *state)
 {
 	const struct nlattr *tb[BRKWATCH_A_SESSION_MAX + 1];
@@ -304,7 +352,7 @@ int decode_session(const struct nlmsghdr *hdr, struct session_state *state)
 	err = fields_parse(hdr, tb, BRKWATCH_A_SESSION_MAX);
 	if (!err)
 		err = fields_get(protocol_fields, ARRAY_SIZE(protocol_fields), tb, state);
-	if (err || state->protocol != BRKWATCH_PROTOCOL_VERSION)
+	if (err || !decode_knows(state->protocol))
 		return err;
 	return fields_get(session_fields, ARRAY_SIZE(session_fields), tb, state);
 }

@@ -45,7 +45,26 @@ struct probe_state {
 };
 
 /**
- * decode_event() - read one event out of a message
+ * decode_knows() - can messages of a version of the protocol be read
+ * @protocol: the version
+ *
+ * Return: whether they can.
+ */
+bool decode_knows(uint32_t protocol);
+
+/**
+ * decode_events() - read all events out of a message
+ * @hdr: the message; nlmsg_len bytes of it must be readable
+ * @take: gets each event; returns 0 or a negative errno
+ * @arg: its second argument
+ *
+ * Return: 0, an error as of decode_event(), or that of @take.
+ */
+int decode_events(const struct nlmsghdr *hdr, int (*take)(const struct event *ev, void *arg),
+		  void *arg);
+
+/**
+ * decode_event() - read one event out of a message that is one, as up to protocol 2
  * @hdr: the message; nlmsg_len bytes of it must be readable
  * @ev: filled on success
  *

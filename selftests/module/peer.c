@@ -64,11 +64,29 @@ static int peer_end(struct peer *p, struct nlmsghdr *nlh)
 	return err->error;
 }
 
+/* Of a drain each event is given, of all else the message. */
+static void peer_give(struct nlmsghdr *nlh, peer_fn fn, void *arg)
+{
+	struct nlattr *tb[PEER_ATTRS], *nla;
+	int rem;
+
+	if (genlmsg_parse(nlh, 0, tb, PEER_ATTRS - 1, NULL))
+		abort();
+	if (!tb[BRKWATCH_A_EVENTS_EVENT]) {
+		fn(tb, arg);
+		return;
+	}
+	nlmsg_for_each_attr(nla, nlh, GENL_HDRLEN, rem) {
+		if (nla_parse_nested(tb, PEER_ATTRS - 1, nla, NULL))
+			abort();
+		fn(tb, arg);
+	}
+}
+
 /* One datagram; false when it ended the answer, with *err set. */
 static bool peer_datagram(struct peer *p, uint32_t seq, peer_fn fn, void *arg, char *buffer,
 			  int *err)
 {
-	struct nlattr *tb[PEER_ATTRS];
 	struct nlmsghdr *nlh = (struct nlmsghdr *)buffer;
 	int len = recv(nl_socket_get_fd(p->sk), buffer, BUFFER, 0);
 
@@ -82,10 +100,8 @@ static bool peer_datagram(struct peer *p, uint32_t seq, peer_fn fn, void *arg, c
 			*err = peer_end(p, nlh);
 			return false;
 		}
-		if (genlmsg_parse(nlh, 0, tb, PEER_ATTRS - 1, NULL))
-			abort();
 		if (fn)
-			fn(tb, arg);
+			peer_give(nlh, fn, arg);
 	}
 	return true;
 }

@@ -48,7 +48,7 @@ int peer_ready(struct peer *p, uint32_t *live);
 uint64_t peer_u64(struct nlattr **tb, int attr);
 uint32_t peer_u32(struct nlattr **tb, int attr);
 
-#define PEER_ATTRS 64
+#define PEER_ATTRS 65
 #define KIND_BIT(kind) (1U << BRKWATCH_EVENT_KIND_##kind)
 #define ALL_KINDS (2 * KIND_BIT(MARK) - 1)
 
