@@ -10,12 +10,6 @@
 #define BUSY_TRIES 100
 #define BUSY_WAIT_US 10000
 
-/* What takes events out of a drain, and where they go. */
-struct drain {
-	int (*take)(const struct event *ev, void *arg);
-	void *arg;
-};
-
 static int take_session(const struct nlmsghdr *hdr, void *arg)
 {
 	return decode_session(hdr, arg);
@@ -28,9 +22,7 @@ static int take_counters(const struct nlmsghdr *hdr, void *arg)
 
 static int take_events(const struct nlmsghdr *hdr, void *arg)
 {
-	const struct drain *drain = arg;
-
-	return decode_events(hdr, drain->take, drain->arg);
+	return decode_events(hdr, arg);
 }
 
 static int put_request(struct nl_msg *msg, const struct session_request *request)
@@ -165,11 +157,9 @@ int client_watch_get(struct channel *channel, enum client_watches which,
 	return dump(channel, BRKWATCH_CMD_WATCH_GET, flags[which], NULL, take_watch, &watches);
 }
 
-int client_drain(struct channel *channel, int (*take)(const struct event *ev, void *arg), void *arg)
+int client_drain(struct channel *channel, struct event_taker *taker)
 {
-	struct drain drain = { take, arg };
-
-	return dump(channel, BRKWATCH_CMD_DRAIN, 0, NULL, take_events, &drain);
+	return dump(channel, BRKWATCH_CMD_DRAIN, 0, NULL, take_events, taker);
 }
 
 /* A snapshot whose messages are coming in, and what takes it when it is whole. */

@@ -97,13 +97,11 @@ int client_watch_get(struct channel *channel, enum client_watches which,
 /**
  * client_drain() - take all events that wait in the ring
  * @channel: to the module
- * @take: gets each event; returns 0 or a negative errno
- * @arg: its second argument
+ * @taker: gets them
  *
- * Return: 0 or a negative errno: of the request, a message or @take.
+ * Return: 0 or a negative errno: of the request, a message or @taker.
  */
-int client_drain(struct channel *channel, int (*take)(const struct event *ev, void *arg),
-		 void *arg);
+int client_drain(struct channel *channel, struct event_taker *taker);
 
 /**
  * client_snapshot_get() - ask for snapshots

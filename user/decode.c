@@ -290,20 +290,61 @@ int decode_event(const struct nlmsghdr *hdr, struct event *ev)
 	return err ?: get_event(tb, ev);
 }
 
-static int take_nested(const struct nlattr *nest, int (*take)(const struct event *ev, void *arg),
-		       void *arg)
-{
-	const struct nlattr *tb[BRKWATCH_A_EVENT_MAX + 1];
-	struct event ev;
-	int err = fields_parse_nested(nest, tb, BRKWATCH_A_EVENT_MAX);
+/* Where the module puts what a glance is for; elsewhere it is not seen, and no harm done. */
+struct front {
+	struct nlattr kind_head;
+	uint32_t kind;
+	struct nlattr watch_head;
+	uint32_t watch;
+	struct nlattr pid_head;
+	uint32_t pid;
+	struct nlattr tid_head;
+	uint32_t tid;
+	struct nlattr lost_head;
+	uint32_t lost;
+	struct nlattr error_head;
+	uint32_t error;
+};
 
-	if (!err)
-		err = get_event(tb, &ev);
-	return err ?: take(&ev, arg);
+static bool is_u32(const struct nlattr *head, int attr)
+{
+	return head->nla_type == attr && head->nla_len == sizeof(*head) + sizeof(uint32_t);
 }
 
-int decode_events(const struct nlmsghdr *hdr, int (*take)(const struct event *ev, void *arg),
-		  void *arg)
+/* False if it has to be read in full. */
+static bool glance_at(const struct nlattr *nest, struct glance *glance)
+{
+	const struct front *front = nla_data(nest);
+
+	if (nla_len(nest) < (int)sizeof(*front) ||
+	    !is_u32(&front->kind_head, BRKWATCH_A_EVENT_KIND) ||
+	    !is_u32(&front->watch_head, BRKWATCH_A_EVENT_WATCH) ||
+	    !is_u32(&front->pid_head, BRKWATCH_A_EVENT_PID) ||
+	    !is_u32(&front->tid_head, BRKWATCH_A_EVENT_TID) ||
+	    !is_u32(&front->lost_head, BRKWATCH_A_EVENT_LOST) ||
+	    !is_u32(&front->error_head, BRKWATCH_A_EVENT_ERROR))
+		return false;
+	*glance = (struct glance){ front->kind, front->watch, front->pid,
+				   front->tid,	front->lost,  front->error };
+	return true;
+}
+
+static int take_nested(const struct nlattr *nest, const struct event_taker *taker)
+{
+	const struct nlattr *tb[BRKWATCH_A_EVENT_MAX + 1];
+	struct glance glance;
+	struct event ev;
+	int err;
+
+	if (taker->pass && glance_at(nest, &glance) && taker->pass(&glance, taker->arg))
+		return 0;
+	err = fields_parse_nested(nest, tb, BRKWATCH_A_EVENT_MAX);
+	if (!err)
+		err = get_event(tb, &ev);
+	return err ?: taker->take(&ev, taker->arg);
+}
+
+int decode_events(const struct nlmsghdr *hdr, const struct event_taker *taker)
 {
 	const struct genlmsghdr *genl = nlmsg_data(hdr);
 	const struct nlattr *nla;
@@ -316,11 +357,11 @@ int decode_events(const struct nlmsghdr *hdr, int (*take)(const struct event *ev
 	rem = genlmsg_attrlen(genl, 0);
 	if (!nla_ok(nla, rem) || nla_type(nla) != BRKWATCH_A_EVENTS_EVENT) {
 		err = decode_event(hdr, &ev);
-		return err ?: take(&ev, arg);
+		return err ?: taker->take(&ev, taker->arg);
 	}
 	for (; !err && rem > 0 && nla_ok(nla, rem); nla = nla_next(nla, &rem))
 		if (nla_type(nla) == BRKWATCH_A_EVENTS_EVENT)
-			err = take_nested(nla, take, arg);
+			err = take_nested(nla, taker);
 	return err ?: rem > 0 ? -EBADMSG : 0;
 }
 

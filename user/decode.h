@@ -45,6 +45,36 @@ struct probe_state {
 };
 
 /**
+ * struct glance - what can be had of an event without reading it
+ * @kind: enum brkwatch_event_kind, or a number that is unknown
+ * @watch: id of the watch
+ * @pid: thread group
+ * @tid: thread
+ * @lost: events of the watch lost before this one
+ * @error: errno of a failed call, else 0
+ */
+struct glance {
+	uint32_t kind;
+	uint32_t watch;
+	uint32_t pid;
+	uint32_t tid;
+	uint32_t lost;
+	uint32_t error;
+};
+
+/**
+ * struct event_taker - what takes the events of a message
+ * @pass: lets those pass that need not be read; NULL if all are to be
+ * @take: gets each of the others; returns 0 or a negative errno
+ * @arg: last argument of both
+ */
+struct event_taker {
+	bool (*pass)(const struct glance *glance, void *arg);
+	int (*take)(const struct event *ev, void *arg);
+	void *arg;
+};
+
+/**
  * decode_knows() - can messages of a version of the protocol be read
  * @protocol: the version
  *
@@ -55,13 +85,11 @@ bool decode_knows(uint32_t protocol);
 /**
  * decode_events() - read all events out of a message
  * @hdr: the message; nlmsg_len bytes of it must be readable
- * @take: gets each event; returns 0 or a negative errno
- * @arg: its second argument
+ * @taker: what takes them
  *
- * Return: 0, an error as of decode_event(), or that of @take.
+ * Return: 0, an error as of decode_event(), or that of @taker.
  */
-int decode_events(const struct nlmsghdr *hdr, int (*take)(const struct event *ev, void *arg),
-		  void *arg);
+int decode_events(const struct nlmsghdr *hdr, const struct event_taker *taker);
 
 /**
  * decode_event() - read one event out of a message that is one, as up to protocol 2

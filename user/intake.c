@@ -131,6 +131,14 @@ static bool is_end(const struct event *ev)
 	return ev->kind == BRKWATCH_EVENT_KIND_EXIT || ev->kind == BRKWATCH_EVENT_KIND_LEAVE;
 }
 
+/* Who shows no event needs the names of its places only that later ones be the same. */
+static int name_places(struct intake *in, const struct event *ev, struct places *places)
+{
+	if (in->sink->ops->late && !in->normalizer->on)
+		return 0;
+	return normalize(in->normalizer, ev, places);
+}
+
 static int show(struct intake *in, const struct event *ev)
 {
 	struct step step = { .ev = ev };
@@ -148,12 +156,68 @@ static int show(struct intake *in, const struct event *ev)
 	if (ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT)
 		err = load_exec(in, ev);
 	if (!err)
-		err = normalize(in->normalizer, ev, &step.places);
+		err = name_places(in, ev, &step.places);
 	if (!err)
 		err = in->sink->ops->event(in->sink, &step);
 	if (!err && ferror(in->sink->out))
 		err = -errno;
 	return err;
+}
+
+/*
+ * Events that nobody shows, and that are on their way into a capture already, need no
+ * account, as long as whoever replays them needs no snapshot that is not there: that is
+ * the lot of processes with one thread whose calls succeed.
+ */
+static bool skim_suffices(const struct intake *in)
+{
+	return in->sink->ops->blind && !in->tally && (in->sink->filtered || !in->accounts);
+}
+
+static bool skim_passes(const struct glance *glance, void *arg)
+{
+	struct intake *in = arg;
+
+	if (glance->kind > BRKWATCH_EVENT_KIND_MADVISE || glance->error || glance->lost ||
+	    glance->tid != glance->pid)
+		return false;
+	if (glance->watch != in->watch && !session_find(in->session, glance->watch))
+		return false;
+	in->watch = glance->watch;
+	in->passed++;
+	return true;
+}
+
+/* One that did not pass. */
+static int skim(struct intake *in, const struct event *ev)
+{
+	int err = learn(in, ev);
+
+	if (ev->kind <= BRKWATCH_EVENT_KIND_SHMDT || ev->lost)
+		in->accounts = true;
+	else if (ev->kind == BRKWATCH_EVENT_KIND_CLONE)
+		in->accounts |= ev->clone.kind != BRKWATCH_CLONE_KIND_COPY;
+	else if (ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT && !err)
+		err = load_exec(in, ev);
+	return err;
+}
+
+/* From the next drain on accounts are kept, beginning with a snapshot of each process. */
+static int skim_end(struct intake *in)
+{
+	const struct session *session = in->session;
+	size_t i;
+
+	in->accounts |= in->lost || session->state.lost_ring;
+	if (in->sink->filtered || !in->accounts)
+		return 0;
+	for (i = 0; i < session->n; i++)
+		if (!session->watches[i].exited &&
+		    !ledger_process(in->sink->ledger, session->watches[i].id))
+			return -ENOMEM;
+	ledger_lossy(in->sink->ledger, true);
+	ledger_lossy(in->sink->ledger, false);
+	return 0;
 }
 
 /* Only when all snapshots of the batch are loaded: they may be of a space that is shared. */
@@ -193,31 +257,40 @@ static uint64_t lost_anywhere(const struct intake *in)
  */
 int intake_drain(struct intake *in)
 {
+	bool skims = skim_suffices(in);
+	struct event_taker taker = {
+		.pass = skims ? skim_passes : NULL,
+		.take = keep_event,
+		.arg = in,
+	};
 	uint64_t lost;
 	size_t i;
 	int err;
 
 	in->batch.n = 0;
-	err = client_drain(in->session->channel, keep_event, in);
+	in->passed = 0;
+	err = client_drain(in->session->channel, &taker);
 	if (!err)
 		err = client_session_get(in->session->channel, &in->session->state);
 	if (err)
 		return err;
-	in->received += in->batch.n;
+	in->received += in->batch.n + in->passed;
 	/* It was said after the batch's last moment: the loss may be the next one's. */
 	lost = lost_anywhere(in);
 	ledger_lossy(in->sink->ledger, lost > in->lost_before);
 	in->lost_before = in->lost;
 	in->lost = lost;
 	for (i = 0; i < in->batch.n && !err && !sink_is_full(in->sink); i++)
-		err = show(in, &in->batch.v[i]);
+		err = skims ? skim(in, &in->batch.v[i]) : show(in, &in->batch.v[i]);
 	/* They were asked for before this drain: what comes now is newer. */
 	if (!err)
 		err = load_older(in, UINT64_MAX);
 	if (err)
 		return err;
 	drop_ended(in);
-	if (!in->sink->filtered)
+	if (skims)
+		err = skim_end(in);
+	if (!err && !in->sink->filtered && !skim_suffices(in))
 		err = ask_all(in);
 	if (!err)
 		err = collect(in);

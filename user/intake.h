@@ -27,6 +27,9 @@
  * @lost_before: before the one before it
  * @orphans: the event of a birth was lost: nobody knows who shares whose address space
  * @idle: drains and exits since the module was told to forget dead watches
+ * @accounts: even of events that nobody shows accounts are kept
+ * @watch: that of an event that was not read, which is known
+ * @passed: events of the drain in hand that were not read
  * @execs: snapshots that wait for the event of their number
  * @asked: snapshots that wait for the first event that is newer
  * @batch: events of the drain in hand
@@ -41,6 +44,9 @@ struct intake {
 	uint64_t lost_before;
 	bool orphans;
 	unsigned int idle;
+	bool accounts;
+	uint32_t watch;
+	uint64_t passed;
 	struct snapshots execs;
 	struct snapshots asked;
 	struct {

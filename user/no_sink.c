@@ -18,6 +18,7 @@ static int no_end(struct sink *sink, const struct report *report)
 const struct sink_ops no_sink = {
 	.events = ALL_EVENTS,
 	.late = true,
+	.blind = true,
 	.event = no_event,
 	.end = no_end,
 };

@@ -98,6 +98,7 @@ struct sink {
  * struct sink_ops - what a kind of sink does
  * @events: kinds of events that it needs, as bits (1 << kind)
  * @late: it shows nothing but marks before the end
+ * @blind: nor anything of what the accounts hold
  * @event: show one, and count it in @shown if it does; returns 0 or -ENOMEM; errors of
  *         @out are the caller's to see
  * @end: show what there is to say at the end; returns as @event
@@ -105,6 +106,7 @@ struct sink {
 struct sink_ops {
 	uint32_t events;
 	bool late;
+	bool blind;
 	int (*event)(struct sink *sink, const struct step *step);
 	int (*end)(struct sink *sink, const struct report *report);
 };

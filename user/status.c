@@ -117,12 +117,13 @@ static void put_unseen(void)
 static bool see_brk(struct session *session)
 {
 	unsigned int seen = 0;
+	struct event_taker taker = { .take = count_brk, .arg = &seen };
 	int err = session_watch(session, getpid(), false);
 
 	if (err)
 		return false;
 	syscall(SYS_brk, 0);
-	err = client_drain(session->channel, count_brk, &seen);
+	err = client_drain(session->channel, &taker);
 	if (err)
 		say("cannot read events: %s; see: sudo dmesg",
 		    channel_reason(session->channel, err));

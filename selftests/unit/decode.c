@@ -72,10 +72,7 @@ static const struct attribute mark_message[] = {
 	}
 
 /* By kind. */
-static const struct {
-	const struct attribute *attributes;
-	size_t n;
-} messages[KINDS] = {
+static const struct attribute_list messages[KINDS] = {
 	ENTRY(brk),	 ENTRY(mmap),	       ENTRY(munmap),  ENTRY(mremap),
 	ENTRY(mprotect), ENTRY(pkey_mprotect), ENTRY(madvise), ENTRY(shmat),
 	ENTRY(shmdt),	 ENTRY(clone),	       ENTRY(exec),    ENTRY(exit),

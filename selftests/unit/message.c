@@ -30,17 +30,46 @@ struct nlmsghdr *message_cut(const struct nlmsghdr *whole, size_t len)
 	return hdr;
 }
 
-struct nlmsghdr *message_new(const struct attribute *attributes, size_t n)
+static struct nl_msg *begin(void)
 {
 	struct nl_msg *msg = nlmsg_alloc();
-	struct nlmsghdr *hdr;
-	size_t i;
 
 	if (!msg || !genlmsg_put(msg, 1, 1, 100, 0, 0, 1, 1))
 		abort();
-	for (i = 0; i < n; i++)
-		put(msg, &attributes[i]);
-	hdr = message_cut(nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
+	return msg;
+}
+
+static struct nlmsghdr *end(struct nl_msg *msg)
+{
+	struct nlmsghdr *hdr = message_cut(nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
+
 	nlmsg_free(msg);
 	return hdr;
+}
+
+struct nlmsghdr *message_new(const struct attribute *attributes, size_t n)
+{
+	struct nl_msg *msg = begin();
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		put(msg, &attributes[i]);
+	return end(msg);
+}
+
+struct nlmsghdr *message_nest(int type, const struct attribute_list *lists, size_t n)
+{
+	struct nl_msg *msg = begin();
+	size_t i, j;
+
+	for (i = 0; i < n; i++) {
+		struct nlattr *nest = nla_nest_start(msg, type);
+
+		if (!nest)
+			abort();
+		for (j = 0; j < lists[i].n; j++)
+			put(msg, &lists[i].attributes[j]);
+		nla_nest_end(msg, nest);
+	}
+	return end(msg);
 }

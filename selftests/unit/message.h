@@ -34,6 +34,12 @@ struct attribute {
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
+/* What an attribute that holds others shall have. */
+struct attribute_list {
+	const struct attribute *attributes;
+	size_t n;
+};
+
 /**
  * message_new() - make a message
  * @attributes: what it has
@@ -44,6 +50,16 @@ struct attribute {
  * Return: the message, to be freed with free().
  */
 struct nlmsghdr *message_new(const struct attribute *attributes, size_t n);
+
+/**
+ * message_nest() - make a message of attributes that hold others
+ * @type: their number
+ * @lists: what each holds
+ * @n: how many
+ *
+ * Return: as message_new().
+ */
+struct nlmsghdr *message_nest(int type, const struct attribute_list *lists, size_t n);
 
 /**
  * message_cut() - make a message that ends early

@@ -26,8 +26,8 @@ usage_error()
 check_release()
 {
 	case $1 in
-	bookworm | trixie | sid) ;;
-	*) usage_error "no such release: '$1' (bookworm, trixie or sid)" ;;
+	bookworm | trixie | sid | debug) ;;
+	*) usage_error "no such release: '$1' (bookworm, trixie, sid or debug)" ;;
 	esac
 }
 

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Messages that hold many events, and what is seen of these at a glance. */
+#include <errno.h>
+#include <stdlib.h>
+#include <kselftest_harness.h>
+
+#include "decode.h"
+#include "message.h"
+
+#define EVENT(name) BRKWATCH_A_EVENT_##name
+/* In the order of the module. */
+#define FRONT(kind, watch, tid, lost, error)                                            \
+	U32(EVENT(KIND), kind), U32(EVENT(WATCH), watch), U32(EVENT(PID), 42),          \
+		U32(EVENT(TID), tid), U32(EVENT(LOST), lost), U32(EVENT(ERROR), error), \
+		U64(EVENT(TIME), 1ULL << 40), U64(EVENT(DURATION), 5), U32(EVENT(TRAITS), 0)
+#define STATE U64(EVENT(HEAP_START), 0x555500000000), U64(EVENT(BRK), 0x555500021000)
+#define MUNMAP U64(EVENT(ADDR), 31), U64(EVENT(LENGTH), 32), U64(EVENT(RESULT), 33)
+
+static const struct attribute munmap_event[] = {
+	FRONT(BRKWATCH_EVENT_KIND_MUNMAP, 3, 42, 0, 0),
+	STATE,
+	MUNMAP,
+	TEXT(EVENT(COMM), "lab"),
+};
+
+static const struct attribute failed_event[] = {
+	FRONT(BRKWATCH_EVENT_KIND_MUNMAP, 4, 43, 7, EINVAL),
+	STATE,
+	MUNMAP,
+	TEXT(EVENT(COMM), "laboratory"),
+};
+
+/* Another order, which no module of ours has. */
+static const struct attribute reordered_event[] = {
+	TEXT(EVENT(COMM), "lab"),
+	MUNMAP,
+	STATE,
+	FRONT(BRKWATCH_EVENT_KIND_MUNMAP, 5, 42, 0, 0),
+};
+
+static const struct attribute_list three[] = {
+	{ munmap_event, N(munmap_event) },
+	{ failed_event, N(failed_event) },
+	{ reordered_event, N(reordered_event) },
+};
+
+struct seen {
+	uint32_t passed[4];
+	uint32_t taken[4];
+	size_t glances;
+	size_t n;
+	struct glance last;
+	bool pass;
+	int err;
+};
+
+static bool look(const struct glance *glance, void *arg)
+{
+	struct seen *seen = arg;
+
+	seen->last = *glance;
+	seen->passed[seen->glances++] = glance->watch;
+	return seen->pass;
+}
+
+static int take(const struct event *ev, void *arg)
+{
+	struct seen *seen = arg;
+
+	seen->taken[seen->n++] = ev->watch;
+	return seen->err;
+}
+
+static int decode(const struct attribute_list *lists, size_t n, bool glance, struct seen *seen)
+{
+	const struct event_taker taker = { glance ? look : NULL, take, seen };
+	struct nlmsghdr *hdr = message_nest(BRKWATCH_A_EVENTS_EVENT, lists, n);
+	int err = decode_events(hdr, &taker);
+
+	free(hdr);
+	return err;
+}
+
+TEST(all_in_order)
+{
+	struct seen seen = {};
+
+	ASSERT_EQ(0, decode(three, N(three), false, &seen));
+	ASSERT_EQ(3, seen.n);
+	EXPECT_EQ(3, seen.taken[0]);
+	EXPECT_EQ(4, seen.taken[1]);
+	EXPECT_EQ(5, seen.taken[2]);
+}
+
+TEST(a_message_that_is_one_event)
+{
+	struct seen seen = { .pass = true };
+	const struct event_taker taker = { look, take, &seen };
+	struct nlmsghdr *hdr = message_new(munmap_event, N(munmap_event));
+
+	ASSERT_EQ(0, decode_events(hdr, &taker));
+	EXPECT_EQ(0, seen.glances);
+	ASSERT_EQ(1, seen.n);
+	EXPECT_EQ(3, seen.taken[0]);
+	free(hdr);
+}
+
+TEST(a_glance)
+{
+	struct seen seen = {};
+
+	ASSERT_EQ(0, decode(three, 2, true, &seen));
+	EXPECT_EQ(2, seen.n);
+	ASSERT_EQ(2, seen.glances);
+	EXPECT_EQ(BRKWATCH_EVENT_KIND_MUNMAP, seen.last.kind);
+	EXPECT_EQ(4, seen.last.watch);
+	EXPECT_EQ(42, seen.last.pid);
+	EXPECT_EQ(43, seen.last.tid);
+	EXPECT_EQ(7, seen.last.lost);
+	EXPECT_EQ(EINVAL, seen.last.error);
+}
+
+TEST(what_passes_is_not_read)
+{
+	struct seen seen = { .pass = true };
+
+	ASSERT_EQ(0, decode(three, N(three), true, &seen));
+	ASSERT_EQ(2, seen.glances);
+	/* It cannot be seen at a glance, so it is read. */
+	ASSERT_EQ(1, seen.n);
+	EXPECT_EQ(5, seen.taken[0]);
+}
+
+TEST(the_taker_ends_it)
+{
+	struct seen seen = { .err = -ENOMEM };
+
+	EXPECT_EQ(-ENOMEM, decode(three, N(three), false, &seen));
+	EXPECT_EQ(1, seen.n);
+}
+
+/* ASan is the oracle too: whatever is read lies within the message. */
+TEST(cut_short)
+{
+	struct nlmsghdr *whole = message_nest(BRKWATCH_A_EVENTS_EVENT, three, N(three));
+	size_t len, between = 0;
+
+	for (len = sizeof(*whole); len < whole->nlmsg_len; len++) {
+		struct seen seen = {};
+		const struct event_taker taker = { look, take, &seen };
+		struct nlmsghdr *hdr = message_cut(whole, len);
+
+		/* Behind an event a message may end. */
+		if (!decode_events(hdr, &taker))
+			between++;
+		EXPECT_GT(3, seen.n);
+		free(hdr);
+	}
+	EXPECT_EQ(2, between);
+	free(whole);
+}
+
+TEST(bytes_at_random)
+{
+	const unsigned int seed = 2;
+	int i, j;
+
+	TH_LOG("seed %u", seed);
+	srandom(seed);
+	for (i = 0; i < 100000; i++) {
+		struct seen seen = { .pass = random() % 2 };
+		const struct event_taker taker = { look, take, &seen };
+		struct nlmsghdr *hdr = message_nest(BRKWATCH_A_EVENTS_EVENT, three, N(three));
+		unsigned char *bytes = (unsigned char *)hdr;
+
+		for (j = random() % 4; j >= 0; j--)
+			bytes[sizeof(*hdr) + random() % (hdr->nlmsg_len - sizeof(*hdr))] = random();
+		decode_events(hdr, &taker);
+		free(hdr);
+	}
+}
+
+TEST_HARNESS_MAIN
