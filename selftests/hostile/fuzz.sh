@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Random requests, from root, from a plain user, and from both at once over the same ports.
+#	BRKWATCH_MESSAGES: how many each time
+cd "$(dirname "$0")" || exit 1
+# shellcheck source=/dev/null
+. ../kselftest/ktap_helpers.sh
+
+messages=${BRKWATCH_MESSAGES:-6000}
+seed=${BRKWATCH_SEED:-$RANDOM}
+user=65534
+covered=$(mktemp)
+chmod 666 "$covered"
+
+check()
+{
+	local what=$1
+	shift
+	if "$@"; then ktap_test_pass "$what"; else ktap_test_fail "$what"; fi
+}
+
+# load [PARAMETER...]: the module anew.
+load() { rmmod brkwatch && modprobe brkwatch "$@"; }
+
+as_root() { ./fuzz "$1" "$messages" "$covered"; }
+
+as_user() { setpriv --reuid $user --clear-groups ./fuzz "$1" "$messages" "$covered"; }
+
+# Such a user may open a session only where the module is told so.
+as_user_allowed() { load unprivileged=1 && as_user "$1"; }
+
+as_user_refused()
+{
+	local said
+
+	load && said=$(as_user "$1")
+	echo "$said"
+	[[ $said == *"a session afterwards: -1 "* ]]
+}
+
+both()
+{
+	local status=0 other
+
+	load unprivileged=1 || return 1
+	as_user "$1" &
+	other=$!
+	as_root $(($1 + 1)) || status=1
+	wait $other && return $status
+}
+
+nothing_left() { load && [ "$(awk '$1 == "brkwatch" { print $3 }' /proc/modules)" = 0 ]; }
+
+# A loss of memory shows after two scans; the one that runs the guest reads what they say.
+no_leak()
+{
+	local file=/sys/kernel/debug/kmemleak
+
+	if [ ! -w $file ]; then
+		echo "# this kernel does not look for leaks"
+		return 0
+	fi
+	rmmod brkwatch || return 1
+	sleep 6
+	echo scan >$file && echo scan >$file
+	grep -A 20 . $file | sed 's/^/# /'
+	[ -z "$(cat $file)" ] && modprobe brkwatch
+}
+
+coverage()
+{
+	[ -s "$covered" ] || { echo "# this kernel does not tell what it runs"; return 0; }
+	./coverage.py /opt/brkwatch/brkwatch.ko "$covered" netlink.c netlink_dump.c netlink_snapshot.c session.c
+}
+
+ktap_print_header
+ktap_set_plan 7
+check "root" as_root "$seed"
+check "a user who may not" as_user_refused $((seed + 2))
+check "a user who may" as_user_allowed $((seed + 3))
+check "both at once, with the same ports" both $((seed + 4))
+check "what the requests ran" coverage
+check "nobody holds the module" nothing_left
+check "no memory is lost" no_leak
+rm -f "$covered"
+ktap_finished

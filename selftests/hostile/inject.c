@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every allocation that the module asks for, and every one of the registrations it
+ * makes, fails once: the first, then the second, until a request gets through without.
+ * Each time the answer is an error with a sentence, or all is well; then the same request
+ * works, and nothing is left behind. Needs a kernel that injects faults.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <netlink/attr.h>
+
+#include "kselftest.h"
+#include "../module/peer.h"
+
+#define MODULE "/opt/brkwatch/brkwatch.ko"
+#define DEBUG "/sys/kernel/debug/"
+/* No request of ours allocates as often; loading the module comes near. */
+#define FAILURES_MAX 2000
+
+static int nth_file;
+
+static void write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		ksft_exit_fail_msg("cannot write %s to %s\n", text, path);
+	close(fd);
+}
+
+static void fail_nth(unsigned int n)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", n);
+	if (pwrite(nth_file, text, strlen(text), 0) < 0)
+		ksft_exit_fail_msg("cannot write fail-nth\n");
+}
+
+/* Ends the injection; was there an nth allocation? */
+static bool has_failed(void)
+{
+	char text[16] = "";
+	bool failed;
+
+	if (pread(nth_file, text, sizeof(text) - 1, 0) <= 0)
+		ksft_exit_fail_msg("cannot read fail-nth\n");
+	failed = !atoi(text);
+	fail_nth(0);
+	return failed;
+}
+
+/* From where the allocations that fail are asked for: the module's text, or anywhere. */
+static void set_range(bool module)
+{
+	static const char *const attributes[] = { "failslab", "fail_page_alloc" };
+	char path[64], start[32] = "0", end[32] = "0xffffffffffffffff";
+	unsigned long at = 0;
+	FILE *file;
+	size_t i;
+
+	if (module) {
+		file = fopen("/sys/module/brkwatch/sections/.text", "r");
+		if (!file || fscanf(file, "%lx", &at) != 1)
+			ksft_exit_fail_msg("the module is not loaded\n");
+		fclose(file);
+		snprintf(start, sizeof(start), "%#lx", at);
+		snprintf(end, sizeof(end), "%#lx", at + (1 << 20));
+	}
+	for (i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), DEBUG "%s/require-start", attributes[i]);
+		write_text(path, start);
+		snprintf(path, sizeof(path), DEBUG "%s/require-end", attributes[i]);
+		write_text(path, end);
+	}
+}
+
+static void set_up(void)
+{
+	if (access(DEBUG "failslab", F_OK))
+		ksft_exit_skip("this kernel injects no faults\n");
+	write_text(DEBUG "failslab/ignore-gfp-wait", "N");
+	write_text(DEBUG "fail_page_alloc/ignore-gfp-wait", "N");
+	write_text(DEBUG "fail_page_alloc/min-order", "0");
+	write_text(DEBUG "failslab/verbose", "0");
+	write_text(DEBUG "fail_page_alloc/verbose", "0");
+	write_text(DEBUG "failslab/stacktrace-depth", "32");
+	write_text(DEBUG "fail_page_alloc/stacktrace-depth", "32");
+	nth_file = open("/proc/thread-self/fail-nth", O_RDWR);
+	if (nth_file < 0)
+		ksft_exit_fail_msg("no fail-nth\n");
+}
+
+static int session(struct peer *peer)
+{
+	struct nl_msg *msg = peer_request(peer, BRKWATCH_CMD_SESSION_NEW, 0);
+
+	nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, 1 << 14);
+	nla_put_u32(msg, BRKWATCH_A_SESSION_EVENTS, ALL_KINDS);
+	nla_put_string(msg, BRKWATCH_A_SESSION_COMM, "*");
+	nla_put_string(msg, BRKWATCH_A_SESSION_CGROUP, "/");
+	nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
+	return peer_call(peer, msg, NULL, NULL);
+}
+
+static int watch(struct peer *peer)
+{
+	int id = peer_watch(peer, getpid(), false);
+
+	return id < 0 ? id : 0;
+}
+
+static int watch_all(struct peer *peer)
+{
+	return peer_call(peer, peer_request(peer, BRKWATCH_CMD_WATCH_ALL, 0), NULL, NULL);
+}
+
+static int watch_get(struct peer *peer)
+{
+	return peer_watches(peer, NULL, NULL);
+}
+
+static int drain(struct peer *peer)
+{
+	syscall(SYS_brk, 0);
+	return peer_drain(peer, NULL, NULL);
+}
+
+static int snapshot(struct peer *peer)
+{
+	struct nl_msg *msg = peer_request(peer, BRKWATCH_CMD_SNAPSHOT_GET, NLM_F_DUMP);
+
+	nla_put_u32(msg, BRKWATCH_A_AREA_WATCH, 1);
+	return peer_call(peer, msg, NULL, NULL);
+}
+
+static int session_get(struct peer *peer)
+{
+	return peer_call(peer, peer_request(peer, BRKWATCH_CMD_SESSION_GET, 0), NULL, NULL);
+}
+
+static int probes(struct peer *peer)
+{
+	return peer_call(peer, peer_request(peer, BRKWATCH_CMD_PROBE_GET, NLM_F_DUMP), NULL, NULL);
+}
+
+static int mark(struct peer *peer)
+{
+	struct nl_msg *msg = peer_request(peer, BRKWATCH_CMD_MARK, 0);
+
+	nla_put_u32(msg, BRKWATCH_A_MARK_PID, getpid());
+	nla_put_string(msg, BRKWATCH_A_MARK_TEXT, "injected");
+	return peer_call(peer, msg, NULL, NULL);
+}
+
+static int unwatch(struct peer *peer)
+{
+	uint64_t calls;
+
+	return peer_unwatch(peer, 1, &calls, BRKWATCH_A_WATCH_BRK_CALLS);
+}
+
+/**
+ * struct request - what is made to fail
+ * @name: as in the spec
+ * @make: makes it
+ * @opened: the session is there, and watches us
+ */
+static const struct request {
+	const char *name;
+	int (*make)(struct peer *peer);
+	bool opened;
+} requests[] = {
+	{ "session-new", session, false },
+	{ "watch-new", watch, false },
+	{ "watch-all", watch_all, false },
+	{ "session-get", session_get, true },
+	{ "watch-get", watch_get, true },
+	{ "drain", drain, true },
+	{ "snapshot-get", snapshot, true },
+	{ "probe-get", probes, true },
+	{ "mark", mark, true },
+	{ "watch-del", unwatch, true },
+};
+
+#define REQUESTS (sizeof(requests) / sizeof(requests[0]))
+
+static int prepare(const struct request *request, struct peer *peer)
+{
+	int err = peer_open(peer);
+
+	if (!err && request->make != session)
+		err = session(peer);
+	if (!err && request->opened)
+		err = watch(peer);
+	return err;
+}
+
+/* One that fails; *more is cleared when there was no nth allocation. */
+static bool one(const struct request *request, unsigned int n, bool *more)
+{
+	struct peer peer;
+	int err = prepare(request, &peer);
+
+	if (err) {
+		ksft_print_msg("before failure %u: %d (%s)\n", n, err, peer.extack);
+		return false;
+	}
+	fail_nth(n);
+	err = request->make(&peer);
+	*more = has_failed();
+	if (err && (!*more || !peer.extack[0] || (err != -ENOMEM && err != -ENOBUFS)))
+		ksft_print_msg("failure %u: %d (%s)\n", n, err, peer.extack);
+	else
+		err = 0;
+	peer_close(&peer);
+	return !err;
+}
+
+static void test_request(const struct request *request)
+{
+	bool more = true, good = true;
+	unsigned int n = 0;
+
+	set_range(true);
+	while (more && good && n < FAILURES_MAX)
+		good = one(request, ++n, &more);
+	ksft_test_result(good && !more, "%s: %u allocations failed\n", request->name, n - 1);
+}
+
+static bool is_loaded(void)
+{
+	return !access("/sys/module/brkwatch", F_OK);
+}
+
+/* Of all that loading takes, and the module's own registrations among it. */
+static void test_load(void)
+{
+	int fd = open(MODULE, O_RDONLY | O_CLOEXEC);
+	bool more = true, good = fd >= 0 && !syscall(SYS_delete_module, "brkwatch", 0);
+	unsigned int n = 0, refused = 0;
+
+	set_range(false);
+	while (more && good && n < FAILURES_MAX) {
+		int err;
+
+		fail_nth(++n);
+		err = syscall(SYS_finit_module, fd, "", 0) ? errno : 0;
+		more = has_failed();
+		good = is_loaded() == !err && (!err || more);
+		refused += !!err;
+		if (!err)
+			good &= !syscall(SYS_delete_module, "brkwatch", 0);
+		if (!good)
+			ksft_print_msg("failure %u: errno %d, %sloaded\n", n, err,
+				       is_loaded() ? "" : "not ");
+	}
+	good &= !syscall(SYS_finit_module, fd, "", 0);
+	ksft_test_result(good && !more && refused,
+			 "loading: %u allocations failed, %u refused it\n", n - 1, refused);
+	close(fd);
+}
+
+int main(void)
+{
+	size_t i;
+
+	ksft_print_header();
+	set_up();
+	ksft_set_plan(REQUESTS + 1);
+	for (i = 0; i < REQUESTS; i++)
+		test_request(&requests[i]);
+	test_load();
+	ksft_finished();
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * keeper RING: a session of RING bytes a CPU that follows children and does what its
+ * standard input says, a line each, with a line in answer:
+ *	add PID    watch a process
+ *	drain      take what is in the ring
+ *	end        stop, drain, and tell: made, delivered, lost and received
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <netlink/attr.h>
+
+#include "../module/peer.h"
+
+struct totals {
+	uint64_t made;
+	uint64_t delivered;
+	uint64_t lost;
+};
+
+static void take_totals(struct nlattr **tb, void *arg)
+{
+	struct totals *totals = arg;
+
+	totals->made = peer_u64(tb, BRKWATCH_A_SESSION_MADE);
+	totals->delivered = peer_u64(tb, BRKWATCH_A_SESSION_DELIVERED);
+	totals->lost = peer_u64(tb, BRKWATCH_A_SESSION_LOST_RING);
+}
+
+static void count(struct nlattr **tb, void *arg)
+{
+	(void)tb;
+	++*(uint64_t *)arg;
+}
+
+static int begin(struct peer *peer, uint32_t ring)
+{
+	struct nl_msg *msg = peer_request(peer, BRKWATCH_CMD_SESSION_NEW, 0);
+
+	nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, ring);
+	nla_put_u32(msg, BRKWATCH_A_SESSION_EVENTS, ALL_KINDS);
+	nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
+	return peer_call(peer, msg, NULL, NULL);
+}
+
+static int end(struct peer *peer, uint64_t received)
+{
+	struct nl_msg *stop = peer_request(peer, BRKWATCH_CMD_WATCH_GET, NLM_F_DUMP);
+	struct totals totals = {};
+	int err;
+
+	nla_put_flag(stop, BRKWATCH_A_WATCH_STOP);
+	err = peer_call(peer, stop, NULL, NULL);
+	if (!err)
+		err = peer_drain(peer, count, &received);
+	if (!err)
+		err = peer_call(peer, peer_request(peer, BRKWATCH_CMD_SESSION_GET, 0), take_totals,
+				&totals);
+	printf("%d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", err, totals.made,
+	       totals.delivered, totals.lost, received);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t received = 0;
+	struct peer peer;
+	char line[64];
+	int err;
+
+	if (argc != 2 || peer_open(&peer))
+		return 2;
+	err = begin(&peer, strtoul(argv[1], NULL, 0));
+	printf("%d %s\n", err, peer.extack);
+	fflush(stdout);
+	while (!err && fgets(line, sizeof(line), stdin)) {
+		if (!strncmp(line, "end", 3))
+			return !!end(&peer, received);
+		if (!strncmp(line, "add ", 4))
+			printf("%d\n", peer_watch(&peer, atoi(line + 4), false));
+		else
+			printf("%d\n", peer_drain(&peer, count, &received));
+		fflush(stdout);
+	}
+	return !!err;
+}

@@ -1,0 +1,268 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Sessions and processes that come and go in any order.
+
+Each round is a row of steps at random. Whatever they were, a session that is ended in
+order has got every event that was made, or says how many it lost; one that is killed
+leaves nothing; and the module can be unloaded.
+	BRKWATCH_LIVES: how many rounds    BRKWATCH_SEED: of the first one
+"""
+
+import os
+import random
+import select
+import signal
+import subprocess
+import sys
+import time
+
+ROUNDS = int(os.environ.get("BRKWATCH_LIVES", "60"))
+SEED = int(os.environ.get("BRKWATCH_SEED", str(int(time.time()))))
+STEPS = 14
+CPU1 = "/sys/devices/system/cpu/cpu1/online"
+GROUP = "/sys/fs/cgroup/brkwatch-life"
+# Of a CPU that is to be heard of at all.
+PATIENCE = 60
+
+
+class Wrong(Exception):
+    """The module did what it should not."""
+
+
+class Gone(Exception):
+    """A session's process was killed for want of memory."""
+
+
+class Helper(subprocess.Popen):
+    """A program that answers what it is told."""
+
+    def __init__(self, *argv, **how):
+        super().__init__(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, **how)
+        self.stopped = False
+
+    def answer(self, size):
+        if not select.select([self.stdout], [], [], PATIENCE)[0]:
+            raise Wrong(f"{self.args}: no answer")
+        return os.read(self.stdout.fileno(), size)
+
+    def kill_hard(self):
+        self.kill()
+        self.wait()
+        self.stdin.close()
+        self.stdout.close()
+
+    def signal(self, number):
+        os.kill(self.pid, number)
+        self.stopped = number == signal.SIGSTOP
+        if self.stopped:
+            os.waitid(os.P_PID, self.pid, os.WSTOPPED)
+
+
+class Keeper(Helper):
+    def __init__(self, ring, limited=False):
+        super().__init__("./keeper", str(ring), preexec_fn=enter_group if limited else None)
+        said = self.answer(256).decode()
+        self.opened = said.startswith("0 ")
+        self.limited = limited
+        if not self.opened:
+            # Killed for want of memory, or told so.
+            self.kill_hard()
+            if not limited or (said and "memory" not in said):
+                raise Wrong(f"no session: {said!r}")
+
+    def ask(self, line):
+        try:
+            self.stdin.write(line.encode() + b"\n")
+            said = self.answer(256)
+        except BrokenPipeError:
+            said = b""
+        if not said:
+            raise Gone if self.limited else Wrong(f"{line}: the session is gone")
+        return said.decode().split()
+
+    def end(self):
+        if self.stopped:
+            self.signal(signal.SIGCONT)
+        err, made, delivered, lost, received = map(int, self.ask("end"))
+        self.wait()
+        if err or made != delivered + lost or delivered != received:
+            raise Wrong(f"error {err}: made {made}, delivered {delivered}, lost {lost}, "
+                        f"received {received}")
+
+
+class Actor(Helper):
+    def __init__(self):
+        super().__init__("./actor")
+
+    def do(self, what):
+        self.stdin.write(what.encode())
+        if self.answer(1) != what.encode():
+            raise Wrong(f"{what}: the process is gone")
+
+
+def enter_group():
+    with open(f"{GROUP}/cgroup.procs", "w", encoding="ascii") as file:
+        file.write("0")
+
+
+def write(path, text):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(str(text))
+
+
+def users():
+    with open("/proc/modules", encoding="ascii") as file:
+        return next(int(line.split()[2]) for line in file if line.startswith("brkwatch "))
+
+
+def load():
+    subprocess.run(["modprobe", "brkwatch"], check=True)
+
+
+class Round:
+    """One row of steps."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.keepers, self.actors, self.done = [], [Actor(), Actor()], []
+
+    def keeper(self):
+        able = [keeper for keeper in self.keepers if not keeper.stopped]
+        return self.random.choice(able) if able else None
+
+    def actor(self):
+        return self.random.choice(self.actors)
+
+    def open(self):
+        if len(self.keepers) < 4:
+            self.keepers.append(Keeper(self.random.choice((4096, 16384, 1 << 20))))
+
+    def open_limited(self):
+        write(f"{GROUP}/memory.max", self.random.choice((1 << 20, 3 << 20, 8 << 20)))
+        keeper = Keeper(1 << 20, limited=True)
+        if keeper.opened:
+            self.keepers.append(keeper)
+
+    def ask(self, line):
+        keeper = self.keeper()
+        try:
+            if keeper:
+                keeper.ask(line)
+        except Gone:
+            keeper.kill_hard()
+            self.keepers.remove(keeper)
+
+    def add(self):
+        self.ask(f"add {self.actor().pid}")
+
+    def drain(self):
+        self.ask("drain")
+
+    def calls(self):
+        self.actor().do("c")
+
+    def thread(self):
+        self.actor().do("t")
+
+    def fork(self):
+        self.actor().do("f")
+
+    def exec(self):
+        self.actor().do("e")
+
+    def exit(self):
+        actor = self.actor()
+        actor.stdin.close()
+        actor.wait()
+        actor.stdout.close()
+        self.actors[self.actors.index(actor)] = Actor()
+
+    def kill_actor(self):
+        actor = self.actor()
+        actor.kill_hard()
+        self.actors[self.actors.index(actor)] = Actor()
+
+    def kill_keeper(self):
+        if self.keepers:
+            self.keepers.pop(self.random.randrange(len(self.keepers))).kill_hard()
+
+    def stop(self):
+        keeper = self.keeper()
+        if keeper and not keeper.limited:
+            keeper.signal(signal.SIGSTOP)
+
+    def end(self):
+        if self.keepers:
+            self.end_one(self.keepers.pop(self.random.randrange(len(self.keepers))))
+
+    @staticmethod
+    def end_one(keeper):
+        try:
+            keeper.end()
+        except Gone:
+            keeper.kill_hard()
+
+    def rmmod(self):
+        status = subprocess.run(["rmmod", "brkwatch"], check=False, stderr=subprocess.DEVNULL).returncode
+        if bool(status) != bool(self.keepers):
+            raise Wrong(f"rmmod ended with {status} and {len(self.keepers)} sessions")
+        if not status:
+            load()
+
+    def unplug(self):
+        """What a CPU that goes away has made stays to be drained."""
+        if not os.path.exists(CPU1):
+            return
+        write(CPU1, 1)
+        actor = self.actor()
+        os.sched_setaffinity(actor.pid, {1})
+        actor.do("c")
+        write(CPU1, 0)
+
+    def run(self):
+        steps = [self.open, self.open, self.add, self.add, self.add, self.drain, self.calls, self.calls,
+                 self.thread, self.fork, self.exec, self.exit, self.kill_actor, self.kill_keeper,
+                 self.stop, self.end, self.rmmod, self.open_limited, self.unplug]
+        self.open()
+        for _ in range(STEPS):
+            step = self.random.choice(steps)
+            self.done.append(step.__name__)
+            step()
+        while self.keepers:
+            self.end_one(self.keepers.pop())
+        if users():
+            raise Wrong(f"{users()} users are left")
+
+    def clean_up(self):
+        for helper in self.keepers + self.actors:
+            helper.kill_hard()
+
+
+def main():
+    os.chdir(os.path.dirname(os.path.abspath(__file__)))
+    write("/sys/fs/cgroup/cgroup.subtree_control", "+memory")
+    os.makedirs(GROUP, exist_ok=True)
+    # Where QEMU emulates CPUs, no other one may run while probes go in or out.
+    if os.path.exists(CPU1):
+        write(CPU1, 0)
+    print("TAP version 13\n1..2")
+    failed = 0
+    for number in range(ROUNDS):
+        life = Round(SEED + number)
+        try:
+            life.run()
+        except Wrong as why:
+            failed += 1
+            print(f"# BRKWATCH_SEED={SEED + number} BRKWATCH_LIVES=1: {why}, after {' '.join(life.done)}",
+                  flush=True)
+        life.clean_up()
+    print(f"{'not ' if failed else ''}ok 1 {ROUNDS} rounds from seed {SEED}")
+    gone = not users() and not subprocess.run(["rmmod", "brkwatch"], check=False).returncode
+    load()
+    print(f"{'' if gone else 'not '}ok 2 nobody holds the module")
+    if os.path.exists(CPU1):
+        write(CPU1, 1)
+    sys.exit(bool(failed) or not gone)
+
+
+main()
