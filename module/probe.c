@@ -293,10 +293,11 @@ u64 probe_missed(void)
  */
 bool probe_info(unsigned int n, struct probe_info *info)
 {
-	const struct probe *p = &probes[n];
+	const struct probe *p;
 
 	if (n >= ARRAY_SIZE(probes))
 		return life_info(n - ARRAY_SIZE(probes), info);
+	p = &probes[n];
 	info->name = p->type->name;
 	info->symbol = p->symbol;
 	info->state = p->state;

@@ -20,7 +20,8 @@ check()
 }
 
 # load [PARAMETER...]: the module anew.
-load() { rmmod brkwatch && modprobe brkwatch "$@"; }
+# With as many return instances as are used: sessions open and close all the time.
+load() { rmmod brkwatch && modprobe brkwatch maxactive=64 "$@"; }
 
 as_root() { ./fuzz "$1" "$messages" "$covered"; }
 
@@ -75,6 +76,7 @@ coverage()
 
 ktap_print_header
 ktap_set_plan 7
+load
 check "root" as_root "$seed"
 check "a user who may not" as_user_refused $((seed + 2))
 check "a user who may" as_user_allowed $((seed + 3))

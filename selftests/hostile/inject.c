@@ -85,6 +85,15 @@ static void set_range(bool module)
 	}
 }
 
+static int load(const char *parameters)
+{
+	int fd = open(MODULE, O_RDONLY | O_CLOEXEC);
+	int err = syscall(SYS_finit_module, fd, parameters, 0) ? errno : 0;
+
+	close(fd);
+	return err;
+}
+
 static void set_up(void)
 {
 	if (access(DEBUG "failslab", F_OK))
@@ -96,6 +105,9 @@ static void set_up(void)
 	write_text(DEBUG "fail_page_alloc/verbose", "0");
 	write_text(DEBUG "failslab/stacktrace-depth", "32");
 	write_text(DEBUG "fail_page_alloc/stacktrace-depth", "32");
+	/* Of a thousand alike allocations one is enough. */
+	if (syscall(SYS_delete_module, "brkwatch", 0) || load("maxactive=2"))
+		ksft_exit_fail_msg("cannot load the module anew\n");
 	nth_file = open("/proc/thread-self/fail-nth", O_RDWR);
 	if (nth_file < 0)
 		ksft_exit_fail_msg("no fail-nth\n");
@@ -246,8 +258,7 @@ static bool is_loaded(void)
 /* Of all that loading takes, and the module's own registrations among it. */
 static void test_load(void)
 {
-	int fd = open(MODULE, O_RDONLY | O_CLOEXEC);
-	bool more = true, good = fd >= 0 && !syscall(SYS_delete_module, "brkwatch", 0);
+	bool more = true, good = !syscall(SYS_delete_module, "brkwatch", 0);
 	unsigned int n = 0, refused = 0;
 
 	set_range(false);
@@ -255,7 +266,7 @@ static void test_load(void)
 		int err;
 
 		fail_nth(++n);
-		err = syscall(SYS_finit_module, fd, "", 0) ? errno : 0;
+		err = load("");
 		more = has_failed();
 		good = is_loaded() == !err && (!err || more);
 		refused += !!err;
@@ -265,10 +276,9 @@ static void test_load(void)
 			ksft_print_msg("failure %u: errno %d, %sloaded\n", n, err,
 				       is_loaded() ? "" : "not ");
 	}
-	good &= !syscall(SYS_finit_module, fd, "", 0);
+	good &= !load("");
 	ksft_test_result(good && !more && refused,
 			 "loading: %u allocations failed, %u refused it\n", n - 1, refused);
-	close(fd);
 }
 
 int main(void)

@@ -116,7 +116,7 @@ def users():
 
 
 def load():
-    subprocess.run(["modprobe", "brkwatch"], check=True)
+    subprocess.run(["modprobe", "brkwatch", "maxactive=64"], check=True)
 
 
 class Round:
@@ -245,6 +245,8 @@ def main():
     # Where QEMU emulates CPUs, no other one may run while probes go in or out.
     if os.path.exists(CPU1):
         write(CPU1, 0)
+    subprocess.run(["rmmod", "brkwatch"], check=True)
+    load()
     print("TAP version 13\n1..2")
     failed = 0
     for number in range(ROUNDS):

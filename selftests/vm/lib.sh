@@ -26,8 +26,8 @@ usage_error()
 check_release()
 {
 	case $1 in
-	bookworm | trixie | sid | debug) ;;
-	*) usage_error "no such release: '$1' (bookworm, trixie, sid or debug)" ;;
+	bookworm | trixie | sid | bookworm-peers | trixie-peers | debug) ;;
+	*) usage_error "no such release: '$1' (bookworm, trixie, sid, NAME-peers or debug)" ;;
 	esac
 }
 

@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""guard.py DOCUMENT RELEASE TABLE: are measured figures those of the document?
+
+What is compared is what we add to an empty kretprobe of the same boot, which may be 5 %
+off. Less is a figure to be written down too.
+"""
+
+import re
+import sys
+
+FLOOR = "floor: empty kretprobe"
+WAYS = ("-c", "into the ring, reader asleep")
+LOOPS = {"brk(0)": 0, "mmap+munmap": 2}
+TOLERANCE = 0.05
+
+
+def figures(lines):
+    """{way: [figure of each loop]}"""
+    found = {}
+    for line in lines:
+        match = re.match(r" *(\S.*?) +((?:[+-]\d+ *){4})$", line)
+        if match:
+            found[match.group(1)] = [int(figure) for figure in match.group(2).split()]
+    return found
+
+
+def section(lines, release):
+    """The lines of the document about a release."""
+    begin = next(i for i, line in enumerate(lines) if line.strip().startswith(f"{release}, "))
+    end = next((i for i in range(begin, len(lines)) if not lines[i].strip()), len(lines))
+    return lines[begin:end]
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        written = figures(section(file.read().splitlines(), sys.argv[2]))
+    with open(sys.argv[3], encoding="utf-8") as file:
+        measured = figures(file.read().splitlines())
+    bad = False
+    for way in WAYS:
+        for loop, column in LOOPS.items():
+            was = written[way][column] - written[FLOOR][column]
+            now = measured[way][column] - measured[FLOOR][column]
+            off = abs(now - was) > TOLERANCE * was
+            bad |= off
+            print(f"# {way}, {loop}: {now} above the floor, written {was}{', more than 5 % off' if off else ''}")
+    sys.exit(bad)
+
+
+main()

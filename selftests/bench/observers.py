@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Those who can look at a process: each a context in which it does, given the target."""
+
+import contextlib
+import glob
+import os
+import signal
+import subprocess
+import sys
+import time
+
+CALLS = ("brk", "mmap", "munmap")
+TRACING = "/sys/kernel/tracing"
+
+
+@contextlib.contextmanager
+def nothing(_):
+    yield
+
+
+@contextlib.contextmanager
+def running(argv, is_ready, **how):
+    """A program that is at work when it is ready, and ends by SIGINT."""
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, **how) as process:
+        while not is_ready(process):
+            if process.poll() is not None:
+                sys.exit(f"{argv[0]} ended with {process.returncode}")
+            time.sleep(0.01)
+        yield process
+        process.send_signal(signal.SIGINT)
+
+
+def brkwatch(*args, asleep=False):
+    @contextlib.contextmanager
+    def way(target):
+        argv = ["brkwatch", *args, "-p", str(target.pid)]
+        with running(argv, lambda p: p.stderr.readline().startswith(b"brkwatch: watching"),
+                     stderr=subprocess.PIPE) as process:
+            if asleep:
+                process.send_signal(signal.SIGSTOP)
+                os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+            yield
+            process.send_signal(signal.SIGCONT)
+            process.send_signal(signal.SIGINT)
+            said = process.stderr.read().decode()
+            if process.wait() or "lost " in said and "lost 0 " not in said:
+                sys.exit(said)
+    return way
+
+
+def another(make):
+    """The module is at work for some other process."""
+    @contextlib.contextmanager
+    def way(_):
+        other = make()
+        with brkwatch("-c", "-o", "t")(other):
+            yield
+        other.end()
+    return way
+
+
+def floor(skip):
+    """Kretprobes that do nothing."""
+    @contextlib.contextmanager
+    def way(_):
+        subprocess.run(["insmod", sys.argv[2], f"skip={skip}"], check=True)
+        yield
+        subprocess.run(["rmmod", "floor"], check=True)
+    return way
+
+
+def strace(target):
+    return running(["strace", "-f", "-o", "s", "-e", ",".join(CALLS), "-p", str(target.pid)],
+                   lambda p: p.stderr.readline(), stderr=subprocess.PIPE)
+
+
+def events(prefix):
+    return [f"{prefix}{way}_{call}" for call in CALLS for way in ("enter", "exit")]
+
+
+def has_perf_events(process):
+    return any(os.readlink(fd) == "anon_inode:[perf_event]" for fd in glob.glob(f"/proc/{process.pid}/fd/*")
+               if os.path.lexists(fd))
+
+
+def perf_record(target):
+    return running(["perf", "record", "-q", "-o", "p", "-e", ",".join(events("syscalls:sys_")), "-p",
+                    str(target.pid)], has_perf_events, stderr=subprocess.DEVNULL)
+
+
+def perf_trace(target):
+    return running(["perf", "trace", "-o", "p", "-e", ",".join(CALLS), "-p", str(target.pid)],
+                   has_perf_events, stderr=subprocess.DEVNULL)
+
+
+def is_tracing(_):
+    with open(f"{TRACING}/events/syscalls/sys_exit_munmap/enable", encoding="ascii") as file:
+        return file.read().strip() == "1"
+
+
+@contextlib.contextmanager
+def trace_cmd(target):
+    chosen = [argument for event in events("syscalls:sys_") for argument in ("-e", event)]
+    with running(["trace-cmd", "record", "-q", "-o", "c", "-P", str(target.pid), *chosen], is_tracing,
+                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        yield
+
+
+def bpftrace(*probes):
+    """What somebody writes who wants arguments and results of these calls."""
+    @contextlib.contextmanager
+    def way(target):
+        program = ['BEGIN { printf("ready\\n"); }']
+        for call in CALLS:
+            program += [f'{probes[0].format(call)} /pid == {target.pid}/ {{ @at[tid] = nsecs; }}',
+                        f'{probes[1].format(call)} /@at[tid]/ {{ printf("{call} %d %llu\\n", pid, '
+                        f'nsecs - @at[tid]); delete(@at[tid]); }}']
+        with running(["bpftrace", "-e", "\n".join(program)], lambda p: b"ready" in p.stdout.readline(),
+                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            with open("b", "wb") as file, subprocess.Popen(["cat"], stdin=process.stdout, stdout=file):
+                yield
+                process.send_signal(signal.SIGINT)
+                process.wait()
+    return way
