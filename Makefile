@@ -50,6 +50,12 @@ check: setup ## pass every test, on the host and in the VM; does all set-up
 check-long: setup ## the same with 10,000 random sequences instead of 1,000
 	BRKWATCH_SEQUENCES=10000 selftests/check
 
+check-matrix: setup ## pass the kselftests on every kernel: 6.1, 6.12, their -rt, sid
+	selftests/check matrix
+
+check-debug: setup ## pass the tests of the module on a kernel with KASAN and lockdep
+	selftests/check debug
+
 bench: setup ## measure what watching costs, into Documentation/performance.rst
 	selftests/bench/run
 
@@ -66,4 +72,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
-.PHONY: all module user install install-tool deb demo check check-long bench vm setup clean help
+.PHONY: all module user install install-tool deb demo check check-long check-matrix check-debug bench vm setup clean help

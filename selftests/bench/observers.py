@@ -79,8 +79,11 @@ def events(prefix):
 
 
 def has_perf_events(process):
-    return any(os.readlink(fd) == "anon_inode:[perf_event]" for fd in glob.glob(f"/proc/{process.pid}/fd/*")
-               if os.path.lexists(fd))
+    """It has them and waits in poll(2): so they are on."""
+    with open(f"/proc/{process.pid}/syscall", encoding="ascii") as file:
+        waits = file.read().startswith("7 ")
+    return waits and any(os.readlink(fd) == "anon_inode:[perf_event]"
+                         for fd in glob.glob(f"/proc/{process.pid}/fd/*") if os.path.lexists(fd))
 
 
 def perf_record(target):

@@ -24,6 +24,11 @@
 
 #define MODULE "/opt/brkwatch/brkwatch.ko"
 #define DEBUG "/sys/kernel/debug/"
+/* Of a thousand alike allocations one is enough, and of twenty probes those that are needed. */
+#define FEW                                                                                 \
+	"maxactive=2 symbols=__x64_sys_brk,__x64_sys_mmap,__x64_sys_munmap,"                \
+	"__x64_sys_mremap,__x64_sys_mprotect,none,none,none,none,none,none,none,none,none," \
+	"none,none,none,none,none,none"
 /* No request of ours allocates as often; loading the module comes near. */
 #define FAILURES_MAX 2000
 
@@ -105,8 +110,7 @@ static void set_up(void)
 	write_text(DEBUG "fail_page_alloc/verbose", "0");
 	write_text(DEBUG "failslab/stacktrace-depth", "32");
 	write_text(DEBUG "fail_page_alloc/stacktrace-depth", "32");
-	/* Of a thousand alike allocations one is enough. */
-	if (syscall(SYS_delete_module, "brkwatch", 0) || load("maxactive=2"))
+	if (syscall(SYS_delete_module, "brkwatch", 0) || load(FEW))
 		ksft_exit_fail_msg("cannot load the module anew\n");
 	nth_file = open("/proc/thread-self/fail-nth", O_RDWR);
 	if (nth_file < 0)
@@ -187,12 +191,15 @@ static int unwatch(struct peer *peer)
  * @name: as in the spec
  * @make: makes it
  * @opened: the session is there, and watches us
+ * @first: there is no other session, so the probes go in too
  */
 static const struct request {
 	const char *name;
 	int (*make)(struct peer *peer);
 	bool opened;
+	bool first;
 } requests[] = {
+	{ "first session-new", session, false, true },
 	{ "session-new", session, false },
 	{ "watch-new", watch, false },
 	{ "watch-all", watch_all, false },
@@ -242,11 +249,15 @@ static bool one(const struct request *request, unsigned int n, bool *more)
 static void test_request(const struct request *request)
 {
 	bool more = true, good = true;
+	struct peer other = {};
 	unsigned int n = 0;
 
+	if (!request->first && (peer_open(&other) || session(&other)))
+		ksft_exit_fail_msg("no other session: %s\n", other.extack);
 	set_range(true);
 	while (more && good && n < FAILURES_MAX)
 		good = one(request, ++n, &more);
+	peer_close(&other);
 	ksft_test_result(good && !more, "%s: %u allocations failed\n", request->name, n - 1);
 }
 

@@ -26,8 +26,9 @@ usage_error()
 check_release()
 {
 	case $1 in
-	bookworm | trixie | sid | bookworm-peers | trixie-peers | debug) ;;
-	*) usage_error "no such release: '$1' (bookworm, trixie, sid, NAME-peers or debug)" ;;
+	bookworm | trixie | sid | debug) ;;
+	bookworm-rt | trixie-rt | bookworm-peers | trixie-peers) ;;
+	*) usage_error "no such release: '$1' (bookworm, trixie, sid, debug, NAME-rt or NAME-peers)" ;;
 	esac
 }
 
