@@ -94,7 +94,7 @@ struct fault_args {
 };
 
 /**
- * struct record - one event
+ * struct record - one event; what stands before @number is told by a ring alone
  * @watch: id of the watch
  * @pid: thread group, in the session's PID namespace
  * @tid: thread, in the session's PID namespace
@@ -104,8 +104,6 @@ struct fault_args {
  * @brk: program break after the event
  * @rss: anonymous resident pages, approximate
  * @traits: bits of enum brkwatch_trait
- * @own: what is the same for all who watch, and all that is counted; what stands before
- *	is told by a ring alone
  * @number: fd, pkey, advice or shmid of a call that has one
  * @kind: enum brkwatch_event_kind
  * @error: errno of a failed call, else 0
@@ -130,20 +128,26 @@ struct record {
 	u64 brk;
 	u32 rss;
 	u32 traits;
-	struct_group(
-		own, s32 number; u16 kind; u16 error; u64 time; u64 duration; union {
-			struct brk_args brk_args;
-			struct map_args map;
-			struct task_args clone;
-			struct exit_args exit;
-			struct fault_args fault;
-			u32 snapshot;
-			u32 leave_reason;
-			char mark[BRKWATCH_MARK_MAX + 1];
-		};);
+	s32 number;
+	u16 kind;
+	u16 error;
+	u64 time;
+	u64 duration;
+	union {
+		struct brk_args brk_args;
+		struct map_args map;
+		struct task_args clone;
+		struct exit_args exit;
+		struct fault_args fault;
+		u32 snapshot;
+		u32 leave_reason;
+		char mark[BRKWATCH_MARK_MAX + 1];
+	};
 };
 
 /* A power of two, so that a ring's size in bytes is one of its records too. */
 static_assert(sizeof(struct record) == 128);
+/* Who copies this one copies whichever it is. */
+static_assert(sizeof(struct map_args) >= sizeof_field(struct record, mark));
 
 #endif

@@ -333,7 +333,12 @@ bool session_record(struct session *session, const struct watch *watch, const st
 
 	if (!slot)
 		return false;
-	slot->own = rec->own;
+	slot->number = rec->number;
+	slot->kind = rec->kind;
+	slot->error = rec->error;
+	slot->time = rec->time;
+	slot->duration = rec->duration;
+	slot->map = rec->map;
 	slot->traits = rec->traits;
 	slot->watch = watch->id;
 	slot->lost = lost;

@@ -32,6 +32,8 @@
 /* No request of ours allocates as often; loading the module comes near. */
 #define FAILURES_MAX 2000
 
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
 static int nth_file;
 
 static void write_text(const char *path, const char *text)
@@ -200,19 +202,17 @@ static const struct request {
 	bool first;
 } requests[] = {
 	{ "first session-new", session, false, true },
-	{ "session-new", session, false },
-	{ "watch-new", watch, false },
-	{ "watch-all", watch_all, false },
-	{ "session-get", session_get, true },
-	{ "watch-get", watch_get, true },
-	{ "drain", drain, true },
-	{ "snapshot-get", snapshot, true },
-	{ "probe-get", probes, true },
-	{ "mark", mark, true },
-	{ "watch-del", unwatch, true },
+	{ "session-new", session, false, false },
+	{ "watch-new", watch, false, false },
+	{ "watch-all", watch_all, false, false },
+	{ "session-get", session_get, true, false },
+	{ "watch-get", watch_get, true, false },
+	{ "drain", drain, true, false },
+	{ "snapshot-get", snapshot, true, false },
+	{ "probe-get", probes, true, false },
+	{ "mark", mark, true, false },
+	{ "watch-del", unwatch, true, false },
 };
-
-#define REQUESTS (sizeof(requests) / sizeof(requests[0]))
 
 static int prepare(const struct request *request, struct peer *peer)
 {
@@ -298,8 +298,8 @@ int main(void)
 
 	ksft_print_header();
 	set_up();
-	ksft_set_plan(REQUESTS + 1);
-	for (i = 0; i < REQUESTS; i++)
+	ksft_set_plan(N(requests) + 1);
+	for (i = 0; i < N(requests); i++)
 		test_request(&requests[i]);
 	test_load();
 	ksft_finished();
