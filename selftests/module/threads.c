@@ -15,6 +15,10 @@
 #include "kselftest_harness.h"
 #include "peer.h"
 
+/* In seconds: a kernel that looks for faults takes ten times as long for each call. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 300
+
 #define THREADS 64
 #define ROUNDS 100
 #define BYTES (16 * 4096UL)
