@@ -323,6 +323,9 @@ static int watch(struct tool *tool)
 		}
 	}
 	err = begin(tool);
+	if (!err && status_is_disarmed())
+		say("all kprobes are disarmed, so no call will be seen; run: "
+		    "echo 1 | sudo tee /sys/kernel/debug/kprobes/enabled");
 	if (!err)
 		err = attach_all(tool);
 	if (!err)

@@ -17,6 +17,8 @@
 #define RING_BYTES 4096
 #define LINE_MAX_LEN 128
 
+#define KPROBES "/sys/kernel/debug/kprobes/enabled"
+
 /* The first line of a file of the kernel's; false, and "unknown", if it cannot be had. */
 static bool read_line(const char *path, char line[LINE_MAX_LEN])
 {
@@ -102,13 +104,18 @@ static int count_brk(const struct event *ev, void *arg)
 	return 0;
 }
 
-static void put_unseen(void)
+bool status_is_disarmed(void)
 {
 	char enabled[LINE_MAX_LEN];
 
-	if (read_line("/sys/kernel/debug/kprobes/enabled", enabled) && !strcmp(enabled, "0"))
-		printf("brk(0):    not seen: all kprobes are disarmed; run: echo 1 | sudo tee "
-		       "/sys/kernel/debug/kprobes/enabled\n");
+	return read_line(KPROBES, enabled) && !strcmp(enabled, "0");
+}
+
+static void put_unseen(void)
+{
+	if (status_is_disarmed())
+		printf("brk(0):    not seen: all kprobes are disarmed; run: echo 1 | sudo tee " KPROBES
+		       "\n");
 	else
 		printf("brk(0):    not seen: its probe does not fire; see: sudo dmesg\n");
 }

@@ -272,6 +272,9 @@ def status_remedies():
             status, head, _ = probes()
             equal((status, head.splitlines()[-1]), (1, "brk(0):    not seen: all kprobes are disarmed; run: "
                                                     f"echo 1 | sudo tee {switch}"))
+            status, _, err = brkwatch("true")
+            holds(err.startswith("brkwatch: all kprobes are disarmed, so no call will be seen; run: "
+                                 f"echo 1 | sudo tee {switch}\n"), err)
         finally:
             with open(switch, "w", encoding="ascii") as file:
                 file.write("1")
