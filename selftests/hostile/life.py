@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-ROUNDS = int(os.environ.get("BRKWATCH_LIVES", "150"))
+ROUNDS = int(os.environ.get("BRKWATCH_LIVES", "75"))
 SEED = int(os.environ.get("BRKWATCH_SEED", str(int(time.time()))))
 STEPS = 14
 CPU1 = "/sys/devices/system/cpu/cpu1/online"

@@ -32,7 +32,8 @@ def kprobe_event():
     write("events/kprobes/other/enable", "1")
     yield "other:"
     write("events/kprobes/other/enable", "0")
-    write("kprobe_events", "-:other")
+    # To open it so is to empty it.
+    write("kprobe_events", "")
 
 
 @contextlib.contextmanager
@@ -42,7 +43,8 @@ def kretprobe_event():
     write("events/kprobes/other/enable", "1")
     yield "other:"
     write("events/kprobes/other/enable", "0")
-    write("kprobe_events", "-:other")
+    # To open it so is to empty it.
+    write("kprobe_events", "")
 
 
 @contextlib.contextmanager
@@ -65,23 +67,26 @@ def tracepoint():
 
 def brks(way, before):
     """What a program that calls so often is seen to call: (by the other, by us)."""
+    said = f"/tmp/others.{os.getpid()}"
     with contextlib.ExitStack() as stack:
-        write("trace", "")
         word = stack.enter_context(way()) if before else None
         actor = subprocess.Popen(["./actor"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-        tool = subprocess.Popen(["brkwatch", "--json", "-p", str(actor.pid)], stdout=subprocess.PIPE,
+        tool = subprocess.Popen(["brkwatch", "--json", "-o", said, "-p", str(actor.pid)],
                                 stderr=subprocess.PIPE)
-        while b"watching" not in tool.stderr.readline():
-            pass
+        if b"watching" not in tool.stderr.readline():
+            raise SystemExit("brkwatch does not watch")
         word = word or stack.enter_context(way())
+        write("trace", "")
         for _ in range(ROUNDS):
             actor.stdin.write(b"c")
             actor.stdout.read(1)
         theirs = sum(f"-{actor.pid} " in line and word in line for line in trace().splitlines())
         actor.stdin.close()
         actor.wait()
-        said, _ = tool.communicate()
-    ours = [json.loads(line) for line in said.decode().splitlines()]
+        tool.communicate()
+    with open(said, encoding="utf-8") as file:
+        ours = [json.loads(line) for line in file]
+    os.unlink(said)
     return theirs, sum(event.get("event") == "brk" for event in ours)
 
 
