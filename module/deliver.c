@@ -19,6 +19,7 @@
 #include "snapshot.h"
 #include "watch.h"
 
+/* Counters are exact even when the ring is full: they come before it. */
 static u64 (*const count[])(struct counters *, const struct record *) = {
 	[BRKWATCH_EVENT_KIND_BRK] = brk_count,
 	[BRKWATCH_EVENT_KIND_MMAP] = mmap_count,
@@ -29,30 +30,25 @@ static u64 (*const count[])(struct counters *, const struct record *) = {
 	[BRKWATCH_EVENT_KIND_MADVISE] = madvise_count,
 	[BRKWATCH_EVENT_KIND_SHMAT] = shmat_count,
 	[BRKWATCH_EVENT_KIND_SHMDT] = shmdt_count,
-	[BRKWATCH_EVENT_KIND_CLONE] = clone_count,
-	[BRKWATCH_EVENT_KIND_EXEC] = exec_count,
-	[BRKWATCH_EVENT_KIND_FAULT] = fault_count,
-	/* These count nothing: the last state stands. */
-	[BRKWATCH_EVENT_KIND_EXIT] = NULL,
-	[BRKWATCH_EVENT_KIND_SNAPSHOT] = NULL,
-	[BRKWATCH_EVENT_KIND_LEAVE] = NULL,
-	[BRKWATCH_EVENT_KIND_MARK] = NULL,
 };
-
-static_assert(ARRAY_SIZE(count) == BRKWATCH_EVENT_KIND_MARK + 1);
 
 static bool is_end(const struct record *rec)
 {
 	return rec->kind == BRKWATCH_EVENT_KIND_EXIT || rec->kind == BRKWATCH_EVENT_KIND_LEAVE;
 }
 
-/* Counters are exact even when the ring is full: they come before it. */
+/* Of what is no call and is not here, the last state stands. */
 static void count_event(struct watch *watch, const struct record *rec)
 {
-	if (count[rec->kind])
-		count[rec->kind](&watch->counters, rec);
 	switch (rec->kind) {
+	case BRKWATCH_EVENT_KIND_CLONE:
+		clone_count(&watch->counters, rec);
+		break;
+	case BRKWATCH_EVENT_KIND_FAULT:
+		fault_count(&watch->counters);
+		break;
 	case BRKWATCH_EVENT_KIND_EXEC:
+		exec_count(&watch->counters);
 		growth_begin(&watch->growth, rec->time, growth_bytes(current->mm));
 		memcpy(watch->comm, current->comm, sizeof(watch->comm));
 		break;

@@ -49,9 +49,9 @@ u64 mprotect_count(struct counters *c, const struct record *rec);
 u64 madvise_count(struct counters *c, const struct record *rec);
 u64 shmat_count(struct counters *c, const struct record *rec);
 u64 shmdt_count(struct counters *c, const struct record *rec);
-u64 clone_count(struct counters *c, const struct record *rec);
-u64 exec_count(struct counters *c, const struct record *rec);
-u64 fault_count(struct counters *c, const struct record *rec);
+void clone_count(struct counters *c, const struct record *rec);
+void exec_count(struct counters *c);
+void fault_count(struct counters *c);
 
 /**
  * struct probe_info - what there is to say of a probe

@@ -188,41 +188,30 @@ bool life_info(unsigned int n, struct probe_info *info)
  * clone_count() - count a new process or thread
  * @c: counters of the process
  * @rec: the event
- *
- * Return: 0, as it has no size.
  */
-u64 clone_count(struct counters *c, const struct record *rec)
+void clone_count(struct counters *c, const struct record *rec)
 {
 	c->clones++;
 	c->threads += rec->clone.kind == BRKWATCH_CLONE_KIND_THREAD;
-	return 0;
 }
 
 /**
  * exec_count() - the heap of current starts anew
  * @c: counters of the process
- * @rec: the event
- *
- * Return: 0, as it has no size.
  */
-u64 exec_count(struct counters *c, const struct record *rec)
+void exec_count(struct counters *c)
 {
 	c->heap_start = READ_ONCE(current->mm->start_brk);
 	c->brk = READ_ONCE(current->mm->brk);
 	c->brk_first = c->brk;
 	c->brk_peak = c->brk;
-	return 0;
 }
 
 /**
  * fault_count() - count a fault
  * @c: counters of the process
- * @rec: the event
- *
- * Return: 0, as it has no size.
  */
-u64 fault_count(struct counters *c, const struct record *rec)
+void fault_count(struct counters *c)
 {
 	c->faults++;
-	return 0;
 }
