@@ -325,7 +325,7 @@ static int watch(struct tool *tool)
 	err = begin(tool);
 	if (!err && status_is_disarmed())
 		say("all kprobes are disarmed, so no call will be seen; run: "
-		    "echo 1 | sudo tee /sys/kernel/debug/kprobes/enabled");
+		    "echo 1 | sudo tee " KPROBES_ENABLED);
 	if (!err)
 		err = attach_all(tool);
 	if (!err)

@@ -17,8 +17,6 @@
 #define RING_BYTES 4096
 #define LINE_MAX_LEN 128
 
-#define KPROBES "/sys/kernel/debug/kprobes/enabled"
-
 /* The first line of a file of the kernel's; false, and "unknown", if it cannot be had. */
 static bool read_line(const char *path, char line[LINE_MAX_LEN])
 {
@@ -108,13 +106,13 @@ bool status_is_disarmed(void)
 {
 	char enabled[LINE_MAX_LEN];
 
-	return read_line(KPROBES, enabled) && !strcmp(enabled, "0");
+	return read_line(KPROBES_ENABLED, enabled) && !strcmp(enabled, "0");
 }
 
 static void put_unseen(void)
 {
 	if (status_is_disarmed())
-		printf("brk(0):    not seen: all kprobes are disarmed; run: echo 1 | sudo tee " KPROBES
+		printf("brk(0):    not seen: all kprobes are disarmed; run: echo 1 | sudo tee " KPROBES_ENABLED
 		       "\n");
 	else
 		printf("brk(0):    not seen: its probe does not fire; see: sudo dmesg\n");

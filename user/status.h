@@ -4,6 +4,9 @@
 
 #include <stdbool.h>
 
+/* The switch of all kprobes of the kernel. */
+#define KPROBES_ENABLED "/sys/kernel/debug/kprobes/enabled"
+
 /**
  * status_show() - say on stdout whether the module works, and how
  *

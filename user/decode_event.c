@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Events: which attributes each kind has, one in a message or many. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <netlink/attr.h>
+#include <netlink/genl/genl.h>
+
+#include "decode.h"
+#include "fields.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define EVENT(attr, type, member) FIELD(BRKWATCH_A_EVENT_##attr, type, struct event, member, false)
+
+static const struct field event_fields[] = {
+	EVENT(KIND, U32, kind), EVENT(WATCH, U32, watch), EVENT(PID, U32, pid),
+	EVENT(TID, U32, tid),	EVENT(TIME, U64, time),	  EVENT(TRAITS, U32, traits),
+	EVENT(LOST, U32, lost), EVENT(COMM, TEXT, comm),
+};
+
+/* What all have but an exit, which leaves no state. */
+static const struct field state_fields[] = {
+	EVENT(DURATION, U64, duration),
+	EVENT(ERROR, U32, error),
+	EVENT(HEAP_START, U64, heap_start),
+	EVENT(BRK, U64, brk),
+	FIELD(BRKWATCH_A_EVENT_RSS, U32, struct event, rss, true),
+};
+
+static const struct field brk_fields[] = {
+	EVENT(BRK_KIND, U32, move.kind),
+	EVENT(REQUESTED, U64, move.requested),
+	EVENT(BEFORE, U64, move.before),
+	EVENT(AFTER, U64, move.after),
+};
+
+static const struct field mmap_fields[] = {
+	EVENT(ADDR, U64, map.addr),	EVENT(LENGTH, U64, map.length),
+	EVENT(PROT, U64, map.prot),	EVENT(FLAGS, U64, map.flags),
+	EVENT(FD, U32, map.fd),		EVENT(OFFSET, U64, map.offset),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct field munmap_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(LENGTH, U64, map.length),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct field mremap_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(LENGTH, U64, map.length),
+	EVENT(NEW_LENGTH, U64, map.new_length),
+	EVENT(FLAGS, U64, map.flags),
+	EVENT(NEW_ADDR, U64, map.new_addr),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct field mprotect_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(LENGTH, U64, map.length),
+	EVENT(PROT, U64, map.prot),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct field pkey_mprotect_fields[] = {
+	EVENT(ADDR, U64, map.addr), EVENT(LENGTH, U64, map.length), EVENT(PROT, U64, map.prot),
+	EVENT(PKEY, U32, map.pkey), EVENT(RESULT, U64, map.result),
+};
+
+static const struct field madvise_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(LENGTH, U64, map.length),
+	EVENT(ADVICE, U32, map.advice),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct field shmat_fields[] = {
+	EVENT(SHMID, U32, map.shmid),
+	EVENT(ADDR, U64, map.addr),
+	EVENT(FLAGS, U64, map.flags),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct field shmdt_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct field clone_fields[] = {
+	EVENT(CLONE_KIND, U32, clone.kind),
+	EVENT(CHILD, U32, clone.child),
+	EVENT(CHILD_WATCH, U32, clone.watch),
+};
+
+static const struct field exit_fields[] = {
+	EVENT(EXIT_CODE, U32, exit.code),
+	EVENT(PEAK_RSS, U64, exit.peak_rss),
+};
+
+static const struct field fault_fields[] = {
+	EVENT(SIGNAL, U32, fault.signal),
+	EVENT(CODE, U32, fault.code),
+	EVENT(ADDR, U64, fault.addr),
+};
+
+static const struct field snapshot_fields[] = {
+	EVENT(SNAPSHOT, U32, snapshot),
+};
+
+static const struct field leave_fields[] = {
+	EVENT(LEAVE_REASON, U32, leave_reason),
+};
+
+static const struct field mark_fields[] = {
+	EVENT(MARK, TEXT, mark),
+};
+
+#define TABLE(table)                     \
+	{                                \
+		table, ARRAY_SIZE(table) \
+	}
+
+/* What each kind has besides event_fields and state_fields. */
+static const struct {
+	const struct field *fields;
+	size_t n;
+} kinds[] = {
+	[BRKWATCH_EVENT_KIND_BRK] = TABLE(brk_fields),
+	[BRKWATCH_EVENT_KIND_MMAP] = TABLE(mmap_fields),
+	[BRKWATCH_EVENT_KIND_MUNMAP] = TABLE(munmap_fields),
+	[BRKWATCH_EVENT_KIND_MREMAP] = TABLE(mremap_fields),
+	[BRKWATCH_EVENT_KIND_MPROTECT] = TABLE(mprotect_fields),
+	[BRKWATCH_EVENT_KIND_PKEY_MPROTECT] = TABLE(pkey_mprotect_fields),
+	[BRKWATCH_EVENT_KIND_MADVISE] = TABLE(madvise_fields),
+	[BRKWATCH_EVENT_KIND_SHMAT] = TABLE(shmat_fields),
+	[BRKWATCH_EVENT_KIND_SHMDT] = TABLE(shmdt_fields),
+	[BRKWATCH_EVENT_KIND_CLONE] = TABLE(clone_fields),
+	[BRKWATCH_EVENT_KIND_EXEC] = { NULL, 0 },
+	[BRKWATCH_EVENT_KIND_EXIT] = TABLE(exit_fields),
+	[BRKWATCH_EVENT_KIND_FAULT] = TABLE(fault_fields),
+	[BRKWATCH_EVENT_KIND_SNAPSHOT] = TABLE(snapshot_fields),
+	[BRKWATCH_EVENT_KIND_LEAVE] = TABLE(leave_fields),
+	[BRKWATCH_EVENT_KIND_MARK] = TABLE(mark_fields),
+};
+
+/* Are the values such as whoever reads the event may rely on? */
+static int check_event(const struct event *ev)
+{
+	if (ev->error > MAX_ERRNO)
+		return -EBADMSG;
+	switch (ev->kind) {
+	case BRKWATCH_EVENT_KIND_BRK:
+		return ev->move.kind > BRKWATCH_BRK_KIND_REFUSED ? -ENOMSG : 0;
+	case BRKWATCH_EVENT_KIND_CLONE:
+		return ev->clone.kind > BRKWATCH_CLONE_KIND_THREAD ? -ENOMSG : 0;
+	case BRKWATCH_EVENT_KIND_FAULT:
+		return ev->fault.signal >= NSIG ? -EBADMSG : 0;
+	case BRKWATCH_EVENT_KIND_LEAVE:
+		return ev->leave_reason > BRKWATCH_LEAVE_REASON_CREDENTIALS ? -ENOMSG : 0;
+	default:
+		return 0;
+	}
+}
+
+static int get_event(const struct nlattr **tb, struct event *ev)
+{
+	int err;
+
+	memset(ev, 0, sizeof(*ev));
+	err = fields_get(event_fields, ARRAY_SIZE(event_fields), tb, ev);
+	if (err)
+		return err;
+	if (ev->kind >= ARRAY_SIZE(kinds))
+		return -ENOMSG;
+	ev->has_heap = ev->kind != BRKWATCH_EVENT_KIND_EXIT &&
+		       ev->kind != BRKWATCH_EVENT_KIND_LEAVE &&
+		       ev->kind != BRKWATCH_EVENT_KIND_MARK;
+	if (ev->has_heap) {
+		ev->has_rss = tb[BRKWATCH_A_EVENT_RSS];
+		err = fields_get(state_fields, ARRAY_SIZE(state_fields), tb, ev);
+	}
+	if (!err)
+		err = fields_get(kinds[ev->kind].fields, kinds[ev->kind].n, tb, ev);
+	return err ?: check_event(ev);
+}
+
+int decode_event(const struct nlmsghdr *hdr, struct event *ev)
+{
+	const struct nlattr *tb[BRKWATCH_A_EVENT_MAX + 1];
+	int err = fields_parse(hdr, tb, BRKWATCH_A_EVENT_MAX);
+
+	return err ?: get_event(tb, ev);
+}
+
+/* Where the module puts what a glance is for; elsewhere it is not seen, and no harm done. */
+struct front {
+	struct nlattr kind_head;
+	uint32_t kind;
+	struct nlattr watch_head;
+	uint32_t watch;
+	struct nlattr pid_head;
+	uint32_t pid;
+	struct nlattr tid_head;
+	uint32_t tid;
+	struct nlattr lost_head;
+	uint32_t lost;
+	struct nlattr error_head;
+	uint32_t error;
+};
+
+static bool is_u32(const struct nlattr *head, int attr)
+{
+	return head->nla_type == attr && head->nla_len == sizeof(*head) + sizeof(uint32_t);
+}
+
+/* False if it has to be read in full. */
+static bool glance_at(const struct nlattr *nest, struct glance *glance)
+{
+	const struct front *front = nla_data(nest);
+
+	if (nla_len(nest) < (int)sizeof(*front) ||
+	    !is_u32(&front->kind_head, BRKWATCH_A_EVENT_KIND) ||
+	    !is_u32(&front->watch_head, BRKWATCH_A_EVENT_WATCH) ||
+	    !is_u32(&front->pid_head, BRKWATCH_A_EVENT_PID) ||
+	    !is_u32(&front->tid_head, BRKWATCH_A_EVENT_TID) ||
+	    !is_u32(&front->lost_head, BRKWATCH_A_EVENT_LOST) ||
+	    !is_u32(&front->error_head, BRKWATCH_A_EVENT_ERROR))
+		return false;
+	*glance = (struct glance){ front->kind, front->watch, front->pid,
+				   front->tid,	front->lost,  front->error };
+	return true;
+}
+
+static int take_nested(const struct nlattr *nest, const struct event_taker *taker)
+{
+	const struct nlattr *tb[BRKWATCH_A_EVENT_MAX + 1];
+	struct glance glance;
+	struct event ev;
+	int err;
+
+	if (taker->pass && glance_at(nest, &glance) && taker->pass(&glance, taker->arg))
+		return 0;
+	err = fields_parse_nested(nest, tb, BRKWATCH_A_EVENT_MAX);
+	if (!err)
+		err = get_event(tb, &ev);
+	return err ?: taker->take(&ev, taker->arg);
+}
+
+int decode_events(const struct nlmsghdr *hdr, const struct event_taker *taker)
+{
+	const struct genlmsghdr *genl = nlmsg_data(hdr);
+	const struct nlattr *nla;
+	struct event ev;
+	int rem, err = 0;
+
+	if (!genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0))
+		return -EBADMSG;
+	nla = genlmsg_attrdata(genl, 0);
+	rem = genlmsg_attrlen(genl, 0);
+	if (!nla_ok(nla, rem) || nla_type(nla) != BRKWATCH_A_EVENTS_EVENT) {
+		err = decode_event(hdr, &ev);
+		return err ?: taker->take(&ev, taker->arg);
+	}
+	for (; !err && rem > 0 && nla_ok(nla, rem); nla = nla_next(nla, &rem))
+		if (nla_type(nla) == BRKWATCH_A_EVENTS_EVENT)
+			err = take_nested(nla, taker);
+	return err ?: rem > 0 ? -EBADMSG : 0;
+}
