@@ -101,12 +101,10 @@ def is_tracing(_):
         return file.read().strip() == "1"
 
 
-@contextlib.contextmanager
 def trace_cmd(target):
     chosen = [argument for event in events("syscalls:sys_") for argument in ("-e", event)]
-    with running(["trace-cmd", "record", "-q", "-o", "c", "-P", str(target.pid), *chosen], is_tracing,
-                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
-        yield
+    return running(["trace-cmd", "record", "-q", "-o", "c", "-P", str(target.pid), *chosen], is_tracing,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def bpftrace(*probes):

@@ -4,20 +4,13 @@
 #	BRKWATCH_MESSAGES: how many each time
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=/dev/null
-. ../kselftest/ktap_helpers.sh
+. ../module/ktap.sh
 
 messages=${BRKWATCH_MESSAGES:-2000}
 seed=${BRKWATCH_SEED:-$RANDOM}
 user=65534
 covered=$(mktemp)
 chmod 666 "$covered"
-
-check()
-{
-	local what=$1
-	shift
-	if "$@"; then ktap_test_pass "$what"; else ktap_test_fail "$what"; fi
-}
 
 # load [PARAMETER...]: the module anew.
 # With as many return instances as are used: sessions open and close all the time.
@@ -72,18 +65,6 @@ coverage()
 {
 	[ -s "$covered" ] || { echo "# this kernel does not tell what it runs"; return 0; }
 	./coverage.py /opt/brkwatch/brkwatch.ko "$covered" netlink.c netlink_dump.c netlink_snapshot.c session.c
-}
-
-# Where QEMU emulates CPUs, no other one may run while probes go in or out
-# (Documentation/testing.rst).
-other_cpus()
-{
-	local online
-
-	grep -q 'QEMU TCG' /proc/cpuinfo || return 0
-	for online in /sys/devices/system/cpu/cpu*/online; do
-		[ ! -e "$online" ] || echo "$1" >"$online"
-	done
 }
 
 ktap_print_header

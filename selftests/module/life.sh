@@ -3,15 +3,7 @@
 # The module comes and goes, whatever its readers do.
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=/dev/null
-. ../kselftest/ktap_helpers.sh
-
-# check DESCRIPTION COMMAND...: a test that passes when COMMAND succeeds.
-check()
-{
-	local what=$1
-	shift
-	if "$@"; then ktap_test_pass "$what"; else ktap_test_fail "$what"; fi
-}
+. ./ktap.sh
 
 users() { awk '$1 == "brkwatch" { print $3 }' /proc/modules; }
 
@@ -51,19 +43,6 @@ refused_while_open()
 	kill_reader
 	echo "# $said"
 	[[ $said == *"in use"* ]]
-}
-
-# A CPU that QEMU emulates may go on with stale code when another one patches
-# it, as the first and the last session do: the guest's kernel then dies of an
-# int3 that it no longer knows, with or without brkwatch. So there, one CPU.
-other_cpus()
-{
-	local online
-
-	grep -q 'QEMU TCG' /proc/cpuinfo || return 0
-	for online in /sys/devices/system/cpu/cpu*/online; do
-		[ ! -e "$online" ] || echo "$1" >"$online"
-	done
 }
 
 # wait() has returned, so the session is over and nothing holds the module.

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the scripts that test the module share; sourced, never run.
+
+# shellcheck source=/dev/null
+. ../kselftest/ktap_helpers.sh
+
+# check DESCRIPTION COMMAND...: a test that passes when COMMAND succeeds.
+check()
+{
+	local what=$1
+	shift
+	if "$@"; then ktap_test_pass "$what"; else ktap_test_fail "$what"; fi
+}
+
+# A CPU that QEMU emulates may go on with stale code when another one patches
+# it, as the first and the last session do: the guest's kernel then dies of an
+# int3 that it no longer knows, with or without brkwatch. So there, one CPU.
+other_cpus()
+{
+	local online
+
+	grep -q 'QEMU TCG' /proc/cpuinfo || return 0
+	for online in /sys/devices/system/cpu/cpu*/online; do
+		[ ! -e "$online" ] || echo "$1" >"$online"
+	done
+}
