@@ -71,16 +71,38 @@ static int put_meta(struct nl_msg *msg, const struct capture_meta *meta)
 	return 0;
 }
 
-void capture_begin(struct capture *capture, int family)
+/* A message of our own, to which the caller adds; NULL without memory. */
+static struct nl_msg *new_message(int family, uint8_t command)
 {
 	struct nl_msg *msg = nlmsg_alloc();
 
-	if (msg && genlmsg_put(msg, 0, 0, family, 0, 0, CAPTURE_CMD, CAPTURE_VERSION) &&
-	    !put_meta(msg, &capture->meta))
-		capture_message(nlmsg_hdr(msg), true, capture);
-	else
-		capture->err = capture->err ?: -ENOMEM;
+	if (msg && genlmsg_put(msg, 0, 0, family, 0, 0, command, CAPTURE_VERSION))
+		return msg;
 	nlmsg_free(msg);
+	return NULL;
+}
+
+static void put_message(struct capture *capture, struct nl_msg *msg, int err)
+{
+	if (err)
+		capture->err = capture->err ?: err;
+	else
+		capture_message(nlmsg_hdr(msg), true, capture);
+	nlmsg_free(msg);
+}
+
+void capture_begin(struct capture *capture, int family)
+{
+	struct nl_msg *msg = new_message(family, CAPTURE_CMD);
+
+	put_message(capture, msg, msg ? put_meta(msg, &capture->meta) : -ENOMEM);
+}
+
+void capture_tick(struct capture *capture, int family, uint64_t time)
+{
+	struct nl_msg *msg = new_message(family, CAPTURE_CMD_TICK);
+
+	put_message(capture, msg, msg && !nla_put_u64(msg, CAPTURE_A_TIME, time) ? 0 : -ENOMEM);
 }
 
 int capture_flush(struct capture *capture)

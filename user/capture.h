@@ -17,6 +17,8 @@ struct nlmsghdr;
 
 /* The message that tells what no message of the module does, and its attributes. */
 #define CAPTURE_CMD 255
+/* At this moment the totals so far were printed. */
+#define CAPTURE_CMD_TICK 254
 enum {
 	CAPTURE_A_VERSION = 1,
 	CAPTURE_A_PAGE,
@@ -25,7 +27,8 @@ enum {
 	CAPTURE_A_EPOCH,
 	CAPTURE_A_FILTERED,
 	CAPTURE_A_TOOL,
-	CAPTURE_A_MAX = CAPTURE_A_TOOL,
+	CAPTURE_A_TIME,
+	CAPTURE_A_MAX = CAPTURE_A_TIME,
 };
 
 /* What stands before each message: how it went, what it is; big endian. */
@@ -96,6 +99,14 @@ void capture_message(const struct nlmsghdr *hdr, bool sent, void *arg);
  * @family: number of the module's family
  */
 void capture_begin(struct capture *capture, int family);
+
+/**
+ * capture_tick() - append that the totals so far are printed
+ * @capture: the capture
+ * @family: number of the module's family
+ * @time: of the report, CLOCK_MONOTONIC in ns
+ */
+void capture_tick(struct capture *capture, int family, uint64_t time);
 
 /**
  * capture_flush() - see that all is in the file

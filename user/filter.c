@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fnmatch.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +115,62 @@ int filter_cgroup(struct filter *filter, const char *text)
 	say("--cgroup: '%.64s' is not a path; give one from " CGROUP_ROOT ", as in: %s", text,
 	    "--cgroup /system.slice");
 	return -EINVAL;
+}
+
+/* What a call is about, in bytes; UINT64_MAX for what has no size. */
+static uint64_t size_of(const struct event *ev)
+{
+	uint64_t before, after;
+
+	switch (ev->kind) {
+	case BRKWATCH_EVENT_KIND_BRK:
+		before = ev->move.before;
+		after = ev->move.requested;
+		if (ev->move.kind == BRKWATCH_BRK_KIND_QUERY)
+			return 0;
+		return after > before ? after - before : before - after;
+	case BRKWATCH_EVENT_KIND_MREMAP:
+		return ev->map.length > ev->map.new_length ? ev->map.length : ev->map.new_length;
+	case BRKWATCH_EVENT_KIND_MMAP:
+	case BRKWATCH_EVENT_KIND_MUNMAP:
+	case BRKWATCH_EVENT_KIND_MPROTECT:
+	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
+	case BRKWATCH_EVENT_KIND_MADVISE:
+		return ev->map.length;
+	default:
+		return UINT64_MAX;
+	}
+}
+
+/* Steps of life pass: without them nobody knows who failed. */
+static bool has_failed(const struct event *ev)
+{
+	switch (ev->kind) {
+	case BRKWATCH_EVENT_KIND_BRK:
+		return ev->move.kind == BRKWATCH_BRK_KIND_REFUSED;
+	case BRKWATCH_EVENT_KIND_CLONE:
+	case BRKWATCH_EVENT_KIND_EXEC:
+	case BRKWATCH_EVENT_KIND_EXIT:
+	case BRKWATCH_EVENT_KIND_FAULT:
+	case BRKWATCH_EVENT_KIND_SNAPSHOT:
+		return true;
+	default:
+		return ev->error;
+	}
+}
+
+bool filter_matches(const struct filter *filter, const struct event *ev)
+{
+	if (filter->events && !(filter->events & 1U << ev->kind))
+		return false;
+	/* As in the module, whose thread may be another one by then. */
+	if (ev->kind == BRKWATCH_EVENT_KIND_LEAVE || ev->kind == BRKWATCH_EVENT_KIND_MARK)
+		return true;
+	if (filter->failed && !has_failed(ev))
+		return false;
+	if (filter->min_size && size_of(ev) < filter->min_size)
+		return false;
+	return !filter->comm || !fnmatch(filter->comm, ev->comm, 0);
 }
 
 const char *filter_option(const struct filter *filter)

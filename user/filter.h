@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which events the module shall deliver. */
+/* Which events the module shall deliver, or those of a capture are shown. */
 #ifndef BRKWATCH_FILTER_H
 #define BRKWATCH_FILTER_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "event.h"
 
 /* The longest that the protocol takes. */
 #define FILTER_COMM_MAX 64
@@ -76,6 +78,15 @@ int filter_comm(struct filter *filter, const char *text);
  * Return: 0 or -EINVAL.
  */
 int filter_cgroup(struct filter *filter, const char *text);
+
+/**
+ * filter_matches() - would the module have delivered an event
+ * @filter: the filter; @uid and @cgroup do not count, as events do not tell them
+ * @ev: the event
+ *
+ * Return: whether it would.
+ */
+bool filter_matches(const struct filter *filter, const struct event *ev);
 
 /**
  * filter_option() - does it leave anything out, and by which option

@@ -155,8 +155,9 @@ static int show(struct intake *in, const struct event *ev)
 		return -ENOMEM;
 	if (ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT)
 		err = load_exec(in, ev);
-	if (!err)
-		err = name_places(in, ev, &step.places);
+	if (err || (in->filter && !filter_matches(in->filter, ev)))
+		return err;
+	err = name_places(in, ev, &step.places);
 	if (!err)
 		err = in->sink->ops->event(in->sink, &step);
 	if (!err && ferror(in->sink->out))

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "filter.h"
 #include "normalize.h"
 #include "session.h"
 #include "sink.h"
@@ -20,6 +21,7 @@
  * struct intake - what events pass through
  * @session: where they come from
  * @sink: where they go
+ * @filter: which of the events of a capture are shown, NULL for all
  * @normalizer: names of addresses
  * @tally: counts what the module may not have been asked for, or NULL
  * @received: events so far
@@ -37,6 +39,7 @@
 struct intake {
 	struct session *session;
 	struct sink *sink;
+	const struct filter *filter;
 	struct normalizer *normalizer;
 	struct tally *tally;
 	uint64_t received;

@@ -113,6 +113,8 @@ static void join(struct tool *tool)
 	run->intake.session = &tool->session;
 	run->intake.sink = &tool->sink;
 	run->intake.normalizer = &tool->normalizer;
+	if (options->replay)
+		run->intake.filter = &options->filter;
 	run->signals = &tool->signals;
 	run->duration = options->duration;
 	run->interval = options->interval;

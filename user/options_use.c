@@ -101,16 +101,27 @@ static int check_whole(const struct options *options)
 /* What has a meaning only while the module watches. */
 static const char *replay_excludes(const struct options *options)
 {
-	if (filter_option(&options->filter))
-		return filter_option(&options->filter);
 	return options->check	   ? "--check" :
 	       options->duration   ? "--duration" :
-	       options->interval   ? "--interval" :
 	       options->data_limit ? "--limit-data" :
 	       options->ring_bytes ? "--buffer" :
 	       options->status	   ? "--status" :
 	       options->mark	   ? "--mark" :
 				     NULL;
+}
+
+/* An event tells neither the user nor the control group of its thread. */
+static int check_replay_filter(const struct options *options)
+{
+	if (options->filter.by_uid || options->filter.cgroup)
+		say("a capture does not tell who made a call; give %s when it is made",
+		    options->filter.by_uid ? "--uid" : "--cgroup");
+	else if (options->capture)
+		say("-w copies the whole capture; leave it or %s out",
+		    filter_option(&options->filter));
+	else
+		return OPTIONS_GO_ON;
+	return EXIT_FAILURE;
 }
 
 /* Opened twice, one would destroy what the other reads or writes. */
@@ -159,8 +170,9 @@ int options_check(const struct options *options)
 		say("--limit-data limits a command; give one, or leave it out");
 	else if (options->interval && !options->summary)
 		say("--interval repeats the totals; give -c, or leave it out");
-	else if (options->interval && options->capture)
-		say_apart("--interval", "-w");
+	else if (options->replay && filter_option(&options->filter) &&
+		 check_replay_filter(options) != OPTIONS_GO_ON)
+		return EXIT_FAILURE;
 	else if (options->count &&
 		 (options->summary || options->both || options->map || options->check))
 		say("--count is about events that are shown; leave it or %s out",

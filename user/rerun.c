@@ -98,6 +98,21 @@ static int take_counters(struct rerun *re, const struct nlmsghdr *hdr)
 	return err;
 }
 
+static int sum_up(struct rerun *re, const struct nlmsghdr *hdr)
+{
+	const struct nlattr *tb[CAPTURE_A_MAX + 1];
+	uint64_t time;
+
+	if (fields_parse(hdr, tb, CAPTURE_A_MAX) || !tb[CAPTURE_A_TIME] ||
+	    nla_len(tb[CAPTURE_A_TIME]) != sizeof(uint64_t)) {
+		replay_spoil(re->replay, "the time of a report cannot be read");
+		return 0;
+	}
+	time = nla_get_u64((struct nlattr *)tb[CAPTURE_A_TIME]);
+	replay_skip(re->replay);
+	return run_sum_up(re->run, time);
+}
+
 static int drain(struct rerun *re)
 {
 	struct intake *in = &re->run->intake;
@@ -122,6 +137,8 @@ static int go_on(struct rerun *re, const struct nlmsghdr *hdr)
 		return take_counters(re, hdr);
 	case BRKWATCH_CMD_DRAIN:
 		return drain(re);
+	case CAPTURE_CMD_TICK:
+		return sum_up(re, hdr);
 	default:
 		replay_skip(re->replay);
 		return 0;

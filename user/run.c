@@ -158,13 +158,14 @@ int run_report(struct run *run, const struct tally *tally)
 	return put_report(run, tally, 0);
 }
 
-/* What has happened so far; the next tick is another one's. */
-static int sum_up(struct run *run)
+int run_sum_up(struct run *run, uint64_t time)
 {
-	int err = session_refresh(run->intake.session);
+	int err;
 
-	run->ticked = false;
-	return err ?: put_report(run, NULL, stamp_now());
+	if (run->capture)
+		capture_tick(run->capture, channel_family(channel_of(run)), time);
+	err = session_refresh(run->intake.session);
+	return err || !run->interval ? err : put_report(run, NULL, time);
 }
 
 static int loop(struct run *run)
@@ -187,7 +188,8 @@ static int loop(struct run *run)
 		if (!err)
 			err = intake_drain(&run->intake);
 		if (!err && run->ticked && !over)
-			err = sum_up(run);
+			err = run_sum_up(run, stamp_now());
+		run->ticked = false;
 		if (!err && run->capture)
 			err = capture_flush(run->capture);
 		if (err)

@@ -68,6 +68,15 @@ int run(struct run *run);
 int run_report(struct run *run, const struct tally *tally);
 
 /**
+ * run_sum_up() - fetch the figures so far and have the sink show them
+ * @run: everything; a run out of a capture without @interval shows nothing
+ * @time: of the report, CLOCK_MONOTONIC in ns
+ *
+ * Return: 0 or a negative errno.
+ */
+int run_sum_up(struct run *run, uint64_t time);
+
+/**
  * run_say_error() - say why it ended early
  * @run: everything
  * @err: the negative errno

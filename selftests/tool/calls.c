@@ -8,6 +8,7 @@
  *			refused		a break beyond RLIMIT_DATA
  *			others		each other call about memory, and the same to
  *					fail; a child; a fault a page above the break
+ *			thread		one, which ends
  *			exec		this program anew
  *			trap N		from now on SIGINT is the end, with status N;
  *					with 0 it only makes it say "again"
@@ -17,6 +18,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -248,6 +250,19 @@ static void others(void)
 	mark("all done\n");
 }
 
+static void *nothing(void *arg)
+{
+	return arg;
+}
+
+static void thread(void)
+{
+	pthread_t id;
+
+	if (pthread_create(&id, NULL, nothing, NULL) || pthread_join(id, NULL))
+		_exit(2);
+}
+
 static int trap_status;
 
 static void trap(int sig)
@@ -267,6 +282,8 @@ static void obey(char *word)
 		move(own.now + (16UL << 20));
 	} else if (!strcmp(word, "others")) {
 		others();
+	} else if (!strcmp(word, "thread")) {
+		thread();
 	} else if (!strcmp(word, "exec")) {
 		execl("/proc/self/exe", "calls", NULL);
 	} else if (!strncmp(word, "trap ", 5)) {

@@ -9,11 +9,12 @@ import signal
 import struct
 import subprocess
 
-from harness import CALLS, HERE, NONE_LOST, Target, Watcher, brkwatch, contents, equal, holds, main, refuses, test
+from harness import CALLS, HERE, NONE_LOST, Target, Watcher, brkwatch, contents, equal, events, holds, main, refuses, test
 
 # Sinks and the options that choose them; what else changes how they write.
 SINKS = {"text": (), "normalized text": ("--normalize",), "times": ("-ttt", "-T"), "JSON": ("--json",),
          "summary": ("-c",), "JSON summary": ("-c", "--json"), "both": ("-C",), "map": ("--map",), "strace": ("--strace",)}
+SENT, SNAPSHOT_GET = 4, 8
 RECORD, MESSAGE = struct.Struct("<IIII"), struct.Struct("<IHHII")
 
 
@@ -88,6 +89,53 @@ def progress():
         holds(" % read" not in on_terminal("--read", "f", *options), options)
 
 
+def asked_for(path):
+    """How many snapshots of a process were asked for so far."""
+    with open(path, "rb") as file:
+        data = file.read()
+    found = 0
+    # The last record may not be whole yet.
+    with contextlib.suppress(AssertionError):
+        for _, direction, message in records(data):
+            found += direction == SENT and message[16] == SNAPSHOT_GET and len(message) > 20
+    return found
+
+
+def flood(target, watcher):
+    """More than the ring holds, of which none is a call that fails."""
+    watcher.stop()
+    for _ in range(100):
+        target.do("mark once more")
+    watcher.go_on()
+
+
+@test
+def accounts():
+    """-w alone reads no event until accounts need it: for a thread, a failed call, or a loss"""
+    def watched():
+        target = Target()
+        return target, Watcher("-w", "f", "--buffer", "4K", "-p", target.pid)
+
+    def ended_well(target, watcher):
+        target.end()
+        equal(watcher.end()[0], 0)
+        os.unlink("f")
+
+    target, watcher = watched()
+    for word in ("mark first", "refused", "mark last"):
+        target.do(word)
+        while word.startswith("mark") and word[5:].encode() not in open("f", "rb").read():
+            pass
+    equal(asked_for("f"), 1)
+    ended_well(target, watcher)
+    for more in (lambda target, watcher: target.do("thread"), lambda target, watcher: target.do("1"), flood):
+        target, watcher = watched()
+        more(target, watcher)
+        while asked_for("f") < 2:
+            pass
+        ended_well(target, watcher)
+
+
 @test
 def one_file():
     """what was stored without any sink is shown by each; a file goes into a file"""
@@ -104,6 +152,65 @@ def one_file():
     _, _, said = brkwatch("--read", "f", "--normalize")
     equal(piped.stderr.decode(), said)
     holds("\nbrk(" in said, said[:500])
+
+
+@test
+def intervals():
+    """-c --interval -w: each of the totals again, at the moments of then; without --interval the last alone"""
+    for options in (("-c",), ("-c", "--json")):
+        target = Target()
+        watcher = Watcher(*options, "--interval", "0.05", "-w", "f", "-o", "live", "-p", target.pid)
+        for _ in range(3):
+            before = os.path.getsize("live")
+            target.do("10")
+            while os.path.getsize("live") == before:
+                pass
+        target.end()
+        equal(watcher.end(), (0, []))
+        equal(brkwatch("--read", "f", *options, "--interval", "1", "-w", "g", "-o", "again"), (0, "", ""))
+        equal(brkwatch("--read", "g", *options, "--interval", "9", "-o", "twice"), (0, "", ""))
+        holds(contents("live").count('"time_ns"' if "--json" in options else "after ") >= 3, contents("live"))
+        equal((contents("again"), contents("twice")), (contents("live"), contents("live")))
+        equal(brkwatch("--read", "g", *options, "-o", "last"), (0, "", ""))
+        holds(contents("live").endswith(contents("last")), contents("last"))
+        # Nobody asked for a look then: a map is of the end alone.
+        equal(brkwatch("--read", "f", "--map", "-o", "map"), (0, "", ""))
+        for name in ("f", "g"):
+            os.unlink(name)
+
+
+# What only one of the two knows: a session that leaves events out has no whole accounts.
+ACCOUNTS = ("rss_pages", "peak_rss_pages", "duration_ns", "watch", "child_watch")
+
+
+def without_accounts(path):
+    return [{key: value for key, value in event.items() if key not in ACCOUNTS} for event in events(path)[:-1]]
+
+
+@test
+def filters():
+    """--read with a filter shows what the module would have delivered with it"""
+    cases = [("-e", "brk,exit"), ("-e", "mark"), ("--min-size", "64K"), ("--failed",), ("--comm", "c?ll*"), ("--comm", "x"),
+             ("-e", "mmap", "--failed", "--min-size", "1")]
+    target = Target()
+    watchers = [Watcher("-w", "f", "-p", target.pid)]
+    watchers += [Watcher("--json", *case, "-o", f"live{number}", "-p", target.pid) for number, case in enumerate(cases)]
+    for word in ("others", "20", "refused", "mark half way", "3"):
+        target.do(word)
+    target.end()
+    for watcher in watchers:
+        equal(watcher.end()[0], 0)
+    sizes = set()
+    for number, case in enumerate(cases):
+        equal(brkwatch("--read", "f", "--json", *case, "-o", "again"), (0, "", ""))
+        equal((case, without_accounts("again")), (case, without_accounts(f"live{number}")))
+        sizes.add(len(events("again")))
+    holds(len(sizes) > 4 and min(sizes) < 5, sizes)
+    # What is left out is in the accounts all the same.
+    _, _, whole = brkwatch("--read", "f")
+    _, _, part = brkwatch("--read", "f", "-e", "brk,exit")
+    equal([line for line in whole.splitlines() if " brk(" in line or " +++ exited" in line], part.splitlines()[:-1])
+    equal(len(brkwatch("--read", "f", "-e", "brk", "--count", "3")[2].splitlines()), 4)
 
 
 @test
@@ -290,9 +397,14 @@ def refused():
             "--read", "none")
     for args in (("-p", "1"), ("true",), ("-a",), ("-f",)):
         refuses("--read shows what was stored; leave out what to watch", "--read", "f", *args)
-    for args, name in ((("--check",), "--check"), (("-e", "brk"), "--event"), (("--buffer", "4M"), "--buffer"),
+    for args, name in ((("--check",), "--check"), (("--buffer", "4M"), "--buffer"),
                        (("--duration", "1"), "--duration"), (("--status",), "--status")):
         refuses(f"--read and {name} do not go together; leave one of them out", "--read", "f", *args)
+    for args, name in ((("--uid", "0"), "--uid"), (("--cgroup", "/"), "--cgroup")):
+        refuses(f"a capture does not tell who made a call; give {name} when it is made", "--read", "f", *args)
+    refuses("-w copies the whole capture; leave it or --event out", "--read", "f", "-w", "g", "-e", "brk")
+    refuses("-c counts every call; leave --failed out", "--read", "f", "-c", "--failed")
+    refuses("--map needs every event; leave --comm out", "--read", "f", "--map", "--comm", "x")
     status, _, said = brkwatch("-w", "/nowhere/f", "true")
     equal((status, said), (1, "brkwatch: cannot open /nowhere/f: No such file or directory; "
                               "choose another file with -w\n"))

@@ -146,7 +146,9 @@ TEST(intervals)
 	EXPECT_EQ(1, PARSE(&o, "-c", "--interval", "0", "ls"));
 	EXPECT_EQ(1, PARSE(&o, "-c", "--interval", "1s", "ls"));
 	EXPECT_EQ(1, PARSE(&o, "--interval", "1", "ls"));
-	EXPECT_EQ(1, PARSE(&o, "-c", "--interval", "1", "-w", "f", "ls"));
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-c", "--interval", "1", "-w", "/nowhere/f", "ls"));
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-c", "--interval", "1", "--read", "/nowhere/f"));
+	EXPECT_EQ(1, PARSE(&o, "--interval", "1", "--read", "/nowhere/f"));
 }
 
 TEST(refused)
