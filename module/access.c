@@ -103,11 +103,13 @@ static bool cred_same_user(const struct cred *cred, const struct cred *target)
 static bool cred_allowed(const struct cred *cred, const struct cred *target,
 			 struct task_struct *task, struct mm_struct *mm)
 {
+	struct user_namespace *guard = memory_guard(task, mm);
+
+	if (guard && !cred_capable(cred, guard, CAP_SYS_PTRACE))
+		return false;
 	if (cred_capable(cred, target->user_ns, CAP_SYS_PTRACE))
-		return task_dumpable(task, mm) || cred_capable(cred, mm->user_ns, CAP_SYS_PTRACE);
-	return cred_same_user(cred, target) &&
-	       (task_dumpable(task, mm) || cred_capable(cred, mm->user_ns, CAP_SYS_PTRACE)) &&
-	       cred->user_ns == target->user_ns &&
+		return true;
+	return cred_same_user(cred, target) && cred->user_ns == target->user_ns &&
 	       cap_issubset(target->cap_permitted, cred->cap_effective);
 }
 

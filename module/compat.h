@@ -9,6 +9,9 @@
 #include <linux/sched/coredump.h>
 #include <linux/sched/task_stack.h>
 #include <linux/version.h>
+#if __has_include(<linux/sched/exec_state.h>)
+#include <linux/sched/exec_state.h>
+#endif
 #include <asm/ptrace.h>
 
 #ifdef CONFIG_X86_64
@@ -64,10 +67,22 @@ static inline bool syscall_args_32(const struct pt_regs *wrapper, unsigned long 
 #endif
 #endif
 
-/* May others of the same user read the memory map of @task, whose mm is @mm? */
-static inline bool task_dumpable(struct task_struct *task, struct mm_struct *mm)
+/*
+ * Where others of the same user need CAP_SYS_PTRACE to read the memory map of @task,
+ * whose mm is @mm; NULL if they may as they are. Call and use it with the RCU lock held.
+ */
+#if __has_include(<linux/sched/exec_state.h>)
+static inline struct user_namespace *memory_guard(struct task_struct *task, struct mm_struct *mm)
 {
-	return get_dumpable(mm) == SUID_DUMP_USER;
+	struct task_exec_state *state = rcu_dereference(task->exec_state);
+
+	return READ_ONCE(state->dumpable) == TASK_DUMPABLE_OWNER ? NULL : state->user_ns;
 }
+#else
+static inline struct user_namespace *memory_guard(struct task_struct *task, struct mm_struct *mm)
+{
+	return get_dumpable(mm) == SUID_DUMP_USER ? NULL : mm->user_ns;
+}
+#endif
 
 #endif
