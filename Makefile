@@ -51,7 +51,7 @@ check-long: setup ## the same with 10,000 random sequences instead of 1,000
 	BRKWATCH_SEQUENCES=10000 selftests/check
 
 check-matrix: setup ## pass the kselftests on every kernel: 6.1, 6.12, their -rt, sid
-	selftests/check matrix
+	selftests/matrix
 
 check-debug: setup ## pass the tests of the module on a kernel with KASAN and lockdep
 	selftests/check debug
