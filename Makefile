@@ -50,7 +50,7 @@ check: setup ## pass every test, on the host and in the VM; does all set-up
 check-long: setup ## the same with 10,000 random sequences instead of 1,000
 	BRKWATCH_SEQUENCES=10000 selftests/check
 
-check-matrix: setup ## pass the kselftests on every kernel: 6.1, 6.12, their -rt, sid
+check-matrix: setup ## pass the kselftests on every kernel: 6.1, 6.12, their -rt, 7.3
 	selftests/matrix
 
 check-debug: setup ## pass the tests of the module on a kernel with KASAN and lockdep

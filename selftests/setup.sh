@@ -14,7 +14,7 @@ packages=(
 	gcc libc6-dev make pkg-config
 	libnl-3-dev libnl-genl-3-dev libkmod-dev libjson-c-dev libpcap-dev
 	# checks
-	bc clang-format fish git lintian perl python3 python3-docutils python3-jsonschema
+	bc clang clang-format fish git lintian perl python3 python3-docutils python3-jsonschema
 	python3-yaml shellcheck sparse strace tshark zsh
 )
 
@@ -28,6 +28,14 @@ missing()
 		"${packages[@]}" 2>/dev/null | sed -n 's/^installed //p' || true)
 	comm -23 <(printf '%s\n' "${packages[@]}" | sort -u) \
 		<(sort -u <<<"$installed")
+}
+
+# What libFuzzer is in is named after the version of the compiler; once apt knows it.
+fuzzer()
+{
+	dpkg-query -W -f '${db:Status-Status}\n' 'libclang-rt-*-dev' 2>/dev/null |
+		grep -qx installed ||
+		apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p'
 }
 
 distribution()
@@ -45,9 +53,10 @@ fail()
 
 install()
 {
-	echo "setup: installing ${#wanted[@]} packages: ${wanted[*]}"
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -q </dev/null || fail 'apt-get update failed (see above)'
+	mapfile -t -O ${#wanted[@]} wanted < <(fuzzer)
+	echo "setup: installing ${#wanted[@]} packages: ${wanted[*]}"
 	apt-get install -q -y --no-install-recommends \
 		-o Dpkg::Options::=--force-confold "${wanted[@]}" </dev/null ||
 		fail 'apt-get install failed (see above)'

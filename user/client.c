@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
 #include "client.h"
 
+#define AREAS_MIN 64
 #define BUSY_TRIES 100
 #define BUSY_WAIT_US 10000
 
@@ -76,6 +78,7 @@ int client_session_get(struct channel *channel, struct session_state *state)
 int client_watch_new(struct channel *channel, pid_t pid, bool on_exec, struct counters *counters)
 {
 	struct nl_msg *msg = channel_request(channel, 0, BRKWATCH_CMD_WATCH_NEW);
+	int err;
 
 	if (!msg)
 		return -ENOMEM;
@@ -84,7 +87,10 @@ int client_watch_new(struct channel *channel, pid_t pid, bool on_exec, struct co
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
-	return channel_send(channel, msg, take_counters, counters);
+	memset(counters, 0, sizeof(*counters));
+	err = channel_send(channel, msg, take_counters, counters);
+	/* An answer without a message is none. */
+	return err || counters->id ? err : -EBADMSG;
 }
 
 /* A dump with one attribute: none if @attr is 0, a flag if @value is NULL. */
@@ -165,7 +171,9 @@ int client_drain(struct channel *channel, struct event_taker *taker)
 /* A snapshot whose messages are coming in, and what takes it when it is whole. */
 struct gathering {
 	struct snapshot snapshot;
+	bool begun;
 	size_t announced;
+	size_t cap;
 	int (*take)(const struct snapshot *snapshot, void *arg);
 	void *arg;
 };
@@ -175,10 +183,30 @@ static int begin_snapshot(struct gathering *g, const struct snapshot *head)
 	if (g->snapshot.n != g->announced)
 		return -EBADMSG;
 	g->snapshot = *head;
+	g->begun = true;
 	g->announced = head->n;
+	g->cap = 0;
 	g->snapshot.n = 0;
-	g->snapshot.areas = calloc(head->n ?: 1, sizeof(*head->areas));
-	return g->snapshot.areas ? 0 : -ENOMEM;
+	g->snapshot.areas = NULL;
+	return 0;
+}
+
+/* The number announced may be a capture's that is damaged: no room is made for it at once. */
+static int add_area(struct gathering *g, const struct area *area)
+{
+	struct snapshot *s = &g->snapshot;
+
+	if (s->n == g->cap) {
+		size_t cap = g->cap ? 2 * g->cap : AREAS_MIN;
+		struct area *areas = reallocarray(s->areas, cap, sizeof(*areas));
+
+		if (!areas)
+			return -ENOMEM;
+		s->areas = areas;
+		g->cap = cap;
+	}
+	s->areas[s->n++] = *area;
+	return 0;
 }
 
 static int take_area(const struct nlmsghdr *hdr, void *arg)
@@ -190,13 +218,14 @@ static int take_area(const struct nlmsghdr *hdr, void *arg)
 
 	if (!err && message.is_head)
 		err = begin_snapshot(g, &message.head);
-	else if (!err && g->snapshot.areas && message.snapshot == g->snapshot.id)
-		g->snapshot.areas[g->snapshot.n++] = message.area;
+	else if (!err && g->begun && message.snapshot == g->snapshot.id)
+		err = add_area(g, &message.area);
 	else if (!err)
 		err = -EBADMSG;
 	if (err || g->snapshot.n < g->announced)
 		return err;
 	whole = g->snapshot;
+	g->begun = false;
 	g->snapshot.areas = NULL;
 	return g->take(&whole, g->arg);
 }
@@ -209,7 +238,7 @@ int client_snapshot_get(struct channel *channel, uint32_t watch,
 	int err = dump(channel, BRKWATCH_CMD_SNAPSHOT_GET, attr, &watch, take_area, &gathering);
 
 	/* The end came before the last area. */
-	if (!err && gathering.snapshot.areas)
+	if (!err && gathering.begun)
 		err = -EBADMSG;
 	free(gathering.snapshot.areas);
 	return err;

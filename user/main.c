@@ -424,7 +424,7 @@ static int work(struct tool *tool)
 
 int main(int argc, char **argv)
 {
-	static struct tool tool;
+	struct tool tool = { 0 };
 	int status = options_parse(&tool.options, argc, argv);
 	int err;
 

@@ -26,9 +26,9 @@ usage_error()
 check_release()
 {
 	case $1 in
-	bookworm | trixie | sid | debug) ;;
+	bookworm | trixie | trixie-backports | debug) ;;
 	bookworm-rt | trixie-rt | bookworm-peers | trixie-peers) ;;
-	*) usage_error "no such release: '$1' (bookworm, trixie, sid, debug, NAME-rt or NAME-peers)" ;;
+	*) usage_error "no such release: '$1' (bookworm, trixie, trixie-backports, debug, NAME-rt or NAME-peers)" ;;
 	esac
 }
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * libFuzzer's way into the tool: the input is a capture, which every sink reads in turn.
+ * All of the tool is in it, from its options to its end; only main() has another name.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <getopt.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+int brkwatch_main(int argc, char **argv);
+
+/* Each ends with NULL. */
+static char *const sinks[][4] = {
+	{ NULL },
+	{ "--json" },
+	{ "-c" },
+	{ "-c", "--json", "--interval=1" },
+	{ "-C", "--normalize" },
+	{ "--map" },
+	{ "--strace" },
+	{ "-tT", "--event=brk,mmap,exit", "--min-size=8K" },
+	{ "-w", "/dev/null" },
+};
+
+static void replay(char *path, char *const *options)
+{
+	char *argv[10] = { "brkwatch", "--read", path, "-o", "/dev/null" };
+	int argc = 5;
+
+	while (*options)
+		argv[argc++] = *options++;
+	optind = 0;
+	brkwatch_main(argc, argv);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int fd = memfd_create("capture", MFD_CLOEXEC);
+	char path[32];
+	size_t i;
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+		abort();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	for (i = 0; i < N(sinks); i++)
+		replay(path, sinks[i]);
+	close(fd);
+	return 0;
+}
