@@ -67,6 +67,9 @@ static inline bool syscall_args_32(const struct pt_regs *wrapper, unsigned long 
 #endif
 #endif
 
+/* From 6.15 on CAP_PERFMON is enough to read any memory map. */
+#define PERFMON_READS_MAPS (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0))
+
 /*
  * Where others of the same user need CAP_SYS_PTRACE to read the memory map of @task,
  * whose mm is @mm; NULL if they may as they are. Call and use it with the RCU lock held.
