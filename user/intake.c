@@ -179,7 +179,7 @@ static bool skim_passes(const struct glance *glance, void *arg)
 {
 	struct intake *in = arg;
 
-	if (glance->kind > BRKWATCH_EVENT_KIND_MADVISE || glance->error || glance->lost ||
+	if (glance->kind > BRKWATCH_EVENT_KIND_MADVISE || glance->error ||
 	    glance->tid != glance->pid)
 		return false;
 	if (glance->watch != in->watch && !session_find(in->session, glance->watch))
@@ -194,7 +194,7 @@ static int skim(struct intake *in, const struct event *ev)
 {
 	int err = learn(in, ev);
 
-	if (ev->kind <= BRKWATCH_EVENT_KIND_SHMDT || ev->lost)
+	if (ev->kind <= BRKWATCH_EVENT_KIND_SHMDT)
 		in->accounts = true;
 	else if (ev->kind == BRKWATCH_EVENT_KIND_CLONE)
 		in->accounts |= ev->clone.kind != BRKWATCH_CLONE_KIND_COPY;
@@ -203,14 +203,19 @@ static int skim(struct intake *in, const struct event *ev)
 	return err;
 }
 
-/* From the next drain on accounts are kept, beginning with a snapshot of each process. */
+/*
+ * From the next drain on accounts are kept, beginning with a snapshot of each process. A
+ * loss asks for the snapshots alone: who cannot keep up must not be given more to do.
+ */
 static int skim_end(struct intake *in)
 {
 	const struct session *session = in->session;
+	uint64_t lost = in->lost + session->state.lost_ring;
+	bool lost_more = lost > in->skimmed_lost;
 	size_t i;
 
-	in->accounts |= in->lost || session->state.lost_ring;
-	if (in->sink->filtered || !in->accounts)
+	in->skimmed_lost = lost;
+	if (in->sink->filtered || (!in->accounts && !lost_more))
 		return 0;
 	for (i = 0; i < session->n; i++)
 		if (!session->watches[i].exited &&
@@ -218,7 +223,7 @@ static int skim_end(struct intake *in)
 			return -ENOMEM;
 	ledger_lossy(in->sink->ledger, true);
 	ledger_lossy(in->sink->ledger, false);
-	return 0;
+	return ask_all(in);
 }
 
 /* Only when all snapshots of the batch are loaded: they may be of a space that is shared. */

@@ -32,6 +32,7 @@
  * @accounts: even of events that nobody shows accounts are kept
  * @watch: that of an event that was not read, which is known
  * @passed: events of the drain in hand that were not read
+ * @skimmed_lost: events that were lost before the last drain, while none was read
  * @execs: snapshots that wait for the event of their number
  * @asked: snapshots that wait for the first event that is newer
  * @batch: events of the drain in hand
@@ -50,6 +51,7 @@ struct intake {
 	bool accounts;
 	uint32_t watch;
 	uint64_t passed;
+	uint64_t skimmed_lost;
 	struct snapshots execs;
 	struct snapshots asked;
 	struct {
