@@ -28,6 +28,7 @@ An rst comment before a block says more about it:
                          "$" in its first line it continues where that
                          terminal's command waited
     .. doctest: skip     not to be run
+    .. needs: FILE       to be run where there is that file
 
 Tabs and blanks at a line's end do not count.
 
@@ -131,13 +132,14 @@ class Document:
     def _literal(self, lines, notes):
         text = textwrap.dedent("\n".join(lines)).strip("\n")
         lines = [line.rstrip() for line in text.split("\n")]
-        if "doctest" not in notes and ("terminal" in notes or lines[0].startswith("$ ")):
+        needed = notes.get("needs", "/")
+        if "doctest" not in notes and os.path.exists(needed) and ("terminal" in notes or lines[0].startswith("$ ")):
             self.blocks.append(Block(lines, int(notes.get("terminal", 1))))
 
     def _paragraph(self, lines, notes):
         """Whether a literal block comes next."""
         text = " ".join(lines)
-        note = re.fullmatch(r"\.\. (terminal|doctest): (\w+)", text)
+        note = re.fullmatch(r"\.\. (terminal|doctest|needs): ([\w/]+)", text)
         if note:
             notes[note[1]] = note[2]
         elif len(lines) > 1 and UNDERLINE.fullmatch(lines[-1]):

@@ -40,6 +40,10 @@ CASES = [
     ("Ctrl-C", True, "    $ sh -c 'echo on; exec sleep 60'\n    on\n    ^C\n", None),
     ("state is kept", True, "    $ a=1\n\nThen::\n\n    $ echo $a\n    1\n", "Then:"),
     ("not to be run", True, None, None),
+    ("needs what is not there", True,
+     "    $ true\n\nMore:\n\n.. needs: /nowhere\n\n::\n\n    $ echo\n    never\n", None),
+    ("needs what is there", False,
+     "    $ true\n\nMore:\n\n.. needs: /dev/null\n\n::\n\n    $ echo\n    never\n", None),
     ("a text that is no command", True, "    int main(void);\n", None),
     ("two terminals", True,
      "    $ read -p 'Enter: '; cat f\n    Enter:\n\nThere:\n\n"
