@@ -48,7 +48,7 @@ static bool is_out_of_sight(int err)
 	return err == -ESRCH || err == -ENOENT || err == -EPERM || err == -EACCES;
 }
 
-static int ask(struct intake *in, uint32_t watch)
+int intake_snapshot(struct intake *in, uint32_t watch)
 {
 	int err = client_snapshot_get(in->session->channel, watch, keep_asked, in);
 
@@ -64,7 +64,7 @@ static int ask_all(struct intake *in)
 	int err = 0;
 
 	while (!err && ledger_wants(in->sink->ledger, &watch))
-		err = ask(in, watch);
+		err = intake_snapshot(in, watch);
 	return err;
 }
 
@@ -103,7 +103,7 @@ static int load_exec(struct intake *in, const struct event *ev)
 			snapshot_free(&snapshot);
 		return 0;
 	}
-	return found ? load(in, &snapshot) : ask(in, ev->watch);
+	return found ? load(in, &snapshot) : intake_snapshot(in, ev->watch);
 }
 
 /* Watches of children tell of themselves; a filter or a loss may have taken the clone. */

@@ -79,6 +79,15 @@ int intake_open(struct intake *intake, uint32_t watch);
 int intake_drain(struct intake *intake);
 
 /**
+ * intake_snapshot() - ask for the address space of a process, wanted or not
+ * @intake: the intake
+ * @watch: id of the watch
+ *
+ * Return: 0, also when it has none any more, or a negative errno.
+ */
+int intake_snapshot(struct intake *intake, uint32_t watch);
+
+/**
  * intake_settle() - drain until no snapshot is under way
  * @intake: the intake
  *

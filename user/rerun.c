@@ -113,6 +113,22 @@ static int sum_up(struct rerun *re, const struct nlmsghdr *hdr)
 	return run_sum_up(re->run, time);
 }
 
+/* One that we would not have asked for: whoever wrote the file may have read fewer events. */
+static int snapshot(struct rerun *re, const struct nlmsghdr *hdr)
+{
+	const struct nlattr *tb[BRKWATCH_A_AREA_MAX + 1], *watch;
+
+	if (fields_parse(hdr, tb, BRKWATCH_A_AREA_MAX)) {
+		replay_spoil(re->replay, "a request cannot be read");
+		return 0;
+	}
+	watch = tb[BRKWATCH_A_AREA_WATCH];
+	if (watch && nla_len(watch) == sizeof(uint32_t) && !re->run->intake.sink->filtered)
+		return intake_snapshot(&re->run->intake, nla_get_u32((struct nlattr *)watch));
+	replay_skip(re->replay);
+	return 0;
+}
+
 static int drain(struct rerun *re)
 {
 	struct intake *in = &re->run->intake;
@@ -137,6 +153,8 @@ static int go_on(struct rerun *re, const struct nlmsghdr *hdr)
 		return take_counters(re, hdr);
 	case BRKWATCH_CMD_DRAIN:
 		return drain(re);
+	case BRKWATCH_CMD_SNAPSHOT_GET:
+		return snapshot(re, hdr);
 	case CAPTURE_CMD_TICK:
 		return sum_up(re, hdr);
 	default:

@@ -200,7 +200,9 @@ int session_watch(struct session *session, pid_t pid, bool on_exec)
 	int err = client_watch_new(session->channel, pid, on_exec, &counters);
 
 	if (err) {
-		say_watch(session, pid, err);
+		/* What a file lacks is said when it is read. */
+		if (err != -EBADMSG || !channel_replays(session->channel))
+			say_watch(session, pid, err);
 		return err;
 	}
 	err = take_counters(&counters, session);
