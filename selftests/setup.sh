@@ -14,7 +14,7 @@ packages=(
 	gcc libc6-dev make pkg-config
 	libnl-3-dev libnl-genl-3-dev libkmod-dev libjson-c-dev libpcap-dev
 	# checks
-	bc clang clang-format fish git lintian perl python3 python3-docutils python3-jsonschema
+	bc clang clang-format fish git gnuplot-nox lintian perl python3 python3-docutils python3-jsonschema
 	python3-yaml shellcheck sparse strace tshark zsh
 )
 

@@ -18,6 +18,7 @@
 #include "normalize.h"
 #include "options.h"
 #include "output.h"
+#include "plot.h"
 #include "replay.h"
 #include "rerun.h"
 #include "run.h"
@@ -42,6 +43,7 @@ struct tool {
 	struct sink sink;
 	struct hold hold;
 	struct check check;
+	struct plot plot;
 	struct run run;
 	struct capture capture;
 	struct replay *replay;
@@ -68,6 +70,8 @@ static const struct sink_ops *choose_sink(const struct options *options)
 		return &check_sink;
 	if (options->map)
 		return &map_sink;
+	if (options->plot)
+		return &plot_sink;
 	if (options->json)
 		return options->summary ? &summary_json_sink : &json_sink;
 	if (options->both)
@@ -169,10 +173,14 @@ static int set_source(struct tool *tool)
 static int set_up(struct tool *tool)
 {
 	const struct options *options = &tool->options;
-	int err = set_source(tool);
+	int err = options->plot ? plot_check(options->plot_file) : 0;
 
+	if (!err)
+		err = set_source(tool);
 	if (err)
 		return err;
+	tool->plot.file = options->plot_file;
+	tool->sink.plot = &tool->plot;
 	tool->normalizer.on = options->normalize;
 	tool->sink.ops = choose_sink(options);
 	tool->sink.ledger = &tool->ledger;
@@ -357,6 +365,7 @@ static void tear_down(struct tool *tool)
 		replay_close(tool->replay);
 	session_end(&tool->session);
 	ledger_free(&tool->ledger);
+	plot_free(&tool->plot);
 	normalizer_free(&tool->normalizer);
 	hold_free(&tool->hold);
 	pidlist_free(&tool->options.pids);

@@ -31,6 +31,7 @@ enum {
 	KEY_BUFFER,
 	KEY_MAP,
 	KEY_CHECK,
+	KEY_PLOT,
 	KEY_STATUS,
 	KEY_MIN_SIZE,
 	KEY_FAILED,
@@ -128,6 +129,13 @@ static int set_interval(struct options *options, const char *text)
 		return 0;
 	say("--interval: '%s' is not a number of seconds; try --interval 1", text);
 	return -EINVAL;
+}
+
+static int set_plot(struct options *options, const char *text)
+{
+	options->plot = true;
+	options->plot_file = text;
+	return 0;
 }
 
 static int set_clock(struct options *options, const char *text)
@@ -250,6 +258,8 @@ static const struct row {
 	{ KEY_STRACE, "strace", NULL, "write the lines of strace -f -ttt -T", FLAG(strace) },
 	{ KEY_JSON, "json", NULL, "write JSON lines, one object an event", FLAG(json) },
 	{ KEY_MAP, "map", NULL, "draw the address space instead", FLAG(map) },
+	{ KEY_PLOT, "plot", "FILE", "draw how memory grew: FILE.svg, FILE.png, or - for text",
+	  SET(set_plot), offsetof(struct options, plot) },
 	{ KEY_CHECK, "check", NULL, "compare what is known with /proc/PID/maps", FLAG(check) },
 	{ 'e', "event", "NAME[,NAME...]", "only events of these kinds", SET(add_events) },
 	{ KEY_MIN_SIZE, "min-size", "BYTES", "only calls about so much memory", SET(set_min_size) },
@@ -385,7 +395,7 @@ const char *options_flag_name(size_t flag, char buf[OPTION_NAME_MAX])
 {
 	const struct row *row = table;
 
-	while (row->set || row->flag != flag)
+	while (row->flag != flag)
 		row++;
 	if (has_letter(row))
 		snprintf(buf, OPTION_NAME_MAX, "-%c", row->key);

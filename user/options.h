@@ -18,6 +18,7 @@
  * @capture: file to store in, or NULL
  * @replay: file to show in place of watching, or NULL
  * @completion: shell whose completion is asked for, or NULL
+ * @plot_file: where --plot draws, "-" for text
  * @mark: what to mark @pids with instead of watching them, or NULL
  * @ring_bytes: ring of one CPU, 0 for the module's default
  * @duration: ns to watch for, 0 for no limit
@@ -33,6 +34,7 @@
  * @both: totals as well as events
  * @json: JSON lines instead of text
  * @map: a picture of the address space instead of events
+ * @plot: a picture of how memory grew instead of events
  * @check: compare the ledger with /proc/PID/maps instead of showing events
  * @status: say what the module can do
  * @strace: lines of strace instead of ours
@@ -51,6 +53,7 @@ struct options {
 	const char *capture;
 	const char *replay;
 	const char *completion;
+	const char *plot_file;
 	const char *mark;
 	uint32_t ring_bytes;
 	uint64_t duration;
@@ -66,6 +69,7 @@ struct options {
 	bool both;
 	bool json;
 	bool map;
+	bool plot;
 	bool check;
 	bool status;
 	bool strace;

@@ -27,6 +27,9 @@ static const struct {
 	PAIR(check, json),	PAIR(check, all),	 PAIR(check, system),
 	PAIR(check, normalize), PAIR(both, summary),	 PAIR(both, strace),
 	PAIR(both, json),	PAIR(both, map),	 PAIR(both, check),
+	PAIR(plot, summary),	PAIR(plot, both),	 PAIR(plot, json),
+	PAIR(plot, strace),	PAIR(plot, map),	 PAIR(plot, check),
+	PAIR(plot, normalize),	PAIR(plot, all),
 };
 
 static void say_apart(const char *a, const char *b)
@@ -67,6 +70,8 @@ static int check_times(const struct options *options)
 		other = "-c";
 	else if (options->map)
 		other = "--map";
+	else if (options->plot)
+		other = "--plot";
 	else if (options->check)
 		other = "--check";
 	else if (options->normalize)
@@ -108,6 +113,17 @@ static const char *replay_excludes(const struct options *options)
 	       options->status	   ? "--status" :
 	       options->mark	   ? "--mark" :
 				     NULL;
+}
+
+/* Which option shows something else, NULL if none does. */
+static const char *shows_no_events(const struct options *options)
+{
+	return options->summary ? "-c" :
+	       options->both	? "-C" :
+	       options->map	? "--map" :
+	       options->plot	? "--plot" :
+	       options->check	? "--check" :
+				  NULL;
 }
 
 /* An event tells neither the user nor the control group of its thread. */
@@ -173,13 +189,11 @@ int options_check(const struct options *options)
 	else if (options->replay && filter_option(&options->filter) &&
 		 check_replay_filter(options) != OPTIONS_GO_ON)
 		return EXIT_FAILURE;
-	else if (options->count &&
-		 (options->summary || options->both || options->map || options->check))
+	else if (options->count && shows_no_events(options))
 		say("--count is about events that are shown; leave it or %s out",
-		    options->summary ? "-c" :
-		    options->both    ? "-C" :
-		    options->map     ? "--map" :
-				       "--check");
+		    shows_no_events(options));
+	else if (options->plot && filter_option(&options->filter))
+		say("--plot needs every event; leave %s out", filter_option(&options->filter));
 	else if ((options->summary || options->both) && filter_option(&options->filter))
 		say("%s counts every call; leave %s out", options->summary ? "-c" : "-C",
 		    filter_option(&options->filter));

@@ -209,6 +209,9 @@ void run_say_error(const struct run *run, int err)
 	case -EPIPE:
 		/* Whoever read the output has gone and wants to hear no more. */
 		break;
+	case -ECANCELED:
+		/* It was said where it happened. */
+		break;
 	case -EBADMSG:
 	case -ENOMSG:
 		say("the module sent what this tool does not know; install both from one source");

@@ -14,6 +14,8 @@
 #include "screen.h"
 #include "stamp.h"
 
+struct plot;
+
 /**
  * struct step - an event with all that is known of it
  * @ev: the event
@@ -68,6 +70,7 @@ struct report {
  * @page: bytes in a page
  * @count: events to show at most, 0 for no limit
  * @shown: events shown so far
+ * @plot: what --plot draws
  * @stamp: how a line of text tells its time
  * @screen: what lines of text are written for
  * @all: show file mappings as well
@@ -84,6 +87,7 @@ struct sink {
 	uint64_t page;
 	uint64_t count;
 	uint64_t shown;
+	struct plot *plot;
 	struct stamp stamp;
 	struct screen screen;
 	bool all;

@@ -26,6 +26,7 @@ static char *const sinks[][4] = {
 	{ "-C", "--normalize" },
 	{ "--map" },
 	{ "--strace" },
+	{ "--plot", "-" },
 	{ "-tT", "--event=brk,mmap,exit", "--min-size=8K" },
 	{ "-w", "/dev/null" },
 };

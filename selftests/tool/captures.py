@@ -9,11 +9,13 @@ import signal
 import struct
 import subprocess
 
-from harness import CALLS, HERE, NONE_LOST, Target, Watcher, brkwatch, contents, equal, events, holds, main, refuses, test
+from harness import (CALLS, HERE, NONE_LOST, Target, Watcher, brkwatch, contents, equal, events, holds, main,
+                     refuses, test)
 
 # Sinks and the options that choose them; what else changes how they write.
 SINKS = {"text": (), "normalized text": ("--normalize",), "times": ("-ttt", "-T"), "JSON": ("--json",),
-         "summary": ("-c",), "JSON summary": ("-c", "--json"), "both": ("-C",), "map": ("--map",), "strace": ("--strace",)}
+         "summary": ("-c",), "JSON summary": ("-c", "--json"), "both": ("-C",), "map": ("--map",),
+         "strace": ("--strace",), "plot": ("--plot", "-")}
 SENT, SNAPSHOT_GET = 4, 8
 RECORD, MESSAGE = struct.Struct("<IIII"), struct.Struct("<IHHII")
 
@@ -190,11 +192,12 @@ def without_accounts(path):
 @test
 def filters():
     """--read with a filter shows what the module would have delivered with it"""
-    cases = [("-e", "brk,exit"), ("-e", "mark"), ("--min-size", "64K"), ("--failed",), ("--comm", "c?ll*"), ("--comm", "x"),
-             ("-e", "mmap", "--failed", "--min-size", "1")]
+    cases = [("-e", "brk,exit"), ("-e", "mark"), ("--min-size", "64K"), ("--failed",), ("--comm", "c?ll*"),
+             ("--comm", "x"), ("-e", "mmap", "--failed", "--min-size", "1")]
     target = Target()
     watchers = [Watcher("-w", "f", "-p", target.pid)]
-    watchers += [Watcher("--json", *case, "-o", f"live{number}", "-p", target.pid) for number, case in enumerate(cases)]
+    watchers += [Watcher("--json", *case, "-o", f"live{number}", "-p", target.pid)
+                 for number, case in enumerate(cases)]
     for word in ("others", "20", "refused", "mark half way", "3"):
         target.do(word)
     target.end()

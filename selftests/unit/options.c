@@ -191,6 +191,13 @@ TEST(not_together)
 		{ "--map", "-p", "1", "ls" },
 		{ "--map", "-f", "-p", "1" },
 		{ "--check", "--duration", "1", "ls" },
+		{ "--plot", "-", "-c", "ls" },
+		{ "--plot", "-", "--json", "ls" },
+		{ "--plot", "-", "--map", "ls" },
+		{ "--plot", "-", "--normalize", "ls" },
+		{ "--plot", "-", "-t", "ls" },
+		{ "--plot", "-", "--failed", "ls" },
+		{ "--plot", "-", "--count", "3", "ls" },
 		{ "--status", "ls" },
 		{ "--status", "-a" },
 	};

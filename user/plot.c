@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot.h"
+#include "sink.h"
+#include "space.h"
+#include "text.h"
+
+#define PLOTTED_MIN 8
+
+static size_t place_of(const struct plot *plot, uint32_t watch)
+{
+	size_t low = 0, high = plot->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (plot->v[middle].watch < watch)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Begun if it is new; NULL without memory. */
+static struct plotted *plotted_of(struct plot *plot, uint32_t watch)
+{
+	size_t at = place_of(plot, watch);
+
+	if (at < plot->n && plot->v[at].watch == watch)
+		return &plot->v[at];
+	if (plot->n == plot->cap) {
+		size_t cap = plot->cap ? 2 * plot->cap : PLOTTED_MIN;
+		struct plotted *v = reallocarray(plot->v, cap, sizeof(*v));
+
+		if (!v)
+			return NULL;
+		plot->v = v;
+		plot->cap = cap;
+	}
+	memmove(&plot->v[at + 1], &plot->v[at], (plot->n - at) * sizeof(*plot->v));
+	plot->v[at] = (struct plotted){ .watch = watch };
+	plot->n++;
+	return &plot->v[at];
+}
+
+static void set(struct sample *one, enum figure figure, bool known, uint64_t value)
+{
+	if (known)
+		one->of[figure] = (struct spread){ value, value, value };
+	else
+		one->of[figure].last = TRACK_UNKNOWN;
+}
+
+static struct sample sample_of(const struct step *step, uint64_t page)
+{
+	const struct process *process = step->process;
+	const struct space *space = process->space;
+	const struct event *ev = step->ev;
+	struct sample one = { .from = ev->time, .to = ev->time };
+	bool brk = ev->kind == BRKWATCH_EVENT_KIND_BRK;
+
+	set(&one, FIGURE_HEAP, true, ev->brk - ev->heap_start);
+	set(&one, FIGURE_MAPPED, !process->unknown, process_anonymous(process));
+	set(&one, FIGURE_COMMITTED, space && (space->exact || space->whole),
+	    space ? space->committed.now : 0);
+	set(&one, FIGURE_RESIDENT, ev->has_rss, ev->rss * page);
+	one.grows = brk && ev->move.kind == BRKWATCH_BRK_KIND_GROW;
+	one.shrinks = brk && ev->move.kind == BRKWATCH_BRK_KIND_SHRINK;
+	one.refused = brk && ev->move.kind == BRKWATCH_BRK_KIND_REFUSED;
+	return one;
+}
+
+/* A process that ends has what it had, up to then; 0 if nothing is known of it. */
+static int add_end(struct track *track, uint64_t time)
+{
+	struct sample end;
+
+	if (!track->n)
+		return 0;
+	end = sample_after(&track->v[track->n - 1]);
+	end.from = end.to = time;
+	return track_add(track, &end);
+}
+
+static int plot_event(struct sink *sink, const struct step *step)
+{
+	struct plotted *p = plotted_of(sink->plot, step->ev->watch);
+	struct sample one;
+
+	if (!p)
+		return -ENOMEM;
+	p->pid = step->ev->pid;
+	memcpy(p->comm, step->ev->comm, sizeof(p->comm));
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK) {
+		track_mark(&p->track, step->ev->time, step->ev->mark);
+		return 0;
+	}
+	if (!step->ev->has_heap)
+		return add_end(&p->track, step->ev->time);
+	one = sample_of(step, sink->page);
+	return track_add(&p->track, &one);
+}
+
+static int plot_end(struct sink *sink, const struct report *report)
+{
+	const struct plot *plot = sink->plot;
+	size_t i;
+
+	if (strcmp(plot->file, "-")) {
+		put_losses(sink->out, report);
+		return plot_gnuplot(plot, sink->stamp.began);
+	}
+	screen_measure(&sink->screen, sink->out);
+	for (i = 0; i < plot->n; i++)
+		if (plot->v[i].track.n)
+			plot_text(sink->out, &plot->v[i], sink->stamp.began, &sink->screen);
+	put_losses(sink->out, report);
+	return 0;
+}
+
+void plot_free(struct plot *plot)
+{
+	size_t i;
+
+	for (i = 0; i < plot->n; i++)
+		free(plot->v[i].track.v);
+	free(plot->v);
+	plot->v = NULL;
+	plot->n = 0;
+}
+
+const struct sink_ops plot_sink = {
+	.events = LEDGER_EVENTS,
+	.late = true,
+	.event = plot_event,
+	.end = plot_end,
+};

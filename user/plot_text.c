@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The picture in letters. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "format.h"
+#include "plot.h"
+#include "stamp.h"
+
+#define ROWS 16
+/* Of the scale, and the line between it and the picture. */
+#define SCALE 11
+#define COLUMNS_DEFAULT 80
+#define COLUMNS_MIN 40
+#define COLUMNS_MAX 200
+
+/* In the order in which they are drawn: what is seen where they meet is the last. */
+static const struct {
+	enum figure figure;
+	char letter;
+	const char *name;
+} curves[] = {
+	{ FIGURE_COMMITTED, 'c', "committed" },
+	{ FIGURE_RESIDENT, 'r', "resident" },
+	{ FIGURE_MAPPED, 'm', "mapped" },
+	{ FIGURE_HEAP, 'h', "heap" },
+};
+
+#define CURVES (sizeof(curves) / sizeof(*curves))
+
+/**
+ * struct canvas - the picture in the making
+ * @columns: its width
+ * @from: time of its left edge, ns
+ * @to: and of its right one
+ * @top: bytes of its upper edge
+ * @v: samples by column; those without an event have what the one before ended with
+ * @cells: letters
+ */
+struct canvas {
+	unsigned int columns;
+	uint64_t from;
+	uint64_t to;
+	uint64_t top;
+	struct sample v[COLUMNS_MAX];
+	char cells[ROWS][COLUMNS_MAX + 1];
+};
+
+static unsigned int column_of(const struct canvas *c, uint64_t time)
+{
+	uint64_t all = c->to - c->from;
+
+	if (time <= c->from || !all)
+		return 0;
+	return (unsigned __int128)(time - c->from) * (c->columns - 1) / all;
+}
+
+/* A sample that spans columns is where it ended. */
+static void spread_out(struct canvas *c, const struct track *track)
+{
+	unsigned int column = 0, at;
+	size_t i;
+
+	c->v[0] = track->v[0];
+	for (i = 1; i < track->n; i++) {
+		at = column_of(c, track->v[i].to);
+		if (at == column) {
+			sample_merge(&c->v[column], &track->v[i]);
+			continue;
+		}
+		for (; column + 1 < at; column++)
+			c->v[column + 1] = sample_after(&c->v[column]);
+		c->v[++column] = track->v[i];
+	}
+	while (column + 1 < c->columns) {
+		c->v[column + 1] = sample_after(&c->v[column]);
+		column++;
+	}
+}
+
+static unsigned int row_of(const struct canvas *c, uint64_t bytes)
+{
+	return (unsigned __int128)bytes * (ROWS - 1) / c->top;
+}
+
+static void draw_curve(struct canvas *c, enum figure figure, char letter)
+{
+	unsigned int column, row;
+
+	for (column = 0; column < c->columns; column++) {
+		const struct spread *s = &c->v[column].of[figure];
+
+		if (s->last == TRACK_UNKNOWN)
+			continue;
+		for (row = row_of(c, s->least); row <= row_of(c, s->most); row++)
+			c->cells[row][column] = letter;
+	}
+}
+
+/* The upper edge is exact; between it and 0 a KiB is neither here nor there. */
+static void put_cells(FILE *out, const struct canvas *c)
+{
+	uint64_t unit = c->top < 16 << 10 ? 1 : 1 << 10;
+	char size[FORMAT_MAX];
+	int row;
+
+	for (row = ROWS - 1; row >= 0; row--) {
+		*size = '\0';
+		if (row == ROWS - 1)
+			format_size(size, c->top);
+		else if (row % 5 == 0)
+			format_size(size, c->top * row / (ROWS - 1) / unit * unit);
+		fprintf(out, "%*s |%s\n", SCALE - 2, size, c->cells[row]);
+	}
+}
+
+static void put_axis(FILE *out, const struct canvas *c, uint64_t began)
+{
+	char from[32], to[32];
+	unsigned int column;
+
+	fprintf(out, "%*s +", SCALE - 2, "");
+	for (column = 0; column < c->columns; column++)
+		fputc('-', out);
+	snprintf(from, sizeof(from), "%.6f s", (c->from - began) / 1e9);
+	snprintf(to, sizeof(to), "%.6f s", (c->to - began) / 1e9);
+	fprintf(out, "\n%*s%s%*s\n", SCALE, "", from, (int)(c->columns - strlen(from)), to);
+}
+
+static char move_letter(const struct sample *s)
+{
+	if (s->refused)
+		return '!';
+	if (s->grows && s->shrinks)
+		return '*';
+	return s->grows ? '+' : s->shrinks ? '-' : ' ';
+}
+
+static void put_moves(FILE *out, const struct canvas *c)
+{
+	unsigned int column;
+
+	fprintf(out, "%*s ", SCALE - 1, "moves");
+	for (column = 0; column < c->columns; column++)
+		fputc(move_letter(&c->v[column]), out);
+	fputc('\n', out);
+}
+
+static void put_marks(FILE *out, const struct canvas *c, const struct track *track, uint64_t began)
+{
+	uint64_t shown = track->marks_n < TRACK_MARKS ? track->marks_n : TRACK_MARKS, i;
+	char line[COLUMNS_MAX + 1], text[FORMAT_MARK_MAX];
+
+	if (!shown)
+		return;
+	memset(line, ' ', c->columns);
+	line[c->columns] = '\0';
+	for (i = 0; i < shown; i++)
+		line[column_of(c, track->marks[i].time)] = i < 26 ? 'A' + i : 'a' + i - 26;
+	fprintf(out, "%*s %s\n", SCALE - 1, "marks", line);
+	for (i = 0; i < shown; i++)
+		fprintf(out, "%*c %.6f s \"%s\"\n", SCALE - 1,
+			(int)(i < 26 ? 'A' + i : 'a' + i - 26),
+			(track->marks[i].time - began) / 1e9,
+			format_mark(text, track->marks[i].text));
+	if (shown < track->marks_n)
+		fprintf(out, "%*s and %" PRIu64 " more\n", SCALE - 1, "", track->marks_n - shown);
+}
+
+static void put_figures(FILE *out, const struct sample *whole)
+{
+	char least[FORMAT_MAX], most[FORMAT_MAX], last[FORMAT_MAX];
+	size_t i = CURVES;
+
+	while (i--) {
+		const struct spread *s = &whole->of[curves[i].figure];
+
+		if (s->last == TRACK_UNKNOWN)
+			fprintf(out, "  %c %-10s unknown\n", curves[i].letter, curves[i].name);
+		else
+			fprintf(out, "  %c %-10s least %s, most %s, at the end %s\n",
+				curves[i].letter, curves[i].name, format_size(least, s->least),
+				format_size(most, s->most), format_size(last, s->last));
+	}
+	fprintf(out,
+		"  moves of the break: + %" PRIu32 ", - %" PRIu32 ", refused ! %" PRIu32 "\n\n",
+		whole->grows, whole->shrinks, whole->refused);
+}
+
+static uint64_t top_of(const struct sample *whole)
+{
+	uint64_t top = 1;
+	int i;
+
+	for (i = 0; i < FIGURES; i++)
+		if (whole->of[i].last != TRACK_UNKNOWN && whole->of[i].most > top)
+			top = whole->of[i].most;
+	return top;
+}
+
+static unsigned int columns_of(const struct screen *screen)
+{
+	unsigned int columns = screen->columns ?: COLUMNS_DEFAULT;
+
+	if (columns < COLUMNS_MIN)
+		columns = COLUMNS_MIN;
+	return columns > COLUMNS_MAX ? COLUMNS_MAX - SCALE : columns - SCALE;
+}
+
+void plot_text(FILE *out, const struct plotted *p, uint64_t began, const struct screen *screen)
+{
+	const struct sample whole = track_whole(&p->track);
+	struct canvas c = {
+		.columns = columns_of(screen),
+		.from = whole.from,
+		.to = whole.to,
+		.top = top_of(&whole),
+	};
+	char name[FORMAT_MAX];
+	size_t i;
+
+	for (i = 0; i < ROWS; i++)
+		memset(c.cells[i], ' ', c.columns);
+	spread_out(&c, &p->track);
+	for (i = 0; i < CURVES; i++)
+		draw_curve(&c, curves[i].figure, curves[i].letter);
+	fprintf(out, "pid %" PRIu32 " (%s)\n", p->pid, format_comm(name, p->comm));
+	put_cells(out, &c);
+	put_axis(out, &c, began);
+	put_moves(out, &c);
+	put_marks(out, &c, &p->track, began);
+	put_figures(out, &whole);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How the memory of a process grew: figures over time, in so many samples and no more.
+ * Pure: no input, no output, no clock.
+ */
+#ifndef BRKWATCH_TRACK_H
+#define BRKWATCH_TRACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Twice as many as a wide screen has dots. */
+#define TRACK_SAMPLES 4096
+#define TRACK_MARKS 32
+#define TRACK_TEXT 60
+
+/* The figure is not known. */
+#define TRACK_UNKNOWN UINT64_MAX
+
+/**
+ * enum figure - what is followed, each in bytes
+ * @FIGURE_HEAP: from the start of the heap to the program break
+ * @FIGURE_MAPPED: anonymous mappings that were seen made, and are there
+ * @FIGURE_COMMITTED: private memory that may be used, the heap among it
+ * @FIGURE_RESIDENT: anonymous pages in memory
+ */
+enum figure { FIGURE_HEAP, FIGURE_MAPPED, FIGURE_COMMITTED, FIGURE_RESIDENT, FIGURES };
+
+/**
+ * struct spread - a figure over some time
+ * @least: the least it was
+ * @most: the most
+ * @last: what it was at the end; all three TRACK_UNKNOWN if it was never known
+ */
+struct spread {
+	uint64_t least;
+	uint64_t most;
+	uint64_t last;
+};
+
+/**
+ * struct sample - some events that follow each other
+ * @from: time of the first, ns
+ * @to: time of the last
+ * @of: the figures
+ * @grows: moves of the break up
+ * @shrinks: down
+ * @refused: those that the kernel refused
+ */
+struct sample {
+	uint64_t from;
+	uint64_t to;
+	struct spread of[FIGURES];
+	uint32_t grows;
+	uint32_t shrinks;
+	uint32_t refused;
+};
+
+/**
+ * struct track_mark - a mark, or the first bytes of it
+ * @time: when
+ * @text: what
+ */
+struct track_mark {
+	uint64_t time;
+	char text[TRACK_TEXT];
+};
+
+/**
+ * struct track - the figures of a process over its life
+ *
+ * All zero is the empty track.
+ *
+ * @v: samples, by time
+ * @n: how many
+ * @cap: room in @v
+ * @each: events in each but the last
+ * @in_last: events in the last
+ * @marks: the first marks
+ * @marks_n: how many there were, which may be more than @marks has
+ */
+struct track {
+	struct sample *v;
+	size_t n;
+	size_t cap;
+	uint64_t each;
+	uint64_t in_last;
+	struct track_mark marks[TRACK_MARKS];
+	uint64_t marks_n;
+};
+
+/**
+ * track_add() - append what an event says
+ * @track: the track
+ * @one: the event as a sample
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int track_add(struct track *track, const struct sample *one);
+
+/**
+ * track_mark() - append a mark
+ * @track: the track
+ * @time: when
+ * @text: what
+ */
+void track_mark(struct track *track, uint64_t time, const char *text);
+
+/**
+ * sample_merge() - make one of two
+ * @into: the earlier one, which becomes both
+ * @next: the later one
+ */
+void sample_merge(struct sample *into, const struct sample *next);
+
+/**
+ * sample_after() - what is there when nothing happens
+ * @before: what happened before
+ *
+ * Return: a sample of the same figures, without moves.
+ */
+struct sample sample_after(const struct sample *before);
+
+/**
+ * track_whole() - all in one sample
+ * @track: the track, with at least one
+ *
+ * Return: the sample.
+ */
+struct sample track_whole(const struct track *track);
+
+#endif
