@@ -54,7 +54,7 @@ check-matrix: setup ## pass the kselftests on every kernel: 6.1, 6.12, their -rt
 	selftests/matrix
 
 check-debug: setup ## pass the tests of the module on a kernel with KASAN and lockdep
-	selftests/check debug
+	selftests/check debug kcsan
 
 bench: setup ## measure what watching costs, into Documentation/performance.rst
 	selftests/bench/run

@@ -9,15 +9,14 @@ column for each loop of the program LOOPS: the guest instructions that one turn 
 than without. FLOOR is the module of floor.c.
 """
 
-import re
 import statistics
 import subprocess
 import sys
-import time
 
-from observers import another, brkwatch, bpftrace, floor, nothing, perf_record, perf_trace, strace, trace_cmd
+from clock import busy
+from observers import among, another, brkwatch, bpftrace, floor, many, nothing, perf_record, perf_trace, strace, trace_cmd
 
-NAMES = ("brk(0)", "brk-move", "mmap+munmap", "getppid")
+NAMES = ("brk(0)", "brk-move", "mmap+munmap", "malloc", "getppid")
 TURNS, BATCHES = 1000, 21
 # With the reader's work among it.
 MANY = 40000
@@ -62,18 +61,12 @@ def whole(way):
                               for _ in range(3)) for loop in NAMES]
 
 
-def idle():
-    """How long the CPU has had nothing to do: this is no work of anybody."""
-    with open("/proc/timer_list", encoding="ascii") as file:
-        return sum(int(ns) for ns in re.findall(r"(?:idle|iowait)_sleeptime +: (\d+)", file.read()))
-
-
 def until_end(way, loop, count):
     target = Loops()
     with way(target):
-        begin = time.monotonic_ns() - idle()
+        begin = busy()
         target.take(loop, count, 1)
-    took = time.monotonic_ns() - idle() - begin
+    took = busy() - begin
     target.end()
     return took
 
@@ -82,6 +75,9 @@ WAYS = {
     "nobody watches, module loaded": (turns, nothing),
     "another process is watched": (turns, another(Loops)),
     "-c": (turns, brkwatch("-c", "-o", "t")),
+    "16 sessions, each -c": (turns, many(16, "-c", "-o", "/dev/null")),
+    "64 sessions, each -c": (few_turns, many(64, "-c", "-o", "/dev/null")),
+    "1,000 watches, -c": (turns, among(Loops, 1000, "-c", "-o", "t")),
     "into the ring, reader asleep": (turns, brkwatch(*LARGE, "-o", "t", asleep=True)),
     "-w FILE, reader's work included": (whole, brkwatch(*LARGE, "-w", "w")),
     "text to a file, work included": (whole, brkwatch(*LARGE, "-o", "t")),

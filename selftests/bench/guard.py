@@ -20,7 +20,7 @@ def figures(lines):
     """{way: [figure of each loop]}"""
     found = {}
     for line in lines:
-        match = re.match(r" *(\S.*?) +((?:[+-]\d+ *){4})$", line)
+        match = re.match(r" *(\S.*?) +((?:[+-]\d+ *){5})$", line)
         if match:
             found[match.group(1)] = [int(figure) for figure in match.group(2).split()]
     return found

@@ -5,6 +5,7 @@
  * reads lines "LOOP TURNS BATCHES" and answers each with the median of so many
  * batches, in ns a turn. In a guest whose clock counts instructions a ns is one.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 
 #define BATCHES_MAX 101
 #define STEP 4096
+#define BLOCKS 16
+#define MAP_THRESHOLD (128 << 10)
 
 static long heap;
 
@@ -43,6 +46,21 @@ static void map(void)
 		fail("mmap");
 }
 
+/* The heap grows and is trimmed, one block is a mapping; the same in each turn. */
+static void churn(void)
+{
+	void *blocks[BLOCKS];
+	int i;
+
+	for (i = 0; i < BLOCKS; i++) {
+		blocks[i] = malloc(i ? 24 + i * 6000L : 2 * MAP_THRESHOLD);
+		if (!blocks[i])
+			fail("malloc");
+	}
+	for (i = 0; i < BLOCKS; i++)
+		free(blocks[i]);
+}
+
 static void bystander(void)
 {
 	syscall(SYS_getppid);
@@ -52,10 +70,8 @@ static const struct {
 	const char *name;
 	void (*turn)(void);
 } loops[] = {
-	{ "brk(0)", brk_query },
-	{ "brk-move", brk_move },
-	{ "mmap+munmap", map },
-	{ "getppid", bystander },
+	{ "brk(0)", brk_query }, { "brk-move", brk_move }, { "mmap+munmap", map },
+	{ "malloc", churn },	 { "getppid", bystander },
 };
 
 static long now(void)
@@ -95,6 +111,8 @@ int main(void)
 	char name[32];
 	size_t i;
 
+	/* Set, it is not moved by what is freed. */
+	mallopt(M_MMAP_THRESHOLD, MAP_THRESHOLD);
 	setvbuf(stdout, NULL, _IONBF, 0);
 	setvbuf(stdin, NULL, _IONBF, 0);
 	while (scanf("%31s %d %d", name, &turns, &batches) == 3) {

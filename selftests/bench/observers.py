@@ -30,11 +30,15 @@ def running(argv, is_ready, **how):
         process.send_signal(signal.SIGINT)
 
 
-def brkwatch(*args, asleep=False):
+def brkwatch(*args, asleep=False, others=()):
     @contextlib.contextmanager
     def way(target):
-        argv = ["brkwatch", *args, "-p", str(target.pid)]
-        with running(argv, lambda p: p.stderr.readline().startswith(b"brkwatch: watching"),
+        pids = [str(process.pid) for process in (*others, target)]
+
+        def is_watching(process):
+            return all(process.stderr.readline().startswith(b"brkwatch: watching") for _ in pids)
+
+        with running(["brkwatch", *args, "-p", ",".join(pids)], is_watching,
                      stderr=subprocess.PIPE) as process:
             if asleep:
                 process.send_signal(signal.SIGSTOP)
@@ -56,6 +60,29 @@ def another(make):
         with brkwatch("-c", "-o", "t")(other):
             yield
         other.end()
+    return way
+
+
+def many(sessions, *args):
+    """So many readers of the same process."""
+    @contextlib.contextmanager
+    def way(target):
+        with contextlib.ExitStack() as stack:
+            for _ in range(sessions):
+                stack.enter_context(brkwatch(*args)(target))
+            yield
+    return way
+
+
+def among(make, watches, *args):
+    """The last of so many processes that one session watches."""
+    @contextlib.contextmanager
+    def way(target):
+        others = [make() for _ in range(watches - 1)]
+        with brkwatch(*args, others=others)(target):
+            yield
+        for other in others:
+            other.end()
     return way
 
 

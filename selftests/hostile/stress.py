@@ -19,7 +19,7 @@ import time
 
 from helpers import CPU1, Keeper, Wrong, load, users, write
 
-SECONDS = int(os.environ.get("BRKWATCH_STRESS", "120"))
+SECONDS = int(os.environ.get("BRKWATCH_STRESS", "60"))
 SEED = int(os.environ.get("BRKWATCH_SEED", str(int(time.time()))))
 SESSIONS = 8
 STRESSORS = {"brk": 1, "mmap": 1, "vm": 1, "mremap": 1, "malloc": 1, "fork": 1, "exec": 1, "pthread": 1}

@@ -26,11 +26,14 @@ usage_error()
 check_release()
 {
 	case $1 in
-	bookworm | trixie | trixie-backports | debug) ;;
+	bookworm | trixie | trixie-backports | debug | kcsan) ;;
 	bookworm-rt | trixie-rt | bookworm-peers | trixie-peers) ;;
-	*) usage_error "no such release: '$1' (bookworm, trixie, trixie-backports, debug, NAME-rt or NAME-peers)" ;;
+	*) usage_error "no such release: '$1' (bookworm, trixie, trixie-backports, debug, kcsan, NAME-rt or NAME-peers)" ;;
 	esac
 }
+
+# Does a release have a kernel of our own making?
+has_own_kernel() { [ -e "$vm/$1.config" ]; }
 
 # Chroots, bind mounts and device nodes: everything but QEMU wants root.
 need_root()
