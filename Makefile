@@ -30,6 +30,9 @@ install-tool: user ## install all but the module (DESTDIR, PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/share/doc/brkwatch/labs
 	install -m 644 $(wildcard $(addprefix Documentation/labs/, *.rst *.c *.h Makefile)) \
 		$(DESTDIR)$(PREFIX)/share/doc/brkwatch/labs
+	install -d $(DESTDIR)$(PREFIX)/share/doc/brkwatch/pictures
+	install -m 644 $(wildcard Documentation/pictures/*.svg) \
+		$(DESTDIR)$(PREFIX)/share/doc/brkwatch/pictures
 	install -m 644 Documentation/brkwatch.schema.json $(DESTDIR)$(PREFIX)/share/doc/brkwatch
 
 # dpkg-buildpackage writes beside its folder, and into it.
@@ -50,11 +53,18 @@ check: setup ## pass every test, on the host and in the VM; does all set-up
 check-long: setup ## the same with 10,000 random sequences instead of 1,000
 	BRKWATCH_SEQUENCES=10000 selftests/check
 
+check-hostile: setup ## a million requests, 10,000 lives, an hour of stress-ng, with KASAN: days
+	BRKWATCH_MESSAGES=200000 BRKWATCH_LIVES=10000 BRKWATCH_STRESS=3600 \
+		selftests/kselftest.sh -c hostile debug --smp 2
+
 check-matrix: setup ## pass the kselftests on every kernel: 6.1, 6.12, their -rt, 7.3
 	selftests/matrix
 
 check-debug: setup ## pass the tests of the module on a kernel with KASAN and lockdep
 	selftests/check debug kcsan
+
+pictures: setup ## draw the labs anew, into Documentation/pictures
+	selftests/pictures
 
 bench: setup ## measure what watching costs, into Documentation/performance.rst
 	selftests/bench/run
@@ -72,4 +82,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
-.PHONY: all module user install install-tool deb demo check check-long check-matrix check-debug bench vm setup clean help
+.PHONY: all module user install install-tool deb demo check check-long check-hostile check-matrix check-debug pictures bench vm setup clean help

@@ -17,12 +17,18 @@ release=${1:-bookworm}
 [ $# = 0 ] || shift
 check_release "$release"
 
+# How much of what: Documentation/testing.rst.
+mapfile -t amounts < <(env | grep -E '^BRKWATCH_(SEQUENCES|MESSAGES|LIVES|STRESS|SEED)=')
+# More than usual takes longer than any test is given.
+timeout=7200
+[ ${#amounts[@]} = 0 ] || { collections+=(--override-timeout 0) && timeout=0; }
+
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 status=0
-"$vm/run" --release "$release" --kselftest --timeout 7200 "$@" -- \
-	env BRKWATCH_SEQUENCES="${BRKWATCH_SEQUENCES:-1000}" \
-	/opt/brkwatch/selftests/run_kselftest.sh "${collections[@]}" </dev/null | tee "$output" || status=$?
+"$vm/run" --release "$release" --kselftest --timeout "$timeout" "$@" -- \
+	env "${amounts[@]}" /opt/brkwatch/selftests/run_kselftest.sh "${collections[@]}" \
+	</dev/null | tee "$output" || status=$?
 [ "$status" = 0 ] || say "the tests did not end as they should (status $status)"
 "$vm/tap" "$output" || status=1
 [ "$status" = 0 ] || exit 1

@@ -21,7 +21,7 @@ static const struct {
 	const char *suffix;
 	const char *terminal;
 } formats[] = {
-	{ ".svg", "svg dynamic noenhanced" },
+	{ ".svg", "svg dynamic noenhanced background 'white'" },
 	{ ".png", "pngcairo noenhanced" },
 };
 
