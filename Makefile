@@ -60,7 +60,7 @@ check-hostile: setup ## a million requests, 10,000 lives, an hour of stress-ng, 
 check-matrix: setup ## pass the kselftests on every kernel: 6.1, 6.12, their -rt, 7.3
 	selftests/matrix
 
-check-debug: setup ## pass the tests of the module on a kernel with KASAN and lockdep
+check-debug: setup ## pass the tests of the module with KASAN and lockdep, and with KCSAN
 	selftests/check debug kcsan
 
 pictures: setup ## draw the labs anew, into Documentation/pictures
