@@ -9,7 +9,7 @@
 #include <linux/sched/coredump.h>
 #include <linux/sched/task_stack.h>
 #include <linux/version.h>
-#if __has_include(<linux/sched/exec_state.h>)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
 #include <linux/sched/exec_state.h>
 #endif
 #include <asm/ptrace.h>
@@ -74,7 +74,7 @@ static inline bool syscall_args_32(const struct pt_regs *wrapper, unsigned long 
  * Where others of the same user need CAP_SYS_PTRACE to read the memory map of @task,
  * whose mm is @mm; NULL if they may as they are. Call and use it with the RCU lock held.
  */
-#if __has_include(<linux/sched/exec_state.h>)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
 static inline struct user_namespace *memory_guard(struct task_struct *task, struct mm_struct *mm)
 {
 	struct task_exec_state *state = rcu_dereference(task->exec_state);

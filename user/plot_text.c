@@ -52,7 +52,7 @@ static unsigned int column_of(const struct canvas *c, uint64_t time)
 
 	if (time <= c->from || !all)
 		return 0;
-	return (unsigned __int128)(time - c->from) * (c->columns - 1) / all;
+	return (__uint128_t)(time - c->from) * (c->columns - 1) / all;
 }
 
 /* A sample that spans columns is where it ended. */
@@ -80,21 +80,32 @@ static void spread_out(struct canvas *c, const struct track *track)
 
 static unsigned int row_of(const struct canvas *c, uint64_t bytes)
 {
-	return (unsigned __int128)bytes * (ROWS - 1) / c->top;
+	return (__uint128_t)bytes * (ROWS - 1) / c->top;
 }
 
-static void draw_curve(struct canvas *c, enum figure figure, char letter)
+static void draw_curve(struct canvas *c, enum figure which, char letter)
 {
 	unsigned int column, row;
 
 	for (column = 0; column < c->columns; column++) {
-		const struct spread *s = &c->v[column].of[figure];
+		const struct spread *s = &c->v[column].of[which];
 
 		if (s->last == TRACK_UNKNOWN)
 			continue;
 		for (row = row_of(c, s->least); row <= row_of(c, s->most); row++)
 			c->cells[row][column] = letter;
 	}
+}
+
+/* Without the blanks at its end. */
+static void put_row(FILE *out, const char *head, char edge, const char *cells)
+{
+	size_t len = strlen(cells);
+
+	while (len && cells[len - 1] == ' ')
+		len--;
+	if (len || edge != ' ')
+		fprintf(out, "%*s %c%.*s\n", SCALE - 2, head, edge, (int)len, cells);
 }
 
 /* The upper edge is exact; between it and 0 a KiB is neither here nor there. */
@@ -110,7 +121,7 @@ static void put_cells(FILE *out, const struct canvas *c)
 			format_size(size, c->top);
 		else if (row % 5 == 0)
 			format_size(size, c->top * row / (ROWS - 1) / unit * unit);
-		fprintf(out, "%*s |%s\n", SCALE - 2, size, c->cells[row]);
+		put_row(out, size, '|', c->cells[row]);
 	}
 }
 
@@ -138,12 +149,12 @@ static char move_letter(const struct sample *s)
 
 static void put_moves(FILE *out, const struct canvas *c)
 {
+	char line[COLUMNS_MAX + 1] = "";
 	unsigned int column;
 
-	fprintf(out, "%*s ", SCALE - 1, "moves");
 	for (column = 0; column < c->columns; column++)
-		fputc(move_letter(&c->v[column]), out);
-	fputc('\n', out);
+		line[column] = move_letter(&c->v[column]);
+	put_row(out, "moves", ' ', line);
 }
 
 static void put_marks(FILE *out, const struct canvas *c, const struct track *track, uint64_t began)
@@ -157,14 +168,14 @@ static void put_marks(FILE *out, const struct canvas *c, const struct track *tra
 	line[c->columns] = '\0';
 	for (i = 0; i < shown; i++)
 		line[column_of(c, track->marks[i].time)] = i < 26 ? 'A' + i : 'a' + i - 26;
-	fprintf(out, "%*s %s\n", SCALE - 1, "marks", line);
+	put_row(out, "marks", ' ', line);
 	for (i = 0; i < shown; i++)
-		fprintf(out, "%*c %.6f s \"%s\"\n", SCALE - 1,
+		fprintf(out, "%*c %.6f s \"%s\"\n", SCALE - 2,
 			(int)(i < 26 ? 'A' + i : 'a' + i - 26),
 			(track->marks[i].time - began) / 1e9,
 			format_mark(text, track->marks[i].text));
 	if (shown < track->marks_n)
-		fprintf(out, "%*s and %" PRIu64 " more\n", SCALE - 1, "", track->marks_n - shown);
+		fprintf(out, "%*s and %" PRIu64 " more\n", SCALE - 2, "", track->marks_n - shown);
 }
 
 static void put_figures(FILE *out, const struct sample *whole)

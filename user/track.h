@@ -24,6 +24,7 @@
  * @FIGURE_MAPPED: anonymous mappings that were seen made, and are there
  * @FIGURE_COMMITTED: private memory that may be used, the heap among it
  * @FIGURE_RESIDENT: anonymous pages in memory
+ * @FIGURES: how many
  */
 enum figure { FIGURE_HEAP, FIGURE_MAPPED, FIGURE_COMMITTED, FIGURE_RESIDENT, FIGURES };
 

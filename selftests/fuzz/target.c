@@ -13,9 +13,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define N(array) (sizeof(array) / sizeof((array)[0]))
+#include "target.h"
 
-int brkwatch_main(int argc, char **argv);
+#define N(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Each ends with NULL. */
 static char *const sinks[][4] = {

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FUZZ_TARGET_H
+#define FUZZ_TARGET_H
+
+/* main() of the tool, by the name that run gives it. */
+int brkwatch_main(int argc, char **argv);
+
+#endif
