@@ -356,18 +356,27 @@ struct genl_family brkwatch_family = {
 	.n_ops = ARRAY_SIZE(ops),
 };
 
+/* Who has so much unread need not be woken; and answers, which start no dump otherwise, fit. */
+static bool has_unread(const struct sock *sk)
+{
+	return sk_rmem_alloc_get(sk) > READ_ONCE(sk->sk_rcvbuf) / 2;
+}
+
 /**
  * netlink_send_ready() - tell a session's reader to drain
- * @session: the session
+ * @session: the session, whose socket is still there
  *
- * The note may be dropped, for want of memory or by a reader whose queue is
- * full; readers poll with a timeout too.
+ * The note may be dropped, for want of memory or for a reader that has others
+ * unread; readers poll with a timeout too.
  */
 void netlink_send_ready(struct session *session)
 {
-	struct sk_buff *skb = genlmsg_new(nla_total_size(sizeof(u32)), GFP_KERNEL);
+	struct sk_buff *skb;
 	void *header;
 
+	if (has_unread(session->sk))
+		return;
+	skb = genlmsg_new(nla_total_size(sizeof(u32)), GFP_KERNEL);
 	if (!skb)
 		return;
 	header = genlmsg_put(skb, 0, 0, &brkwatch_family, 0, BRKWATCH_CMD_READY);

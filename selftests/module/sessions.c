@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <netlink/attr.h>
 
@@ -250,6 +251,46 @@ TEST_F(sessions, killed_process_is_told_and_gone)
 	child_go(&self->child[2]);
 	child_wait(&self->child[1]);
 	child_wait(&self->child[2]);
+}
+
+static int run_many(void *arg)
+{
+	int i;
+
+	for (i = 0; i < *(int *)arg; i++) {
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(0);
+		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+			return 1;
+	}
+	return 0;
+}
+
+/* A reader that stands still is told of each exit; what it asks for then has room all the same. */
+TEST_F(sessions, unread_notes_leave_room)
+{
+	int many = 1000, bytes = 65536;
+	struct child child = child_fork(run_many, &many);
+	struct nl_msg *msg;
+	struct peer peer;
+
+	ASSERT_EQ(0, peer_open(&peer));
+	ASSERT_EQ(0, setsockopt(nl_socket_get_fd(peer.sk), SOL_SOCKET, SO_RCVBUF, &bytes,
+				sizeof(bytes)));
+	msg = peer_request(&peer, BRKWATCH_CMD_SESSION_NEW, 0);
+	nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, RING_BYTES);
+	nla_put_u32(msg, BRKWATCH_A_SESSION_EVENTS, ALL_KINDS);
+	nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
+	ASSERT_EQ(0, peer_call(&peer, msg, NULL, NULL));
+	ASSERT_EQ(1, peer_watch(&peer, child.pid, false));
+	child_go(&child);
+	ASSERT_EQ(0, child_wait(&child));
+	EXPECT_EQ(0, peer_drain(&peer, take_event, &self->seen[0]));
+	EXPECT_EQ(many + 1, self->seen[0].exits);
+	peer_close(&peer);
+	run_all(self->child);
 }
 
 TEST_HARNESS_MAIN
