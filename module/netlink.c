@@ -356,10 +356,13 @@ struct genl_family brkwatch_family = {
 	.n_ops = ARRAY_SIZE(ops),
 };
 
-/* Who has so much unread need not be woken; and answers, which start no dump otherwise, fit. */
+/*
+ * Who has some unread need not be woken; and the rest is for answers: a dump is refused
+ * whose first part, of 32 KiB, has no room.
+ */
 static bool has_unread(const struct sock *sk)
 {
-	return sk_rmem_alloc_get(sk) > READ_ONCE(sk->sk_rcvbuf) / 2;
+	return sk_rmem_alloc_get(sk) > READ_ONCE(sk->sk_rcvbuf) / 8;
 }
 
 /**

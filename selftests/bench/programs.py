@@ -50,7 +50,7 @@ def main():
                 line = f"{way:<40}  not there: {missing.filename}"
                 break
             more = figure / alone.setdefault(name, figure) - 1
-            line += f"{figure / 1e6:15.1f}" + (f"{more:+9.1%}" if before else " " * 9)
+            line += f"{figure / 1e6:13.1f}" + (f"{more:+11.1%}" if before else " " * 11)
         print(line.rstrip(), flush=True)
 
 

@@ -271,7 +271,7 @@ static int run_many(void *arg)
 /* A reader that stands still is told of each exit; what it asks for then has room all the same. */
 TEST_F(sessions, unread_notes_leave_room)
 {
-	int many = 1000, bytes = 65536;
+	int many = 1000, bytes = 32768;
 	struct child child = child_fork(run_many, &many);
 	struct nl_msg *msg;
 	struct peer peer;
