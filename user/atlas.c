@@ -4,6 +4,7 @@
 #include <string.h>
 #include <linux/mman.h>
 
+#include "array.h"
 #include "atlas.h"
 
 #define CAP_MIN 16
@@ -12,15 +13,11 @@
 
 static int landmarks_insert(struct landmarks *set, size_t at, uint64_t addr, uint32_t number)
 {
-	if (set->n == set->cap) {
-		size_t cap = set->cap ? 2 * set->cap : CAP_MIN;
-		struct landmark *v = reallocarray(set->v, cap, sizeof(*v));
+	struct landmark *v = array_room(set->v, set->n, &set->cap, sizeof(*v), CAP_MIN);
 
-		if (!v)
-			return -ENOMEM;
-		set->v = v;
-		set->cap = cap;
-	}
+	if (!v)
+		return -ENOMEM;
+	set->v = v;
 	memmove(&set->v[at + 1], &set->v[at], (set->n - at) * sizeof(*set->v));
 	set->v[at] = (struct landmark){ addr, number };
 	set->n++;
@@ -46,17 +43,8 @@ static size_t by_addr(const struct landmarks *set, uint64_t addr)
 /* Index of the first with @number or more. */
 static size_t by_number(const struct landmarks *set, uint32_t number)
 {
-	size_t low = 0, high = set->n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (set->v[mid].number >= number)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
+	return array_place(set->v, set->n, sizeof(*set->v), offsetof(struct landmark, number),
+			   number);
 }
 
 /* Where mapping @number began; every mapping in @maps has a base. */
@@ -206,34 +194,20 @@ static void atlas_free(struct atlas *atlas)
 /* Index of the first with @watch or more. */
 static size_t by_watch(const struct atlases *set, uint32_t watch)
 {
-	size_t low = 0, high = set->n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (set->v[mid].watch >= watch)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
+	return array_place(set->v, set->n, sizeof(*set->v), offsetof(struct atlas, watch), watch);
 }
 
 struct atlas *atlases_get(struct atlases *set, uint32_t watch)
 {
 	size_t at = by_watch(set, watch);
+	struct atlas *v;
 
 	if (at < set->n && set->v[at].watch == watch)
 		return &set->v[at];
-	if (set->n == set->cap) {
-		size_t cap = set->cap ? 2 * set->cap : CAP_MIN;
-		struct atlas *v = reallocarray(set->v, cap, sizeof(*v));
-
-		if (!v)
-			return NULL;
-		set->v = v;
-		set->cap = cap;
-	}
+	v = array_room(set->v, set->n, &set->cap, sizeof(*v), CAP_MIN);
+	if (!v)
+		return NULL;
+	set->v = v;
 	memmove(&set->v[at + 1], &set->v[at], (set->n - at) * sizeof(*set->v));
 	set->v[at] = (struct atlas){ .watch = watch };
 	set->n++;

@@ -6,6 +6,7 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
+#include "array.h"
 #include "client.h"
 
 #define AREAS_MIN 64
@@ -195,16 +196,11 @@ static int begin_snapshot(struct gathering *g, const struct snapshot *head)
 static int add_area(struct gathering *g, const struct area *area)
 {
 	struct snapshot *s = &g->snapshot;
+	struct area *areas = array_room(s->areas, s->n, &g->cap, sizeof(*areas), AREAS_MIN);
 
-	if (s->n == g->cap) {
-		size_t cap = g->cap ? 2 * g->cap : AREAS_MIN;
-		struct area *areas = reallocarray(s->areas, cap, sizeof(*areas));
-
-		if (!areas)
-			return -ENOMEM;
-		s->areas = areas;
-		g->cap = cap;
-	}
+	if (!areas)
+		return -ENOMEM;
+	s->areas = areas;
 	s->areas[s->n++] = *area;
 	return 0;
 }

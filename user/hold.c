@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "hold.h"
 
 #define HELD_MIN 16
@@ -50,18 +51,14 @@ static pid_t process_of(pid_t tid)
 static int add(struct hold *hold, pid_t tid)
 {
 	pid_t pid = find(hold, tid) ? 0 : process_of(tid);
+	struct held *v;
 
 	if (!pid)
 		return 0;
-	if (hold->n == hold->cap) {
-		size_t cap = hold->cap ? 2 * hold->cap : HELD_MIN;
-		struct held *v = reallocarray(hold->v, cap, sizeof(*v));
-
-		if (!v)
-			return -ENOMEM;
-		hold->v = v;
-		hold->cap = cap;
-	}
+	v = array_room(hold->v, hold->n, &hold->cap, sizeof(*v), HELD_MIN);
+	if (!v)
+		return -ENOMEM;
+	hold->v = v;
 	hold->v[hold->n++] = (struct held){ .tid = tid, .pid = pid };
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "intake.h"
 
 #define BATCH_MIN 256
@@ -14,16 +15,12 @@
 static int keep_event(const struct event *ev, void *arg)
 {
 	struct intake *in = arg;
+	struct event *v =
+		array_room(in->batch.v, in->batch.n, &in->batch.cap, sizeof(*v), BATCH_MIN);
 
-	if (in->batch.n == in->batch.cap) {
-		size_t cap = in->batch.cap ? 2 * in->batch.cap : BATCH_MIN;
-		struct event *v = reallocarray(in->batch.v, cap, sizeof(*v));
-
-		if (!v)
-			return -ENOMEM;
-		in->batch.v = v;
-		in->batch.cap = cap;
-	}
+	if (!v)
+		return -ENOMEM;
+	in->batch.v = v;
 	in->batch.v[in->batch.n++] = *ev;
 	return 0;
 }
@@ -296,7 +293,7 @@ int intake_drain(struct intake *in)
 	drop_ended(in);
 	if (skims)
 		err = skim_end(in);
-	if (!err && !in->sink->filtered && !skim_suffices(in))
+	else if (!in->sink->filtered)
 		err = ask_all(in);
 	if (!err)
 		err = collect(in);

@@ -4,10 +4,13 @@
 #include <string.h>
 #include <linux/mman.h>
 
+#include "array.h"
 #include "calls.h"
 #include "ledger.h"
 #include "life.h"
 #include "space.h"
+
+#define PROCESSES_MIN 16
 
 /* Index of the first account of a watch that is not below. */
 static size_t first_from(const struct ledger *ledger, uint32_t watch)
@@ -36,16 +39,12 @@ struct process *ledger_find(const struct ledger *ledger, uint32_t watch)
 
 static int make_room(struct ledger *ledger)
 {
-	size_t cap = ledger->cap ? 2 * ledger->cap : 16;
-	struct process **processes;
+	struct process **processes = array_room(ledger->processes, ledger->n, &ledger->cap,
+						sizeof(*processes), PROCESSES_MIN);
 
-	if (ledger->n < ledger->cap)
-		return 0;
-	processes = reallocarray(ledger->processes, cap, sizeof(*processes));
 	if (!processes)
 		return -ENOMEM;
 	ledger->processes = processes;
-	ledger->cap = cap;
 	return 0;
 }
 

@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "order.h"
 #include "tag.h"
 
 #define NSEC_PER_SEC 1000000000ULL
 /* Calls that return so much later than others are too rare to remember all for them. */
 #define FORGET_AFTER (4 * NSEC_PER_SEC)
+#define RECENT_MIN 8
 #define KEEP_MAX 2048
 /* Effects that are put in order at once, and ways to have done some of them. */
 #define CLUSTER_MAX 256
@@ -405,18 +407,14 @@ static void forget_old(struct order *order, uint64_t now)
 
 static int make_room(struct order *order, uint64_t now)
 {
-	size_t cap = order->cap ? 2 * order->cap : 8;
 	struct recent *v;
 
 	if (order->n == order->cap)
 		forget_old(order, now);
-	if (order->n < order->cap)
-		return 0;
-	v = reallocarray(order->v, cap, sizeof(*v));
+	v = array_room(order->v, order->n, &order->cap, sizeof(*v), RECENT_MIN);
 	if (!v)
 		return -ENOMEM;
 	order->v = v;
-	order->cap = cap;
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "plot.h"
 #include "sink.h"
 #include "space.h"
@@ -10,37 +11,19 @@
 
 #define PLOTTED_MIN 8
 
-static size_t place_of(const struct plot *plot, uint32_t watch)
-{
-	size_t low = 0, high = plot->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (plot->v[middle].watch < watch)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* Begun if it is new; NULL without memory. */
 static struct plotted *plotted_of(struct plot *plot, uint32_t watch)
 {
-	size_t at = place_of(plot, watch);
+	size_t at = array_place(plot->v, plot->n, sizeof(*plot->v), offsetof(struct plotted, watch),
+				watch);
+	struct plotted *v;
 
 	if (at < plot->n && plot->v[at].watch == watch)
 		return &plot->v[at];
-	if (plot->n == plot->cap) {
-		size_t cap = plot->cap ? 2 * plot->cap : PLOTTED_MIN;
-		struct plotted *v = reallocarray(plot->v, cap, sizeof(*v));
-
-		if (!v)
-			return NULL;
-		plot->v = v;
-		plot->cap = cap;
-	}
+	v = array_room(plot->v, plot->n, &plot->cap, sizeof(*v), PLOTTED_MIN);
+	if (!v)
+		return NULL;
+	plot->v = v;
 	memmove(&plot->v[at + 1], &plot->v[at], (plot->n - at) * sizeof(*plot->v));
 	plot->v[at] = (struct plotted){ .watch = watch };
 	plot->n++;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "kmod.h"
 #include "replay.h"
 #include "say.h"
@@ -119,17 +120,8 @@ int session_replay(struct session *session, struct replay *replay, uint64_t bega
 /* Where a watch is in the list, or would have to be. */
 static size_t place_of(const struct session *session, uint32_t id)
 {
-	size_t low = 0, high = session->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (session->watches[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return array_place(session->watches, session->n, sizeof(*session->watches),
+			   offsetof(struct counters, id), id);
 }
 
 const struct counters *session_find(const struct session *session, uint32_t id)
@@ -141,15 +133,12 @@ const struct counters *session_find(const struct session *session, uint32_t id)
 
 static int insert(struct session *session, size_t at, const struct counters *counters)
 {
-	if (session->n == session->cap) {
-		size_t cap = session->cap ? 2 * session->cap : WATCHES_MIN;
-		struct counters *v = reallocarray(session->watches, cap, sizeof(*v));
+	struct counters *v =
+		array_room(session->watches, session->n, &session->cap, sizeof(*v), WATCHES_MIN);
 
-		if (!v)
-			return -ENOMEM;
-		session->watches = v;
-		session->cap = cap;
-	}
+	if (!v)
+		return -ENOMEM;
+	session->watches = v;
 	memmove(&session->watches[at + 1], &session->watches[at],
 		(session->n - at) * sizeof(*counters));
 	session->watches[at] = *counters;

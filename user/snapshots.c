@@ -3,23 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "snapshots.h"
 
 #define CAP_MIN 16
 
 int snapshots_add(struct snapshots *set, const struct snapshot *snapshot)
 {
-	if (set->n == set->cap) {
-		size_t cap = set->cap ? 2 * set->cap : CAP_MIN;
-		struct snapshot *v = reallocarray(set->v, cap, sizeof(*v));
+	struct snapshot *v = array_room(set->v, set->n, &set->cap, sizeof(*v), CAP_MIN);
 
-		if (!v) {
-			free(snapshot->areas);
-			return -ENOMEM;
-		}
-		set->v = v;
-		set->cap = cap;
+	if (!v) {
+		free(snapshot->areas);
+		return -ENOMEM;
 	}
+	set->v = v;
 	set->v[set->n++] = *snapshot;
 	return 0;
 }

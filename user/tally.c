@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "array.h"
 #include "tally.h"
 
 #define TALLY_MIN 8
@@ -22,17 +23,12 @@ static struct counters *find(struct tally *tally, uint32_t watch)
 static struct counters *begin(struct tally *tally, const struct event *ev,
 			      const struct counters *known)
 {
+	struct counters *v = array_room(tally->v, tally->n, &tally->cap, sizeof(*v), TALLY_MIN);
 	struct counters *c;
 
-	if (tally->n == tally->cap) {
-		size_t cap = tally->cap ? 2 * tally->cap : TALLY_MIN;
-		struct counters *v = reallocarray(tally->v, cap, sizeof(*v));
-
-		if (!v)
-			return NULL;
-		tally->v = v;
-		tally->cap = cap;
-	}
+	if (!v)
+		return NULL;
+	tally->v = v;
 	c = &tally->v[tally->n++];
 	*c = known ? *known : (struct counters){ .id = ev->watch, .pid = ev->pid };
 	memcpy(c->comm, known ? known->comm : ev->comm, sizeof(c->comm));

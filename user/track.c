@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "array.h"
 #include "track.h"
 
 /* A power of two below TRACK_SAMPLES. */
@@ -62,20 +63,10 @@ static void track_halve(struct track *track)
 	track->in_last = track->each;
 }
 
-static int track_grow(struct track *track)
-{
-	size_t cap = track->cap ? 2 * track->cap : SAMPLES_MIN;
-	struct sample *v = reallocarray(track->v, cap, sizeof(*v));
-
-	if (!v)
-		return -ENOMEM;
-	track->v = v;
-	track->cap = cap;
-	return 0;
-}
-
 int track_add(struct track *track, const struct sample *one)
 {
+	struct sample *v;
+
 	if (track->n && track->in_last < track->each) {
 		sample_merge(&track->v[track->n - 1], one);
 		track->in_last++;
@@ -83,8 +74,10 @@ int track_add(struct track *track, const struct sample *one)
 	}
 	if (track->n == TRACK_SAMPLES)
 		track_halve(track);
-	if (track->n == track->cap && track_grow(track))
+	v = array_room(track->v, track->n, &track->cap, sizeof(*v), SAMPLES_MIN);
+	if (!v)
 		return -ENOMEM;
+	track->v = v;
 	track->v[track->n++] = *one;
 	track->in_last = 1;
 	if (!track->each)

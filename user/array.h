@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Arrays that grow, and those that are in order. */
+#ifndef BRKWATCH_ARRAY_H
+#define BRKWATCH_ARRAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/**
+ * array_room() - make room for one more at the end
+ * @v: the array, NULL if it is empty
+ * @n: how many are in it
+ * @cap: room in it; doubled when it is full
+ * @size: bytes of one
+ * @least: room to begin with
+ *
+ * Return: the array, which may have moved; NULL without memory, and all is as before.
+ */
+static inline void *array_room(void *v, size_t n, size_t *cap, size_t size, size_t least)
+{
+	size_t more = *cap ? 2 * *cap : least;
+
+	if (n < *cap)
+		return v;
+	v = reallocarray(v, more, size);
+	if (v)
+		*cap = more;
+	return v;
+}
+
+/**
+ * array_place() - where something is, or would have to be
+ * @v: the array, by rising numbers
+ * @n: how many are in it
+ * @size: bytes of one
+ * @number: where in one its number is, a uint32_t
+ * @wanted: the number
+ *
+ * Return: index of the first one whose number is not below @wanted, @n without any.
+ */
+static inline size_t array_place(const void *v, size_t n, size_t size, size_t number,
+				 uint32_t wanted)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (*(const uint32_t *)((const char *)v + middle * size + number) < wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+#endif
