@@ -57,16 +57,16 @@ static struct sample sample_of(const struct step *step, uint64_t page)
 	return one;
 }
 
-/* A process that ends has what it had, up to then; 0 if nothing is known of it. */
-static int add_end(struct track *track, uint64_t time)
+/* Of what tells nothing of memory: a process has what it had, up to then. */
+static int add_still(struct track *track, uint64_t time)
 {
-	struct sample end;
+	struct sample still;
 
 	if (!track->n)
 		return 0;
-	end = sample_after(&track->v[track->n - 1]);
-	end.from = end.to = time;
-	return track_add(track, &end);
+	still = sample_after(&track->v[track->n - 1]);
+	still.from = still.to = time;
+	return track_add(track, &still);
 }
 
 static int plot_event(struct sink *sink, const struct step *step)
@@ -78,12 +78,10 @@ static int plot_event(struct sink *sink, const struct step *step)
 		return -ENOMEM;
 	p->pid = step->ev->pid;
 	memcpy(p->comm, step->ev->comm, sizeof(p->comm));
-	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK) {
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK)
 		track_mark(&p->track, step->ev->time, step->ev->mark);
-		return 0;
-	}
 	if (!step->ev->has_heap)
-		return add_end(&p->track, step->ev->time);
+		return add_still(&p->track, step->ev->time);
 	one = sample_of(step, sink->page);
 	return track_add(&p->track, &one);
 }

@@ -25,13 +25,6 @@ static const struct {
 	{ ".png", "pngcairo noenhanced" },
 };
 
-static const char *const names[FIGURES] = {
-	[FIGURE_HEAP] = "heap",
-	[FIGURE_MAPPED] = "mapped",
-	[FIGURE_COMMITTED] = "committed",
-	[FIGURE_RESIDENT] = "resident",
-};
-
 static const char *terminal_of(const char *file)
 {
 	const char *dot = strrchr(file, '.');
@@ -69,22 +62,20 @@ static void put_string(FILE *script, const char *text)
 	fputc('\'', script);
 }
 
-static uint64_t peak_of(const struct plotted *p)
-{
-	const struct sample whole = track_whole(&p->track);
-	uint64_t peak = 0;
-	int i;
-
-	for (i = 0; i < FIGURES; i++)
-		if (whole.of[i].last != TRACK_UNKNOWN && whole.of[i].most > peak)
-			peak = whole.of[i].most;
-	return peak;
-}
+/**
+ * struct drawn - a process that may be in the picture
+ * @p: it
+ * @whole: all that it did
+ */
+struct drawn {
+	const struct plotted *p;
+	struct sample whole;
+};
 
 static int by_peak(const void *a, const void *b)
 {
-	uint64_t x = peak_of(*(const struct plotted *const *)a);
-	uint64_t y = peak_of(*(const struct plotted *const *)b);
+	uint64_t x = sample_peak(&((const struct drawn *)a)->whole);
+	uint64_t y = sample_peak(&((const struct drawn *)b)->whole);
 
 	return x < y ? 1 : x > y ? -1 : 0;
 }
@@ -103,7 +94,7 @@ static void put_curve(FILE *script, const struct track *track, enum figure figur
 	uint64_t before = TRACK_UNKNOWN;
 	size_t i;
 
-	fprintf(script, "$%s << EOD\n", names[figure]);
+	fprintf(script, "$%s << EOD\n", figure_names[figure]);
 	for (i = 0; i < track->n; i++) {
 		const struct spread *s = &track->v[i].of[figure];
 		double seconds = (track->v[i].to - began) / 1e9;
@@ -156,7 +147,7 @@ static void put_moves(FILE *script, const struct track *track, size_t kind, uint
 
 static void put_marks(FILE *script, const struct track *track, uint64_t began)
 {
-	uint64_t shown = track->marks_n < TRACK_MARKS ? track->marks_n : TRACK_MARKS, i;
+	size_t shown = track_marks(track), i;
 	char text[FORMAT_MARK_MAX];
 
 	fprintf(script, "unset arrow\nunset label\n");
@@ -173,10 +164,11 @@ static void put_marks(FILE *script, const struct track *track, uint64_t began)
 	}
 }
 
-static void put_process(FILE *script, const struct plotted *p, uint64_t began)
+static void put_process(FILE *script, const struct drawn *drawn, uint64_t began)
 {
-	const struct sample whole = track_whole(&p->track);
-	bool few = whole.grows + whole.shrinks + whole.refused <= MOVES_MAX;
+	const struct sample *whole = &drawn->whole;
+	bool few = whole->grows + whole->shrinks + whole->refused <= MOVES_MAX;
+	const struct plotted *p = drawn->p;
 	char title[FORMAT_MAX + 32], name[FORMAT_MAX];
 	size_t i;
 
@@ -192,17 +184,17 @@ static void put_process(FILE *script, const struct plotted *p, uint64_t began)
 	/* The heap is known always. */
 	fprintf(script, "plot");
 	for (i = 0; i < FIGURES; i++)
-		if (whole.of[i].last != TRACK_UNKNOWN)
+		if (whole->of[i].last != TRACK_UNKNOWN)
 			fprintf(script, "%s $%s using 1:2 with steps lw 2 title '%s'", i ? "," : "",
-				names[i], names[i]);
+				figure_names[i], figure_names[i]);
 	for (i = 0; few && i < MOVES; i++)
-		if (count_of(&whole, i))
+		if (count_of(whole, i))
 			fprintf(script, ", $%s with points pt %d lc 'black' title '%s'",
 				moves[i].name, moves[i].point, moves[i].title);
 	fprintf(script, "\n");
 }
 
-static void put_script(FILE *script, const char *file, const struct plotted **drawn, size_t n,
+static void put_script(FILE *script, const char *file, const struct drawn *drawn, size_t n,
 		       size_t all, uint64_t began)
 {
 	size_t i;
@@ -218,11 +210,11 @@ static void put_script(FILE *script, const char *file, const struct plotted **dr
 			"set format y '%%.0f'\nset colorsequence podo\n"
 			"set tics nomirror\n");
 	for (i = 0; i < n; i++)
-		put_process(script, drawn[i], began);
+		put_process(script, &drawn[i], began);
 	fprintf(script, "unset multiplot\n");
 }
 
-static int run_gnuplot(const char *file, const struct plotted **drawn, size_t n, size_t all,
+static int run_gnuplot(const char *file, const struct drawn *drawn, size_t n, size_t all,
 		       uint64_t began)
 {
 	FILE *script = popen("exec gnuplot", "we");
@@ -240,7 +232,7 @@ static int run_gnuplot(const char *file, const struct plotted **drawn, size_t n,
 
 int plot_gnuplot(const struct plot *plot, uint64_t began)
 {
-	const struct plotted **drawn = calloc(plot->n ?: 1, sizeof(*drawn));
+	struct drawn *drawn = calloc(plot->n ?: 1, sizeof(*drawn));
 	size_t n = 0, i;
 	int err;
 
@@ -248,7 +240,7 @@ int plot_gnuplot(const struct plot *plot, uint64_t began)
 		return -ENOMEM;
 	for (i = 0; i < plot->n; i++)
 		if (plot->v[i].track.n)
-			drawn[n++] = &plot->v[i];
+			drawn[n++] = (struct drawn){ &plot->v[i], track_whole(&plot->v[i].track) };
 	if (n > DRAWN_MAX)
 		qsort(drawn, n, sizeof(*drawn), by_peak);
 	err = run_gnuplot(plot->file, drawn, n > DRAWN_MAX ? DRAWN_MAX : n, n, began);

@@ -18,12 +18,11 @@
 static const struct {
 	enum figure figure;
 	char letter;
-	const char *name;
 } curves[] = {
-	{ FIGURE_COMMITTED, 'c', "committed" },
-	{ FIGURE_RESIDENT, 'r', "resident" },
-	{ FIGURE_MAPPED, 'm', "mapped" },
-	{ FIGURE_HEAP, 'h', "heap" },
+	{ FIGURE_COMMITTED, 'c' },
+	{ FIGURE_RESIDENT, 'r' },
+	{ FIGURE_MAPPED, 'm' },
+	{ FIGURE_HEAP, 'h' },
 };
 
 #define CURVES (sizeof(curves) / sizeof(*curves))
@@ -52,6 +51,8 @@ static unsigned int column_of(const struct canvas *c, uint64_t time)
 
 	if (time <= c->from || !all)
 		return 0;
+	if (time >= c->to)
+		return c->columns - 1;
 	return (__uint128_t)(time - c->from) * (c->columns - 1) / all;
 }
 
@@ -64,7 +65,7 @@ static void spread_out(struct canvas *c, const struct track *track)
 	c->v[0] = track->v[0];
 	for (i = 1; i < track->n; i++) {
 		at = column_of(c, track->v[i].to);
-		if (at == column) {
+		if (at <= column) {
 			sample_merge(&c->v[column], &track->v[i]);
 			continue;
 		}
@@ -159,7 +160,7 @@ static void put_moves(FILE *out, const struct canvas *c)
 
 static void put_marks(FILE *out, const struct canvas *c, const struct track *track, uint64_t began)
 {
-	uint64_t shown = track->marks_n < TRACK_MARKS ? track->marks_n : TRACK_MARKS, i;
+	size_t shown = track_marks(track), i;
 	char line[COLUMNS_MAX + 1], text[FORMAT_MARK_MAX];
 
 	if (!shown)
@@ -187,26 +188,17 @@ static void put_figures(FILE *out, const struct sample *whole)
 		const struct spread *s = &whole->of[curves[i].figure];
 
 		if (s->last == TRACK_UNKNOWN)
-			fprintf(out, "  %c %-10s unknown\n", curves[i].letter, curves[i].name);
+			fprintf(out, "  %c %-10s unknown\n", curves[i].letter,
+				figure_names[curves[i].figure]);
 		else
 			fprintf(out, "  %c %-10s least %s, most %s, at the end %s\n",
-				curves[i].letter, curves[i].name, format_size(least, s->least),
-				format_size(most, s->most), format_size(last, s->last));
+				curves[i].letter, figure_names[curves[i].figure],
+				format_size(least, s->least), format_size(most, s->most),
+				format_size(last, s->last));
 	}
 	fprintf(out,
 		"  moves of the break: + %" PRIu32 ", - %" PRIu32 ", refused ! %" PRIu32 "\n\n",
 		whole->grows, whole->shrinks, whole->refused);
-}
-
-static uint64_t top_of(const struct sample *whole)
-{
-	uint64_t top = 1;
-	int i;
-
-	for (i = 0; i < FIGURES; i++)
-		if (whole->of[i].last != TRACK_UNKNOWN && whole->of[i].most > top)
-			top = whole->of[i].most;
-	return top;
 }
 
 static unsigned int columns_of(const struct screen *screen)
@@ -225,7 +217,7 @@ void plot_text(FILE *out, const struct plotted *p, uint64_t began, const struct 
 		.columns = columns_of(screen),
 		.from = whole.from,
 		.to = whole.to,
-		.top = top_of(&whole),
+		.top = sample_peak(&whole) ?: 1,
 	};
 	char name[FORMAT_MAX];
 	size_t i;

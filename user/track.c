@@ -9,6 +9,13 @@
 /* A power of two below TRACK_SAMPLES. */
 #define SAMPLES_MIN 64
 
+const char *const figure_names[FIGURES] = {
+	[FIGURE_HEAP] = "heap",
+	[FIGURE_MAPPED] = "mapped",
+	[FIGURE_COMMITTED] = "committed",
+	[FIGURE_RESIDENT] = "resident",
+};
+
 static void spread_merge(struct spread *into, const struct spread *next)
 {
 	if (next->last == TRACK_UNKNOWN)
@@ -28,7 +35,9 @@ void sample_merge(struct sample *into, const struct sample *next)
 {
 	int i;
 
-	into->to = next->to;
+	/* Calls of several CPUs may come in another order than that of their times. */
+	if (next->to > into->to)
+		into->to = next->to;
 	for (i = 0; i < FIGURES; i++)
 		spread_merge(&into->of[i], &next->of[i]);
 	into->grows += next->grows;
@@ -94,6 +103,17 @@ void track_mark(struct track *track, uint64_t time, const char *text)
 	mark = &track->marks[track->marks_n - 1];
 	mark->time = time;
 	snprintf(mark->text, sizeof(mark->text), "%s", text);
+}
+
+uint64_t sample_peak(const struct sample *sample)
+{
+	uint64_t peak = 0;
+	int i;
+
+	for (i = 0; i < FIGURES; i++)
+		if (sample->of[i].last != TRACK_UNKNOWN && sample->of[i].most > peak)
+			peak = sample->of[i].most;
+	return peak;
 }
 
 struct sample track_whole(const struct track *track)

@@ -28,6 +28,8 @@
  */
 enum figure { FIGURE_HEAP, FIGURE_MAPPED, FIGURE_COMMITTED, FIGURE_RESIDENT, FIGURES };
 
+extern const char *const figure_names[FIGURES];
+
 /**
  * struct spread - a figure over some time
  * @least: the least it was
@@ -43,7 +45,7 @@ struct spread {
 /**
  * struct sample - some events that follow each other
  * @from: time of the first, ns
- * @to: time of the last
+ * @to: the latest time of any
  * @of: the figures
  * @grows: moves of the break up
  * @shrinks: down
@@ -122,6 +124,25 @@ void sample_merge(struct sample *into, const struct sample *next);
  * Return: a sample of the same figures, without moves.
  */
 struct sample sample_after(const struct sample *before);
+
+/**
+ * sample_peak() - the most that any figure was
+ * @sample: the sample
+ *
+ * Return: bytes, 0 if none is known.
+ */
+uint64_t sample_peak(const struct sample *sample);
+
+/**
+ * track_marks() - how many of the marks are kept
+ * @track: the track
+ *
+ * Return: their number.
+ */
+static inline size_t track_marks(const struct track *track)
+{
+	return track->marks_n < TRACK_MARKS ? track->marks_n : TRACK_MARKS;
+}
 
 /**
  * track_whole() - all in one sample

@@ -3,9 +3,7 @@
  * libFuzzer's way into the tool: the input is a capture, which every sink reads in turn.
  * All of the tool is in it, from its options to its end; only main() has another name.
  */
-#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
-#endif
 #include <getopt.h>
 #include <stdint.h>
 #include <stdio.h>

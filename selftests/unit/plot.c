@@ -90,6 +90,31 @@ TEST(one_event)
 	free(p.track.v);
 }
 
+/* Of another CPU, or a mark behind the last event: in the picture all the same. */
+TEST(times_in_disorder)
+{
+	const struct screen screen = { .columns = 40 };
+	struct plotted p = { .pid = 1, .comm = "x" };
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	uint64_t time;
+
+	for (time = 100 * MS; time > MS; time -= MS)
+		add(&p.track, time, 4096, 0, 1);
+	add(&p.track, 200 * MS, 4096, 0, 0);
+	for (time = 150 * MS; time > MS; time -= MS)
+		add(&p.track, time, 4096, 0, 1);
+	track_mark(&p.track, 10000 * MS, "late");
+	plot_text(out, &p, 0, &screen);
+	fclose(out);
+	EXPECT_NE(NULL, strstr(text, "0.100000 s         0.200000 s\n"));
+	EXPECT_NE(NULL, strstr(text, "    marks                              A\n"));
+	EXPECT_NE(NULL, strstr(text, "moves of the break: + 248, - 0"));
+	free(text);
+	free(p.track.v);
+}
+
 TEST(files)
 {
 	EXPECT_EQ(0, plot_check("-"));

@@ -58,6 +58,15 @@ TEST(many)
 	free(t.v);
 }
 
+TEST(disorder)
+{
+	struct sample a = sample(9, 1), b = sample(5, 2);
+
+	sample_merge(&a, &b);
+	EXPECT_EQ(9, a.to);
+	EXPECT_EQ(2, a.of[FIGURE_HEAP].last);
+}
+
 TEST(unknown)
 {
 	struct sample a = sample(1, 5), b = sample(2, 9), c;
