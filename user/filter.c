@@ -145,18 +145,11 @@ static uint64_t size_of(const struct event *ev)
 /* Steps of life pass: without them nobody knows who failed. */
 static bool has_failed(const struct event *ev)
 {
-	switch (ev->kind) {
-	case BRKWATCH_EVENT_KIND_BRK:
-		return ev->move.kind == BRKWATCH_BRK_KIND_REFUSED;
-	case BRKWATCH_EVENT_KIND_CLONE:
-	case BRKWATCH_EVENT_KIND_EXEC:
-	case BRKWATCH_EVENT_KIND_EXIT:
-	case BRKWATCH_EVENT_KIND_FAULT:
-	case BRKWATCH_EVENT_KIND_SNAPSHOT:
+	if (ev->kind > BRKWATCH_EVENT_KIND_SHMDT)
 		return true;
-	default:
-		return ev->error;
-	}
+	if (ev->kind == BRKWATCH_EVENT_KIND_BRK)
+		return ev->move.kind == BRKWATCH_BRK_KIND_REFUSED;
+	return ev->error;
 }
 
 bool filter_matches(const struct filter *filter, const struct event *ev)

@@ -82,15 +82,22 @@ static int check_times(const struct options *options)
 	return EXIT_FAILURE;
 }
 
+/* Which option wants the whole account of a process, NULL if none does. */
+static const char *whole_mode(const struct options *options)
+{
+	return options->map   ? "--map" :
+	       options->check ? "--check" :
+	       options->plot  ? "--plot" :
+				NULL;
+}
+
 /* Modes that look at whole address spaces. */
 static int check_whole(const struct options *options)
 {
-	const char *mode = options->map ? "--map" : "--check";
+	const char *mode = whole_mode(options);
 	const char *once = options->system ? "-a" : "-p";
 
-	if (filter_option(&options->filter))
-		say("%s needs every event; leave %s out", mode, filter_option(&options->filter));
-	else if (options->pids.n && options->command)
+	if (options->pids.n && options->command)
 		say("%s wants either -p or a command; leave one of them out", mode);
 	else if (options_look_once(options) && options->follow)
 		say("--map %s looks once; leave -f out", once);
@@ -118,12 +125,7 @@ static const char *replay_excludes(const struct options *options)
 /* Which option shows something else, NULL if none does. */
 static const char *shows_no_events(const struct options *options)
 {
-	return options->summary ? "-c" :
-	       options->both	? "-C" :
-	       options->map	? "--map" :
-	       options->plot	? "--plot" :
-	       options->check	? "--check" :
-				  NULL;
+	return options->summary ? "-c" : options->both ? "-C" : whole_mode(options);
 }
 
 /* An event tells neither the user nor the control group of its thread. */
@@ -192,8 +194,9 @@ int options_check(const struct options *options)
 	else if (options->count && shows_no_events(options))
 		say("--count is about events that are shown; leave it or %s out",
 		    shows_no_events(options));
-	else if (options->plot && filter_option(&options->filter))
-		say("--plot needs every event; leave %s out", filter_option(&options->filter));
+	else if (whole_mode(options) && filter_option(&options->filter))
+		say("%s needs every event; leave %s out", whole_mode(options),
+		    filter_option(&options->filter));
 	else if ((options->summary || options->both) && filter_option(&options->filter))
 		say("%s counts every call; leave %s out", options->summary ? "-c" : "-C",
 		    filter_option(&options->filter));

@@ -97,6 +97,12 @@ def write(path, text):
         file.write(str(text))
 
 
+def switch_cpu1(on):
+    """Where QEMU emulates CPUs, no other one may run while probes go in or out."""
+    if os.path.exists(CPU1):
+        write(CPU1, on)
+
+
 def users():
     with open("/proc/modules", encoding="ascii") as file:
         return next(int(line.split()[2]) for line in file if line.startswith("brkwatch "))

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-from helpers import CPU1, GROUP, Actor, Gone, Keeper, Wrong, load, users, write
+from helpers import CPU1, GROUP, Actor, Gone, Keeper, Wrong, load, switch_cpu1, users, write
 
 ROUNDS = int(os.environ.get("BRKWATCH_LIVES", "75"))
 SEED = int(os.environ.get("BRKWATCH_SEED", str(int(time.time()))))
@@ -145,9 +145,7 @@ def main():
     os.chdir(os.path.dirname(os.path.abspath(__file__)))
     write("/sys/fs/cgroup/cgroup.subtree_control", "+memory")
     os.makedirs(GROUP, exist_ok=True)
-    # Where QEMU emulates CPUs, no other one may run while probes go in or out.
-    if os.path.exists(CPU1):
-        write(CPU1, 0)
+    switch_cpu1(0)
     subprocess.run(["rmmod", "brkwatch"], check=True)
     load()
     print("TAP version 13\n1..2")
@@ -165,8 +163,7 @@ def main():
     gone = not users() and not subprocess.run(["rmmod", "brkwatch"], check=False).returncode
     load()
     print(f"{'' if gone else 'not '}ok 2 nobody holds the module")
-    if os.path.exists(CPU1):
-        write(CPU1, 1)
+    switch_cpu1(1)
     sys.exit(bool(failed) or not gone)
 
 

@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 
+from helpers import switch_cpu1
+
 os.chdir(os.path.dirname(os.path.abspath(__file__)))
 TRACING = "/sys/kernel/tracing"
 FUNCTION = "__x64_sys_brk"
@@ -97,10 +99,7 @@ def main():
         ways.append(tracepoint)
     print(f"TAP version 13\n1..{2 * len(ways)}")
     number, bad = 0, 0
-    if os.path.exists("/sys/devices/system/cpu/cpu1/online"):
-        # Where QEMU emulates CPUs, no other one may run while probes go in or out.
-        with open("/sys/devices/system/cpu/cpu1/online", "w", encoding="ascii") as file:
-            file.write("0")
+    switch_cpu1(0)
     for way in ways:
         for before in (True, False):
             seen = brks(way, before)
@@ -110,9 +109,7 @@ def main():
             print(f"# of {ROUNDS * CALLS} calls they see {seen[0]} and we {seen[1]}")
             print(f"{'' if good else 'not '}ok {number} {way.__name__}, {'before us' if before else 'after us'}",
                   flush=True)
-    if os.path.exists("/sys/devices/system/cpu/cpu1/online"):
-        with open("/sys/devices/system/cpu/cpu1/online", "w", encoding="ascii") as file:
-            file.write("1")
+    switch_cpu1(1)
     return bad
 
 

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from helpers import CPU1, Keeper, Wrong, load, users, write
+from helpers import Keeper, Wrong, load, switch_cpu1, users
 
 SECONDS = int(os.environ.get("BRKWATCH_STRESS", "60"))
 SEED = int(os.environ.get("BRKWATCH_SEED", str(int(time.time()))))
@@ -90,12 +90,9 @@ def main():
     os.chdir(os.path.dirname(os.path.abspath(__file__)))
     print("TAP version 13\n1..2", flush=True)
     chance, failed = random.Random(SEED), False
-    # Where QEMU emulates CPUs, no other one may run while probes go in or out.
-    if os.path.exists(CPU1):
-        write(CPU1, 0)
+    switch_cpu1(0)
     keeper = Keeper(1 << 20)
-    if os.path.exists(CPU1):
-        write(CPU1, 1)
+    switch_cpu1(1)
     argv = [word for name, number in STRESSORS.items() for word in (f"--{name}", str(number))]
     with subprocess.Popen(["stress-ng", "-q", *argv, *BOUNDS, "-t", f"{SECONDS}s"], cwd="/tmp") as stress:
         keeper.ask(f"add {stress.pid}")
@@ -113,12 +110,10 @@ def main():
         failed = True
         print(f"# the reader that never drained: {why}")
     print(f"{'not ' if failed else ''}ok 1 {SECONDS} s of stress-ng, {begun} sessions from seed {SEED}")
-    if os.path.exists(CPU1):
-        write(CPU1, 0)
+    switch_cpu1(0)
     well = is_exact() and not users() and not subprocess.run(["rmmod", "brkwatch"], check=False).returncode
     load()
-    if os.path.exists(CPU1):
-        write(CPU1, 1)
+    switch_cpu1(1)
     print(f"{'' if well else 'not '}ok 2 nobody holds the module, and the next session is exact")
     sys.exit(failed or not well)
 
