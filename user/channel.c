@@ -25,7 +25,6 @@
 /**
  * struct channel - a socket and the request that is on its way
  * @sk: the socket
- * @cb: what to do with each kind of message
  * @family: number of the family
  * @seq: the request's
  * @done: its answer is complete
@@ -37,10 +36,10 @@
  * @tap: is shown each message that belongs to a request, or NULL
  * @tap_arg: third argument of @tap
  * @replay: what answers in place of the module, or NULL
+ * @datagram: what was received last
  */
 struct channel {
 	struct nl_sock *sk;
-	struct nl_cb *cb;
 	int family;
 	uint32_t seq;
 	bool done;
@@ -52,6 +51,7 @@ struct channel {
 	void (*tap)(const struct nlmsghdr *hdr, bool sent, void *arg);
 	void *tap_arg;
 	struct replay *replay;
+	char datagram[MESSAGE_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
 static void fail(struct channel *channel, int err)
@@ -81,23 +81,23 @@ static void take_reason(struct channel *channel, const struct nlmsghdr *hdr, int
 	}
 }
 
+/* Is it the family's, and whole as far as its own header goes? */
+static bool is_ours(const struct channel *channel, const struct nlmsghdr *hdr)
+{
+	return hdr->nlmsg_type == channel->family && genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0);
+}
+
+static void take_note(struct channel *channel, const struct nlmsghdr *hdr)
+{
+	const struct genlmsghdr *genl = nlmsg_data(hdr);
+
+	channel->noted |= is_ours(channel, hdr) && genl->cmd == BRKWATCH_CMD_READY;
+}
+
 static void show_tap(const struct channel *channel, const struct nlmsghdr *hdr, bool sent)
 {
 	if (channel->tap)
 		channel->tap(hdr, sent, channel->tap_arg);
-}
-
-static int take_message(struct channel *channel, const struct nlmsghdr *hdr)
-{
-	const struct genlmsghdr *genl = nlmsg_data(hdr);
-
-	if (hdr->nlmsg_type != channel->family || !genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0))
-		return 0;
-	if (genl->cmd == BRKWATCH_CMD_READY)
-		channel->noted = true;
-	else if (is_answer(channel, hdr) && channel->take)
-		return channel->take(hdr, channel->arg);
-	return 0;
 }
 
 /* The end of a dump carries its errno, if it had one, where an ack would. */
@@ -119,6 +119,8 @@ static void take_error(struct channel *channel, const struct nlmsghdr *hdr)
 {
 	const struct nlmsgerr *error = nlmsg_data(hdr);
 
+	if (nlmsg_datalen(hdr) < (int)sizeof(*error))
+		return;
 	channel->done = true;
 	/* NETLINK_CAP_ACK: the request is not repeated before the attributes. */
 	take_reason(channel, hdr, sizeof(*error));
@@ -126,77 +128,15 @@ static void take_error(struct channel *channel, const struct nlmsghdr *hdr)
 		fail(channel, error->error);
 }
 
-static int on_message(struct nl_msg *msg, void *arg)
+static int take_answer(struct channel *channel, const struct nlmsghdr *hdr)
 {
-	struct channel *channel = arg;
-	int err = take_message(channel, nlmsg_hdr(msg));
-
-	if (err)
-		fail(channel, err);
-	return NL_OK;
-}
-
-static int on_ack(struct nl_msg *msg, void *arg)
-{
-	struct channel *channel = arg;
-
-	channel->done |= is_answer(channel, nlmsg_hdr(msg));
-	return NL_OK;
-}
-
-static int on_finish(struct nl_msg *msg, void *arg)
-{
-	struct channel *channel = arg;
-
-	if (is_answer(channel, nlmsg_hdr(msg)))
-		take_finish(channel, nlmsg_hdr(msg));
-	return NL_OK;
-}
-
-static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *arg)
-{
-	struct channel *channel = arg;
-
-	(void)from;
-	if (error->msg.nlmsg_seq == channel->seq)
-		take_error(channel, (void *)((char *)error - NLMSG_HDRLEN));
-	return NL_SKIP;
-}
-
-/* Before anybody takes it. */
-static int on_any(struct nl_msg *msg, void *arg)
-{
-	struct channel *channel = arg;
-
-	if (is_answer(channel, nlmsg_hdr(msg)))
-		show_tap(channel, nlmsg_hdr(msg), false);
-	return NL_OK;
-}
-
-/*
- * Two things libnl would take for errors. Notes are numbered 0 and may arrive
- * between the parts of an answer; is_answer() sorts them out. And watches come
- * and go during a drain, whose events are whole all the same.
- */
-static int accept_any(struct nl_msg *msg, void *arg)
-{
-	(void)msg;
-	(void)arg;
-	return NL_OK;
-}
-
-static int set_callbacks(struct channel *channel)
-{
-	channel->cb = nl_cb_alloc(NL_CB_DEFAULT);
-	if (!channel->cb)
-		return -ENOMEM;
-	nl_cb_set(channel->cb, NL_CB_MSG_IN, NL_CB_CUSTOM, on_any, channel);
-	nl_cb_set(channel->cb, NL_CB_VALID, NL_CB_CUSTOM, on_message, channel);
-	nl_cb_set(channel->cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, channel);
-	nl_cb_set(channel->cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, channel);
-	nl_cb_set(channel->cb, NL_CB_DUMP_INTR, NL_CB_CUSTOM, accept_any, NULL);
-	nl_cb_set(channel->cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, accept_any, NULL);
-	nl_cb_err(channel->cb, NL_CB_CUSTOM, on_error, channel);
+	show_tap(channel, hdr, false);
+	if (hdr->nlmsg_type == NLMSG_DONE)
+		take_finish(channel, hdr);
+	else if (hdr->nlmsg_type == NLMSG_ERROR)
+		take_error(channel, hdr);
+	else if (is_ours(channel, hdr) && channel->take)
+		return channel->take(hdr, channel->arg);
 	return 0;
 }
 
@@ -241,10 +181,6 @@ static int connect_family(struct channel *channel)
 
 	if (err < 0)
 		return to_errno(err);
-	nl_socket_disable_msg_peek(channel->sk);
-	err = nl_socket_set_msg_buf_size(channel->sk, MESSAGE_BYTES);
-	if (err < 0)
-		return to_errno(err);
 	err = set_socket(channel->sk);
 	if (err)
 		return err;
@@ -261,9 +197,7 @@ int channel_open(struct channel **channel)
 	if (!c)
 		return -ENOMEM;
 	c->sk = nl_socket_alloc();
-	err = c->sk ? set_callbacks(c) : -ENOMEM;
-	if (!err)
-		err = connect_family(c);
+	err = c->sk ? connect_family(c) : -ENOMEM;
 	if (err)
 		channel_close(c);
 	else
@@ -287,7 +221,6 @@ void channel_close(struct channel *channel)
 {
 	if (!channel)
 		return;
-	nl_cb_put(channel->cb);
 	nl_socket_free(channel->sk);
 	replay_close(channel->replay);
 	free(channel);
@@ -327,15 +260,56 @@ struct nl_msg *channel_request(const struct channel *channel, int flags, int cmd
 	return NULL;
 }
 
+/*
+ * Not by nl_recvmsgs(), which copies each message into one of its own and takes watches that
+ * come and go during a drain for an error: the events are whole all the same. Notes may
+ * arrive between the parts of an answer.
+ */
+static void take_datagram(struct channel *channel, int bytes)
+{
+	struct nlmsghdr *hdr = (struct nlmsghdr *)channel->datagram;
+
+	for (; nlmsg_ok(hdr, bytes); hdr = nlmsg_next(hdr, &bytes)) {
+		if (!is_answer(channel, hdr)) {
+			take_note(channel, hdr);
+			continue;
+		}
+		int err = take_answer(channel, hdr);
+
+		if (err)
+			fail(channel, err);
+	}
+}
+
+/*
+ * ENOBUFS: some message found our queue full. What it held shows as socket loss; the end
+ * of an answer is still to come.
+ */
 int channel_receive(struct channel *channel)
 {
-	int err = nl_recvmsgs(channel->sk, channel->cb);
+	struct sockaddr_nl from = { 0 };
+	struct iovec iov = { channel->datagram, sizeof(channel->datagram) };
+	struct msghdr msg = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+	ssize_t bytes;
 
-	/*
-	 * ENOBUFS: some message found our queue full. What it held shows as socket
-	 * loss; the end of an answer is still to come.
-	 */
-	return err < 0 && err != -NLE_NOMEM ? to_errno(err) : 0;
+	do
+		bytes = recvmsg(channel_fd(channel), &msg, 0);
+	while (bytes < 0 && errno == EINTR);
+	if (bytes < 0 && errno == EAGAIN)
+		return -ETIMEDOUT;
+	if (bytes < 0)
+		return errno == ENOBUFS ? 0 : -errno;
+	if (msg.msg_flags & MSG_TRUNC)
+		return -EMSGSIZE;
+	/* Other programs can write to our port; the kernel's is 0. */
+	if (!from.nl_pid)
+		take_datagram(channel, bytes);
+	return 0;
 }
 
 static int ask_module(struct channel *channel, struct nl_msg *msg)
@@ -358,16 +332,8 @@ static int ask_module(struct channel *channel, struct nl_msg *msg)
 
 static void take_again(struct channel *channel, const struct nlmsghdr *hdr)
 {
-	int err = 0;
+	int err = take_answer(channel, hdr);
 
-	show_tap(channel, hdr, false);
-	if (hdr->nlmsg_type == NLMSG_DONE)
-		take_finish(channel, hdr);
-	else if (hdr->nlmsg_type == NLMSG_ERROR &&
-		 nlmsg_datalen(hdr) >= (int)sizeof(struct nlmsgerr))
-		take_error(channel, hdr);
-	else
-		err = take_message(channel, hdr);
 	if (err == -EBADMSG || err == -ENOMSG)
 		replay_spoil(channel->replay, "a message cannot be read");
 	else if (err)
