@@ -32,6 +32,9 @@
 #define STATUS_DIFFERS 3
 #define STATUS_LOST 4
 
+/* The most that there is short of real time. */
+#define READER_NICE (-20)
+
 /* What the parts of the tool share for as long as it runs. */
 struct tool {
 	struct options options;
@@ -320,6 +323,15 @@ static int start_command(struct tool *tool)
 	return err;
 }
 
+/*
+ * A reader that has to wait for the CPU loses events. What was launched keeps the priority
+ * that it was started with; without the right to it, so does the reader.
+ */
+static void hurry(void)
+{
+	setpriority(PRIO_PROCESS, 0, READER_NICE);
+}
+
 static int watch(struct tool *tool)
 {
 	const struct options *options = &tool->options;
@@ -332,6 +344,7 @@ static int watch(struct tool *tool)
 			return err;
 		}
 	}
+	hurry();
 	err = begin(tool);
 	if (!err && status_is_disarmed())
 		say("all kprobes are disarmed, so no call will be seen; run: "

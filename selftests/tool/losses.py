@@ -99,6 +99,14 @@ def large_enough():
 
 
 @test
+def priority():
+    """the reader goes before others, what it launches does not"""
+    status, out, _ = brkwatch("-q", "-o", "t", "--", "sh", "-c", "cat /proc/self/stat /proc/$PPID/stat")
+    nices = [line.rpartition(")")[2].split()[16] for line in out.splitlines()]
+    equal((status, nices), (0, ["0", "-20"]))
+
+
+@test
 def summary_of_stress():
     """-c loses nothing of stress-ng's brk and mmap stressors with the default ring"""
     for stressor in (("--brk", "1", "--brk-ops", "10000"),
