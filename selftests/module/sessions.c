@@ -269,7 +269,8 @@ static int run_many(void *arg)
 }
 
 /* A reader that stands still is told of each exit; what it asks for then has room all the same. */
-TEST_F(sessions, unread_notes_leave_room)
+/* A debugging kernel takes its time over a thousand processes. */
+TEST_F_TIMEOUT(sessions, unread_notes_leave_room, 300)
 {
 	int many = 1000, bytes = 32768;
 	struct child child = child_fork(run_many, &many);
