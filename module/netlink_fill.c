@@ -56,6 +56,7 @@ static const struct field counter_fields[] = {
 	COUNTER(HEAP_GIVEN_BACK, heap_given_back),
 	COUNTER(RESERVED_BYTES, reserved_bytes),
 	COUNTER(THREADS, threads),
+	COUNTER(SHRINKS_REFUSED, shrinks_refused),
 };
 
 /* Every attribute is at most a u64 behind its header. */

@@ -63,6 +63,14 @@ static u64 brk_move(struct counters *c, u64 now)
 	return grown;
 }
 
+/* Of what the heap has, and not since the caller was killed. */
+static bool is_shrink_refused(const struct counters *c, const struct record *rec)
+{
+	const struct brk_args *brk = &rec->brk_args;
+
+	return !rec->error && brk->requested >= c->heap_start && brk->requested < brk->before;
+}
+
 /**
  * brk_count() - count a call of brk(2) by current
  * @c: counters of the process, locked
@@ -88,6 +96,7 @@ u64 brk_count(struct counters *c, const struct record *rec)
 		break;
 	case BRKWATCH_BRK_KIND_REFUSED:
 		c->brk_refused++;
+		c->shrinks_refused += is_shrink_refused(c, rec);
 		break;
 	}
 	return brk_move(c, READ_ONCE(mm->brk));

@@ -66,6 +66,7 @@ struct counters {
 	u64 heap_given_back;
 	u64 reserved_bytes;
 	u64 threads;
+	u64 shrinks_refused;
 };
 
 /**

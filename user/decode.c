@@ -63,6 +63,7 @@ static const struct field watch_fields[] = {
 	WATCH_IF_ANY(HEAP_GIVEN_BACK, U64, heap_given_back),
 	WATCH_IF_ANY(RESERVED_BYTES, U64, reserved_bytes),
 	WATCH_IF_ANY(THREADS, U64, threads),
+	WATCH_IF_ANY(SHRINKS_REFUSED, U64, shrinks_refused),
 	WATCH(COMM, TEXT, comm),
 };
 

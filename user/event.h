@@ -190,6 +190,7 @@ struct counters {
 	uint64_t heap_given_back;
 	uint64_t reserved_bytes;
 	uint64_t threads;
+	uint64_t shrinks_refused;
 	char comm[COMM_LEN];
 	struct distribution distributions[DISTRIBUTIONS];
 	struct growth growth;

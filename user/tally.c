@@ -63,6 +63,9 @@ static void count_brk(struct counters *c, const struct event *ev)
 	c->brk_grows += ev->move.kind == BRKWATCH_BRK_KIND_GROW;
 	c->brk_shrinks += ev->move.kind == BRKWATCH_BRK_KIND_SHRINK;
 	c->brk_refused += ev->move.kind == BRKWATCH_BRK_KIND_REFUSED;
+	c->shrinks_refused += ev->move.kind == BRKWATCH_BRK_KIND_REFUSED && !ev->error &&
+			      ev->move.requested >= ev->heap_start &&
+			      ev->move.requested < ev->move.before;
 }
 
 static void add_mmap(struct counters *c, uint32_t measure, uint64_t bytes)

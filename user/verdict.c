@@ -23,18 +23,24 @@ static const struct distribution *mmaps(const struct counters *c, uint32_t measu
 static bool is_freed(const struct counters *c, char *text)
 {
 	uint64_t heap = c->brk - c->heap_start, peak = c->brk_peak - c->heap_start;
-	char back[FORMAT_MAX], stands[FORMAT_MAX], most[FORMAT_MAX], shrunk[FORMAT_MAX];
+	char back[FORMAT_MAX], stands[FORMAT_MAX], most[FORMAT_MAX], shrunk[FORMAT_MAX], what[128];
+	bool given = c->heap_given_back >= FREED_MIN && c->heap_given_back >= heap / 4;
+	bool refused = c->shrinks_refused && heap >= FREED_MIN;
 
-	if (c->heap_given_back < FREED_MIN || c->heap_given_back < heap / 4 || heap < peak / 4 * 3)
+	if (!(given || refused) || heap < peak / 4 * 3)
 		return false;
-	format_size(back, c->heap_given_back);
 	format_size(stands, heap);
 	format_size(most, peak);
 	format_size(shrunk, c->shrunk_bytes);
-	snprintf(text, VERDICT_MAX,
-		 "%s of the heap's pages were given back, yet the heap still spans %s of at most "
-		 "%s: brk trimmed %s",
-		 back, stands, most, c->brk_shrinks ? shrunk : "nothing");
+	if (given)
+		snprintf(what, sizeof(what), "%s of the heap's pages were given back",
+			 format_size(back, c->heap_given_back));
+	else
+		snprintf(what, sizeof(what),
+			 "brk was asked to trim the heap and refused %" PRIu64 " time%s",
+			 c->shrinks_refused, c->shrinks_refused == 1 ? "" : "s");
+	snprintf(text, VERDICT_MAX, "%s, yet the heap still spans %s of at most %s: brk trimmed %s",
+		 what, stands, most, c->brk_shrinks ? shrunk : "nothing");
 	return true;
 }
 

@@ -5,11 +5,13 @@
  */
 #include <malloc.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #define THREADS 4
 #define BLOCKS 256
@@ -69,6 +71,24 @@ static void returned(void)
 {
 	heap(0);
 	malloc_trim(0);
+}
+
+/* Who has unmapped the upper part of the heap has nothing there for brk to trim. */
+static void trim_refused(void)
+{
+	char *heap = sbrk(LARGE), *middle = heap + LARGE / 2;
+
+	if (heap == (void *)-1 || munmap(middle, LARGE / 2))
+		fail("sbrk, munmap");
+	/* To the C library, a break that is too high is none the worse. */
+	if (brk(middle) || sbrk(0) == middle)
+		fail("brk was not refused");
+}
+
+static void grow_refused(void)
+{
+	if (sbrk(LARGE) == (void *)-1 || sbrk(PTRDIFF_MAX) != (void *)-1)
+		fail("sbrk");
 }
 
 static void *thread(void *unused)
@@ -154,9 +174,16 @@ static const struct {
 	const char *name;
 	void (*use)(void);
 } ways[] = {
-	{ "freed", freed },	    { "returned", returned }, { "threads", threads },
-	{ "one-arena", one_arena }, { "churn", churn },	      { "once", once },
-	{ "grow", grow },	    { "level", level },
+	{ "freed", freed },
+	{ "returned", returned },
+	{ "threads", threads },
+	{ "trim-refused", trim_refused },
+	{ "grow-refused", grow_refused },
+	{ "one-arena", one_arena },
+	{ "churn", churn },
+	{ "once", once },
+	{ "grow", grow },
+	{ "level", level },
 };
 
 int main(int argc, char **argv)

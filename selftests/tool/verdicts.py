@@ -14,6 +14,8 @@ PROGRAM = f"{HERE}/verdicts"
 WAYS = [
     ("freed", "freed but not returned", r"brk trimmed nothing$"),
     ("returned", None, None),
+    ("trim-refused", "freed but not returned", r"^brk was .* refused 1 time, .* brk trimmed nothing$"),
+    ("grow-refused", None, None),
     ("threads", "arenas", r"^for 4 threads malloc holds 256 MiB of addresses, 4 heaps of 64 MiB;"),
     ("one-arena", None, None),
     ("churn", "mmap churn", r"^19\d of 20\d anonymous mappings of 1024 KiB and more,"),
@@ -50,7 +52,7 @@ for way_of in WAYS:
 def documented():
     """the man page lists the verdicts that these programs cause"""
     page = document("brkwatch.8.rst").split("\nVerdicts\n")[1].split("\nJSON\n")[0]
-    equal(re.findall(r"^\*(.*)\*$", page, re.M), [name for _, name, _ in WAYS if name])
+    equal(re.findall(r"^\*(.*)\*$", page, re.M), list(dict.fromkeys(name for _, name, _ in WAYS if name)))
 
 
 def data_bytes(pid):

@@ -55,6 +55,14 @@ static struct counters heap(uint64_t given_back, uint64_t now, uint64_t peak)
 				  .brk_peak = HEAP + peak };
 }
 
+static struct counters untrimmed(uint64_t refused, uint64_t now, uint64_t peak)
+{
+	struct counters c = heap(0, now, peak);
+
+	c.shrinks_refused = refused;
+	return c;
+}
+
 TEST(freed_but_not_returned)
 {
 	const struct {
@@ -66,6 +74,10 @@ TEST(freed_but_not_returned)
 		{ heap(128 * KIB, 520 * KIB, 520 * KIB), false },
 		{ heap(4 * MIB, 3 * MIB, 4 * MIB), true },
 		{ heap(4 * MIB, 3 * MIB - 1, 4 * MIB), false },
+		{ untrimmed(1, 128 * KIB, 128 * KIB), true },
+		{ untrimmed(0, 128 * KIB, 128 * KIB), false },
+		{ untrimmed(1, 128 * KIB - 1, 128 * KIB - 1), false },
+		{ untrimmed(1, 3 * MIB - 1, 4 * MIB), false },
 	};
 	char text[VERDICT_MAX];
 	size_t i;
