@@ -1,11 +1,21 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Others hook the same functions at the same time: they see what they would, and so do we."""
+"""Others hook the same functions at the same time: they see what they would, and so do we.
+
+	others.py [COMMAND...]
+
+Those of the kernel, and bpftrace and perf, which must be there if they are named.
+"""
 
 import contextlib
 import json
 import os
+import re
+import shutil
+import signal
 import subprocess
+import sys
+import time
 
 from helpers import switch_cpu1
 
@@ -27,64 +37,123 @@ def trace():
         return file.read()
 
 
+class Tracing:
+    """What ftrace has on; its lines have a word."""
+
+    def __init__(self, word):
+        self.word = word
+        write("trace", "")
+
+    def seen(self, pid):
+        return sum(f"-{pid} " in line and self.word in line for line in trace().splitlines())
+
+
 @contextlib.contextmanager
-def kprobe_event():
+def kprobe_event(_):
     """A probe of ftrace's own on the function."""
     write("kprobe_events", f"p:other {FUNCTION}")
     write("events/kprobes/other/enable", "1")
-    yield "other:"
+    yield Tracing("other:")
     write("events/kprobes/other/enable", "0")
     # To open it so is to empty it.
     write("kprobe_events", "")
 
 
 @contextlib.contextmanager
-def kretprobe_event():
+def kretprobe_event(_):
     """The same of its return."""
     write("kprobe_events", f"r:other {FUNCTION}")
     write("events/kprobes/other/enable", "1")
-    yield "other:"
+    yield Tracing("other:")
     write("events/kprobes/other/enable", "0")
     # To open it so is to empty it.
     write("kprobe_events", "")
 
 
 @contextlib.contextmanager
-def function_tracer():
+def function_tracer(_):
     """ftrace, on its entry."""
     write("set_ftrace_filter", FUNCTION)
     write("current_tracer", "function")
-    yield FUNCTION
+    yield Tracing(FUNCTION)
     write("current_tracer", "nop")
     write("set_ftrace_filter", "")
 
 
 @contextlib.contextmanager
-def tracepoint():
+def tracepoint(_):
     """The tracepoint of the call."""
     write("events/syscalls/sys_enter_brk/enable", "1")
-    yield "sys_brk("
+    yield Tracing("sys_brk(")
     write("events/syscalls/sys_enter_brk/enable", "0")
+
+
+class Bpftrace(subprocess.Popen):
+    """It counts in the kernel and tells when it is told to end."""
+
+    def seen(self, pid):
+        self.send_signal(signal.SIGINT)
+        found = re.search(rf"@\[{pid}\]: (\d+)", self.communicate()[0])
+        return int(found[1]) if found else 0
+
+
+class PerfTrace(subprocess.Popen):
+    """It ends with the process that it traces; when it is told to, it drops what it has not read."""
+
+    def seen(self, _):
+        return self.communicate()[0].count("brk(")
+
+
+PIPED = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+
+
+@contextlib.contextmanager
+def bpftrace(_):
+    """A kprobe of bpftrace's on the function."""
+    program = f'BEGIN {{ printf("ready\\n"); }} kprobe:{FUNCTION} {{ @[pid] = count(); }}'
+    other = Bpftrace(["bpftrace", "-e", program], **PIPED)
+    while "ready" not in other.stdout.readline():
+        if other.poll() is not None:
+            raise SystemExit("bpftrace does not trace")
+    yield other
+
+
+def has_perf_events(pid):
+    """It has them and waits in poll(2): so they are on."""
+    with open(f"/proc/{pid}/syscall", encoding="ascii") as file:
+        waits = file.read().startswith("7 ")
+    folder = f"/proc/{pid}/fd"
+    return waits and any(os.readlink(f"{folder}/{fd}") == "anon_inode:[perf_event]" for fd in os.listdir(folder))
+
+
+@contextlib.contextmanager
+def perf(pid):
+    """perf trace of the call."""
+    other = PerfTrace(["perf", "trace", "-e", "brk", "-p", str(pid)], **PIPED)
+    while not has_perf_events(other.pid):
+        if other.poll() is not None:
+            raise SystemExit("perf does not trace")
+        time.sleep(0.05)
+    yield other
 
 
 def brks(way, before):
     """What a program that calls so often is seen to call: (by the other, by us)."""
     said = f"/tmp/others.{os.getpid()}"
+    actor = subprocess.Popen(["./actor"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
     with contextlib.ExitStack() as stack:
-        word = stack.enter_context(way()) if before else None
-        actor = subprocess.Popen(["./actor"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        other = stack.enter_context(way(actor.pid)) if before else None
         tool = subprocess.Popen(["brkwatch", "--json", "-o", said, "-p", str(actor.pid)],
                                 stderr=subprocess.PIPE)
         if b"watching" not in tool.stderr.readline():
             raise SystemExit("brkwatch does not watch")
-        word = word or stack.enter_context(way())
-        write("trace", "")
+        other = other or stack.enter_context(way(actor.pid))
         for _ in range(ROUNDS):
             actor.stdin.write(b"c")
             actor.stdout.read(1)
-        theirs = sum(f"-{actor.pid} " in line and word in line for line in trace().splitlines())
         actor.stdin.close()
         actor.wait()
+        theirs = other.seen(actor.pid)
         tool.communicate()
     with open(said, encoding="utf-8") as file:
         ours = [json.loads(line) for line in file]
@@ -97,6 +166,7 @@ def main():
     # A kernel may be built without.
     if os.path.exists(f"{TRACING}/events/syscalls"):
         ways.append(tracepoint)
+    ways += [way for way in (bpftrace, perf) if way.__name__ in sys.argv[1:] or shutil.which(way.__name__)]
     print(f"TAP version 13\n1..{2 * len(ways)}")
     number, bad = 0, 0
     switch_cpu1(0)
