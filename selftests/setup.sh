@@ -16,6 +16,8 @@ packages=(
 	# checks
 	bc clang clang-format fish git gnuplot-nox lintian perl python3 python3-docutils python3-jsonschema
 	python3-yaml shellcheck sparse strace tshark zsh
+	# pages
+	chromium-driver chromium-headless-shell fonts-dejavu-core python3-selenium
 )
 
 # missing: those of the packages that are not installed, a line each.

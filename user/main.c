@@ -11,6 +11,7 @@
 #include "check.h"
 #include "format.h"
 #include "hold.h"
+#include "html.h"
 #include "launch.h"
 #include "ledger.h"
 #include "map_sink.h"
@@ -47,6 +48,7 @@ struct tool {
 	struct hold hold;
 	struct check check;
 	struct plot plot;
+	struct html html;
 	struct run run;
 	struct capture capture;
 	struct replay *replay;
@@ -75,6 +77,8 @@ static const struct sink_ops *choose_sink(const struct options *options)
 		return &map_sink;
 	if (options->plot)
 		return &plot_sink;
+	if (options->html)
+		return &html_sink;
 	if (options->json)
 		return options->summary ? &summary_json_sink : &json_sink;
 	if (options->both)
@@ -178,12 +182,16 @@ static int set_up(struct tool *tool)
 	const struct options *options = &tool->options;
 	int err = options->plot ? plot_check(options->plot_file) : 0;
 
+	if (options->html)
+		err = html_open(&tool->html);
 	if (!err)
 		err = set_source(tool);
 	if (err)
 		return err;
 	tool->plot.file = options->plot_file;
 	tool->sink.plot = &tool->plot;
+	tool->html.file = options->html_file;
+	tool->sink.html = &tool->html;
 	tool->normalizer.on = options->normalize;
 	tool->sink.ops = choose_sink(options);
 	tool->sink.ledger = &tool->ledger;
@@ -379,6 +387,7 @@ static void tear_down(struct tool *tool)
 	session_end(&tool->session);
 	ledger_free(&tool->ledger);
 	plot_free(&tool->plot);
+	html_free(&tool->html);
 	normalizer_free(&tool->normalizer);
 	hold_free(&tool->hold);
 	pidlist_free(&tool->options.pids);

@@ -32,6 +32,7 @@ enum {
 	KEY_MAP,
 	KEY_CHECK,
 	KEY_PLOT,
+	KEY_HTML,
 	KEY_STATUS,
 	KEY_MIN_SIZE,
 	KEY_FAILED,
@@ -129,6 +130,13 @@ static int set_interval(struct options *options, const char *text)
 		return 0;
 	say("--interval: '%s' is not a number of seconds; try --interval 1", text);
 	return -EINVAL;
+}
+
+static int set_html(struct options *options, const char *text)
+{
+	options->html = true;
+	options->html_file = text;
+	return 0;
 }
 
 static int set_plot(struct options *options, const char *text)
@@ -260,6 +268,8 @@ static const struct row {
 	{ KEY_MAP, "map", NULL, "draw the address space instead", FLAG(map) },
 	{ KEY_PLOT, "plot", "FILE", "draw how memory grew: FILE.svg, FILE.png, or - for text",
 	  SET(set_plot), offsetof(struct options, plot) },
+	{ KEY_HTML, "html", "FILE", "write a page for a browser that shows the run, step by step",
+	  SET(set_html), offsetof(struct options, html) },
 	{ KEY_CHECK, "check", NULL, "compare what is known with /proc/PID/maps", FLAG(check) },
 	{ 'e', "event", "NAME[,NAME...]", "only events of these kinds", SET(add_events) },
 	{ KEY_MIN_SIZE, "min-size", "BYTES", "only calls about so much memory", SET(set_min_size) },

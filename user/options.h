@@ -18,6 +18,7 @@
  * @capture: file to store in, or NULL
  * @replay: file to show in place of watching, or NULL
  * @completion: shell whose completion is asked for, or NULL
+ * @html_file: where --html writes
  * @plot_file: where --plot draws, "-" for text
  * @mark: what to mark @pids with instead of watching them, or NULL
  * @ring_bytes: ring of one CPU, 0 for the module's default
@@ -34,6 +35,7 @@
  * @both: totals as well as events
  * @json: JSON lines instead of text
  * @map: a picture of the address space instead of events
+ * @html: a page that shows the run instead of events
  * @plot: a picture of how memory grew instead of events
  * @check: compare the ledger with /proc/PID/maps instead of showing events
  * @status: say what the module can do
@@ -53,6 +55,7 @@ struct options {
 	const char *capture;
 	const char *replay;
 	const char *completion;
+	const char *html_file;
 	const char *plot_file;
 	const char *mark;
 	uint32_t ring_bytes;
@@ -69,6 +72,7 @@ struct options {
 	bool both;
 	bool json;
 	bool map;
+	bool html;
 	bool plot;
 	bool check;
 	bool status;

@@ -29,7 +29,10 @@ static const struct {
 	PAIR(both, json),	PAIR(both, map),	 PAIR(both, check),
 	PAIR(plot, summary),	PAIR(plot, both),	 PAIR(plot, json),
 	PAIR(plot, strace),	PAIR(plot, map),	 PAIR(plot, check),
-	PAIR(plot, normalize),	PAIR(plot, all),
+	PAIR(plot, normalize),	PAIR(plot, all),	 PAIR(html, summary),
+	PAIR(html, both),	PAIR(html, json),	 PAIR(html, strace),
+	PAIR(html, map),	PAIR(html, check),	 PAIR(html, plot),
+	PAIR(html, normalize),	PAIR(html, all),
 };
 
 static void say_apart(const char *a, const char *b)
@@ -72,6 +75,8 @@ static int check_times(const struct options *options)
 		other = "--map";
 	else if (options->plot)
 		other = "--plot";
+	else if (options->html)
+		other = "--html";
 	else if (options->check)
 		other = "--check";
 	else if (options->normalize)
@@ -88,6 +93,7 @@ static const char *whole_mode(const struct options *options)
 	return options->map   ? "--map" :
 	       options->check ? "--check" :
 	       options->plot  ? "--plot" :
+	       options->html  ? "--html" :
 				NULL;
 }
 
@@ -159,7 +165,10 @@ static bool has_one_file_twice(const struct options *options)
 {
 	return is_one_file(options->replay, options->capture) ||
 	       is_one_file(options->replay, options->output) ||
-	       is_one_file(options->capture, options->output);
+	       is_one_file(options->replay, options->html_file) ||
+	       is_one_file(options->capture, options->output) ||
+	       is_one_file(options->capture, options->html_file) ||
+	       is_one_file(options->output, options->html_file);
 }
 
 int options_check(const struct options *options)
@@ -175,7 +184,7 @@ int options_check(const struct options *options)
 	else if (options->replay && replay_excludes(options))
 		say_apart("--read", replay_excludes(options));
 	else if (has_one_file_twice(options))
-		say("--read, -w and -o cannot share a file; name another one");
+		say("--read, -w, -o and --html cannot share a file; name another one");
 	else if (options->status && something)
 		say("--status watches nothing; leave out what to watch");
 	else if (!something && !options->status && !options->replay)

@@ -14,6 +14,7 @@
 #include "screen.h"
 #include "stamp.h"
 
+struct html;
 struct plot;
 
 /**
@@ -71,6 +72,7 @@ struct report {
  * @count: events to show at most, 0 for no limit
  * @shown: events shown so far
  * @plot: what --plot draws
+ * @html: what --html writes, NULL without it
  * @stamp: how a line of text tells its time
  * @screen: what lines of text are written for
  * @all: show file mappings as well
@@ -88,6 +90,7 @@ struct sink {
 	uint64_t count;
 	uint64_t shown;
 	struct plot *plot;
+	struct html *html;
 	struct stamp stamp;
 	struct screen screen;
 	bool all;

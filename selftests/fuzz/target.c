@@ -25,6 +25,7 @@ static char *const sinks[][4] = {
 	{ "--map" },
 	{ "--strace" },
 	{ "--plot", "-" },
+	{ "--html", "/dev/null" },
 	{ "-tT", "--event=brk,mmap,exit", "--min-size=8K" },
 	{ "-w", "/dev/null" },
 };

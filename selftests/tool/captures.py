@@ -64,6 +64,23 @@ def sources_and_sinks():
                 os.unlink(name)
 
 
+@test
+def pages():
+    """--html: each source makes from the file the page that it made live"""
+    for source in (launched, attached, system_wide):
+        source("--html", "live", "-w", "f", "-o", "t")
+        equal(brkwatch("--read", "f", "--html", "again", "-o", "t"), (0, "", ""))
+        holds(contents("live").endswith("</html>\n") and contents("live").count("\n[") > 20, contents("live")[-2000:])
+        holds(contents("live") == contents("again"), source.__name__)
+        for name in ("f", "live", "again"):
+            os.unlink(name)
+    # Where there is no place for it, that is said, and the rest is not lost.
+    equal(brkwatch("--html", "/dev/full", "-o", "t", CALLS, "1")[::2], (1, "brkwatch: cannot write '/dev/full': No "
+                                                                        "space left on device; choose another file "
+                                                                        "with --html\n"))
+    holds(contents("t").endswith(f"{NONE_LOST})\n") or NONE_LOST in contents("t"), contents("t"))
+
+
 def on_terminal(*args):
     """What a terminal gets from brkwatch."""
     ours, theirs = os.openpty()

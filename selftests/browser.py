@@ -1,0 +1,280 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""What --html writes, in a browser without a screen; as TAP.
+
+	browser.py BRKWATCH [FOLDER]
+
+Pictures of the page go to FOLDER, for somebody to look at.
+"""
+
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import traceback
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
+
+BRKWATCH = os.path.abspath(sys.argv[1])
+SAMPLE = f"{os.path.dirname(os.path.abspath(__file__))}/capture/v1.pcap"
+MANY = 100000
+SNAPSHOT = "the kernel's own map"
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def equal(got, wanted):
+    if got != wanted:
+        raise AssertionError(f"got    {got!r}\nwanted {wanted!r}")
+
+
+def replay(*options):
+    """What comes out of the sample."""
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as out:
+        subprocess.run([BRKWATCH, "--read", SAMPLE, *options, "-o", out.name], check=True)
+        return out.read()
+
+
+class Page:
+    """A browser that has a page open."""
+
+    def __init__(self, path, dark=False):
+        options = Options()
+        options.binary_location = "/usr/bin/chromium-headless-shell"
+        # Root has no sandbox; and the page is ours.
+        for argument in ("headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "window-size=1366,900"):
+            options.add_argument(f"--{argument}")
+        if dark:
+            options.add_argument("--blink-settings=preferredColorScheme=0")
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.browser = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        self.browser.get(f"file://{path}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.browser.quit()
+
+    def at(self, name):
+        return self.browser.find_element(By.ID, name)
+
+    def run(self, script):
+        return self.browser.execute_script(script)
+
+    def press(self, *keys):
+        for key in keys:
+            self.browser.switch_to.active_element.send_keys(key)
+
+    def index(self):
+        return int(self.at("position").text.split()[0]) - 1
+
+    def quiet(self):
+        """Nothing was said, and nothing was asked for but the page."""
+        equal(self.browser.get_log("browser"), [])
+        messages = [json.loads(entry["message"])["message"] for entry in self.browser.get_log("performance")]
+        asked = {message["params"]["request"]["url"] for message in messages
+                 if message["method"] == "Network.requestWillBeSent"}
+        equal([url for url in asked if not url.startswith("data:")], [self.browser.current_url])
+
+
+def steps_of(page):
+    return page.run("return view.steps")
+
+
+def processes_of(page):
+    return page.run("return run.processes")
+
+
+@test
+def quiet(path):
+    """it loads, asks for nothing else and says nothing on the console, light and dark"""
+    for dark in (False, True):
+        with Page(path, dark) as page:
+            page.press(Keys.END)
+            page.quiet()
+            paper = page.run("return getComputedStyle(document.body).backgroundColor")
+            equal(paper == "rgb(255, 255, 255)", not dark)
+            if len(sys.argv) > 2:
+                page.browser.save_screenshot(f"{sys.argv[2]}/{'dark' if dark else 'light'}.png")
+
+
+@test
+def content(path):
+    """it tells what text tells, event by event, of each process"""
+    events = [json.loads(line) for line in replay("--json").splitlines()[:-1]]
+    pids = [event["pid"] for event in events if event["event"] != "snapshot"]
+    lines = replay("--all").splitlines()[:-1]
+    equal(len(lines), len(pids))
+    with Page(path) as page:
+        for watch, pid, _ in processes_of(page):
+            Select(page.at("process")).select_by_value(str(watch))
+            steps = [step for step in steps_of(page) if step[4] != SNAPSHOT]
+            own = [line for line, whose in zip(lines, pids) if whose == pid]
+            equal(len(own), len(steps))
+            for line, step in zip(own, steps):
+                equal(re.sub(r"^ *\d+\.\d+ (\[pid \d+\] )?", "", line).split("  # ")[0], step[4])
+                equal(" = -1 E" in line or "# refused" in line, step[3])
+            for index in (0, len(steps) // 2):
+                page.run(f"show({index})")
+                shown = steps_of(page)[index]
+                equal((page.at("what").text, page.at("why").text), (shown[4], shown[5]))
+                equal(page.browser.find_element(By.CSS_SELECTOR, "[aria-current]").text.split("  ", 1)[-1]
+                      .endswith(shown[4]), True)
+
+
+@test
+def maps(path):
+    """its map at each exit is that of --map"""
+    row = re.compile(r"^ *(0x\w+)-(0x\w+) *([r-][w-][x-]) .*?\d+  ([a-z ]+)", re.M)
+    parts = re.split(r"^pid (\d+) \(", replay("--map"), flags=re.M)[1:]
+    tables = {int(pid): row.findall(text) for pid, text in zip(parts[::2], parts[1::2])}
+    with Page(path) as page:
+        compared = 0
+        for watch, pid, _ in processes_of(page):
+            Select(page.at("process")).select_by_value(str(watch))
+            page.at("last").click()
+            boxes, labels = page.run("return [view.maps.seek(view.index), run.labels]")
+            start = max(step[6] for step in steps_of(page))
+            wanted = {(int(a, 16), int(b, 16), prot, origin) for a, b, prot, origin in tables[pid]
+                      if int(b, 16) > start and origin != "not ours"}
+            names = {origin for *_, origin in wanted}
+            got = {(box["start"], box["end"], "".join(c if box["look"] >> i & 1 else "-" for i, c in enumerate("rwx")),
+                    labels[box["label"]]) for box in boxes if labels[box["label"]] in names}
+            equal(got, wanted)
+            compared += len(wanted)
+        equal(compared > 10, True)
+
+
+@test
+def slider(path):
+    """the slider goes to any event; the picture of the run does so too"""
+    with Page(path) as page:
+        page.run("const s = document.getElementById('slider'); s.value = 7; s.dispatchEvent(new Event('input'))")
+        equal((page.index(), page.at("what").text), (7, steps_of(page)[7][4]))
+        equal(steps_of(page)[7][5] in page.at("slider").get_attribute("aria-valuetext"), True)
+        page.at("plot").click()
+        equal(0 < page.index() < len(steps_of(page)), True)
+        page.at("back").click()
+        before = page.index()
+        page.at("on").click()
+        equal(page.index(), before + 1)
+        # An event of the list.
+        page.browser.find_elements(By.CSS_SELECTOR, "#events button")[0].click()
+        equal(page.index() < before, True)
+
+
+@test
+def keyboard(path):
+    """keys do all of that: arrows, Page, Home, End, space, and Tab reaches every control"""
+    with Page(path) as page:
+        last = len(steps_of(page)) - 1
+        moves = ((Keys.END, last), (Keys.ARROW_RIGHT, last), (Keys.ARROW_LEFT, last - 1), (Keys.HOME, 0),
+                 (Keys.ARROW_LEFT, 0), (Keys.ARROW_RIGHT, 1), (Keys.PAGE_DOWN, 11), (Keys.PAGE_UP, 1))
+        for key, wanted in moves:
+            page.press(key)
+            equal((key, page.index()), (key, wanted))
+        page.press(" ")
+        equal(page.at("play").text, "Stop")
+        page.press(" ")
+        equal(page.at("play").text, "Play")
+        reached = set()
+        for _ in range(30):
+            page.press(Keys.TAB)
+            reached.add(page.browser.switch_to.active_element.get_attribute("id"))
+        equal({"process", "first", "back", "play", "on", "last", "slider", "scale"} - reached, set())
+
+
+@test
+def names(path):
+    """whoever listens gets names: each area, the picture, each control"""
+    with Page(path) as page:
+        page.press(Keys.END)
+        nameless = page.run("""return [...document.querySelectorAll('[role], button, input, select')].filter((e) =>
+            !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length)).map((e) => e.outerHTML)""")
+        equal(nameless, [])
+        boxes = page.browser.find_elements(By.CSS_SELECTOR, "#map .box")
+        equal(len(boxes) > 10 and all(" pages" in box.get_attribute("aria-label") or " page" in
+                                      box.get_attribute("aria-label") for box in boxes), True)
+        label = page.at("plot").get_attribute("aria-label")
+        equal(all(name in label for name in ("heap", "mapped", "committed", "resident", " KiB")), True)
+        equal(page.at("told").get_attribute("aria-live"), "polite")
+
+
+@test
+def drawn(path):
+    """the picture has a line for each figure; what is printed has no controls"""
+    with Page(path) as page:
+        counts = page.run("""
+            const canvas = document.getElementById('plot'), context = canvas.getContext('2d');
+            const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+            return FIGURES.map((figure) => {
+                const hex = color(figure.name).trim(), want = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+                let found = 0;
+                for (let i = 0; i < data.length; i += 4)
+                    found += data[i + 3] > 200 && want.every((c, k) => Math.abs(data[i + k] - c) < 12);
+                return found;
+            });""")
+        equal([count > 50 for count in counts], [True] * 4)
+        page.press(Keys.END)
+        page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        equal([page.at(name).is_displayed() for name in ("slider", "play", "what", "map")], [False, False, True, True])
+        pdf = page.browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"]
+        equal(base64.b64decode(pdf)[:5], b"%PDF-")
+
+
+@test
+def long_run(path):
+    """100,000 events: any of them is shown as any other"""
+    with open(path, encoding="utf-8") as file:
+        page = file.read()
+    head, _, rest = page.partition('id="run">')
+    data, _, tail = rest.partition("</script>")
+    run = json.loads(data)
+    watch = run["processes"][-1][0]
+    own = [step for step in run["steps"] if step[1] == watch]
+    grown = [list(step[:11]) for step in own if step[2] == 0]
+    run["steps"] = own[:-1]
+    while len(run["steps"]) < MANY:
+        run["steps"].append(list(grown[len(run["steps"]) % len(grown)]))
+        run["steps"][-1][0] = own[0][0] + len(run["steps"]) * 1000
+    with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf-8") as file:
+        file.write(f'{head}id="run">{json.dumps(run)}</script>{tail}')
+        file.flush()
+        with Page(file.name) as long:
+            for index in (MANY - 1, MANY // 2, 0, MANY // 3):
+                long.run(f"document.getElementById('process').value = {watch}; choose({watch}); show({index})")
+                equal((long.index(), long.at("what").text), (index, run["steps"][index][4]))
+            long.quiet()
+
+
+def main():
+    failed = False
+    print(f"TAP version 13\n1..{len(TESTS)}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/page.html"
+        replay("--html", path)
+        for number, function in enumerate(TESTS, 1):
+            result = "ok"
+            try:
+                function(path)
+            except Exception:  # whatever went wrong, the next test goes on
+                result, failed = "not ok", True
+                print("#", traceback.format_exc().strip().replace("\n", "\n# "))
+            print(result, number, f"browser: {function.__doc__}", flush=True)
+    return failed
+
+
+sys.exit(main())

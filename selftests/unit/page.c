@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What --html tells: the sentences, and what changes in the map. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/mman.h>
+#include <sys/mman.h>
+#include <kselftest_harness.h>
+
+#include "feed.h"
+#include "html.h"
+#include "sentence.h"
+
+#define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+static int say_event(struct sink *sink, const struct step *step)
+{
+	put_sentence(sink->out, step, sink->page);
+	return 0;
+}
+
+static int end_nothing(struct sink *sink, const struct report *report)
+{
+	(void)sink;
+	(void)report;
+	return 0;
+}
+
+static const struct sink_ops sentences = {
+	.events = ALL_EVENTS,
+	.event = say_event,
+	.end = end_nothing,
+};
+
+static const char *sentence(struct feed *feed, struct event ev)
+{
+	feed_event(feed, ev);
+	return feed_text(feed);
+}
+
+static struct event with_prot(struct event ev, uint64_t prot)
+{
+	ev.map.prot = prot;
+	return ev;
+}
+
+TEST(what_malloc_does)
+{
+	struct feed feed;
+
+	feed_begin(&feed, &sentences);
+	sentence(&feed, exec_event("a"));
+	EXPECT_STREQ("It asks where the program break is. Nothing moves.",
+		     sentence(&feed, brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP)));
+	EXPECT_STREQ(
+		"The heap grows by 33 pages (132 KiB): the program break moves up. malloc cuts "
+		"its smaller blocks from there.",
+		sentence(&feed, brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + 33 * PAGE, HEAP,
+					  HEAP + 33 * PAGE)));
+	EXPECT_STREQ(
+		"malloc asked for 35 pages (140 KiB); above its threshold (128 KiB at first) it "
+		"is an mmap, outside the heap.",
+		sentence(&feed, with_prot(mmap_event(0, 35 * PAGE, ANONYMOUS, MAPS),
+					  PROT_READ | PROT_WRITE)));
+	EXPECT_STREQ("35 pages (140 KiB) are unmapped: the kernel has them back at once.",
+		     sentence(&feed, munmap_event(MAPS, 35 * PAGE)));
+	EXPECT_STREQ("malloc reserves addresses for the arena of a thread, 32768 pages (128 MiB). "
+		     "None of it is memory yet.",
+		     sentence(&feed,
+			      with_prot(mmap_event(0, 128 << 20, ANONYMOUS | MAP_NORESERVE, MAPS),
+					PROT_NONE)));
+	EXPECT_STREQ(
+		"33 pages (132 KiB) of what was reserved become usable: the arena of the thread "
+		"grows.",
+		sentence(&feed, mprotect_event(MAPS, 33 * PAGE, PROT_READ | PROT_WRITE)));
+	EXPECT_STREQ(
+		"2 pages (8 KiB) are given back: they stay mapped, and read as zero when they are "
+		"touched again.",
+		sentence(&feed, madvise_event(MAPS, 2 * PAGE, MADV_DONTNEED)));
+	EXPECT_STREQ(
+		"The heap shrinks by 1 page (4 KiB): its top was free, so the program break moves "
+		"down and the kernel has these pages back.",
+		sentence(&feed, brk_event(BRKWATCH_BRK_KIND_SHRINK, HEAP + 32 * PAGE,
+					  HEAP + 33 * PAGE, HEAP + 32 * PAGE)));
+	feed_free(&feed);
+}
+
+TEST(what_the_kernel_refuses)
+{
+	const uint64_t brk = HEAP + PAGE;
+	struct feed feed;
+
+	feed_begin(&feed, &sentences);
+	EXPECT_NE(NULL, strstr(sentence(&feed,
+					brk_event(BRKWATCH_BRK_KIND_REFUSED, brk + PAGE, brk, brk)),
+			       "refuses to move the program break up"));
+	EXPECT_NE(NULL,
+		  strstr(sentence(&feed, brk_event(BRKWATCH_BRK_KIND_REFUSED, HEAP, brk, brk)),
+			 "refuses to move the program break down"));
+	EXPECT_STREQ("The kernel refuses: Cannot allocate memory.",
+		     sentence(&feed, failed(mmap_event(0, PAGE, ANONYMOUS, 0), ENOMEM)));
+	feed_free(&feed);
+}
+
+/* A sentence, with an end, for whatever may come, known or not what is mapped. */
+TEST(every_kind)
+{
+	struct feed feed;
+	uint32_t kind;
+
+	feed_begin(&feed, &sentences);
+	for (kind = 0; kind < KINDS; kind++) {
+		const char *text = sentence(&feed, any_event(kind));
+
+		ASSERT_LT(10, strlen(text));
+		EXPECT_EQ('.', text[strlen(text) - 1])
+		{
+			TH_LOG("%s", text);
+		}
+	}
+	feed_free(&feed);
+}
+
+/* What a page makes of the changes, and what is there. */
+static struct boxes told, known;
+
+static uint64_t number(json_object *array, size_t at)
+{
+	return json_object_get_uint64(json_object_array_get_idx(array, at));
+}
+
+static void apply(json_object *change)
+{
+	size_t at = number(change, 0), gone = number(change, 1);
+	size_t n = (json_object_array_length(change) - 2) / 4, i;
+	struct box *v = calloc(told.n - gone + n + 1, sizeof(*v));
+
+	for (i = 0; i < at; i++)
+		v[i] = told.v[i];
+	for (i = 0; i < n; i++)
+		v[at + i] = (struct box){ number(change, 2 + 4 * i), number(change, 3 + 4 * i),
+					  number(change, 4 + 4 * i), number(change, 5 + 4 * i) };
+	for (i = at + gone; i < told.n; i++)
+		v[i - gone + n] = told.v[i];
+	free(told.v);
+	told.v = v;
+	told.n += n - gone;
+}
+
+static int splice_event(struct sink *sink, const struct step *step)
+{
+	struct boxes fresh = { 0 };
+	json_object *change;
+	int err;
+
+	(void)sink;
+	if (!step->process->space)
+		return 0;
+	err = html_splice(&known, step->process->space, &change);
+	if (change)
+		apply(change);
+	json_object_put(change);
+	if (!err)
+		err = html_splice(&fresh, step->process->space, &change);
+	json_object_put(change);
+	if (fresh.n != told.n || (fresh.n && memcmp(fresh.v, told.v, fresh.n * sizeof(*fresh.v))))
+		err = -EINVAL;
+	free(fresh.v);
+	return err;
+}
+
+static const struct sink_ops splices = {
+	.events = ALL_EVENTS,
+	.event = splice_event,
+	.end = end_nothing,
+};
+
+TEST(changes_add_up)
+{
+	struct feed feed;
+	size_t most = 0;
+	int i;
+
+	srand(1);
+	feed_begin(&feed, &splices);
+	feed_event(&feed, exec_event("a"));
+	for (i = 0; i < 3000; i++) {
+		uint64_t addr = MAPS + rand() % 200 * PAGE, length = (1 + rand() % 8) * PAGE;
+		uint64_t prot = rand() % 4;
+
+		switch (rand() % 4) {
+		case 0:
+			feed_event(&feed, munmap_event(addr, length));
+			break;
+		case 1:
+			feed_event(&feed, mprotect_event(addr, length, prot));
+			break;
+		default:
+			feed_event(&feed,
+				   with_prot(mmap_event(addr, length, ANONYMOUS | MAP_FIXED, addr),
+					     prot));
+		}
+		most = told.n > most ? told.n : most;
+	}
+	EXPECT_LT(20, most);
+	feed_free(&feed);
+	free(told.v);
+	free(known.v);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,456 @@
+"use strict";
+/* Shows the run that the page holds. See html.c for what a step is. */
+
+const run = JSON.parse(document.getElementById("run").textContent);
+const [TIME, WATCH, KIND, BAD, WHAT, WHY, HEAP_START, BRK, MAPPED, COMMITTED, RESIDENT, CHANGE] =
+	Array(12).keys();
+const MARK = 14;
+/* A map is kept for each so many steps; from there on changes are applied. */
+const KEEP = 512;
+/* What is not mapped is left out from here on, and its size told. */
+const GAP_DRAWN = 1 / 16;
+/* Heights in CSS pixels. */
+const LEAST = 5, LABELLED = 20, MOST_BOXES = 400;
+
+const FIGURES = [
+	{ name: "heap", of: (s) => (s[BRK] < 0 ? -1 : s[BRK] - s[HEAP_START]), dash: [] },
+	{ name: "mapped", of: (s) => s[MAPPED], dash: [10, 4] },
+	{ name: "committed", of: (s) => s[COMMITTED], dash: [2, 3] },
+	{ name: "resident", of: (s) => s[RESIDENT], dash: [12, 3, 2, 3] },
+];
+/* Whatever their size, these have their names. */
+const ALWAYS = ["heap", "stack"];
+const LOOKS = [
+	["heap", /^heap/], ["malloc", /^malloc/], ["thread", /^thread/],
+	["stack", /^stack/], ["program", /^(program|files|of the kernel|not)/], ["other", /./],
+];
+
+const at = (id) => document.getElementById(id);
+const color = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name);
+
+function element(name, attributes, ...children) {
+	const made = document.createElement(name);
+	for (const [key, value] of Object.entries(attributes))
+		made.setAttribute(key, value);
+	made.append(...children);
+	return made;
+}
+
+function size(bytes) {
+	const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+	let unit = 0;
+	while (bytes >= 1024 && unit < units.length - 1) {
+		bytes /= 1024;
+		unit++;
+	}
+	return `${Number.isInteger(bytes) ? bytes : bytes.toFixed(1)} ${units[unit]}`;
+}
+
+const pages = (bytes) => `${Math.ceil(bytes / run.page)} page${bytes > run.page ? "s" : ""}`;
+const hex = (address) => "0x" + address.toString(16);
+const seconds = (ns) => (ns / 1e9).toFixed(6) + " s";
+
+const bytes_of = (boxes) => boxes.reduce((sum, box) => sum + box.end - box.start, 0);
+
+/* The map of one process at any step, out of its changes. */
+class Maps {
+	constructor(steps) {
+		this.steps = steps;
+		this.kept = [[]];
+		this.boxes = [];
+		this.done = 0;
+		this.peak = 0;
+	}
+
+	/* After the step of that index. */
+	seek(index) {
+		const kept = Math.min(Math.floor((index + 1) / KEEP), this.kept.length - 1);
+		if (index + 1 < this.done || kept * KEEP > this.done) {
+			this.boxes = this.kept[kept].slice();
+			this.done = kept * KEEP;
+		}
+		while (this.done <= index) {
+			this.apply(this.steps[this.done++][CHANGE]);
+			if (this.done % KEEP === 0 && this.kept.length === this.done / KEEP)
+				this.kept.push(this.boxes.slice());
+		}
+		return this.boxes;
+	}
+
+	/* Returns by how many bytes more are mapped. */
+	apply(change) {
+		if (!change)
+			return 0;
+		const fresh = [];
+		for (let i = 2; i < change.length; i += 4)
+			fresh.push({ start: change[i], end: change[i + 1], label: change[i + 2], look: change[i + 3] });
+		return bytes_of(fresh) - bytes_of(this.boxes.splice(change[0], change[1], ...fresh));
+	}
+
+	/* The most that was ever mapped: heights are the same in the whole run. */
+	most() {
+		if (this.peak)
+			return this.peak;
+		const all = new Maps(this.steps);
+		let bytes = 0;
+		for (const step of this.steps) {
+			bytes += all.apply(step[CHANGE]);
+			this.peak = Math.max(this.peak, bytes);
+		}
+		return (this.peak ||= 1);
+	}
+}
+
+function height_of(bytes, maps, room) {
+	if (at("scale").value === "log")
+		return 6 * Math.log2(bytes / run.page + 1) + 6;
+	return (bytes / maps.most()) * room;
+}
+
+function protection(look) {
+	return (look & 1 ? "r" : "-") + (look & 2 ? "w" : "-") + (look & 4 ? "x" : "-");
+}
+
+function draw_box(box, changed, maps, room) {
+	const bytes = box.end - box.start, exact = height_of(bytes, maps, room);
+	const name = run.labels[box.label] + (box.look & 8 ? "?" : "");
+	const height = Math.max(exact, changed || ALWAYS.includes(run.labels[box.label]) ? LABELLED : LEAST);
+	const more = (box.look & 16 ? ", given back" : "") + (box.look & 32 ? ", uncertain" : "");
+	const text = `${name} ${protection(box.look)}${more}`;
+	const full = `${hex(box.start)} to ${hex(box.end)}: ${text}, ${size(bytes)}, ${pages(bytes)}`;
+	const made = element("div", {
+		role: "listitem", title: full, "aria-label": full, style: `height: ${height.toFixed(1)}px`,
+		class: `box ${LOOKS.find(([, pattern]) => pattern.test(name))[0]}` +
+			(box.look & 7 ? "" : " closed") +
+			(exact < height ? " small" : "") + (changed ? " changed" : ""),
+	});
+	if (height >= LABELLED)
+		made.append(element("span", {}, text), element("span", {}, `${size(bytes)}, ${pages(bytes)}`));
+	return made;
+}
+
+function draw_gap(bytes, maps, room) {
+	if (bytes < maps.most() * GAP_DRAWN)
+		return element("div", { class: "gap", "aria-hidden": "true",
+			style: `height: ${Math.max(2, height_of(bytes, maps, room)).toFixed(1)}px` });
+	return element("div", { class: "gap", role: "listitem" }, element("span", {}, `\u22ee ${size(bytes)} not mapped`));
+}
+
+function draw_break(brk) {
+	return element("div", { class: "break", role: "listitem" },
+		element("span", {}, `program break`), element("span", {}, hex(brk)));
+}
+
+/* What is too small to be seen is not drawn one by one. */
+function gather(boxes, maps, room, touched) {
+	if (boxes.length <= MOST_BOXES)
+		return boxes;
+	const all = [];
+	for (const box of boxes) {
+		const last = all[all.length - 1];
+		if (last && last.end === box.start && last.label === box.label && !touched(box) &&
+		    height_of(box.end - last.start, maps, room) < LABELLED)
+			all[all.length - 1] = { ...last, end: box.end };
+		else
+			all.push(box);
+	}
+	return all.length <= MOST_BOXES ? all : all.filter((box, i) => touched(box) || ALWAYS.includes(run.labels[box.label]) ||
+		i % Math.ceil(all.length / MOST_BOXES) === 0);
+}
+
+function draw_map(maps, index) {
+	const step = maps.steps[index], change = step[CHANGE] || [];
+	const room = Math.max(320, window.innerHeight * 0.65), brk = break_at(maps.steps, index);
+	const fresh = new Set();
+	for (let i = 2; i < change.length; i += 4)
+		fresh.add(change[i]);
+	const touched = (box) => change.length / 4 < 20 && fresh.has(box.start);
+	const all = maps.seek(index), boxes = gather(all, maps, room, touched);
+	const rows = [];
+	let above = null, broken = brk < 0;
+	for (let i = boxes.length - 1; i >= 0; i--) {
+		if (!broken && boxes[i].end <= Math.ceil(brk / run.page) * run.page) {
+			if (above !== null && above > boxes[i].end)
+				rows.push(draw_gap(above - boxes[i].end, maps, room));
+			above = boxes[i].end;
+			rows.push(draw_break(brk));
+			broken = true;
+		}
+		if (above !== null && above > boxes[i].end)
+			rows.push(draw_gap(above - boxes[i].end, maps, room));
+		rows.push(draw_box(boxes[i], touched(boxes[i]), maps, room));
+		above = boxes[i].start;
+	}
+	at("map").replaceChildren(...rows);
+	at("note").textContent = !rows.length ? "Nothing is known to be mapped here." :
+		`${all.length} areas, ${size(bytes_of(all))}` +
+		(boxes.length < all.length ? `; ${all.length - boxes.length} are too small to be drawn` : "") +
+		". Dashed: larger than to scale. A thick frame: what this event changed.";
+}
+
+/* The break as the last event told it; of an exit nothing is told. */
+function break_at(steps, index) {
+	for (; index >= 0; index--)
+		if (steps[index][BRK] >= 0)
+			return steps[index][BRK];
+	return -1;
+}
+
+/* Least and most of each figure in each column of the picture. */
+class Plot {
+	constructor(steps) {
+		this.steps = steps;
+		this.begin = steps.length ? steps[0][TIME] : 0;
+		this.end = steps.reduce((end, step) => Math.max(end, step[TIME]), this.begin + 1);
+		this.top = 1;
+		for (const step of steps)
+			for (const figure of FIGURES)
+				this.top = Math.max(this.top, figure.of(step));
+	}
+
+	x(time) {
+		return this.left + ((time - this.begin) / (this.end - this.begin)) * (this.width - this.left - 10);
+	}
+
+	y(bytes) {
+		return this.height - 28 - (bytes / this.top) * (this.height - 40);
+	}
+
+	columns(figure) {
+		const found = new Map();
+		for (const step of this.steps) {
+			const value = figure.of(step), x = Math.round(this.x(step[TIME]));
+			if (value < 0)
+				continue;
+			const had = found.get(x);
+			if (had)
+				found.set(x, [Math.min(had[0], value), Math.max(had[1], value), value]);
+			else
+				found.set(x, [value, value, value]);
+		}
+		return [...found].sort((a, b) => a[0] - b[0]);
+	}
+
+	line(context, figure) {
+		context.strokeStyle = color(figure.name);
+		context.lineWidth = 2.5;
+		context.setLineDash(figure.dash);
+		context.beginPath();
+		let last = null;
+		for (const [x, [least, most, value]] of this.columns(figure)) {
+			/* A figure stays as it is until the next event. */
+			if (last === null)
+				context.moveTo(x, this.y(least));
+			else
+				context.lineTo(x, this.y(last));
+			context.lineTo(x, this.y(least));
+			context.lineTo(x, this.y(most));
+			context.lineTo(x, this.y(value));
+			last = value;
+		}
+		if (last !== null)
+			context.lineTo(this.x(this.end), this.y(last));
+		context.stroke();
+		context.setLineDash([]);
+	}
+
+	axes(context) {
+		context.strokeStyle = color("rule");
+		context.fillStyle = color("ink");
+		context.lineWidth = 1;
+		context.font = "14px system-ui, sans-serif";
+		context.textAlign = "right";
+		for (let i = 0; i <= 4; i++) {
+			const y = Math.round(this.y((this.top * i) / 4)) + 0.5;
+			context.strokeRect(this.left, y, this.width - this.left - 10, 0);
+			context.fillText(size(Math.round((this.top * i) / 4 / 1024) * 1024), this.left - 6, y + 5);
+		}
+		context.textAlign = "left";
+		context.fillText(seconds(this.begin), this.left, this.height - 6);
+		context.textAlign = "right";
+		context.fillText(seconds(this.end), this.width - 10, this.height - 6);
+	}
+
+	marks(context) {
+		context.strokeStyle = context.fillStyle = color("pale");
+		context.textAlign = "left";
+		for (const step of this.steps) {
+			if (step[KIND] !== MARK)
+				continue;
+			const x = this.x(step[TIME]);
+			context.strokeRect(x, 8, 0, this.height - 36);
+			context.fillText(step[WHAT].slice(0, 40), x + 4, 20);
+		}
+	}
+
+	/* All but the cursor, once. */
+	prepare(canvas) {
+		const ratio = window.devicePixelRatio || 1;
+		this.width = canvas.clientWidth;
+		this.height = canvas.clientHeight;
+		this.left = 84;
+		canvas.width = this.width * ratio;
+		canvas.height = this.height * ratio;
+		this.picture = document.createElement("canvas");
+		this.picture.width = canvas.width;
+		this.picture.height = canvas.height;
+		const context = this.picture.getContext("2d");
+		context.scale(ratio, ratio);
+		this.axes(context);
+		for (const figure of FIGURES)
+			this.line(context, figure);
+		this.marks(context);
+	}
+
+	draw(canvas, index) {
+		const context = canvas.getContext("2d"), ratio = window.devicePixelRatio || 1;
+		context.setTransform(1, 0, 0, 1, 0, 0);
+		context.clearRect(0, 0, canvas.width, canvas.height);
+		context.drawImage(this.picture, 0, 0);
+		context.setTransform(ratio, 0, 0, ratio, 0, 0);
+		context.strokeStyle = color("key");
+		context.lineWidth = 2;
+		context.strokeRect(this.x(this.steps[index][TIME]), 4, 0, this.height - 30);
+	}
+
+	/* The step that is nearest to a place in the picture. */
+	find(x) {
+		let best = 0;
+		this.steps.forEach((step, i) => {
+			if (Math.abs(this.x(step[TIME]) - x) < Math.abs(this.x(this.steps[best][TIME]) - x))
+				best = i;
+		});
+		return best;
+	}
+}
+
+const view = { steps: [], maps: null, plot: null, index: 0, timer: 0 };
+
+/* A piece of its line. */
+function sample(figure) {
+	const space = "http://www.w3.org/2000/svg", line = document.createElementNS(space, "line");
+	const svg = document.createElementNS(space, "svg");
+	for (const [key, value] of Object.entries({ x1: 0, x2: 44, y1: 6, y2: 6, "stroke-width": 3,
+		stroke: `var(--${figure.name})`, "stroke-dasharray": figure.dash.join() }))
+		line.setAttribute(key, value);
+	svg.setAttribute("aria-hidden", "true");
+	svg.append(line);
+	return svg;
+}
+
+function draw_figures(step) {
+	at("figures").replaceChildren(...FIGURES.map((figure) => {
+		const value = figure.of(step);
+		return element("li", {}, sample(figure), `${figure.name}: ${value < 0 ? "not known" : size(value)}`);
+	}));
+}
+
+function draw_events(index) {
+	const first = Math.max(0, Math.min(index - 5, view.steps.length - 11));
+	at("events").replaceChildren(...view.steps.slice(first, first + 11).map((step, i) => {
+		const button = element("button", { type: "button" }, `${seconds(step[TIME])}  ${step[WHAT]}`);
+		if (first + i === index)
+			button.setAttribute("aria-current", "step");
+		if (step[BAD])
+			button.classList.add("bad");
+		button.addEventListener("click", () => show(first + i));
+		return element("li", {}, button);
+	}));
+}
+
+function show(index) {
+	if (!view.steps.length)
+		return;
+	view.index = Math.max(0, Math.min(index, view.steps.length - 1));
+	const step = view.steps[view.index];
+	at("slider").value = view.index;
+	at("slider").setAttribute("aria-valuetext", `event ${view.index + 1}: ${step[WHY]}`);
+	at("position").textContent = `${view.index + 1} of ${view.steps.length}, ${seconds(step[TIME])}`;
+	at("what").textContent = step[WHAT];
+	at("what").classList.toggle("bad", step[BAD]);
+	at("why").textContent = step[WHY];
+	draw_map(view.maps, view.index);
+	view.plot.draw(at("plot"), view.index);
+	draw_figures(step);
+	draw_events(view.index);
+}
+
+function prepare() {
+	view.plot.prepare(at("plot"));
+	at("plot").setAttribute("aria-label", `${FIGURES.map((f) => f.name).join(", ")} from ` +
+		`${seconds(view.plot.begin)} to ${seconds(view.plot.end)}; the most is ${size(view.plot.top)}`);
+	show(view.index);
+}
+
+function choose(watch) {
+	view.steps = run.steps.filter((step) => step[WATCH] === watch);
+	view.maps = new Maps(view.steps);
+	view.plot = new Plot(view.steps);
+	view.index = 0;
+	at("slider").max = Math.max(0, view.steps.length - 1);
+	prepare();
+}
+
+function pause() {
+	clearInterval(view.timer);
+	view.timer = 0;
+	at("play").textContent = "Play";
+}
+
+function play() {
+	if (view.timer)
+		return pause();
+	if (view.index === view.steps.length - 1)
+		show(0);
+	/* A run is over in half a minute, however long it is; one event a second at most. */
+	const stride = Math.max(1, Math.round(view.steps.length / 300));
+	at("play").textContent = "Stop";
+	view.timer = setInterval(() => {
+		show(view.index + stride);
+		if (view.index === view.steps.length - 1)
+			pause();
+	}, Math.min(1000, Math.max(100, 30000 / view.steps.length)));
+}
+
+const KEYS = {
+	ArrowLeft: () => show(view.index - 1), ArrowRight: () => show(view.index + 1),
+	PageUp: () => show(view.index - 10), PageDown: () => show(view.index + 10),
+	Home: () => show(0), End: () => show(view.steps.length - 1), " ": play,
+};
+
+function on_key(event) {
+	const own = event.target.closest("select, button");
+	if (event.altKey || event.ctrlKey || event.metaKey || !KEYS[event.key] || (own && event.key === " ") ||
+	    event.target.closest("select"))
+		return;
+	event.preventDefault();
+	KEYS[event.key]();
+}
+
+function begin() {
+	const names = run.processes.map(([, pid, comm]) => `${comm} (${pid})`);
+	document.title = `brkwatch: ${names[0] || "nothing"}`;
+	at("title").textContent = names.length > 1 ? `${names.length} processes` : names[0] || "No process";
+	at("facts").textContent = `${run.steps.length} events, ${run.lost} lost; pages of ${size(run.page)}`;
+	at("choice").hidden = names.length < 2;
+	at("process").append(...names.map((name, i) => element("option", { value: run.processes[i][0] }, name)));
+	at("process").addEventListener("change", (event) => {
+		pause();
+		choose(Number(event.target.value));
+	});
+	at("slider").addEventListener("input", (event) => show(Number(event.target.value)));
+	at("scale").addEventListener("change", () => show(view.index));
+	at("plot").addEventListener("click", (event) => show(view.plot.find(event.offsetX)));
+	at("first").addEventListener("click", KEYS.Home);
+	at("back").addEventListener("click", KEYS.ArrowLeft);
+	at("on").addEventListener("click", KEYS.ArrowRight);
+	at("last").addEventListener("click", KEYS.End);
+	at("play").addEventListener("click", play);
+	window.addEventListener("resize", () => run.processes.length && prepare());
+	window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => run.processes.length && prepare());
+	document.addEventListener("keydown", on_key);
+	if (run.processes.length)
+		choose(run.processes[0][0]);
+}
+
+begin();
