@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 from clock import busy
-from observers import among, another, brkwatch, bpftrace, floor, many, nothing, perf_record, perf_trace, strace, trace_cmd
+from observers import among, another, brkwatch, bpftrace, crowd, floor, many, nothing, perf_record, perf_trace, strace, trace_cmd
 
 NAMES = ("brk(0)", "brk-move", "mmap+munmap", "malloc", "getppid")
 TURNS, BATCHES = 1000, 21
@@ -82,7 +82,7 @@ WAYS = {
     "-c": (turns, brkwatch("-c", "-o", "t")),
     "16 sessions, each -c": (turns, many(16, "-c", "-o", "/dev/null")),
     "64 sessions, each -c": (few_turns, many(64, "-c", "-o", "/dev/null")),
-    "1,000 watches, -c": (turns, among(Loops, 1000, "-c", "-o", "t")),
+    "1,000 watches, -c": (turns, among(Loops, 1000, "-c", "-o", "t"), crowd(Loops, 1000)),
     "into the ring, reader asleep": (turns, brkwatch(*LARGE, "-o", "t", asleep=True)),
     "-w FILE, reader's work included": (whole, brkwatch(*LARGE, "-w", "w")),
     "text to a file, work included": (whole, brkwatch(*LARGE, "-o", "t")),
@@ -99,15 +99,27 @@ WAYS = {
 }
 
 
+def measured(measure, way, alone=nothing):
+    """(what a turn takes so, what it takes without)"""
+    if (measure, alone) not in WITHOUT:
+        WITHOUT[measure, alone] = measure(alone)
+    return measure(way), WITHOUT[measure, alone]
+
+
+# How each loop is measured without being watched.
+WITHOUT = {}
+
+
 def main():
     begins = sys.argv[3:] or [""]
-    ways = {name: way for name, way in WAYS.items() if name.startswith(tuple(begins))}
-    without = {measure: measure(nothing) for measure in {measure for measure, _ in ways.values()} | {turns}}
+    WITHOUT[turns, nothing] = turns(nothing)
     print(f"{'guest instructions':<40}" + "".join(f"{name:>13}" for name in NAMES))
-    print(f"{'a turn, without':<40}" + "".join(f"{took:13.0f}" for took in without[turns]))
-    for name, (measure, way) in ways.items():
+    print(f"{'a turn, without':<40}" + "".join(f"{took:13.0f}" for took in WITHOUT[turns, nothing]))
+    for name, way in WAYS.items():
+        if not name.startswith(tuple(begins)):
+            continue
         try:
-            added = [took - base for took, base in zip(measure(way), without[measure])]
+            added = [took - without for took, without in zip(*measured(*way))]
         except FileNotFoundError as missing:
             print(f"{name:<40}  not there: {missing.filename}", flush=True)
             continue

@@ -86,6 +86,17 @@ def among(make, watches, *args):
     return way
 
 
+def crowd(make, processes):
+    """As many processes, of which nobody watches any."""
+    @contextlib.contextmanager
+    def way(_):
+        others = [make() for _ in range(processes - 1)]
+        yield
+        for other in others:
+            other.end()
+    return way
+
+
 def floor(skip):
     """Kretprobes that do nothing."""
     @contextlib.contextmanager
