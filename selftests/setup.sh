@@ -12,7 +12,7 @@ packages=(
 	e2fsprogs kmod rsync util-linux xz-utils zstd
 	# the tool
 	gcc libc6-dev make pkg-config
-	libnl-3-dev libnl-genl-3-dev libkmod-dev libjson-c-dev libpcap-dev
+	libnl-3-dev libnl-genl-3-dev libkmod-dev libjson-c-dev libpcap-dev libncurses-dev
 	# checks
 	bc clang clang-format fish git gnuplot-nox lintian perl python3 python3-docutils python3-jsonschema
 	python3-yaml shellcheck sparse strace tshark zsh

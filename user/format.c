@@ -48,6 +48,20 @@ const char *format_size(char buf[FORMAT_MAX], uint64_t bytes)
 	return buf;
 }
 
+const char *format_short(char buf[FORMAT_MAX], uint64_t bytes)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	double size = bytes;
+	size_t unit = 0;
+
+	while (size >= 1024 && unit + 1 < sizeof(units) / sizeof(*units)) {
+		size /= 1024;
+		unit++;
+	}
+	snprintf(buf, FORMAT_MAX, "%.*f %s", size != (uint64_t)size, size, units[unit]);
+	return buf;
+}
+
 const char *format_pages(char buf[FORMAT_MAX], char sign, uint64_t bytes, uint64_t pages,
 			 uint64_t page)
 {

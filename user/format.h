@@ -31,6 +31,17 @@ void format_exactly(void);
 const char *format_size(char buf[FORMAT_MAX], uint64_t bytes);
 
 /**
+ * format_short() - write a size that fits 10 columns
+ * @buf: where to
+ * @bytes: the size
+ *
+ * One digit behind the point where it is no whole number of its unit; --bytes changes nothing.
+ *
+ * Return: @buf.
+ */
+const char *format_short(char buf[FORMAT_MAX], uint64_t bytes);
+
+/**
  * format_pages() - a change by a number of bytes, in pages
  * @buf: takes the text
  * @sign: '+' or '-', or 0 for a size that is no change

@@ -59,36 +59,14 @@ static struct told *told_of(struct html *html, uint32_t watch)
 	return &html->v[at];
 }
 
-/* A text that is made by writing to sink->out. */
-static json_object *text_of(struct sink *sink, const struct step *step,
-			    void (*put)(struct sink *sink, const struct step *step))
+static json_object *string_of(struct sink *sink, const struct step *step,
+			      void (*put)(struct sink *sink, const struct step *step))
 {
-	FILE *out = sink->out;
-	json_object *text = NULL;
-	char *buffer = NULL;
-	size_t size;
+	char *text = text_of(sink, step, put);
+	json_object *string = text ? json_object_new_string(text) : NULL;
 
-	sink->out = open_memstream(&buffer, &size);
-	if (sink->out) {
-		put(sink, step);
-		if (!fclose(sink->out))
-			text = json_object_new_string_len(buffer, size);
-	}
-	free(buffer);
-	sink->out = out;
-	return text;
-}
-
-static void put_what(struct sink *sink, const struct step *step)
-{
-	if (step->ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT) {
-		fprintf(sink->out, "the kernel's own map");
-	} else if (step->ev->kind > BRKWATCH_EVENT_KIND_SHMDT) {
-		put_life(sink, step);
-	} else {
-		put_call(sink, step);
-		put_result(sink, step);
-	}
+	free(text);
+	return string;
 }
 
 static void put_why(struct sink *sink, const struct step *step)
@@ -151,8 +129,8 @@ static json_object *array_of(struct sink *sink, const struct step *step, struct 
 	add(array, json_object_new_uint64(ev->watch), err);
 	add(array, json_object_new_uint64(ev->kind), err);
 	add(array, json_object_new_boolean(ev->error || refused), err);
-	add(array, text_of(sink, step, put_what), err);
-	add(array, text_of(sink, step, put_why), err);
+	add(array, string_of(sink, step, put_what), err);
+	add(array, string_of(sink, step, put_why), err);
 	add(array, figure(ev->has_heap, ev->heap_start), err);
 	add(array, figure(ev->has_heap, ev->brk), err);
 	add(array, figure(!process->unknown, process_anonymous(process)), err);

@@ -31,7 +31,17 @@ static _Noreturn void child(int go, int failure, char *const argv[], const sigse
 	_exit(STATUS_CANNOT_RUN);
 }
 
-int launch_hold(struct launch *launch, char *const argv[])
+/* What cannot be opened stays as it is: the program is to run all the same. */
+static void leave_terminal(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), fd;
+
+	for (fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
+		if (isatty(fd))
+			dup2(null, fd);
+}
+
+int launch_hold(struct launch *launch, char *const argv[], bool quiet)
 {
 	int go[2], failure[2];
 	sigset_t all, mask;
@@ -51,6 +61,8 @@ int launch_hold(struct launch *launch, char *const argv[])
 	if (launch->pid == 0) {
 		close(go[0]);
 		close(failure[0]);
+		if (quiet)
+			leave_terminal();
 		child(go[1], failure[1], argv, &mask);
 	}
 	err = -errno;

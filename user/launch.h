@@ -2,6 +2,7 @@
 #ifndef BRKWATCH_LAUNCH_H
 #define BRKWATCH_LAUNCH_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /**
@@ -20,12 +21,13 @@ struct launch {
  * launch_hold() - make a process that waits to become a program
  * @launch: filled
  * @argv: the program and its arguments
+ * @quiet: it gets nothing of our terminal, which it would draw over
  *
  * Call it before the netlink socket is opened: the process must not keep a copy.
  *
  * Return: 0 or a negative errno.
  */
-int launch_hold(struct launch *launch, char *const argv[]);
+int launch_hold(struct launch *launch, char *const argv[], bool quiet);
 
 /**
  * launch_release() - let it become the program

@@ -28,10 +28,14 @@
 #include "signals.h"
 #include "sink.h"
 #include "status.h"
+#include "top_screen.h"
 
 /* Besides those of CMD; both are in the man page. */
 #define STATUS_DIFFERS 3
 #define STATUS_LOST 4
+
+/* How often a screen is brought up to date unless the user says so, ns. */
+#define TOP_INTERVAL 1000000000ULL
 
 /* The most that there is short of real time. */
 #define READER_NICE (-20)
@@ -49,6 +53,7 @@ struct tool {
 	struct check check;
 	struct plot plot;
 	struct html html;
+	struct top_screen top;
 	struct run run;
 	struct capture capture;
 	struct replay *replay;
@@ -79,6 +84,8 @@ static const struct sink_ops *choose_sink(const struct options *options)
 		return &plot_sink;
 	if (options->html)
 		return &html_sink;
+	if (options->top)
+		return &top_sink;
 	if (options->json)
 		return options->summary ? &summary_json_sink : &json_sink;
 	if (options->both)
@@ -128,7 +135,9 @@ static void join(struct tool *tool)
 		run->intake.filter = &options->filter;
 	run->signals = &tool->signals;
 	run->duration = options->duration;
-	run->interval = options->interval;
+	run->interval = options->interval ?: options->top ? TOP_INTERVAL : 0;
+	if (options->top)
+		run->keys = top_keys;
 	run->arg = tool;
 	if (options->check)
 		run->look = look_check;
@@ -177,6 +186,16 @@ static int set_source(struct tool *tool)
 	return err;
 }
 
+/* Last, as errors before it are said on an ordinary screen. */
+static int open_screen(struct tool *tool)
+{
+	screen_of(&tool->sink.screen, tool->sink.out, tool->options.color);
+	/* Two runs compare equal, on whatever terminal. */
+	if (tool->options.normalize)
+		tool->sink.screen = (struct screen){ .color = tool->options.color == COLOR_ALWAYS };
+	return tool->options.top ? top_open(&tool->top) : 0;
+}
+
 static int set_up(struct tool *tool)
 {
 	const struct options *options = &tool->options;
@@ -192,6 +211,8 @@ static int set_up(struct tool *tool)
 	tool->sink.plot = &tool->plot;
 	tool->html.file = options->html_file;
 	tool->sink.html = &tool->html;
+	tool->sink.top = &tool->top;
+	tool->top.signals = options->replay ? NULL : &tool->signals;
 	tool->normalizer.on = options->normalize;
 	tool->sink.ops = choose_sink(options);
 	tool->sink.ledger = &tool->ledger;
@@ -207,11 +228,7 @@ static int set_up(struct tool *tool)
 	tool->sink.out = output_open(options->output);
 	if (!tool->sink.out)
 		return -EIO;
-	screen_of(&tool->sink.screen, tool->sink.out, options->color);
-	/* Two runs compare equal, on whatever terminal. */
-	if (options->normalize)
-		tool->sink.screen = (struct screen){ .color = options->color == COLOR_ALWAYS };
-	return 0;
+	return open_screen(tool);
 }
 
 static int begin(struct tool *tool)
@@ -236,7 +253,7 @@ static int begin(struct tool *tool)
 /* In a stream of JSON it would be in the way. */
 static bool is_talkative(const struct options *options)
 {
-	return !options->quiet && (options->output || !options->json);
+	return !options->quiet && !options->top && (options->output || !options->json);
 }
 
 static int attach(struct tool *tool, pid_t pid)
@@ -346,7 +363,7 @@ static int watch(struct tool *tool)
 	int err;
 
 	if (options->command) {
-		err = launch_hold(&tool->launch, options->command);
+		err = launch_hold(&tool->launch, options->command, options->top);
 		if (err) {
 			say("cannot start a process: %s; end some others", strerror(-err));
 			return err;
@@ -388,6 +405,7 @@ static void tear_down(struct tool *tool)
 	ledger_free(&tool->ledger);
 	plot_free(&tool->plot);
 	html_free(&tool->html);
+	top_close(&tool->top);
 	normalizer_free(&tool->normalizer);
 	hold_free(&tool->hold);
 	pidlist_free(&tool->options.pids);

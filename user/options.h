@@ -35,6 +35,7 @@
  * @both: totals as well as events
  * @json: JSON lines instead of text
  * @map: a picture of the address space instead of events
+ * @top: a screen that is kept up to date instead of events
  * @html: a page that shows the run instead of events
  * @plot: a picture of how memory grew instead of events
  * @check: compare the ledger with /proc/PID/maps instead of showing events
@@ -73,6 +74,7 @@ struct options {
 	bool json;
 	bool map;
 	bool html;
+	bool top;
 	bool plot;
 	bool check;
 	bool status;

@@ -32,7 +32,10 @@ static const struct {
 	PAIR(plot, normalize),	PAIR(plot, all),	 PAIR(html, summary),
 	PAIR(html, both),	PAIR(html, json),	 PAIR(html, strace),
 	PAIR(html, map),	PAIR(html, check),	 PAIR(html, plot),
-	PAIR(html, normalize),	PAIR(html, all),
+	PAIR(html, normalize),	PAIR(html, all),	 PAIR(top, summary),
+	PAIR(top, both),	PAIR(top, json),	 PAIR(top, strace),
+	PAIR(top, map),		PAIR(top, check),	 PAIR(top, plot),
+	PAIR(top, html),	PAIR(top, normalize),	 PAIR(top, all),
 };
 
 static void say_apart(const char *a, const char *b)
@@ -77,6 +80,8 @@ static int check_times(const struct options *options)
 		other = "--plot";
 	else if (options->html)
 		other = "--html";
+	else if (options->top)
+		other = "--top";
 	else if (options->check)
 		other = "--check";
 	else if (options->normalize)
@@ -94,6 +99,7 @@ static const char *whole_mode(const struct options *options)
 	       options->check ? "--check" :
 	       options->plot  ? "--plot" :
 	       options->html  ? "--html" :
+	       options->top   ? "--top" :
 				NULL;
 }
 
@@ -195,7 +201,7 @@ int options_check(const struct options *options)
 		say("-a watches every process; leave it or the command out");
 	else if (options->data_limit && !options->command)
 		say("--limit-data limits a command; give one, or leave it out");
-	else if (options->interval && !options->summary)
+	else if (options->interval && !options->summary && !options->top)
 		say("--interval repeats the totals; give -c, or leave it out");
 	else if (options->replay && filter_option(&options->filter) &&
 		 check_replay_filter(options) != OPTIONS_GO_ON)

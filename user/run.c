@@ -62,11 +62,12 @@ static int wait_for_news(struct run *run)
 		{ .fd = run->signals->fd, .events = POLLIN },
 		{ .fd = run->timer, .events = POLLIN },
 		{ .fd = run->ticker, .events = POLLIN },
+		{ .fd = run->keys ? STDIN_FILENO : -1, .events = POLLIN },
 	};
 
 	if (channel_take_note(channel_of(run)))
 		return 0;
-	if (poll(fds, 4, POLL_MS) < 0)
+	if (poll(fds, sizeof(fds) / sizeof(*fds), POLL_MS) < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (!fds[0].revents)
 		return 0;
@@ -85,6 +86,8 @@ static int take_news(struct run *run)
 	signals_take(run->signals);
 	run->expired |= is_due(run->timer);
 	run->ticked |= is_due(run->ticker);
+	if (run->keys && run->keys(run->intake.sink))
+		run->expired = true;
 	if (run->hold) {
 		err = hold_serve(run->hold);
 		run->status = run->hold->status;
@@ -233,7 +236,8 @@ void run_say_error(const struct run *run, int err)
 static int wait_for_child(struct run *run)
 {
 	struct pollfd fd = { .fd = run->signals->fd, .events = POLLIN };
-	int err = 0;
+	/* A sink that waited for its user has taken the news that there is some. */
+	int err = take_news(run);
 
 	while (!err && run->child && !run->signals->deadly) {
 		if (poll(&fd, 1, -1) < 0 && errno != EINTR)

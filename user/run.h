@@ -27,6 +27,7 @@
  * @ticker: readable when @interval is over, -1 without
  * @ticked: it was
  * @expired: they are over
+ * @keys: sees to the keys of a terminal; returns whether the user has had enough. May be NULL
  * @child: the launched process, 0 when there is none or it is gone
  * @status: its status as wait(2) has it, once it is gone
  */
@@ -44,6 +45,7 @@ struct run {
 	int ticker;
 	bool ticked;
 	bool expired;
+	bool (*keys)(struct sink *sink);
 	pid_t child;
 	int status;
 };

@@ -4,6 +4,13 @@
 
 #include "say.h"
 
+static void (*first)(void);
+
+void say_after(void (*before)(void))
+{
+	first = before;
+}
+
 void say(const char *fmt, ...)
 {
 	char line[1024];
@@ -12,6 +19,8 @@ void say(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(line, sizeof(line), fmt, args);
 	va_end(args);
+	if (first)
+		first();
 	/* One write, so that a program on the same terminal cannot cut the line. */
 	fprintf(stderr, "brkwatch: %s\n", line);
 }

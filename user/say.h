@@ -8,4 +8,10 @@
  */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/**
+ * say_after() - have something done before anything is said
+ * @before: does it; may be called again
+ */
+void say_after(void (*before)(void));
+
 #endif

@@ -16,6 +16,7 @@
 
 struct html;
 struct plot;
+struct top_screen;
 
 /**
  * struct step - an event with all that is known of it
@@ -73,6 +74,7 @@ struct report {
  * @shown: events shown so far
  * @plot: what --plot draws
  * @html: what --html writes, NULL without it
+ * @top: the screen of --top, NULL without it
  * @stamp: how a line of text tells its time
  * @screen: what lines of text are written for
  * @all: show file mappings as well
@@ -91,6 +93,7 @@ struct sink {
 	uint64_t shown;
 	struct plot *plot;
 	struct html *html;
+	struct top_screen *top;
 	struct stamp stamp;
 	struct screen screen;
 	bool all;

@@ -113,6 +113,37 @@ static enum paint paint_of(const struct step *step)
 	return step->ev->kind == BRKWATCH_EVENT_KIND_FAULT ? PAINT_BAD : PAINT_STEP;
 }
 
+void put_what(struct sink *sink, const struct step *step)
+{
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT) {
+		fprintf(sink->out, "the kernel's own map");
+	} else if (is_call(step->ev)) {
+		put_call(sink, step);
+		put_result(sink, step);
+	} else {
+		put_life(sink, step);
+	}
+}
+
+char *text_of(struct sink *sink, const struct step *step,
+	      void (*put)(struct sink *sink, const struct step *step))
+{
+	FILE *out = sink->out;
+	char *text = NULL;
+	size_t size;
+
+	sink->out = open_memstream(&text, &size);
+	if (sink->out) {
+		put(sink, step);
+		if (fclose(sink->out)) {
+			free(text);
+			text = NULL;
+		}
+	}
+	sink->out = out;
+	return text;
+}
+
 /* Returns where in the line that begins which says what it means. */
 static size_t put_event(struct sink *sink, const struct step *step)
 {

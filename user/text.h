@@ -34,6 +34,24 @@ void put_meaning(struct sink *sink, const struct step *step);
 void put_life(struct sink *sink, const struct step *step);
 
 /**
+ * put_what() - write what an event is, without its time and what it means
+ * @sink: the sink
+ * @step: the event
+ */
+void put_what(struct sink *sink, const struct step *step);
+
+/**
+ * text_of() - a text that would be written
+ * @sink: the sink
+ * @step: an event
+ * @put: what writes it
+ *
+ * Return: the text, to be freed, or NULL without memory.
+ */
+char *text_of(struct sink *sink, const struct step *step,
+	      void (*put)(struct sink *sink, const struct step *step));
+
+/**
  * put_line() - write an event as text does, in any sink
  * @sink: the sink
  * @step: the event

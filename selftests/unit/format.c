@@ -75,4 +75,26 @@ TEST(names_that_do_harm)
 		     format_comm(buf, "\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1"));
 }
 
+TEST(short_sizes)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *text;
+	} sizes[] = {
+		{ 0, "0 B" },
+		{ 1023, "1023 B" },
+		{ 1024, "1 KiB" },
+		{ 45000, "43.9 KiB" },
+		{ 132 << 10, "132 KiB" },
+		{ (1 << 20) - 1, "1024.0 KiB" },
+		{ 302067712, "288.1 MiB" },
+		{ UINT64_MAX, "16 EiB" },
+	};
+	char buf[FORMAT_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+		EXPECT_STREQ(sizes[i].text, format_short(buf, sizes[i].bytes));
+}
+
 TEST_HARNESS_MAIN

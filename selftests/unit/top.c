@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+#include <kselftest_harness.h>
+
+#include "feed.h"
+#include "top.h"
+
+#define MIB (1ULL << 20)
+
+static struct counters process(uint32_t id, const char *comm, uint64_t heap, uint64_t data)
+{
+	struct counters c = {
+		.id = id,
+		.pid = 1000 - id,
+		.heap_start = HEAP,
+		.brk = HEAP + heap,
+		.growth = { .duration = 2 * SECOND, .first = 0, .now = data },
+	};
+
+	strcpy(c.comm, comm);
+	return c;
+}
+
+static void count(struct top *top, struct counters c, uint64_t time)
+{
+	if (top_count(top, &c, time))
+		exit(1);
+}
+
+/* Ids of the watches, in order; 0 behind the last. */
+static void order(struct top *top, enum top_key key, uint32_t *ids)
+{
+	size_t n, i;
+	const struct top_row **rows;
+
+	top->key = key;
+	rows = top_order(top, &n);
+	for (i = 0; i < n; i++)
+		ids[i] = rows[i]->watch;
+	ids[n] = 0;
+	free(rows);
+}
+
+TEST(rates)
+{
+	struct top top = { 0 };
+	struct counters c = process(1, "a", 0, 4 * MIB);
+
+	/* Over its life, at first. */
+	count(&top, c, 10 * SECOND);
+	EXPECT_EQ(2.0 * MIB, top_find(&top, 1)->growth);
+	c.growth.now = 3 * MIB;
+	count(&top, c, 10 * SECOND + SECOND / 2);
+	EXPECT_EQ(-2.0 * MIB, top_find(&top, 1)->growth);
+	/* A report without a time is no measurement. */
+	c.growth.now = 4 * MIB;
+	count(&top, c, 0);
+	EXPECT_EQ(-2.0 * MIB, top_find(&top, 1)->growth);
+	c.exited = true;
+	c.growth.duration = 4 * SECOND;
+	count(&top, c, 12 * SECOND);
+	EXPECT_EQ(1.0 * MIB, top_find(&top, 1)->growth);
+	EXPECT_TRUE(top_find(&top, 1)->ended);
+	EXPECT_EQ(NULL, top_find(&top, 2));
+	top_free(&top);
+}
+
+TEST(sorted_by_each_key)
+{
+	/* What each is largest in: 1 in growth, 2 heap, 3 refused, 4 lost; 4 has the least pid. */
+	struct counters c[] = { process(1, "one", 0, 8 * MIB), process(2, "two", MIB, MIB),
+				process(3, "three", 1, MIB), process(4, "four", 2, 2 * MIB) };
+	static const struct {
+		enum top_key key;
+		uint32_t ids[5];
+	} orders[] = {
+		{ TOP_GROWTH, { 1, 4, 3, 2 } },	  { TOP_HEAP, { 2, 4, 3, 1 } },
+		{ TOP_REFUSED, { 3, 4, 2, 1 } },  { TOP_LOST, { 4, 3, 2, 1 } },
+		{ TOP_PID, { 4, 3, 2, 1 } },	  { TOP_ANONYMOUS, { 4, 3, 2, 1 } },
+		{ TOP_RESIDENT, { 4, 3, 2, 1 } },
+	};
+	struct top top = { 0 };
+	uint32_t ids[5];
+	size_t i;
+
+	ASSERT_EQ(TOP_KEYS, sizeof(orders) / sizeof(*orders));
+	c[2].brk_refused = c[2].mmap_failed = c[2].mremap_failed = 1;
+	c[3].lost = 7;
+	for (i = 4; i--;)
+		count(&top, c[i], SECOND);
+	for (i = 0; i < TOP_KEYS; i++) {
+		order(&top, orders[i].key, ids);
+		EXPECT_EQ(0, memcmp(orders[i].ids, ids, sizeof(ids)))
+		{
+			TH_LOG("key %u: %u %u %u %u", orders[i].key, ids[0], ids[1], ids[2],
+			       ids[3]);
+		}
+	}
+	EXPECT_EQ(3, top_find(&top, 3)->refused);
+	strcpy(top.filter, "o");
+	order(&top, TOP_PID, ids);
+	EXPECT_EQ(4, ids[0]);
+	EXPECT_EQ(2, ids[1]);
+	EXPECT_EQ(1, ids[2]);
+	EXPECT_EQ(0, ids[3]);
+	top_free(&top);
+}
+
+TEST(the_oldest_of_many_that_ended_go)
+{
+	struct top top = { 0 };
+	uint32_t id;
+
+	for (id = 1; id <= 400; id++) {
+		struct counters c = process(id, "x", 0, 0);
+
+		c.exited = id % 2;
+		count(&top, c, SECOND);
+	}
+	top_forget(&top);
+	EXPECT_EQ(200 + 128, top.n);
+	EXPECT_EQ(NULL, top_find(&top, 1));
+	EXPECT_NE(NULL, top_find(&top, 2));
+	EXPECT_NE(NULL, top_find(&top, 399));
+	top_free(&top);
+}
+
+static struct top fed;
+
+static int on_event(struct sink *sink, const struct step *step)
+{
+	return top_event(&fed, sink, step);
+}
+
+static int on_end(struct sink *sink, const struct report *report)
+{
+	(void)sink;
+	(void)report;
+	return 0;
+}
+
+static const struct sink_ops sink = { .events = ALL_EVENTS, .event = on_event, .end = on_end };
+
+TEST(what_events_tell)
+{
+	const struct top_row *row;
+	struct feed feed;
+	int i;
+
+	feed_begin(&feed, &sink);
+	feed_event(&feed, exec_event("a"));
+	feed_event(&feed,
+		   brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + 2 * PAGE, HEAP, HEAP + 2 * PAGE));
+	EXPECT_EQ(2 * PAGE, fed.v[0].heap);
+	for (i = 0; i < TOP_LINES; i++)
+		feed_event(&feed, mmap_event(0, PAGE, 0x22, MAPS + i * PAGE));
+	ASSERT_EQ(1, fed.n);
+	row = &fed.v[0];
+	EXPECT_EQ(TOP_LINES * PAGE, row->anonymous);
+	EXPECT_EQ(TOP_LINES + 2, row->lines_n);
+	EXPECT_NE(NULL, strstr(row->lines[(row->lines_n - 1) % TOP_LINES], "mmap(NULL, 4096, "));
+	EXPECT_EQ(NULL, row->map);
+	feed_event(&feed, exit_event(0));
+	row = &fed.v[0];
+	EXPECT_STREQ("+++ exited with 0 +++", row->lines[(row->lines_n - 1) % TOP_LINES]);
+	ASSERT_NE(NULL, row->map);
+	EXPECT_NE(NULL, strstr(row->map, "loader"));
+	top_free(&fed);
+	feed_free(&feed);
+}
+
+TEST_HARNESS_MAIN
