@@ -6,6 +6,7 @@
 #include "array.h"
 #include "format.h"
 #include "html.h"
+#include "page.h"
 #include "say.h"
 #include "sentence.h"
 #include "sink.h"
@@ -13,12 +14,6 @@
 #include "text.h"
 
 #define TOLD_MIN 8
-
-/* The parts of the page, from page.S. */
-extern const char page_head[], page_head_end[];
-extern const char page_style[], page_style_end[];
-extern const char page_body[], page_body_end[];
-extern const char page_script[], page_script_end[];
 
 int html_open(struct html *html)
 {

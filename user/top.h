@@ -20,6 +20,14 @@ struct space;
 
 /**
  * enum top_key - what processes are sorted by; all but the last by the most first
+ * @TOP_GROWTH: what its private memory grows by
+ * @TOP_HEAP: the heap
+ * @TOP_ANONYMOUS: anonymous mappings
+ * @TOP_RESIDENT: what is in memory
+ * @TOP_REFUSED: calls that were refused
+ * @TOP_LOST: events that were lost
+ * @TOP_PID: its number
+ * @TOP_KEYS: how many
  */
 enum top_key {
 	TOP_GROWTH,

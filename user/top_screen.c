@@ -95,7 +95,7 @@ static const char *rate_of(char buf[FORMAT_MAX], double growth)
 
 static int name_width(void)
 {
-	return COLS > WIDTH_MIN ? NAME_MIN + COLS - WIDTH_MIN : NAME_MIN;
+	return WIDTH_MIN < COLS ? NAME_MIN + COLS - WIDTH_MIN : NAME_MIN;
 }
 
 static void draw_head(const struct top_screen *screen, size_t shown)
@@ -140,7 +140,9 @@ static void draw_foot(const char *text)
 
 static size_t rows_on_screen(void)
 {
-	return LINES > HEAD + FOOT ? LINES - HEAD - FOOT : 0;
+	int room = LINES - HEAD - FOOT;
+
+	return room > 0 ? room : 0;
 }
 
 /* The chosen one is always to be seen. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <kselftest_harness.h>
@@ -18,7 +19,7 @@ static struct counters process(uint32_t id, const char *comm, uint64_t heap, uin
 		.growth = { .duration = 2 * SECOND, .first = 0, .now = data },
 	};
 
-	strcpy(c.comm, comm);
+	snprintf(c.comm, sizeof(c.comm), "%s", comm);
 	return c;
 }
 
@@ -98,7 +99,7 @@ TEST(sorted_by_each_key)
 		}
 	}
 	EXPECT_EQ(3, top_find(&top, 3)->refused);
-	strcpy(top.filter, "o");
+	snprintf(top.filter, sizeof(top.filter), "o");
 	order(&top, TOP_PID, ids);
 	EXPECT_EQ(4, ids[0]);
 	EXPECT_EQ(2, ids[1]);
