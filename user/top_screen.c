@@ -95,7 +95,9 @@ static const char *rate_of(char buf[FORMAT_MAX], double growth)
 
 static int name_width(void)
 {
-	return WIDTH_MIN < COLS ? NAME_MIN + COLS - WIDTH_MIN : NAME_MIN;
+	int more = COLS - WIDTH_MIN;
+
+	return more > 0 ? NAME_MIN + more : NAME_MIN;
 }
 
 static void draw_head(const struct top_screen *screen, size_t shown)
