@@ -13,10 +13,10 @@ const GAP_DRAWN = 1 / 16;
 const LEAST = 5, LABELLED = 20, MOST_BOXES = 400;
 
 const FIGURES = [
-	{ name: "heap", of: (s) => (s[BRK] < 0 ? -1 : s[BRK] - s[HEAP_START]), dash: [] },
+	{ name: "heap", of: (s) => (s[BRK] < 0 ? -1 : s[BRK] - s[HEAP_START]), dash: [], stays: true },
 	{ name: "mapped", of: (s) => s[MAPPED], dash: [10, 4] },
 	{ name: "committed", of: (s) => s[COMMITTED], dash: [2, 3] },
-	{ name: "resident", of: (s) => s[RESIDENT], dash: [12, 3, 2, 3] },
+	{ name: "resident", of: (s) => s[RESIDENT], dash: [12, 3, 2, 3], stays: true },
 ];
 /* Whatever their size, these have their names. */
 const ALWAYS = ["heap", "stack"];
@@ -338,9 +338,17 @@ function sample(figure) {
 	return svg;
 }
 
-function draw_figures(step) {
+/* Some events tell nothing of a figure that is as it was; what is not known is another matter. */
+function last_of(figure, index) {
+	let value = figure.of(view.steps[index]);
+	while (figure.stays && value < 0 && index > 0)
+		value = figure.of(view.steps[--index]);
+	return value;
+}
+
+function draw_figures(index) {
 	at("figures").replaceChildren(...FIGURES.map((figure) => {
-		const value = figure.of(step);
+		const value = last_of(figure, index);
 		return element("li", {}, sample(figure), `${figure.name}: ${value < 0 ? "not known" : size(value)}`);
 	}));
 }
@@ -371,7 +379,7 @@ function show(index) {
 	at("why").textContent = step[WHY];
 	draw_map(view.maps, view.index);
 	view.plot.draw(at("plot"), view.index);
-	draw_figures(step);
+	draw_figures(view.index);
 	draw_events(view.index);
 }
 
@@ -386,7 +394,8 @@ function choose(watch) {
 	view.steps = run.steps.filter((step) => step[WATCH] === watch);
 	view.maps = new Maps(view.steps);
 	view.plot = new Plot(view.steps);
-	view.index = 0;
+	/* The whole picture first. */
+	view.index = view.steps.length - 1;
 	at("slider").max = Math.max(0, view.steps.length - 1);
 	prepare();
 }
