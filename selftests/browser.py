@@ -52,8 +52,8 @@ class Page:
 
     def __init__(self, path, dark=False):
         options = Options()
-        options.binary_location = "/usr/bin/chromium-headless-shell"
-        # Root has no sandbox; and the page is ours.
+        options.binary_location = "/usr/lib/chromium/chromium-headless-shell"
+        # Not the script of that name, which outlives what it runs. Root has no sandbox.
         for argument in ("headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "window-size=1366,900"):
             options.add_argument(f"--{argument}")
         if dark:
