@@ -43,6 +43,8 @@ def system_wide(*options):
         # A map is looked at once.
         while watcher.poll() is None and (not os.path.exists("f") or os.path.getsize("f") < 20000):
             subprocess.run([CALLS, "20"], check=True)
+        # The watch is on by now; snapshots of those that ran before alone may be so much.
+        subprocess.run([CALLS, "20"], check=True)
         if "--map" not in options:
             watcher.send_signal(signal.SIGINT)
         equal(watcher.stderr.read(), b"")
@@ -56,7 +58,7 @@ def sources_and_sinks():
         for sink, options in SINKS.items():
             source(*options, "-w", "f", "-o", "live")
             equal(brkwatch("--read", "f", *options, "-o", "again"), (0, "", ""))
-            holds(os.path.getsize("live") > 100, contents("live"))
+            holds(os.path.getsize("live") > 100, source.__name__, sink, contents("live"))
             if contents("live") != contents("again"):
                 status = subprocess.run(["diff", "live", "again"], stdout=subprocess.PIPE, check=False)
                 raise AssertionError(f"{source.__name__}, {sink}:\n{status.stdout.decode()[:2000]}")
@@ -78,7 +80,7 @@ def pages():
     equal(brkwatch("--html", "/dev/full", "-o", "t", CALLS, "1")[::2], (1, "brkwatch: cannot write '/dev/full': No "
                                                                         "space left on device; choose another file "
                                                                         "with --html\n"))
-    holds(contents("t").endswith(f"{NONE_LOST})\n") or NONE_LOST in contents("t"), contents("t"))
+    holds(NONE_LOST in contents("t"), contents("t"))
 
 
 def on_terminal(*args):

@@ -52,8 +52,9 @@ class Screen:
 
 
 def rows(lines):
-    """{pid: the other columns} of a list."""
-    return {int(words[0]): words[1:] for line in lines[2:-1] if (words := line.split())}
+    """{pid: the other columns} of a list; of a screen that is being resized, what there is of one."""
+    table = (line.split() for line in lines[2:-1])
+    return {int(words[0]): words[1:] for words in table if words and words[0].isdigit()}
 
 
 def growing(target):
@@ -162,6 +163,23 @@ def many():
         screen.wait_for("status 0")
     for target in targets:
         target.end()
+
+
+@test
+def system_wide():
+    """-a: whoever runs already, and whoever comes"""
+    before = Target()
+    with Screen("-a") as screen:
+        screen.press("p")
+        screen.wait(lambda lines: lines[0].endswith("by pid"))
+        screen.press("/", *"calls", "Enter")
+        screen.wait(lambda lines: before.pid in rows(lines))
+        after = Target()
+        screen.wait(lambda lines: {before.pid, after.pid} <= rows(lines).keys())
+        screen.press("q")
+        screen.wait_for("status 0")
+    before.end()
+    after.end()
 
 
 @test
