@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 /**
  * array_room() - make room for one more at the end
@@ -26,6 +27,32 @@ static inline void *array_room(void *v, size_t n, size_t *cap, size_t size, size
 	v = reallocarray(v, more, size);
 	if (v)
 		*cap = more;
+	return v;
+}
+
+/**
+ * array_insert() - make one of all zeros, before those that are at its place or behind
+ * @v: the array, NULL if it is empty
+ * @n: how many are in it; one more on success
+ * @cap: room in it; doubled when it is full
+ * @size: bytes of one
+ * @least: room to begin with
+ * @at: index of the new one
+ *
+ * Return: the array, which may have moved; NULL without memory, and all is as before.
+ */
+static inline void *array_insert(void *v, size_t *n, size_t *cap, size_t size, size_t least,
+				 size_t at)
+{
+	char *place;
+
+	v = array_room(v, *n, cap, size, least);
+	if (!v)
+		return NULL;
+	place = (char *)v + at * size;
+	memmove(place + size, place, (*n - at) * size);
+	memset(place, 0, size);
+	(*n)++;
 	return v;
 }
 

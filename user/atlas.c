@@ -13,14 +13,12 @@
 
 static int landmarks_insert(struct landmarks *set, size_t at, uint64_t addr, uint32_t number)
 {
-	struct landmark *v = array_room(set->v, set->n, &set->cap, sizeof(*v), CAP_MIN);
+	struct landmark *v = array_insert(set->v, &set->n, &set->cap, sizeof(*v), CAP_MIN, at);
 
 	if (!v)
 		return -ENOMEM;
 	set->v = v;
-	memmove(&set->v[at + 1], &set->v[at], (set->n - at) * sizeof(*set->v));
 	set->v[at] = (struct landmark){ addr, number };
-	set->n++;
 	return 0;
 }
 
@@ -204,13 +202,11 @@ struct atlas *atlases_get(struct atlases *set, uint32_t watch)
 
 	if (at < set->n && set->v[at].watch == watch)
 		return &set->v[at];
-	v = array_room(set->v, set->n, &set->cap, sizeof(*v), CAP_MIN);
+	v = array_insert(set->v, &set->n, &set->cap, sizeof(*v), CAP_MIN, at);
 	if (!v)
 		return NULL;
 	set->v = v;
-	memmove(&set->v[at + 1], &set->v[at], (set->n - at) * sizeof(*set->v));
-	set->v[at] = (struct atlas){ .watch = watch };
-	set->n++;
+	set->v[at].watch = watch;
 	return &set->v[at];
 }
 

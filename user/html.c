@@ -44,13 +44,11 @@ static struct told *told_of(struct html *html, uint32_t watch)
 
 	if (at < html->n && html->v[at].watch == watch)
 		return &html->v[at];
-	v = array_room(html->v, html->n, &html->cap, sizeof(*v), TOLD_MIN);
+	v = array_insert(html->v, &html->n, &html->cap, sizeof(*v), TOLD_MIN, at);
 	if (!v)
 		return NULL;
 	html->v = v;
-	memmove(&html->v[at + 1], &html->v[at], (html->n - at) * sizeof(*v));
-	html->v[at] = (struct told){ .watch = watch };
-	html->n++;
+	html->v[at].watch = watch;
 	return &html->v[at];
 }
 

@@ -62,6 +62,17 @@ static bool is_paired(const struct options *options)
 	return false;
 }
 
+/* Which option wants the whole account of a process, NULL if none does. */
+static const char *whole_mode(const struct options *options)
+{
+	return options->map   ? "--map" :
+	       options->check ? "--check" :
+	       options->plot  ? "--plot" :
+	       options->html  ? "--html" :
+	       options->top   ? "--top" :
+				NULL;
+}
+
 /* Times stand before or behind lines of text, and nowhere else. */
 static int check_times(const struct options *options)
 {
@@ -74,33 +85,14 @@ static int check_times(const struct options *options)
 		other = "--json";
 	else if (options->summary)
 		other = "-c";
-	else if (options->map)
-		other = "--map";
-	else if (options->plot)
-		other = "--plot";
-	else if (options->html)
-		other = "--html";
-	else if (options->top)
-		other = "--top";
-	else if (options->check)
-		other = "--check";
+	else if (whole_mode(options))
+		other = whole_mode(options);
 	else if (options->normalize)
 		other = "--normalize";
 	if (!other)
 		return OPTIONS_GO_ON;
 	say_apart(times, other);
 	return EXIT_FAILURE;
-}
-
-/* Which option wants the whole account of a process, NULL if none does. */
-static const char *whole_mode(const struct options *options)
-{
-	return options->map   ? "--map" :
-	       options->check ? "--check" :
-	       options->plot  ? "--plot" :
-	       options->html  ? "--html" :
-	       options->top   ? "--top" :
-				NULL;
 }
 
 /* Modes that look at whole address spaces. */

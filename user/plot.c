@@ -20,13 +20,11 @@ static struct plotted *plotted_of(struct plot *plot, uint32_t watch)
 
 	if (at < plot->n && plot->v[at].watch == watch)
 		return &plot->v[at];
-	v = array_room(plot->v, plot->n, &plot->cap, sizeof(*v), PLOTTED_MIN);
+	v = array_insert(plot->v, &plot->n, &plot->cap, sizeof(*v), PLOTTED_MIN, at);
 	if (!v)
 		return NULL;
 	plot->v = v;
-	memmove(&plot->v[at + 1], &plot->v[at], (plot->n - at) * sizeof(*plot->v));
-	plot->v[at] = (struct plotted){ .watch = watch };
-	plot->n++;
+	plot->v[at].watch = watch;
 	return &plot->v[at];
 }
 

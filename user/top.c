@@ -35,17 +35,15 @@ static struct top_row *row_of(struct top *top, uint32_t watch)
 
 	if (at < top->n && top->v[at].watch == watch)
 		return &top->v[at];
-	v = array_room(top->v, top->n, &top->cap, sizeof(*v), ROWS_MIN);
+	v = array_insert(top->v, &top->n, &top->cap, sizeof(*v), ROWS_MIN, at);
 	if (!v)
 		return NULL;
 	top->v = v;
-	memmove(&top->v[at + 1], &top->v[at], (top->n - at) * sizeof(*v));
 	top->v[at] = (struct top_row){
 		.watch = watch,
 		.anonymous = TOP_UNKNOWN,
 		.resident = TOP_UNKNOWN,
 	};
-	top->n++;
 	return &top->v[at];
 }
 
