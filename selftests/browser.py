@@ -14,7 +14,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import traceback
 
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
@@ -23,21 +22,16 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-BRKWATCH = os.path.abspath(sys.argv[1])
-SAMPLE = f"{os.path.dirname(os.path.abspath(__file__))}/capture/v1.pcap"
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, f"{HERE}/tool")
+from harness import equal, run_tests, test
+
+BRKWATCH, *FOLDERS = map(os.path.abspath, sys.argv[1:])
+SAMPLE = f"{HERE}/capture/v1.pcap"
+PAGES = tempfile.TemporaryDirectory()
+PATH = f"{PAGES.name}/page.html"
 MANY = 100000
 SNAPSHOT = "the kernel's own map"
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def equal(got, wanted):
-    if got != wanted:
-        raise AssertionError(f"got    {got!r}\nwanted {wanted!r}")
 
 
 def replay(*options):
@@ -50,7 +44,7 @@ def replay(*options):
 class Page:
     """A browser that has a page open."""
 
-    def __init__(self, path, dark=False):
+    def __init__(self, path=PATH, dark=False):
         options = Options()
         options.binary_location = "/usr/lib/chromium/chromium-headless-shell"
         # Not the script of that name, which outlives what it runs. Root has no sandbox.
@@ -99,26 +93,26 @@ def processes_of(page):
 
 
 @test
-def quiet(path):
-    """it loads, asks for nothing else and says nothing on the console, light and dark"""
+def quiet():
+    """browser: it loads, asks for nothing else and says nothing on the console, light and dark"""
     for dark in (False, True):
-        with Page(path, dark) as page:
+        with Page(dark=dark) as page:
             page.press(Keys.END)
             page.quiet()
             paper = page.run("return getComputedStyle(document.body).backgroundColor")
             equal(paper == "rgb(255, 255, 255)", not dark)
-            if len(sys.argv) > 2:
-                page.browser.save_screenshot(f"{sys.argv[2]}/{'dark' if dark else 'light'}.png")
+            for folder in FOLDERS:
+                page.browser.save_screenshot(f"{folder}/{'dark' if dark else 'light'}.png")
 
 
 @test
-def content(path):
-    """it tells what text tells, event by event, of each process"""
+def content():
+    """browser: it tells what text tells, event by event, of each process"""
     events = [json.loads(line) for line in replay("--json").splitlines()[:-1]]
     pids = [event["pid"] for event in events if event["event"] != "snapshot"]
     lines = replay("--all").splitlines()[:-1]
     equal(len(lines), len(pids))
-    with Page(path) as page:
+    with Page() as page:
         for watch, pid, _ in processes_of(page):
             Select(page.at("process")).select_by_value(str(watch))
             steps = [step for step in steps_of(page) if step[4] != SNAPSHOT]
@@ -136,12 +130,12 @@ def content(path):
 
 
 @test
-def maps(path):
-    """its map at each exit is that of --map"""
+def maps():
+    """browser: its map at each exit is that of --map"""
     row = re.compile(r"^ *(0x\w+)-(0x\w+) *([r-][w-][x-]) .*?\d+  ([a-z ]+)", re.M)
     parts = re.split(r"^pid (\d+) \(", replay("--map"), flags=re.M)[1:]
     tables = {int(pid): row.findall(text) for pid, text in zip(parts[::2], parts[1::2])}
-    with Page(path) as page:
+    with Page() as page:
         compared = 0
         for watch, pid, _ in processes_of(page):
             Select(page.at("process")).select_by_value(str(watch))
@@ -159,9 +153,9 @@ def maps(path):
 
 
 @test
-def slider(path):
-    """the slider goes to any event; the picture of the run does so too"""
-    with Page(path) as page:
+def slider():
+    """browser: the slider goes to any event; the picture of the run does so too"""
+    with Page() as page:
         page.run("const s = document.getElementById('slider'); s.value = 7; s.dispatchEvent(new Event('input'))")
         equal((page.index(), page.at("what").text), (7, steps_of(page)[7][4]))
         equal(steps_of(page)[7][5] in page.at("slider").get_attribute("aria-valuetext"), True)
@@ -177,9 +171,9 @@ def slider(path):
 
 
 @test
-def keyboard(path):
-    """keys do all of that: arrows, Page, Home, End, space, and Tab reaches every control"""
-    with Page(path) as page:
+def keyboard():
+    """browser: keys do all of that: arrows, Page, Home, End, space, and Tab reaches every control"""
+    with Page() as page:
         last = len(steps_of(page)) - 1
         moves = ((Keys.END, last), (Keys.ARROW_RIGHT, last), (Keys.ARROW_LEFT, last - 1), (Keys.HOME, 0),
                  (Keys.ARROW_LEFT, 0), (Keys.ARROW_RIGHT, 1), (Keys.PAGE_DOWN, 11), (Keys.PAGE_UP, 1))
@@ -198,9 +192,9 @@ def keyboard(path):
 
 
 @test
-def names(path):
-    """whoever listens gets names: each area, the picture, each control"""
-    with Page(path) as page:
+def names():
+    """browser: whoever listens gets names: each area, the picture, each control"""
+    with Page() as page:
         page.press(Keys.END)
         nameless = page.run("""return [...document.querySelectorAll('[role], button, input, select')].filter((e) =>
             !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length)).map((e) => e.outerHTML)""")
@@ -214,9 +208,9 @@ def names(path):
 
 
 @test
-def drawn(path):
-    """the picture has a line for each figure; what is printed has no controls"""
-    with Page(path) as page:
+def drawn():
+    """browser: the picture has a line for each figure; what is printed has no controls"""
+    with Page() as page:
         counts = page.run("""
             const canvas = document.getElementById('plot'), context = canvas.getContext('2d');
             const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
@@ -236,9 +230,9 @@ def drawn(path):
 
 
 @test
-def long_run(path):
-    """100,000 events: any of them is shown as any other"""
-    with open(path, encoding="utf-8") as file:
+def long_run():
+    """browser: 100,000 events: any of them is shown as any other"""
+    with open(PATH, encoding="utf-8") as file:
         page = file.read()
     head, _, rest = page.partition('id="run">')
     data, _, tail = rest.partition("</script>")
@@ -260,21 +254,5 @@ def long_run(path):
             long.quiet()
 
 
-def main():
-    failed = False
-    print(f"TAP version 13\n1..{len(TESTS)}", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        path = f"{folder}/page.html"
-        replay("--html", path)
-        for number, function in enumerate(TESTS, 1):
-            result = "ok"
-            try:
-                function(path)
-            except Exception:  # whatever went wrong, the next test goes on
-                result, failed = "not ok", True
-                print("#", traceback.format_exc().strip().replace("\n", "\n# "))
-            print(result, number, f"browser: {function.__doc__}", flush=True)
-    return failed
-
-
-sys.exit(main())
+replay("--html", PATH)
+sys.exit(not run_tests())

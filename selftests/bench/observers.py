@@ -74,26 +74,23 @@ def many(sessions, *args):
     return way
 
 
-def among(make, watches, *args):
-    """The last of so many processes that one session watches."""
-    @contextlib.contextmanager
-    def way(target):
-        others = [make() for _ in range(watches - 1)]
-        with brkwatch(*args, others=others)(target):
-            yield
-        for other in others:
-            other.end()
-    return way
-
-
 def crowd(make, processes):
     """As many processes, of which nobody watches any."""
     @contextlib.contextmanager
     def way(_):
         others = [make() for _ in range(processes - 1)]
-        yield
+        yield others
         for other in others:
             other.end()
+    return way
+
+
+def among(make, watches, *args):
+    """The last of so many processes that one session watches."""
+    @contextlib.contextmanager
+    def way(target):
+        with crowd(make, watches)(target) as others, brkwatch(*args, others=others)(target):
+            yield
     return way
 
 
