@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,6 +36,8 @@
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
 static int nth_file;
+static void *image;
+static size_t image_bytes;
 
 static void write_text(const char *path, const char *text)
 {
@@ -92,13 +95,27 @@ static void set_range(bool module)
 	}
 }
 
-static int load(const char *parameters)
+/*
+ * Read beforehand: a file system whose own allocations fail has been seen to answer
+ * EINVAL for ever after (9p, in which the module lies).
+ */
+static void read_module(void)
 {
 	int fd = open(MODULE, O_RDONLY | O_CLOEXEC);
-	int err = syscall(SYS_finit_module, fd, parameters, 0) ? errno : 0;
+	struct stat status;
 
+	if (fd < 0 || fstat(fd, &status))
+		ksft_exit_fail_msg("cannot open %s\n", MODULE);
+	image_bytes = status.st_size;
+	image = malloc(image_bytes);
+	if (!image || read(fd, image, image_bytes) != (ssize_t)image_bytes)
+		ksft_exit_fail_msg("cannot read %s\n", MODULE);
 	close(fd);
-	return err;
+}
+
+static int load(const char *parameters)
+{
+	return syscall(SYS_init_module, image, image_bytes, parameters) ? errno : 0;
 }
 
 static void set_up(void)
@@ -112,6 +129,7 @@ static void set_up(void)
 	write_text(DEBUG "fail_page_alloc/verbose", "0");
 	write_text(DEBUG "failslab/stacktrace-depth", "32");
 	write_text(DEBUG "fail_page_alloc/stacktrace-depth", "32");
+	read_module();
 	if (syscall(SYS_delete_module, "brkwatch", 0) || load(FEW))
 		ksft_exit_fail_msg("cannot load the module anew\n");
 	nth_file = open("/proc/thread-self/fail-nth", O_RDWR);
