@@ -25,6 +25,12 @@ static bool unprivileged;
 module_param(unprivileged, bool, 0444);
 MODULE_PARM_DESC(unprivileged, "Let users watch processes whose maps they may read, in y or n (n)");
 
+static bool is_privileged(const struct sk_buff *skb)
+{
+	return netlink_capable(skb, CAP_SYS_ADMIN) || netlink_capable(skb, CAP_SYS_PTRACE) ||
+	       netlink_capable(skb, CAP_PERFMON);
+}
+
 /**
  * access_session() - may the sender of a request open a session?
  * @skb: the request
@@ -34,10 +40,26 @@ MODULE_PARM_DESC(unprivileged, "Let users watch processes whose maps they may re
  */
 int access_session(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
-	if (unprivileged || netlink_capable(skb, CAP_SYS_ADMIN) ||
-	    netlink_capable(skb, CAP_SYS_PTRACE) || netlink_capable(skb, CAP_PERFMON))
+	if (unprivileged || is_privileged(skb))
 		return 0;
 	NL_SET_ERR_MSG(extack, "watching needs CAP_SYS_ADMIN, CAP_SYS_PTRACE or CAP_PERFMON");
+	return -EPERM;
+}
+
+/**
+ * access_stacks() - may the sender of a request see what lies on stacks?
+ * @skb: the request
+ * @extack: gets a sentence if not
+ *
+ * That is more than the maps which a user without privilege may be let to watch.
+ *
+ * Return: 0 or -EPERM.
+ */
+int access_stacks(const struct sk_buff *skb, struct netlink_ext_ack *extack)
+{
+	if (is_privileged(skb))
+		return 0;
+	NL_SET_ERR_MSG(extack, "stacks need CAP_SYS_ADMIN, CAP_SYS_PTRACE or CAP_PERFMON");
 	return -EPERM;
 }
 

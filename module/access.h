@@ -23,6 +23,7 @@ struct access {
 };
 
 int access_session(const struct sk_buff *skb, struct netlink_ext_ack *extack);
+int access_stacks(const struct sk_buff *skb, struct netlink_ext_ack *extack);
 int access_system(const struct sk_buff *skb, struct netlink_ext_ack *extack);
 
 void access_take(struct access *access, struct sock *sk);

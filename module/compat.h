@@ -6,6 +6,7 @@
 #ifndef _BRKWATCH_COMPAT_H
 #define _BRKWATCH_COMPAT_H
 
+#include <linux/fs.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/task_stack.h>
 #include <linux/version.h>
@@ -54,6 +55,34 @@ static inline bool syscall_args_32(const struct pt_regs *wrapper, unsigned long 
 	arg[5] = (u32)user->bp;
 	return true;
 }
+
+/* Those that DWARF numbers on x86-64: the general ones and the return address. */
+#define USER_REGISTERS 17
+
+/* The registers that current had in user space, by their DWARF numbers; returns its stack pointer. */
+static inline unsigned long user_registers(u64 to[USER_REGISTERS])
+{
+	const struct pt_regs *user = task_pt_regs(current);
+
+	to[0] = user->ax;
+	to[1] = user->dx;
+	to[2] = user->cx;
+	to[3] = user->bx;
+	to[4] = user->si;
+	to[5] = user->di;
+	to[6] = user->bp;
+	to[7] = user->sp;
+	to[8] = user->r8;
+	to[9] = user->r9;
+	to[10] = user->r10;
+	to[11] = user->r11;
+	to[12] = user->r12;
+	to[13] = user->r13;
+	to[14] = user->r14;
+	to[15] = user->r15;
+	to[16] = user->ip;
+	return user->sp;
+}
 #else
 #error "brkwatch knows the system-call entry of x86-64 only"
 #endif
@@ -65,6 +94,13 @@ static inline bool syscall_args_32(const struct pt_regs *wrapper, unsigned long 
 #else
 #define __uninitialized
 #endif
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+static inline struct timespec64 inode_get_mtime(const struct inode *inode)
+{
+	return inode->i_mtime;
+}
 #endif
 
 /* From 6.15 on CAP_PERFMON is enough to read any memory map. */

@@ -13,6 +13,7 @@
 #include "filter.h"
 #include "follow.h"
 #include "growth.h"
+#include "image.h"
 #include "probe.h"
 #include "record.h"
 #include "session.h"
@@ -89,6 +90,8 @@ static __always_inline void deliver(struct watch *watch, const struct record *re
 	bool stored = true;
 	u32 lost;
 
+	if (call && unlikely(watch->session->images))
+		image_of_call(watch, rec);
 	raw_spin_lock_irqsave(&watch->lock, flags);
 	if (call)
 		count_call(watch, rec);
@@ -240,6 +243,8 @@ void watch_exec(struct record *rec)
 		watch_deliver(watch, rec);
 		if (session->filter.events & 1U << BRKWATCH_EVENT_KIND_SNAPSHOT)
 			snapshot_later(watch);
+		if (session->images)
+			image_later(watch, 0, TASK_SIZE_MAX);
 	}
 	rcu_read_unlock();
 }

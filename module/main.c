@@ -2,11 +2,11 @@
 /* Load and unload. */
 #include <linux/module.h>
 
+#include "later.h"
 #include "mark.h"
 #include "netlink.h"
 #include "note.h"
 #include "probe.h"
-#include "snapshot.h"
 
 static int __init brkwatch_init(void)
 {
@@ -37,7 +37,7 @@ static void __exit brkwatch_exit(void)
 {
 	netlink_exit();
 	mark_exit();
-	snapshot_module_exit();
+	later_module_exit();
 	note_module_exit();
 }
 

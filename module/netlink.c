@@ -84,6 +84,12 @@ static int reply_session(struct genl_info *info, struct session *session)
 	return genlmsg_reply(skb, info);
 }
 
+/* Words, since who unwinds a stack reads those. */
+static u32 stack_size(const struct nlattr *asked)
+{
+	return asked ? round_up(nla_get_u32(asked), sizeof(u64)) : 0;
+}
+
 /* Powers of two, so that a position is taken modulo the size by masking. */
 static u32 ring_size(const struct nlattr *asked)
 {
@@ -92,16 +98,24 @@ static u32 ring_size(const struct nlattr *asked)
 
 static int session_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *bytes = info->attrs[BRKWATCH_A_SESSION_RING_BYTES];
+	u32 bytes = ring_size(info->attrs[BRKWATCH_A_SESSION_RING_BYTES]);
+	u32 stack_bytes = stack_size(info->attrs[BRKWATCH_A_SESSION_STACK_BYTES]);
 	struct session *session;
 	struct filter filter;
 	int err = access_session(skb, info->extack);
 
-	if (!err)
-		err = filter_init(&filter, info);
+	if (!err && stack_bytes)
+		err = access_stacks(skb, info->extack);
 	if (err)
 		return err;
-	session = session_create(NETLINK_CB(skb).sk, info->snd_portid, ring_size(bytes), &filter,
+	if (!ring_records(bytes, stack_bytes)) {
+		NL_SET_ERR_MSG(info->extack, "the ring has no room for a stack of that size");
+		return -EINVAL;
+	}
+	err = filter_init(&filter, info);
+	if (err)
+		return err;
+	session = session_create(NETLINK_CB(skb).sk, info->snd_portid, bytes, stack_bytes, &filter,
 				 nla_get_flag(info->attrs[BRKWATCH_A_SESSION_FOLLOW]),
 				 info->extack);
 	if (IS_ERR(session))
@@ -238,6 +252,11 @@ static struct netlink_range_validation ring_bytes_range = {
 	.max = RING_BYTES_MAX,
 };
 
+static struct netlink_range_validation stack_bytes_range = {
+	.min = STACK_BYTES_MIN,
+	.max = STACK_BYTES_MAX,
+};
+
 static struct netlink_range_validation pid_range = {
 	.min = 1,
 	.max = PID_MAX_LIMIT,
@@ -252,6 +271,7 @@ static const struct nla_policy session_new_policy[] = {
 	[BRKWATCH_A_SESSION_UID] = { .type = NLA_U32 },
 	[BRKWATCH_A_SESSION_COMM] = { .type = NLA_NUL_STRING, .len = FILTER_COMM_LEN },
 	[BRKWATCH_A_SESSION_CGROUP] = { .type = NLA_NUL_STRING, .len = FILTER_CGROUP_LEN },
+	[BRKWATCH_A_SESSION_STACK_BYTES] = NLA_POLICY_FULL_RANGE(NLA_U32, &stack_bytes_range),
 };
 
 static const struct nla_policy watch_new_policy[] = {
@@ -266,6 +286,10 @@ static const struct nla_policy watch_get_policy[] = {
 
 static const struct nla_policy snapshot_get_policy[] = {
 	[BRKWATCH_A_AREA_WATCH] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy image_get_policy[] = {
+	[BRKWATCH_A_IMAGE_WATCH] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy watch_del_policy[] = {
@@ -343,6 +367,14 @@ static const struct genl_ops ops[] = {
 		.doit = mark_doit,
 		.policy = mark_policy,
 		.maxattr = BRKWATCH_A_MARK_MAX,
+	},
+	{
+		.cmd = BRKWATCH_CMD_IMAGE_GET,
+		.start = image_get_start,
+		.dumpit = image_get_dumpit,
+		.done = image_get_done,
+		.policy = image_get_policy,
+		.maxattr = ARRAY_SIZE(image_get_policy) - 1,
 	},
 };
 

@@ -155,8 +155,15 @@ int watch_get_done(struct netlink_callback *cb)
  */
 int drain_start(struct netlink_callback *cb)
 {
-	ring_cursor_init(&dump_state(cb)->cursor);
-	return dump_start(cb);
+	struct dump_state *state = dump_state(cb);
+
+	ring_cursor_init(&state->cursor);
+	dump_start(cb);
+	/* With its stack an event can be more than a page. */
+	if (state->session)
+		cb->min_dump_alloc = nlmsg_total_size(
+			GENL_HDRLEN + fill_event_room(state->session->ring.stack_bytes));
+	return 0;
 }
 
 /**
@@ -181,7 +188,8 @@ int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	header = dump_put(skb, cb, BRKWATCH_CMD_DRAIN);
 	if (!header)
 		return -EMSGSIZE;
-	while ((rec = ring_next(&session->ring, &state->cursor)) && !fill_event(skb, rec)) {
+	while ((rec = ring_next(&session->ring, &state->cursor)) &&
+	       !fill_event(skb, rec, ring_cursor_stack(&session->ring, &state->cursor, rec))) {
 		ring_consume(&session->ring, &state->cursor);
 		any = true;
 	}

@@ -2,11 +2,14 @@
 #ifndef _BRKWATCH_NETLINK_DUMP_H
 #define _BRKWATCH_NETLINK_DUMP_H
 
+#include <linux/list.h>
 #include <linux/types.h>
 
 #include "ring.h"
 
+struct mm_struct;
 struct netlink_callback;
+struct netlink_ext_ack;
 struct session;
 struct sk_buff;
 struct snapshot;
@@ -22,6 +25,9 @@ struct snapshot;
  * @next_area: its next area; 0 is the snapshot itself
  * @one: of a snapshot-get, this snapshot and no other
  * @err: of a snapshot-get, why there is none
+ * @images: of an image-get, those that are still to be told
+ * @images_err: of an image-get, why there are none
+ * @only: of an image-get, these images and no others
  * @next_probe: of a probe-get
  */
 struct dump_state {
@@ -39,6 +45,11 @@ struct dump_state {
 			bool one;
 			int err;
 		};
+		struct {
+			struct list_head images;
+			int images_err;
+			bool only;
+		};
 		u32 next_probe;
 	};
 };
@@ -47,6 +58,9 @@ struct dump_state *dump_state(struct netlink_callback *cb);
 int dump_start(struct netlink_callback *cb);
 int dump_done(struct netlink_callback *cb);
 void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
+
+int dump_memory(struct session *session, u32 watch, struct mm_struct **mm);
+int dump_refuse_memory(int err, struct netlink_ext_ack *extack);
 
 int watch_get_start(struct netlink_callback *cb);
 int watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -58,6 +72,10 @@ int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int snapshot_get_start(struct netlink_callback *cb);
 int snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int snapshot_get_done(struct netlink_callback *cb);
+
+int image_get_start(struct netlink_callback *cb);
+int image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int image_get_done(struct netlink_callback *cb);
 
 int probe_get_start(struct netlink_callback *cb);
 int probe_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);

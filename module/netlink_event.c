@@ -13,6 +13,7 @@
 
 #include "netlink_fill.h"
 #include "record.h"
+#include "stack.h"
 
 #define EVENT(name, member) FIELD(record, EVENT, name, member)
 
@@ -263,25 +264,66 @@ static void *fill_text(void *to, u16 attr, const char *text, size_t room)
 	return to + NLA_ALIGN(nla->nla_len);
 }
 
+static void *fill_bytes(void *to, u16 attr, const void *from, u32 bytes)
+{
+	struct nlattr *nla = to;
+
+	nla->nla_type = attr;
+	nla->nla_len = NLA_HDRLEN + bytes;
+	memcpy(nla_data(nla), from, bytes);
+	return to + NLA_ALIGN(nla->nla_len);
+}
+
+/* Lengths are multiples of 4, so there is nothing to pad. */
+static void *fill_stack(void *to, const struct user_stack *stack)
+{
+	u32 len = round_down(stack->len, sizeof(u64));
+
+	to = fill_bytes(to, BRKWATCH_A_EVENT_REGISTERS, stack->registers, sizeof(stack->registers));
+	return fill_bytes(to, BRKWATCH_A_EVENT_STACK, stack->bytes, len);
+}
+
+static size_t stack_room(u32 stack_bytes)
+{
+	return 2 * NLA_HDRLEN + sizeof_field(struct user_stack, registers) + stack_bytes;
+}
+
+/**
+ * fill_event_room() - what the attribute that holds an event takes
+ * @stack_bytes: of the user's stack that come with it at most, 0 for none
+ *
+ * Return: the most it can take.
+ */
+size_t fill_event_room(u32 stack_bytes)
+{
+	return sizeof_field(struct layout, bytes) + TEXT_ROOM +
+	       (stack_bytes ? stack_room(stack_bytes) : 0);
+}
+
 /**
  * fill_event() - the attribute that holds an event
  * @skb: where to
  * @rec: the event
+ * @stack: what came with it, or NULL
  *
  * Return: 0 or -EMSGSIZE with nothing written.
  */
-int fill_event(struct sk_buff *skb, const struct record *rec)
+int fill_event(struct sk_buff *skb, const struct record *rec, const struct user_stack *stack)
 {
 	const struct layout *layout = &layouts[rec->kind];
 	struct nlattr *nest = (struct nlattr *)skb_tail_pointer(skb);
 	void *end = (void *)nest + layout->len;
 
-	if (skb_tailroom(skb) < layout->len + TEXT_ROOM)
+	if (stack && !stack->taken)
+		stack = NULL;
+	if (skb_tailroom(skb) < layout->len + TEXT_ROOM + (stack ? stack_room(stack->len) : 0))
 		return -EMSGSIZE;
 	fill_values(nest, layout, rec);
 	if (rec->kind == BRKWATCH_EVENT_KIND_MARK)
 		end = fill_text(end, BRKWATCH_A_EVENT_MARK, rec->mark, sizeof(rec->mark));
 	end = fill_text(end, BRKWATCH_A_EVENT_COMM, rec->comm, sizeof(rec->comm));
+	if (unlikely(stack))
+		end = fill_stack(end, stack);
 	nest->nla_len = end - (void *)nest;
 	skb_put(skb, nest->nla_len);
 	return 0;

@@ -8,6 +8,7 @@
 
 #include "distribution.h"
 #include "growth.h"
+#include "image.h"
 #include "netlink_fill.h"
 #include "probe.h"
 #include "session.h"
@@ -153,6 +154,10 @@ int fill_session(struct sk_buff *skb, struct session *session)
 	    put_u64(skb, BRKWATCH_A_SESSION_LOST_PROBE, totals.lost_probe) ||
 	    put_u64(skb, BRKWATCH_A_SESSION_LOST_WATCH, totals.lost_watch))
 		return -EMSGSIZE;
+	if (session->images &&
+	    (nla_put_u32(skb, BRKWATCH_A_SESSION_STACK_BYTES, session->ring.stack_bytes) ||
+	     put_u64(skb, BRKWATCH_A_SESSION_LOST_IMAGE, totals.lost_image)))
+		return -EMSGSIZE;
 	return 0;
 }
 
@@ -190,6 +195,27 @@ int fill_area(struct sk_buff *skb, const struct snapshot *snapshot,
 	    put_u64(skb, BRKWATCH_A_AREA_START, area->start) ||
 	    put_u64(skb, BRKWATCH_A_AREA_END, area->end) ||
 	    nla_put_u32(skb, BRKWATCH_A_AREA_FLAGS, area->flags))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * fill_image() - attributes of an image
+ * @skb: where to
+ * @image: the image
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int fill_image(struct sk_buff *skb, const struct image *image)
+{
+	if (nla_put_u32(skb, BRKWATCH_A_IMAGE_WATCH, image->watch) ||
+	    put_u64(skb, BRKWATCH_A_IMAGE_TIME, image->time) ||
+	    put_u64(skb, BRKWATCH_A_IMAGE_START, image->start) ||
+	    put_u64(skb, BRKWATCH_A_IMAGE_END, image->end) ||
+	    put_u64(skb, BRKWATCH_A_IMAGE_OFFSET, image->offset) ||
+	    put_u64(skb, BRKWATCH_A_IMAGE_FILE_SIZE, image->file_size) ||
+	    put_u64(skb, BRKWATCH_A_IMAGE_FILE_TIME, image->file_time) ||
+	    nla_put_string(skb, BRKWATCH_A_IMAGE_PATH, image->path))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -4,12 +4,14 @@
 
 #include <net/netlink.h>
 
+struct image;
 struct probe_info;
 struct record;
 struct session;
 struct sk_buff;
 struct snapshot;
 struct snapshot_area;
+struct user_stack;
 struct watch;
 
 /**
@@ -37,13 +39,15 @@ static inline int put_u64(struct sk_buff *skb, int attr, u64 value)
 }
 
 void fill_event_init(void);
-int fill_event(struct sk_buff *skb, const struct record *rec);
+size_t fill_event_room(u32 stack_bytes);
+int fill_event(struct sk_buff *skb, const struct record *rec, const struct user_stack *stack);
 size_t fill_watch_room(void);
 int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited);
 int fill_session(struct sk_buff *skb, struct session *session);
 int fill_snapshot(struct sk_buff *skb, const struct snapshot *snapshot);
 int fill_area(struct sk_buff *skb, const struct snapshot *snapshot,
 	      const struct snapshot_area *area);
+int fill_image(struct sk_buff *skb, const struct image *image);
 int fill_probe(struct sk_buff *skb, const struct probe_info *info);
 
 #endif

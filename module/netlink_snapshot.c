@@ -28,17 +28,32 @@ static struct task_struct *task_of(struct session *session, u32 id)
 	return task ?: ERR_PTR(-ESRCH);
 }
 
-static struct snapshot *take_one(struct session *session, u32 id)
+/**
+ * dump_memory() - the memory map of a watched process
+ * @session: whose watch it is
+ * @watch: id of the watch
+ * @mm: set to the map, with a reference
+ *
+ * Return: 0 or what dump_refuse_memory() takes.
+ */
+int dump_memory(struct session *session, u32 watch, struct mm_struct **mm)
 {
-	struct task_struct *task = task_of(session, id);
-	struct snapshot *snapshot;
-	struct mm_struct *mm;
+	struct task_struct *task = task_of(session, watch);
 	int err;
 
 	if (IS_ERR(task))
-		return ERR_CAST(task);
-	err = watch_memory(session, task, &mm, NULL);
+		return PTR_ERR(task);
+	err = watch_memory(session, task, mm, NULL);
 	put_task_struct(task);
+	return err;
+}
+
+static struct snapshot *take_one(struct session *session, u32 id)
+{
+	struct snapshot *snapshot;
+	struct mm_struct *mm;
+	int err = dump_memory(session, id, &mm);
+
 	if (err)
 		return ERR_PTR(err);
 	snapshot = snapshot_take(session, id, mm, GFP_KERNEL_ACCOUNT);
@@ -70,7 +85,14 @@ int snapshot_get_start(struct netlink_callback *cb)
 	return 0;
 }
 
-static int refuse(int err, struct netlink_ext_ack *extack)
+/**
+ * dump_refuse_memory() - say why a memory map is not told
+ * @err: why
+ * @extack: gets a sentence
+ *
+ * Return: @err.
+ */
+int dump_refuse_memory(int err, struct netlink_ext_ack *extack)
 {
 	switch (err) {
 	case -ENOENT:
@@ -83,7 +105,7 @@ static int refuse(int err, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "the process has no memory map any more");
 		break;
 	default:
-		NL_SET_ERR_MSG(extack, "no memory for a snapshot");
+		NL_SET_ERR_MSG(extack, "no memory to note what is mapped");
 		break;
 	}
 	return err;
@@ -127,7 +149,7 @@ int snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!state->session)
 		return netlink_no_session(cb->extack);
 	if (state->err)
-		return refuse(state->err, cb->extack);
+		return dump_refuse_memory(state->err, cb->extack);
 
 	while (!err) {
 		if (state->snapshot && state->next_area > state->snapshot->n) {

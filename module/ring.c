@@ -11,42 +11,75 @@
 #include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/percpu.h>
 #include <linux/vmalloc.h>
 
 #include "ring.h"
 
 /**
+ * ring_records() - how many records a ring has for one CPU
+ * @bytes: size for one CPU, a power of two
+ * @stack_bytes: of the user's stack that come with each, a multiple of 8, or 0
+ *
+ * Return: a power of two, or 0 if there is not room for one.
+ */
+u32 ring_records(u32 bytes, u32 stack_bytes)
+{
+	u32 each = sizeof(struct record);
+
+	if (stack_bytes)
+		each += sizeof(struct user_stack) + stack_bytes;
+	return bytes < each ? 0 : rounddown_pow_of_two(bytes / each);
+}
+
+static void *ring_alloc(size_t bytes)
+{
+	return __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
+}
+
+static int ring_cpu_init(struct ring_cpu *rc, u32 records, u32 stack_bytes)
+{
+	rc->slots = ring_alloc(array_size(records, sizeof(struct record)));
+	if (!rc->slots)
+		return -ENOMEM;
+	if (!stack_bytes)
+		return 0;
+	rc->stacks = ring_alloc(array_size(records, sizeof(struct user_stack) + stack_bytes));
+	return rc->stacks ? 0 : -ENOMEM;
+}
+
+/**
  * ring_init() - make an empty ring
  * @ring: the ring
  * @bytes: size for each possible CPU, a power of two
+ * @stack_bytes: of the user's stack that come with a record, a multiple of 8, or 0;
+ *	there is room for one at least
  *
  * The memory is charged to the caller's memory cgroup. A ring that would take
  * more than half of the machine's is refused before the OOM killer looks at it.
  *
  * Return: 0 or -ENOMEM, with nothing left behind.
  */
-int ring_init(struct ring *ring, u32 bytes)
+int ring_init(struct ring *ring, u32 bytes, u32 stack_bytes)
 {
+	u32 records = ring_records(bytes, stack_bytes);
 	int cpu;
 
 	if ((u64)bytes * num_possible_cpus() > (u64)totalram_pages() << (PAGE_SHIFT - 1))
 		return -ENOMEM;
 
-	ring->mask = bytes / sizeof(struct record) - 1;
+	ring->mask = records - 1;
+	ring->stack_bytes = stack_bytes;
 	ring->cpu = alloc_percpu(struct ring_cpu);
 	if (!ring->cpu)
 		return -ENOMEM;
 
 	for_each_possible_cpu(cpu) {
-		struct record *slots =
-			__vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
-
-		if (!slots) {
+		if (ring_cpu_init(per_cpu_ptr(ring->cpu, cpu), records, stack_bytes)) {
 			ring_free(ring);
 			return -ENOMEM;
 		}
-		per_cpu_ptr(ring->cpu, cpu)->slots = slots;
 	}
 	return 0;
 }
@@ -59,8 +92,10 @@ void ring_free(struct ring *ring)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
 		vfree(per_cpu_ptr(ring->cpu, cpu)->slots);
+		vfree(per_cpu_ptr(ring->cpu, cpu)->stacks);
+	}
 	free_percpu(ring->cpu);
 }
 
@@ -134,6 +169,23 @@ const struct record *ring_next(struct ring *ring, struct ring_cursor *cursor)
 		}
 	}
 	return oldest;
+}
+
+/**
+ * ring_cursor_stack() - what came with the record that ring_next() returned
+ * @ring: the ring
+ * @cursor: as given to ring_next()
+ * @rec: the record
+ *
+ * Return: its stack, or NULL if the ring has none.
+ */
+const struct user_stack *ring_cursor_stack(const struct ring *ring,
+					   const struct ring_cursor *cursor,
+					   const struct record *rec)
+{
+	if (!ring->stack_bytes)
+		return NULL;
+	return ring_stack(ring, per_cpu_ptr(ring->cpu, cursor->cpu), rec);
 }
 
 /**

@@ -7,16 +7,19 @@
 #include <linux/types.h>
 
 #include "record.h"
+#include "stack.h"
 
 /**
  * struct ring_cpu - a circular buffer with one producer and one consumer
  * @slots: its records
+ * @stacks: a struct user_stack for each of them, NULL without
  * @busy: one is reserved
  * @head: records ever put in; as @tail it runs freely, and is taken modulo the size on use
  * @tail: records ever taken out; on another line, since the other side writes it
  */
 struct ring_cpu {
 	struct record *slots;
+	void *stacks;
 	bool busy;
 	u64 head ____cacheline_aligned_in_smp;
 	u64 tail ____cacheline_aligned_in_smp;
@@ -25,10 +28,12 @@ struct ring_cpu {
 /**
  * struct ring - a session's records, one single-producer buffer per CPU
  * @mask: records per CPU less one
+ * @stack_bytes: of the user's stack that come with a record at most, 0 for none
  * @cpu: the buffers
  */
 struct ring {
 	u32 mask;
+	u32 stack_bytes;
 	struct ring_cpu __percpu *cpu;
 };
 
@@ -44,7 +49,8 @@ struct ring_cursor {
 	int cpu;
 };
 
-int ring_init(struct ring *ring, u32 bytes);
+u32 ring_records(u32 bytes, u32 stack_bytes);
+int ring_init(struct ring *ring, u32 bytes, u32 stack_bytes);
 void ring_free(struct ring *ring);
 
 /**
@@ -69,6 +75,20 @@ static inline struct record *ring_reserve(const struct ring *ring, struct ring_c
 }
 
 /**
+ * ring_stack() - what came with a record
+ * @ring: a ring with stacks
+ * @rc: the buffer that the record is in
+ * @rec: the record
+ *
+ * Return: its stack, or room for it.
+ */
+static inline struct user_stack *ring_stack(const struct ring *ring, const struct ring_cpu *rc,
+					    const struct record *rec)
+{
+	return rc->stacks + (rec - rc->slots) * (sizeof(struct user_stack) + ring->stack_bytes);
+}
+
+/**
  * ring_commit() - publish the record that was reserved
  * @rc: the buffer
  *
@@ -86,6 +106,9 @@ static inline u32 ring_commit(struct ring_cpu *rc)
 
 void ring_cursor_init(struct ring_cursor *cursor);
 const struct record *ring_next(struct ring *ring, struct ring_cursor *cursor);
+const struct user_stack *ring_cursor_stack(const struct ring *ring,
+					   const struct ring_cursor *cursor,
+					   const struct record *rec);
 void ring_consume(struct ring *ring, const struct ring_cursor *cursor);
 bool ring_empty(const struct ring *ring);
 u64 ring_consumed(const struct ring *ring);

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <net/sock.h>
 
+#include "image.h"
 #include "probe.h"
 #include "quota.h"
 #include "record.h"
@@ -32,6 +33,7 @@ static void session_free(struct kref *refs)
 	struct session *session = container_of(refs, struct session, refs);
 
 	ring_free(&session->ring);
+	images_free(session->images);
 	filter_free(&session->filter);
 	access_put(&session->access);
 	put_pid_ns(session->pid_ns);
@@ -56,14 +58,18 @@ void session_put(struct session *session)
 	kref_put(&session->refs, session_free);
 }
 
-static struct session *session_alloc(struct sock *sk, u32 portid, u32 ring_bytes,
+static struct session *session_alloc(struct sock *sk, u32 portid, u32 ring_bytes, u32 stack_bytes,
 				     const struct filter *filter, struct quota *quota)
 {
 	struct session *session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
 
 	if (!session)
 		return NULL;
-	if (ring_init(&session->ring, ring_bytes)) {
+	if (stack_bytes)
+		session->images = images_alloc();
+	if ((stack_bytes && !session->images) ||
+	    ring_init(&session->ring, ring_bytes, stack_bytes)) {
+		images_free(session->images);
 		kfree(session);
 		return NULL;
 	}
@@ -143,6 +149,7 @@ static int session_begin(struct session *session, bool follow, struct netlink_ex
  * @sk: the socket
  * @portid: its address
  * @ring_bytes: ring of one CPU in bytes, a power of two
+ * @stack_bytes: of the user's stack that come with an event at most, 0 for none
  * @filter: what the ring takes; is freed with the session or on error
  * @follow: watch the children of watched processes
  * @extack: gets a sentence on error
@@ -150,8 +157,8 @@ static int session_begin(struct session *session, bool follow, struct netlink_ex
  * Return: the session with a reference for the caller, or -EEXIST, -EDQUOT,
  * -ENOMEM, -ENODEV, or why a probe cannot be had.
  */
-struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, struct filter *filter,
-			       bool follow, struct netlink_ext_ack *extack)
+struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, u32 stack_bytes,
+			       struct filter *filter, bool follow, struct netlink_ext_ack *extack)
 {
 	u64 bytes = (u64)ring_bytes * num_possible_cpus();
 	struct session *session;
@@ -166,7 +173,7 @@ struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, stru
 		filter_free(filter);
 		return ERR_CAST(quota);
 	}
-	session = session_alloc(sk, portid, ring_bytes, filter, quota);
+	session = session_alloc(sk, portid, ring_bytes, stack_bytes, filter, quota);
 	if (!session) {
 		filter_free(filter);
 		NL_SET_ERR_MSG(extack, "no memory for a ring of that size");
@@ -216,7 +223,8 @@ struct session *session_find(const struct sock *sk)
  *    grace period no probe holds a watch or writes the ring.
  * 3. The last session takes the probes out.
  * 4. So nothing asks for a note or for more watches any more, and none is under
- *    way. A process that has still to take a snapshot finds that nobody wants it.
+ *    way. A process that has still to take a snapshot or to note images finds that
+ *    nobody wants them.
  * 5. Now watches can go, the ring with the last reference, and the module.
  */
 static void session_end(struct session *session)
@@ -232,6 +240,7 @@ static void session_end(struct session *session)
 	note_stop(&session->note);
 	follow_stop(session);
 	snapshots_end(&session->snapshots);
+	images_end(session->images);
 	session_forget(session, &session->watches);
 	quota_give_session(session->quota, (u64)session->ring_bytes * num_possible_cpus());
 	sock_put(session->sk);
@@ -287,6 +296,7 @@ void session_totals(struct session *session, struct session_totals *totals)
 		.delivered = ring_consumed(&session->ring),
 		.lost_probe = probe_missed() - session->missed_before,
 		.lost_watch = atomic64_read(&session->follow.lost),
+		.lost_image = session->images ? atomic64_read(&session->images->lost) : 0,
 	};
 	follow_adopt(session);
 	list_for_each_entry(watch, &session->watches, list) {
@@ -346,6 +356,9 @@ bool session_record(struct session *session, const struct watch *watch, const st
 	slot->tid = thread_group_leader(current) ? watch->pid :
 						   task_pid_nr_ns(current, session->pid_ns);
 	record_state(slot, watch);
+	if (unlikely(session->ring.stack_bytes))
+		stack_take(ring_stack(&session->ring, rc, slot), rec->kind,
+			   session->ring.stack_bytes);
 	note_event(&session->note, ring_commit(rc) > session->ring.mask / 4);
 	return true;
 }

@@ -13,6 +13,7 @@
 #include "ring.h"
 #include "snapshot.h"
 
+struct images;
 struct net;
 struct netlink_ext_ack;
 struct pid;
@@ -47,6 +48,7 @@ extern struct mutex sessions_lock;
  * @past_lost: events lost by them
  * @follow: how children are watched
  * @snapshots: those that wait for the reader
+ * @images: those of a session with stacks, else NULL
  * @note: tells the reader to drain
  */
 struct session {
@@ -70,6 +72,7 @@ struct session {
 	u64 past_lost;
 	struct follow follow;
 	struct snapshots snapshots;
+	struct images *images;
 	struct note note;
 };
 
@@ -81,6 +84,7 @@ struct session {
  * @lost_ring: events that found the ring full
  * @lost_probe: calls that the probes missed
  * @lost_watch: children that could not be followed
+ * @lost_image: times that images could not be noted or did not wait
  */
 struct session_totals {
 	u32 watches;
@@ -89,10 +93,11 @@ struct session_totals {
 	u64 lost_ring;
 	u64 lost_probe;
 	u64 lost_watch;
+	u64 lost_image;
 };
 
-struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, struct filter *filter,
-			       bool follow, struct netlink_ext_ack *extack);
+struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, u32 stack_bytes,
+			       struct filter *filter, bool follow, struct netlink_ext_ack *extack);
 struct session *session_find(const struct sock *sk);
 void session_released(const struct net *net, u32 portid);
 void session_get(struct session *session);

@@ -4,17 +4,14 @@
  * itself on its way back to user space, so that no call of the new program comes
  * before it.
  */
-#include <linux/atomic.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
-#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/task_work.h>
-#include <linux/wait_bit.h>
 
+#include "later.h"
 #include "record.h"
 #include "session.h"
 #include "snapshot.h"
@@ -24,9 +21,6 @@
 #define WAITING_BYTES_MAX (4 << 20)
 /* Room for mappings that come between counting and locking. */
 #define SPARE_AREAS 16
-
-/* Snapshots that processes have still to take; the module stays until then. */
-static atomic_t pending;
 
 /**
  * snapshots_init() - none wait
@@ -206,16 +200,12 @@ static void snapshot_now(struct callback_head *work)
 	}
 	watch_put(watch);
 	session_put(session);
-	if (atomic_dec_and_test(&pending))
-		wake_up_var(&pending);
+	later_done();
 }
 
 /**
  * snapshot_later() - take a snapshot of current when it returns to user space
  * @watch: the watch it is for
- *
- * The end of a session does not wait for it, since that would be for as long as
- * somebody holds the process.
  *
  * Context: a probe, preemption off; RCU read side.
  */
@@ -223,27 +213,12 @@ void snapshot_later(struct watch *watch)
 {
 	if (test_and_set_bit(WATCH_SNAPSHOT, &watch->state))
 		return;
-	init_task_work(&watch->snapshot, snapshot_now);
 	kref_get(&watch->refs);
 	session_get(watch->session);
-	atomic_inc(&pending);
-	if (!task_work_add(current, &watch->snapshot, TWA_RESUME))
+	if (later_add(&watch->snapshot, snapshot_now))
 		return;
 	/* It is on its way out. Both references are not the last: probes are let finish. */
 	clear_bit(WATCH_SNAPSHOT, &watch->state);
 	session_put(watch->session);
 	watch_put(watch);
-	atomic_dec(&pending);
-}
-
-/**
- * snapshot_module_exit() - no process runs our code on return
- *
- * Who has counted down may still have to return from the function, which a grace
- * period of tasks sees to.
- */
-void snapshot_module_exit(void)
-{
-	wait_var_event(&pending, !atomic_read(&pending));
-	synchronize_rcu_tasks();
 }

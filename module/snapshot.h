@@ -70,6 +70,5 @@ struct snapshot *snapshot_next(struct snapshots *snapshots);
 void snapshot_free(struct snapshot *snapshot);
 
 void snapshot_later(struct watch *watch);
-void snapshot_module_exit(void);
 
 #endif

@@ -13,6 +13,7 @@ packages=(
 	# the tool
 	gcc libc6-dev make pkg-config
 	libnl-3-dev libnl-genl-3-dev libkmod-dev libjson-c-dev libpcap-dev libncurses-dev
+	libdw-dev libiberty-dev
 	# checks
 	bc clang clang-format fish git gnuplot-nox lintian perl python3 python3-docutils python3-jsonschema
 	python3-yaml shellcheck sparse strace tshark zsh

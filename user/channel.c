@@ -342,13 +342,14 @@ static void take_again(struct channel *channel, const struct nlmsghdr *hdr)
 
 /*
  * A file that ends too early is no error of the request: what there is counts. A
- * snapshot that nobody asked for then cannot be had.
+ * snapshot, or images, that nobody asked for then cannot be had.
  */
 static int ask_replay(struct channel *channel, const struct nlmsghdr *request)
 {
 	const struct genlmsghdr *genl = nlmsg_data(request);
 	const struct nlmsghdr *hdr = replay_ask(channel->replay, request);
-	int missing = genl->cmd == BRKWATCH_CMD_SNAPSHOT_GET ? -ENOENT : 0;
+	bool side = genl->cmd == BRKWATCH_CMD_SNAPSHOT_GET || genl->cmd == BRKWATCH_CMD_IMAGE_GET;
+	int missing = side ? -ENOENT : 0;
 
 	if (!hdr)
 		return missing;

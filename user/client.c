@@ -35,6 +35,9 @@ static int put_request(struct nl_msg *msg, const struct session_request *request
 	if (request->ring_bytes &&
 	    nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, request->ring_bytes))
 		return -ENOMEM;
+	if (request->stack_bytes &&
+	    nla_put_u32(msg, BRKWATCH_A_SESSION_STACK_BYTES, request->stack_bytes))
+		return -ENOMEM;
 	if (request->follow && nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW))
 		return -ENOMEM;
 	if (filter->min_size && nla_put_u64(msg, BRKWATCH_A_SESSION_MIN_SIZE, filter->min_size))
@@ -238,6 +241,30 @@ int client_snapshot_get(struct channel *channel, uint32_t watch,
 		err = -EBADMSG;
 	free(gathering.snapshot.areas);
 	return err;
+}
+
+/* What takes images, and where they go. */
+struct images {
+	int (*take)(const struct image *image, void *arg);
+	void *arg;
+};
+
+static int take_image(const struct nlmsghdr *hdr, void *arg)
+{
+	struct images *images = arg;
+	struct image image;
+	int err = decode_image(hdr, &image);
+
+	return err ?: images->take(&image, images->arg);
+}
+
+int client_image_get(struct channel *channel, uint32_t watch,
+		     int (*take)(const struct image *image, void *arg), void *arg)
+{
+	struct images images = { take, arg };
+	int attr = watch ? BRKWATCH_A_IMAGE_WATCH : 0;
+
+	return dump(channel, BRKWATCH_CMD_IMAGE_GET, attr, &watch, take_image, &images);
 }
 
 /* What takes the states of probes, and where they go. */

@@ -15,11 +15,13 @@
 /**
  * struct session_request - what a session is to be
  * @ring_bytes: ring of one CPU, 0 for the module's default
+ * @stack_bytes: of the stack that come with each call, 0 for none
  * @follow: watch the children of watched processes
  * @filter: what to deliver; @filter.events names at least one kind
  */
 struct session_request {
 	uint32_t ring_bytes;
+	uint32_t stack_bytes;
 	bool follow;
 	struct filter filter;
 };
@@ -116,6 +118,20 @@ int client_drain(struct channel *channel, struct event_taker *taker);
  */
 int client_snapshot_get(struct channel *channel, uint32_t watch,
 			int (*take)(const struct snapshot *snapshot, void *arg), void *arg);
+
+/**
+ * client_image_get() - ask where files' code lies
+ * @channel: to the module, with a session that has stacks
+ * @watch: id of the watch whose images are asked for as they are now; 0 for those that
+ *	came with an exec or an mmap and were not yet told
+ * @take: gets each; returns 0 or a negative errno
+ * @arg: its second argument
+ *
+ * Return: 0, -ESRCH when the process has no memory any more, or another negative
+ * errno.
+ */
+int client_image_get(struct channel *channel, uint32_t watch,
+		     int (*take)(const struct image *image, void *arg), void *arg);
 
 /**
  * client_probe_get() - ask for the state of all probes

@@ -81,6 +81,8 @@ static const struct field session_fields[] = {
 	SESSION(LOST_RING, U64, lost_ring),
 	SESSION(LOST_PROBE, U64, lost_probe),
 	SESSION(LOST_WATCH, U64, lost_watch),
+	FIELD(BRKWATCH_A_SESSION_STACK_BYTES, U32, struct session_state, stack_bytes, true),
+	FIELD(BRKWATCH_A_SESSION_LOST_IMAGE, U64, struct session_state, lost_image, true),
 };
 
 #define AREA(attr, type, member) \
@@ -171,6 +173,32 @@ int decode_area(const struct nlmsghdr *hdr, struct area_message *message)
 	if (err)
 		return err;
 	return message->area.start < message->area.end ? 0 : -EBADMSG;
+}
+
+#define IMAGE(attr, type, member) \
+	FIELD(BRKWATCH_A_IMAGE_##attr, type, struct image, member, false)
+
+static const struct field image_fields[] = {
+	IMAGE(WATCH, U32, watch),	  IMAGE(TIME, U64, time),
+	IMAGE(START, U64, start),	  IMAGE(END, U64, end),
+	IMAGE(OFFSET, U64, offset),	  IMAGE(FILE_SIZE, U64, file_size),
+	IMAGE(FILE_TIME, U64, file_time),
+};
+
+int decode_image(const struct nlmsghdr *hdr, struct image *image)
+{
+	const struct nlattr *tb[BRKWATCH_A_IMAGE_MAX + 1], *path;
+	int err;
+
+	memset(image, 0, sizeof(*image));
+	err = fields_parse(hdr, tb, BRKWATCH_A_IMAGE_MAX);
+	if (!err)
+		err = fields_get(image_fields, ARRAY_SIZE(image_fields), tb, image);
+	path = tb[BRKWATCH_A_IMAGE_PATH];
+	if (err || !path || !memchr(nla_data(path), '\0', nla_len(path)))
+		return -EBADMSG;
+	image->path = nla_data(path);
+	return image->start < image->end ? 0 : -EBADMSG;
 }
 
 int decode_probe(const struct nlmsghdr *hdr, struct probe_state *probe)

@@ -94,7 +94,7 @@ int decode_events(const struct nlmsghdr *hdr, const struct event_taker *taker);
 /**
  * decode_event() - read one event out of a message that is one, as up to protocol 2
  * @hdr: the message; nlmsg_len bytes of it must be readable
- * @ev: filled on success
+ * @ev: filled on success; its stack lies in the message
  *
  * Return: 0, -EBADMSG when the message is not one of ours, or -ENOMSG when its
  * kind, or the kind of what happened, is unknown.
@@ -148,6 +148,15 @@ int decode_session(const struct nlmsghdr *hdr, struct session_state *state);
  * Return: 0 or -EBADMSG.
  */
 int decode_area(const struct nlmsghdr *hdr, struct area_message *message);
+
+/**
+ * decode_image() - read where a file's code lies out of a message
+ * @hdr: the message
+ * @image: filled on success; its path lies in the message
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int decode_image(const struct nlmsghdr *hdr, struct image *image);
 
 /**
  * decode_probe() - read the state of a probe out of a message

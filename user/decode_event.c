@@ -164,6 +164,19 @@ static int check_event(const struct event *ev)
 	}
 }
 
+static int get_stack(const struct nlattr **tb, struct event_stack *stack)
+{
+	const struct nlattr *registers = tb[BRKWATCH_A_EVENT_REGISTERS];
+	const struct nlattr *bytes = tb[BRKWATCH_A_EVENT_STACK];
+
+	if (!registers && !bytes)
+		return 0;
+	if (!registers || !bytes || nla_len(registers) != EVENT_REGISTERS * sizeof(uint64_t))
+		return -EBADMSG;
+	*stack = (struct event_stack){ nla_data(registers), nla_data(bytes), nla_len(bytes) };
+	return 0;
+}
+
 static int get_event(const struct nlattr **tb, struct event *ev)
 {
 	int err;
@@ -183,6 +196,8 @@ static int get_event(const struct nlattr **tb, struct event *ev)
 	}
 	if (!err)
 		err = fields_get(kinds[ev->kind].fields, kinds[ev->kind].n, tb, ev);
+	if (!err)
+		err = get_stack(tb, &ev->stack);
 	return err ?: check_event(ev);
 }
 

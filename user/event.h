@@ -20,6 +20,22 @@
 /* The largest errno; results above -4096 are negative errnos. */
 #define MAX_ERRNO 4095
 
+/* Those that DWARF numbers on x86-64. */
+#define EVENT_REGISTERS 17
+
+/**
+ * struct event_stack - where the thread stood in user space
+ * @registers: EVENT_REGISTERS of them by their DWARF numbers, 8 bytes each and not aligned;
+ *	NULL when the event came without a stack
+ * @bytes: from the stack pointer up
+ * @len: how many
+ */
+struct event_stack {
+	const void *registers;
+	const void *bytes;
+	uint32_t len;
+};
+
 /**
  * struct event - one call or one step of life
  * @kind: enum brkwatch_event_kind
@@ -37,6 +53,7 @@
  * @has_heap: always, but for exit, leave and mark
  * @has_rss: whether the module could tell
  * @comm: name of the calling thread
+ * @stack: of calls, clones and faults, when it was asked for; lies elsewhere
  * @move: when @kind is brk
  * @map: when @kind is mmap, munmap, mremap, mprotect, pkey-mprotect, madvise, shmat
  *	or shmdt
@@ -64,6 +81,7 @@ struct event {
 	bool has_heap;
 	bool has_rss;
 	char comm[COMM_LEN];
+	struct event_stack stack;
 	union {
 		struct {
 			uint32_t kind;
@@ -140,6 +158,28 @@ struct snapshot {
 	size_t n;
 };
 
+/**
+ * struct image - a mapping of a file that may be executed
+ * @watch: id of the watch
+ * @time: when it was noted, CLOCK_MONOTONIC in ns
+ * @start: first address
+ * @end: first address after
+ * @offset: in the file, in bytes
+ * @file_size: bytes in the file
+ * @file_time: when it was changed last, ns since 1970
+ * @path: as the process sees it; lies elsewhere
+ */
+struct image {
+	uint32_t watch;
+	uint64_t time;
+	uint64_t start;
+	uint64_t end;
+	uint64_t offset;
+	uint64_t file_size;
+	uint64_t file_time;
+	const char *path;
+};
+
 /*
  * The kernel's exact figures of one watch. The fields are the attributes of the
  * set "watch" in Documentation/netlink/specs/brkwatch.yaml, explained there.
@@ -208,6 +248,8 @@ struct session_state {
 	uint64_t lost_ring;
 	uint64_t lost_probe;
 	uint64_t lost_watch;
+	uint32_t stack_bytes;
+	uint64_t lost_image;
 };
 
 #endif

@@ -2,6 +2,8 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "format.h"
 
@@ -110,6 +112,17 @@ static const char *escape(char *buf, size_t size, const char *text)
 const char *format_comm(char buf[FORMAT_MAX], const char *comm)
 {
 	return escape(buf, FORMAT_MAX, comm);
+}
+
+char *format_safe(const char *text)
+{
+	/* A byte takes four at most. */
+	size_t size = 4 * strlen(text) + 6;
+	char *buf = malloc(size);
+
+	if (buf)
+		escape(buf, size, text);
+	return buf;
 }
 
 const char *format_mark(char buf[FORMAT_MARK_MAX], const char *text)

@@ -85,6 +85,14 @@ const char *format_heap(char buf[FORMAT_MAX], uint64_t start, uint64_t brk, uint
 const char *format_comm(char buf[FORMAT_MAX], const char *comm);
 
 /**
+ * format_safe() - any text, as safe
+ * @text: the text
+ *
+ * Return: it as format_comm() would write it, to be freed, or NULL without memory.
+ */
+char *format_safe(const char *text);
+
+/**
  * format_mark() - the text of a mark, as safe
  * @buf: takes the text
  * @text: as it was given, which may hold any byte

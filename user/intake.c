@@ -12,6 +12,24 @@
 /* Overlapping calls can make a snapshot ask for the next one; not for ever. */
 #define SETTLE_MAX 8
 
+/* What lies in a message that will be gone. */
+static int keep_stack(struct event_stack *stack)
+{
+	size_t registers = EVENT_REGISTERS * sizeof(uint64_t);
+	char *copy;
+
+	if (!stack->registers)
+		return 0;
+	copy = malloc(registers + stack->len);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, stack->registers, registers);
+	memcpy(copy + registers, stack->bytes, stack->len);
+	stack->registers = copy;
+	stack->bytes = copy + registers;
+	return 0;
+}
+
 static int keep_event(const struct event *ev, void *arg)
 {
 	struct intake *in = arg;
@@ -21,8 +39,37 @@ static int keep_event(const struct event *ev, void *arg)
 	if (!v)
 		return -ENOMEM;
 	in->batch.v = v;
-	in->batch.v[in->batch.n++] = *ev;
+	v = &in->batch.v[in->batch.n];
+	*v = *ev;
+	if (!in->sink->stacks)
+		memset(&v->stack, 0, sizeof(v->stack));
+	else if (keep_stack(&v->stack))
+		return -ENOMEM;
+	in->batch.n++;
 	return 0;
+}
+
+static void drop_stacks(struct intake *in)
+{
+	size_t i;
+
+	for (i = 0; i < in->batch.n; i++)
+		free((void *)in->batch.v[i].stack.registers);
+	in->batch.n = 0;
+}
+
+static int keep_image(const struct image *image, void *arg)
+{
+	struct intake *in = arg;
+
+	return in->sink->stacks ? stacks_image(&in->stacks, image) : 0;
+}
+
+static int take_image(const struct image *image, void *arg)
+{
+	struct intake *in = arg;
+
+	return in->sink->stacks ? stacks_now(&in->stacks, image) : 0;
 }
 
 static int keep_exec(const struct snapshot *snapshot, void *arg)
@@ -53,6 +100,28 @@ int intake_snapshot(struct intake *in, uint32_t watch)
 		return err;
 	ledger_unwanted(in->sink->ledger, watch);
 	return 0;
+}
+
+/* All that came with events which were drained before. */
+static int fetch_images(struct intake *in)
+{
+	int err;
+
+	if (!in->session->state.stack_bytes)
+		return 0;
+	err = client_image_get(in->session->channel, 0, keep_image, in);
+	/* A capture may end before the answer. */
+	return err == -ENOENT ? 0 : err;
+}
+
+static int ask_images(struct intake *in, uint32_t watch)
+{
+	int err;
+
+	if (!in->session->state.stack_bytes)
+		return 0;
+	err = client_image_get(in->session->channel, watch, take_image, in);
+	return is_out_of_sight(err) ? 0 : err;
 }
 
 static int ask_all(struct intake *in)
@@ -136,11 +205,26 @@ static int name_places(struct intake *in, const struct event *ev, struct places 
 	return normalize(in->normalizer, ev, places);
 }
 
+/* Of who was born while events were lost nobody knows what it began with. */
+static int know_code(struct intake *in, const struct event *ev)
+{
+	int err;
+
+	if (!in->sink->stacks)
+		return 0;
+	err = stacks_event(&in->stacks, ev);
+	if (!err && ev->stack.registers && stacks_wants(&in->stacks, ev->watch))
+		err = ask_images(in, ev->watch);
+	return err;
+}
+
 static int show(struct intake *in, const struct event *ev)
 {
 	struct step step = { .ev = ev };
 	int err = learn(in, ev);
 
+	if (!err)
+		err = know_code(in, ev);
 	if (!err && in->tally)
 		err = tally_event(in->tally, ev, session_find(in->session, ev->watch));
 	if (!err)
@@ -233,6 +317,7 @@ static void drop_ended(struct intake *in)
 			continue;
 		in->idle++;
 		snapshots_forget(&in->execs, in->batch.v[i].watch);
+		stacks_drop(&in->stacks, in->batch.v[i].watch);
 		ledger_drop(in->sink->ledger, in->batch.v[i].watch);
 	}
 }
@@ -270,11 +355,13 @@ int intake_drain(struct intake *in)
 	size_t i;
 	int err;
 
-	in->batch.n = 0;
+	drop_stacks(in);
 	in->passed = 0;
 	err = client_drain(in->session->channel, &taker);
 	if (!err)
 		err = client_session_get(in->session->channel, &in->session->state);
+	if (!err)
+		err = fetch_images(in);
 	if (err)
 		return err;
 	in->received += in->batch.n + in->passed;
@@ -315,8 +402,10 @@ int intake_settle(struct intake *in)
 
 int intake_open(struct intake *in, uint32_t watch)
 {
-	if (in->sink->filtered)
-		return 0;
+	int err = ask_images(in, watch);
+
+	if (err || in->sink->filtered)
+		return err;
 	if (!ledger_process(in->sink->ledger, watch))
 		return -ENOMEM;
 	return ask_all(in);
@@ -359,6 +448,8 @@ void intake_free(struct intake *in)
 {
 	snapshots_free(&in->execs);
 	snapshots_free(&in->asked);
+	drop_stacks(in);
+	stacks_free(&in->stacks);
 	free(in->batch.v);
 	memset(&in->batch, 0, sizeof(in->batch));
 }

@@ -15,6 +15,7 @@
 #include "session.h"
 #include "sink.h"
 #include "snapshots.h"
+#include "stacks.h"
 #include "tally.h"
 
 /**
@@ -35,6 +36,7 @@
  * @skimmed_lost: events that were lost before the last drain, while none was read
  * @execs: snapshots that wait for the event of their number
  * @asked: snapshots that wait for the first event that is newer
+ * @stacks: who called; used if the sink has it
  * @batch: events of the drain in hand
  */
 struct intake {
@@ -54,6 +56,7 @@ struct intake {
 	uint64_t skimmed_lost;
 	struct snapshots execs;
 	struct snapshots asked;
+	struct stacks stacks;
 	struct {
 		struct event *v;
 		size_t n;

@@ -8,6 +8,8 @@
 #include "json_line.h"
 #include "names.h"
 #include "sink.h"
+#include "stacks.h"
+#include "trace.h"
 
 /* An address; an event that has none of this name says null. */
 static void add_place(struct line *line, const char *key, const char *place)
@@ -193,6 +195,19 @@ static void add_state(struct line *line, const struct sink *sink, const struct s
 		line_null(line, "rss_pages");
 }
 
+static void add_stack(struct line *line, const struct sink *sink, const struct event *ev)
+{
+	const struct trace *trace = stacks_trace(sink->stacks, ev);
+
+	if (!trace) {
+		line_null(line, "stack");
+		line_null(line, "stack_end");
+		return;
+	}
+	line_add(line, "stack", trace_json(trace, sink->normalize));
+	line_string(line, "stack_end", trace_end_name(trace->end));
+}
+
 static void add_kind(struct line *line, const struct sink *sink, const struct step *step)
 {
 	switch (step->ev->kind) {
@@ -248,6 +263,8 @@ static int json_event(struct sink *sink, const struct step *step)
 	add_head(&line, sink, step->ev);
 	add_kind(&line, sink, step);
 	add_state(&line, sink, step);
+	if (sink->stacks)
+		add_stack(&line, sink, step->ev);
 	return line_put(&line, sink->out);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* brkwatch: where does a process get its memory from? */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,9 @@
 
 /* How often a screen is brought up to date unless the user says so, ns. */
 #define TOP_INTERVAL 1000000000ULL
+
+/* Of a stack, unless the user says so; most have less between main() and a call. */
+#define STACK_BYTES 2048
 
 /* The most that there is short of real time. */
 #define READER_NICE (-20)
@@ -86,6 +90,8 @@ static const struct sink_ops *choose_sink(const struct options *options)
 		return &html_sink;
 	if (options->top)
 		return &top_sink;
+	if (options->folded)
+		return &folded_sink;
 	if (options->json)
 		return options->summary ? &summary_json_sink : &json_sink;
 	if (options->both)
@@ -212,6 +218,8 @@ static int set_up(struct tool *tool)
 	tool->html.file = options->html_file;
 	tool->sink.html = &tool->html;
 	tool->sink.top = &tool->top;
+	if (options->stacks || options->folded)
+		tool->sink.stacks = &tool->run.intake.stacks;
 	tool->top.signals = options->replay ? NULL : &tool->signals;
 	tool->normalizer.on = options->normalize;
 	tool->sink.ops = choose_sink(options);
@@ -231,17 +239,26 @@ static int set_up(struct tool *tool)
 	return open_screen(tool);
 }
 
+static uint32_t stack_bytes(const struct options *options)
+{
+	return options->stacks || options->folded ? options->stack_bytes ?: STACK_BYTES : 0;
+}
+
 static int begin(struct tool *tool)
 {
 	const struct options *options = &tool->options;
 	struct session_request request = {
 		.ring_bytes = options->ring_bytes,
+		.stack_bytes = stack_bytes(options),
 		.follow = options->follow,
 		.filter = options->filter,
 	};
 
 	if (!request.filter.events)
 		request.filter.events = options->capture ? ALL_EVENTS : tool->sink.ops->events;
+	/* Who called is told of calls, and what lies where by steps of life. */
+	if (tool->sink.stacks && !options->filter.events)
+		request.filter.events |= LEDGER_EVENTS;
 	if (request.filter.events == SUMMARY_EVENTS)
 		tool->sink.filtered = tool->sink.uncounted = true;
 	/* Nobody would look at them. */
@@ -382,7 +399,12 @@ static int watch(struct tool *tool)
 		return err;
 	tool->sink.stamp.began = tool->session.began;
 	tool->sink.many = tool->session.n > 1 || options->system;
-	return run(&tool->run);
+	err = run(&tool->run);
+	if (!err && tool->session.state.lost_image)
+		say("%" PRIu64 " times files that were mapped could not be noted: their functions "
+		    "have no names; see: sudo dmesg",
+		    tool->session.state.lost_image);
+	return err;
 }
 
 static int watch_again(struct tool *tool)
@@ -392,6 +414,10 @@ static int watch_again(struct tool *tool)
 
 	if (err)
 		return err;
+	if (tool->sink.stacks && !tool->session.state.stack_bytes) {
+		say("'%s' has no stacks; make it with -k -w", tool->options.replay);
+		return -ENODATA;
+	}
 	tool->sink.stamp.began = tool->session.began;
 	return rerun(&tool->run, tool->replay);
 }
@@ -405,6 +431,7 @@ static void tear_down(struct tool *tool)
 	ledger_free(&tool->ledger);
 	plot_free(&tool->plot);
 	html_free(&tool->html);
+	sites_free(&tool->sink.sites);
 	top_close(&tool->top);
 	normalizer_free(&tool->normalizer);
 	hold_free(&tool->hold);

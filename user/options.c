@@ -20,6 +20,10 @@
 #define RING_MIN (4U << 10)
 #define RING_MAX (64U << 20)
 
+/* What a stack may have by the protocol. */
+#define STACK_MIN 256
+#define STACK_MAX 8192
+
 #define NSEC_PER_SEC 1000000000ULL
 #define DURATION_MAX 1e9
 
@@ -34,6 +38,8 @@ enum {
 	KEY_PLOT,
 	KEY_HTML,
 	KEY_TOP,
+	KEY_STACKS,
+	KEY_STACK_BYTES,
 	KEY_STATUS,
 	KEY_MIN_SIZE,
 	KEY_FAILED,
@@ -99,6 +105,28 @@ static int set_buffer(struct options *options, const char *text)
 	if (options->ring_bytes)
 		return 0;
 	say("--buffer: '%s' is not a power of two from 4K to 64M; try --buffer 4M", text);
+	return -EINVAL;
+}
+
+static int set_stacks(struct options *options, const char *text)
+{
+	options->folded = !strcmp(text, "folded");
+	if (options->folded)
+		return 0;
+	say("--stacks: '%s' is not folded; try --stacks=folded, or -k for text and JSON", text);
+	return -EINVAL;
+}
+
+static int set_stack_bytes(struct options *options, const char *text)
+{
+	uint64_t bytes;
+
+	if (size_read(text, &bytes) && bytes >= STACK_MIN && bytes <= STACK_MAX) {
+		options->stack_bytes = bytes;
+		return 0;
+	}
+	say("--stack-bytes: '%s' is not a number of bytes from 256 to 8K; try --stack-bytes 4K",
+	    text);
 	return -EINVAL;
 }
 
@@ -272,6 +300,11 @@ static const struct row {
 	{ KEY_HTML, "html", "FILE", "write a page for a browser that shows the run, step by step",
 	  SET(set_html), offsetof(struct options, html) },
 	{ KEY_TOP, "top", NULL, "keep a screen up to date: who grows, by how much", FLAG(top) },
+	{ 'k', "stack-trace", NULL, "tell who called, as strace -k does", FLAG(stacks) },
+	{ KEY_STACKS, "stacks", "folded", "write stacks with the bytes they got, for flame graphs",
+	  SET(set_stacks), offsetof(struct options, folded) },
+	{ KEY_STACK_BYTES, "stack-bytes", "SIZE", "with -k, copy so much of the stack (2K)",
+	  SET(set_stack_bytes) },
 	{ KEY_CHECK, "check", NULL, "compare what is known with /proc/PID/maps", FLAG(check) },
 	{ 'e', "event", "NAME[,NAME...]", "only events of these kinds", SET(add_events) },
 	{ KEY_MIN_SIZE, "min-size", "BYTES", "only calls about so much memory", SET(set_min_size) },

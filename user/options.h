@@ -22,6 +22,7 @@
  * @plot_file: where --plot draws, "-" for text
  * @mark: what to mark @pids with instead of watching them, or NULL
  * @ring_bytes: ring of one CPU, 0 for the module's default
+ * @stack_bytes: of the stack that come with each call, 0 for as many as usual
  * @duration: ns to watch for, 0 for no limit
  * @interval: ns after which totals are printed again, 0 for at the end alone
  * @count: events to show, 0 for no limit
@@ -39,6 +40,8 @@
  * @html: a page that shows the run instead of events
  * @plot: a picture of how memory grew instead of events
  * @check: compare the ledger with /proc/PID/maps instead of showing events
+ * @stacks: tell who called
+ * @folded: stacks with the bytes they got instead of events
  * @status: say what the module can do
  * @strace: lines of strace instead of ours
  * @all: file mappings too
@@ -60,6 +63,7 @@ struct options {
 	const char *plot_file;
 	const char *mark;
 	uint32_t ring_bytes;
+	uint32_t stack_bytes;
 	uint64_t duration;
 	uint64_t interval;
 	uint64_t count;
@@ -77,6 +81,8 @@ struct options {
 	bool top;
 	bool plot;
 	bool check;
+	bool stacks;
+	bool folded;
 	bool status;
 	bool strace;
 	bool bytes;

@@ -36,6 +36,12 @@ static const struct {
 	PAIR(top, both),	PAIR(top, json),	 PAIR(top, strace),
 	PAIR(top, map),		PAIR(top, check),	 PAIR(top, plot),
 	PAIR(top, html),	PAIR(top, normalize),	 PAIR(top, all),
+	PAIR(folded, summary),	PAIR(folded, both),	 PAIR(folded, json),
+	PAIR(folded, strace),	PAIR(folded, map),	 PAIR(folded, check),
+	PAIR(folded, plot),	PAIR(folded, html),	 PAIR(folded, top),
+	PAIR(folded, all),	PAIR(folded, normalize), PAIR(stacks, map),
+	PAIR(stacks, check),	PAIR(stacks, plot),	 PAIR(stacks, html),
+	PAIR(stacks, top),	PAIR(stacks, folded),
 };
 
 static void say_apart(const char *a, const char *b)
@@ -87,6 +93,8 @@ static int check_times(const struct options *options)
 		other = "-c";
 	else if (whole_mode(options))
 		other = whole_mode(options);
+	else if (options->folded)
+		other = "--stacks";
 	else if (options->normalize)
 		other = "--normalize";
 	if (!other)
@@ -117,19 +125,23 @@ static int check_whole(const struct options *options)
 /* What has a meaning only while the module watches. */
 static const char *replay_excludes(const struct options *options)
 {
-	return options->check	   ? "--check" :
-	       options->duration   ? "--duration" :
-	       options->data_limit ? "--limit-data" :
-	       options->ring_bytes ? "--buffer" :
-	       options->status	   ? "--status" :
-	       options->mark	   ? "--mark" :
-				     NULL;
+	return options->check	    ? "--check" :
+	       options->duration    ? "--duration" :
+	       options->data_limit  ? "--limit-data" :
+	       options->ring_bytes  ? "--buffer" :
+	       options->stack_bytes ? "--stack-bytes" :
+	       options->status	    ? "--status" :
+	       options->mark	    ? "--mark" :
+				      NULL;
 }
 
 /* Which option shows something else, NULL if none does. */
 static const char *shows_no_events(const struct options *options)
 {
-	return options->summary ? "-c" : options->both ? "-C" : whole_mode(options);
+	return options->summary ? "-c" :
+	       options->both	? "-C" :
+	       options->folded	? "--stacks" :
+				  whole_mode(options);
 }
 
 /* An event tells neither the user nor the control group of its thread. */
@@ -198,6 +210,8 @@ int options_check(const struct options *options)
 	else if (options->replay && filter_option(&options->filter) &&
 		 check_replay_filter(options) != OPTIONS_GO_ON)
 		return EXIT_FAILURE;
+	else if (options->stack_bytes && !options->stacks && !options->folded)
+		say("--stack-bytes is about stacks; give -k, or leave it out");
 	else if (options->count && shows_no_events(options))
 		say("--count is about events that are shown; leave it or %s out",
 		    shows_no_events(options));

@@ -156,12 +156,18 @@ static uint8_t command_of(const struct nlmsghdr *hdr)
 	return genlmsg_hdr((struct nlmsghdr *)hdr)->cmd;
 }
 
+static bool is_of_memory(const struct nlmsghdr *hdr)
+{
+	return command_of(hdr) == BRKWATCH_CMD_SNAPSHOT_GET ||
+	       command_of(hdr) == BRKWATCH_CMD_IMAGE_GET;
+}
+
 /* Attributes of a request count only where they ask for something else. */
 static bool is_same(const struct nlmsghdr *a, const struct nlmsghdr *b)
 {
 	if (command_of(a) != command_of(b))
 		return false;
-	if (command_of(a) != BRKWATCH_CMD_WATCH_GET && command_of(a) != BRKWATCH_CMD_SNAPSHOT_GET)
+	if (command_of(a) != BRKWATCH_CMD_WATCH_GET && !is_of_memory(a))
 		return true;
 	return a->nlmsg_len == b->nlmsg_len &&
 	       !memcmp(genlmsg_hdr((struct nlmsghdr *)a), genlmsg_hdr((struct nlmsghdr *)b),
@@ -172,7 +178,7 @@ static bool is_side_request(const struct nlmsghdr *hdr)
 {
 	const struct nlattr *tb[BRKWATCH_A_WATCH_MAX + 1];
 
-	if (command_of(hdr) == BRKWATCH_CMD_SNAPSHOT_GET)
+	if (is_of_memory(hdr))
 		return true;
 	return command_of(hdr) == BRKWATCH_CMD_WATCH_GET &&
 	       !fields_parse(hdr, tb, BRKWATCH_A_WATCH_MAX) && tb[BRKWATCH_A_WATCH_GONE];

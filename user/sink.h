@@ -12,10 +12,12 @@
 #include "ledger.h"
 #include "normalize.h"
 #include "screen.h"
+#include "sites.h"
 #include "stamp.h"
 
 struct html;
 struct plot;
+struct stacks;
 struct top_screen;
 
 /**
@@ -75,6 +77,8 @@ struct report {
  * @plot: what --plot draws
  * @html: what --html writes, NULL without it
  * @top: the screen of --top, NULL without it
+ * @stacks: who called, NULL without -k
+ * @sites: what was taken by whom, as far as the sink sums it up
  * @stamp: how a line of text tells its time
  * @screen: what lines of text are written for
  * @all: show file mappings as well
@@ -94,6 +98,8 @@ struct sink {
 	struct plot *plot;
 	struct html *html;
 	struct top_screen *top;
+	struct stacks *stacks;
+	struct sites sites;
 	struct stamp stamp;
 	struct screen screen;
 	bool all;
@@ -148,6 +154,7 @@ extern const struct sink_ops json_sink;
 extern const struct sink_ops summary_sink;
 extern const struct sink_ops summary_json_sink;
 extern const struct sink_ops both_sink;
+extern const struct sink_ops folded_sink;
 
 /**
  * put_losses() - write the line that ends every text

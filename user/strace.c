@@ -88,6 +88,7 @@ static int strace_event(struct sink *sink, const struct step *step)
 		put_result(sink, step);
 		fputc('\n', sink->out);
 	}
+	put_stack(sink, step);
 	return err;
 }
 

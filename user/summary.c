@@ -163,6 +163,7 @@ static void put_watch(struct sink *sink, const struct counters *c, const struct 
 	if (!sink->normalize)
 		put_growth(sink->out, &c->growth);
 	put_verdicts(sink, c);
+	put_sites(sink, c->id);
 	fputc('\n', sink->out);
 }
 
@@ -171,7 +172,7 @@ static int summary_event(struct sink *sink, const struct step *step)
 	/* The ledger has booked it; all others are shown in sums at the end. */
 	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK)
 		return put_line(sink, step);
-	return 0;
+	return summary_site(sink, step);
 }
 
 static int summary_end(struct sink *sink, const struct report *report)
@@ -186,6 +187,7 @@ static int summary_end(struct sink *sink, const struct report *report)
 	if (report->counted_here)
 		fprintf(sink->out, "counted from the events: the capture ends before the kernel's "
 				   "own figures\n\n");
+	sites_sort(&sink->sites);
 	for (i = 0; i < report->n; i++)
 		put_watch(sink, &report->counters[i], &report->losses);
 	put_losses(sink->out, report);
@@ -201,7 +203,9 @@ const struct sink_ops summary_sink = {
 
 static int both_event(struct sink *sink, const struct step *step)
 {
-	return text_sink.event(sink, step);
+	int err = summary_site(sink, step);
+
+	return err ?: text_sink.event(sink, step);
 }
 
 static int both_end(struct sink *sink, const struct report *report)

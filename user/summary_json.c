@@ -6,6 +6,7 @@
 #include "format.h"
 #include "json_line.h"
 #include "sink.h"
+#include "summary.h"
 #include "verdict.h"
 
 /* An object within another; what fails in it fails in that. */
@@ -252,6 +253,8 @@ static json_object *process_of(const struct sink *sink, const struct counters *c
 	line_u64(&line, "threads", c->threads);
 	line_u64(&line, "faults", c->faults);
 	add_verdicts(&line, sink, c);
+	if (sink->stacks)
+		line_add(&line, "sites", sites_json(&sink->sites, c->id));
 	if (!line.err)
 		return line.object;
 	json_object_put(line.object);
@@ -288,7 +291,7 @@ static int summary_json_event(struct sink *sink, const struct step *step)
 {
 	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK)
 		return json_sink.event(sink, step);
-	return 0;
+	return summary_site_json(sink, step);
 }
 
 static int summary_json_end(struct sink *sink, const struct report *report)
@@ -297,6 +300,7 @@ static int summary_json_end(struct sink *sink, const struct report *report)
 
 	if (line_begin(&line))
 		return -ENOMEM;
+	sites_sort(&sink->sites);
 	line_string(&line, "event", "summary");
 	add_figure(&line, "time_ns", report->time ?: UNCOUNTED);
 	line_bool(&line, "counted_from_events", report->counted_here);

@@ -8,7 +8,9 @@
 #include "format.h"
 #include "sink.h"
 #include "space.h"
+#include "stacks.h"
 #include "text.h"
+#include "trace.h"
 
 static void put_leader(struct sink *sink, const struct event *ev)
 {
@@ -188,13 +190,26 @@ static int put_on_screen(struct sink *sink, const struct step *step)
 	return err;
 }
 
+void put_stack(struct sink *sink, const struct step *step)
+{
+	const struct trace *trace = sink->stacks ? stacks_trace(sink->stacks, step->ev) : NULL;
+
+	if (trace)
+		put_trace(sink->out, trace, sink->normalize);
+}
+
 int put_line(struct sink *sink, const struct step *step)
 {
-	if (!screen_is_plain(&sink->screen))
-		return put_on_screen(sink, step);
-	put_event(sink, step);
-	fputc('\n', sink->out);
-	return 0;
+	int err = 0;
+
+	if (!screen_is_plain(&sink->screen)) {
+		err = put_on_screen(sink, step);
+	} else {
+		put_event(sink, step);
+		fputc('\n', sink->out);
+	}
+	put_stack(sink, step);
+	return err;
 }
 
 static int text_event(struct sink *sink, const struct step *step)

@@ -61,6 +61,13 @@ char *text_of(struct sink *sink, const struct step *step,
 int put_line(struct sink *sink, const struct step *step);
 
 /**
+ * put_stack() - write who called below a line, if that was asked for
+ * @sink: the sink
+ * @step: the event
+ */
+void put_stack(struct sink *sink, const struct step *step);
+
+/**
  * is_blind() - is what a call did to the account of no worth
  * @step: the call
  *

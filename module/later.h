@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _BRKWATCH_LATER_H
+#define _BRKWATCH_LATER_H
+
+#include <linux/task_work.h>
+
+bool later_add(struct callback_head *work, task_work_func_t function);
+void later_done(void);
+void later_module_exit(void);
+
+#endif

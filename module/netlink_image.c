@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The answer to image-get: which file's code lies where. */
+#include <linux/brkwatch.h>
+#include <linux/limits.h>
+#include <linux/netlink.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <net/genetlink.h>
+
+#include "image.h"
+#include "netlink.h"
+#include "netlink_dump.h"
+#include "netlink_fill.h"
+#include "session.h"
+
+/* A path and seven numbers. */
+#define IMAGE_ROOM (nla_total_size(PATH_MAX) + 7 * nla_total_size(sizeof(u64)))
+
+static int take_all(struct session *session, u32 id, struct list_head *list)
+{
+	struct mm_struct *mm;
+	int err = dump_memory(session, id, &mm);
+
+	if (err)
+		return err;
+	err = images_take(list, id, mm, 0, TASK_SIZE_MAX);
+	mmput(mm);
+	return err;
+}
+
+/**
+ * image_get_start() - begin to tell of a process's images, or of those that wait
+ * @cb: the dump
+ *
+ * Return: 0.
+ */
+int image_get_start(struct netlink_callback *cb)
+{
+	const struct nlattr *id = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_IMAGE_WATCH);
+	struct dump_state *state = dump_state(cb);
+
+	dump_start(cb);
+	INIT_LIST_HEAD(&state->images);
+	/* A path can have more than a page has room for. */
+	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN + IMAGE_ROOM);
+	if (!state->session || !id)
+		return 0;
+	state->only = true;
+	state->images_err = take_all(state->session, nla_get_u32(id), &state->images);
+	return 0;
+}
+
+static struct image *next(struct dump_state *state)
+{
+	struct image *image = list_first_entry_or_null(&state->images, struct image, list);
+
+	if (image || state->only)
+		return image;
+	image = images_next(state->session->images);
+	if (image)
+		list_add(&image->list, &state->images);
+	return image;
+}
+
+static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct image *image)
+{
+	void *header = dump_put(skb, cb, BRKWATCH_CMD_IMAGE_GET);
+	int err;
+
+	if (!header)
+		return -EMSGSIZE;
+	err = fill_image(skb, image);
+	if (err)
+		genlmsg_cancel(skb, header);
+	else
+		genlmsg_end(skb, header);
+	return err;
+}
+
+/**
+ * image_get_dumpit() - tell of as many as there is room for
+ * @skb: where to
+ * @cb: the dump
+ *
+ * Return: bytes written, 0 at the end, or -ENOTCONN, -EOPNOTSUPP (a session without
+ * stacks), -ENOENT (no such watch), -ESRCH (no memory map), -EPERM, -EINTR, -ENOMEM,
+ * -ENAMETOOLONG, -EMSGSIZE.
+ */
+int image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dump_state *state = dump_state(cb);
+	struct image *image;
+
+	if (!state->session)
+		return netlink_no_session(cb->extack);
+	if (!state->session->images) {
+		NL_SET_ERR_MSG(cb->extack, "images are told to sessions with stack-bytes alone");
+		return -EOPNOTSUPP;
+	}
+	if (state->images_err)
+		return dump_refuse_memory(state->images_err, cb->extack);
+
+	while ((image = next(state))) {
+		if (put(skb, cb, image))
+			return skb->len ?: -EMSGSIZE;
+		list_del(&image->list);
+		kfree(image);
+	}
+	return skb->len;
+}
+
+/**
+ * image_get_done() - such a dump has ended, or its socket was closed
+ * @cb: the dump
+ *
+ * Return: 0.
+ */
+int image_get_done(struct netlink_callback *cb)
+{
+	images_drop(&dump_state(cb)->images);
+	return dump_done(cb);
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What it takes to find out in user space who made a call. */
+#include <linux/bits.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/uaccess.h>
+
+#include "stack.h"
+
+/* Whatever else there is, current is not asking for anything, or is somebody else. */
+#define KINDS                                                                     \
+	(GENMASK(BRKWATCH_EVENT_KIND_SHMDT, 0) | BIT(BRKWATCH_EVENT_KIND_CLONE) | \
+	 BIT(BRKWATCH_EVENT_KIND_FAULT))
+
+/**
+ * stack_take() - copy the user's registers and stack
+ * @stack: filled
+ * @kind: of the event, enum brkwatch_event_kind
+ * @room: bytes of stack to copy at most
+ *
+ * A page that is not resident ends the copy, as does the end of the stack.
+ *
+ * Context: any but NMI; does not sleep.
+ */
+void stack_take(struct user_stack *stack, u32 kind, u32 room)
+{
+	unsigned long from;
+
+	stack->taken = BIT(kind) & KINDS;
+	stack->len = 0;
+	if (!stack->taken)
+		return;
+	from = user_registers(stack->registers);
+	if (from >= TASK_SIZE_MAX)
+		return;
+	room = min_t(unsigned long, room, TASK_SIZE_MAX - from);
+	pagefault_disable();
+	stack->len = room - __copy_from_user_inatomic(stack->bytes, (void __user *)from, room);
+	pagefault_enable();
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _BRKWATCH_STACK_H
+#define _BRKWATCH_STACK_H
+
+#include <linux/brkwatch.h>
+#include <linux/types.h>
+
+#include "compat.h"
+
+/* Bounds of what a session may ask for. */
+#define STACK_BYTES_MIN 256
+#define STACK_BYTES_MAX 8192
+
+/**
+ * struct user_stack - where a thread stood in user space when it made a call
+ * @taken: whether that is known of the event
+ * @len: bytes in @bytes
+ * @registers: by their DWARF numbers
+ * @bytes: from the stack pointer up
+ */
+struct user_stack {
+	bool taken;
+	u32 len;
+	u64 registers[USER_REGISTERS];
+	u8 bytes[];
+};
+
+void stack_take(struct user_stack *stack, u32 kind, u32 room);
+
+#endif
