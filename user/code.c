@@ -66,19 +66,29 @@ const struct code *codes_at(const struct codes *codes, uint64_t addr)
 
 static bool is_same_file(int fd, const struct image *image)
 {
-	struct stat stat;
+	struct stat found;
 
-	if (fstat(fd, &stat) || !S_ISREG(stat.st_mode))
+	if (fstat(fd, &found) || !S_ISREG(found.st_mode))
 		return false;
-	return (uint64_t)stat.st_size == image->file_size &&
-	       stat.st_mtim.tv_sec * NSEC_PER_SEC + stat.st_mtim.tv_nsec == image->file_time;
+	return (uint64_t)found.st_size == image->file_size &&
+	       found.st_mtim.tv_sec * NSEC_PER_SEC + found.st_mtim.tv_nsec == image->file_time;
+}
+
+static int open_regular(const char *path)
+{
+	struct stat found;
+
+	/* To open a device can do something, and a capture may name any. */
+	if (stat(path, &found) || !S_ISREG(found.st_mode))
+		return -1;
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
 /* By its path as we see it, or as the process does; -1 if neither is the file. */
 static int open_file(const struct image *image, uint32_t pid)
 {
 	char *path = NULL;
-	int fd = open(image->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open_regular(image->path);
 
 	if (fd >= 0 && is_same_file(fd, image))
 		return fd;
@@ -86,7 +96,7 @@ static int open_file(const struct image *image, uint32_t pid)
 		close(fd);
 	if (asprintf(&path, "/proc/%" PRIu32 "/root%s", pid, image->path) < 0)
 		return -1;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	fd = open_regular(path);
 	free(path);
 	if (fd < 0 || is_same_file(fd, image))
 		return fd;

@@ -347,6 +347,8 @@ static int take_frame(Dwfl_Frame *state, void *arg)
 	bool innermost;
 	Dwarf_Addr pc;
 
+	/* This may read what the frame behind it needs, and whether that was too far counts. */
+	u->beyond = false;
 	if (!dwfl_frame_pc(state, &pc, &innermost))
 		return -1;
 	frame = find_frame(u, pc, innermost);
@@ -375,10 +377,11 @@ int unwind(struct unwinder *u, const struct event *ev, struct trace *trace)
 	u->err = 0;
 	if (make_process(u)) {
 		status = dwfl_getthread_frames(u->dwfl, 1, take_frame, u);
-		if (!status)
-			trace->end = TRACE_WHOLE;
-		else if (u->beyond)
+		/* libdwfl takes a return address that it cannot read for the end. */
+		if (u->beyond)
 			trace->end = TRACE_TRUNCATED;
+		else if (!status)
+			trace->end = TRACE_WHOLE;
 	} else {
 		trace->frames[0] = find_frame(u, register_of(ev, EVENT_REGISTERS - 1), true);
 		trace->n = !!trace->frames[0];

@@ -1,0 +1,251 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""-k: who called, compared frame by frame with strace -k and with gdb on the same run."""
+
+import collections
+import os
+import re
+import shutil
+import subprocess
+
+from harness import (HERE, NONE_LOST, Target, Watcher, brkwatch, contents, equal, events, holds, main,
+                     refuses, test)
+
+CALLS = ("brk", "mmap", "munmap", "mremap")
+PYTHON = """
+import json
+keep = [bytes(400) * n for n in range(300)]
+keep.append(json.loads("[" + "1," * 50000 + "1]"))
+"""
+# Programs, and a function that must be on a whole stack of each.
+PROGRAMS = {
+    "static": ([f"{HERE}/stacks_static"], "ask"),
+    "C++": ([f"{HERE}/stacks_cxx"], "shop::Shelf<double>::fill(unsigned long)"),
+    "dlopen": ([f"{HERE}/stacks_plugin"], "plugin"),
+    "python3": (["/usr/bin/python3", "-I", "program.py"], "Py_BytesMain"),
+    "threads": ([f"{HERE}/stacks_threads"], "thread"),
+}
+# Enough for most of what any of them does.
+ALL = ("--json", "-k", "--stack-bytes", "8K", "-o", "j")
+
+
+def program_of(name):
+    with open("program.py", "w", encoding="ascii") as file:
+        file.write(PYTHON)
+    return PROGRAMS[name]
+
+
+def by_thread(found):
+    """The calls that both tools tell of, in the order of each thread."""
+    threads = collections.defaultdict(list)
+    for event in found:
+        if event["event"] in CALLS:
+            threads[event["tid"]].append(event)
+    return threads
+
+
+def text_segment(path, known={}):
+    """What addresses in a file's code differ by from offsets in it."""
+    if path not in known:
+        headers = subprocess.run(["readelf", "-lW", path], stdout=subprocess.PIPE, check=True, text=True).stdout
+        offset, addr = re.search(r"LOAD +(0x\w+) (0x\w+) 0x\w+ 0x\w+ 0x\w+ R E", headers).groups()
+        known[path] = int(addr, 16) - int(offset, 16)
+    return known[path]
+
+
+def ours_as_strace(event):
+    return [(frame["path"], int(frame["offset"], 16) - text_segment(frame["path"])) for frame in event["stack"]]
+
+
+def strace_calls(path):
+    """By thread, the frames of each call: (file, offset in it)."""
+    threads, frames = collections.defaultdict(list), None
+    for line in contents(path).splitlines():
+        call = re.match(r"(\d+) +(\w+)\(", line)
+        frame = re.match(r" > (/.*?)\(.*\) \[(0x\w+)\]$", line)
+        if call:
+            frames = []
+            threads[int(call[1])].append((call[2], frames))
+        elif frame and frames is not None:
+            frames.append((frame[1], int(frame[2], 16)))
+        elif not frame:
+            frames = None
+    return threads
+
+
+def as_strace(name):
+    def compare():
+        argv, function = program_of(name)
+        equal(brkwatch("-f", *ALL, "strace", "-f", "-k", "-o", "s", "-e", f"trace={','.join(CALLS)}", *argv)[0], 0)
+        found, whole, frames = events("j"), 0, 0
+        ours, theirs = by_thread(found), strace_calls("s")
+        for tid, calls in theirs.items():
+            # strace is there only when the program begins to run, and sees no exit_group.
+            equal([call for call, _ in calls], [event["event"] for event in ours[tid]])
+            for (_, wanted), event in zip(calls, ours[tid]):
+                got = ours_as_strace(event)
+                # Either may know less: we stop where nothing is certain, libunwind at a static program.
+                length = min(len(wanted), len(got))
+                equal(got[:length], wanted[:length])
+                frames += length
+                whole += got == wanted
+        holds(any(frame["function"] == function for calls in ours.values() for event in calls
+                  for frame in event["stack"]), function)
+        print(f"# {name}: {sum(map(len, theirs.values()))} calls, {frames} frames, {whole} stacks equal in full")
+        holds(frames >= len(theirs) * 4)
+        equal(found[-1], {"event": "lost", "ring": 0, "probe": 0, "watch": 0, "socket": 0})
+    compare.__doc__ = f"{name}: the frames of strace -k in the same run"
+    return compare
+
+
+def as_gdb(name):
+    def compare():
+        argv, _ = program_of(name)
+        equal(brkwatch("-f", *ALL, "gdb", "-q", "-nx", "-batch", "-x", f"{HERE}/stacks_gdb.py", "--args", *argv,
+                       env={**os.environ, "STACKS_GDB": "g"})[0], 0)
+        ours, theirs = by_thread(events("j")), by_thread_of_gdb("g")
+        ends, frames = collections.Counter(), 0
+        for tid, stacks in theirs.items():
+            equal(len(stacks), len(ours[tid]))
+            for wanted, event in zip(stacks, ours[tid]):
+                got = [int(frame["address"], 16) for frame in event["stack"]]
+                ends[event["stack_end"]] += 1
+                frames += len(got)
+                # gdb goes on by guessing where nothing tells, so it may have more then.
+                equal(got, wanted if event["stack_end"] == "whole" else wanted[:len(got)])
+        print(f"# {name}: {sum(ends.values())} calls, {frames} frames, {dict(ends)}")
+        holds(ends["whole"] >= 4, ends)
+    compare.__doc__ = f"{name}: the frames of gdb in the same run"
+    return compare
+
+
+def by_thread_of_gdb(path):
+    threads = collections.defaultdict(list)
+    for line in events(path):
+        threads[line["tid"]].append(line["stack"])
+    return threads
+
+
+for program in PROGRAMS:
+    test(as_strace(program))
+    test(as_gdb(program))
+
+
+def stacks_of(path):
+    """Of a text: each call with the frames below it."""
+    calls = []
+    for line in contents(path).splitlines():
+        if line.startswith(" > "):
+            calls[-1][1].append(line)
+        else:
+            calls.append((line, []))
+    return calls
+
+
+def functions(frames):
+    return [re.match(r" > \S+\((.*?)\+0x\w+\) \[0x\w+\]", line)[1] for line in frames]
+
+
+@test
+def text():
+    """-k: functions and lines of the source below each call, as in JSON"""
+    equal(brkwatch("-k", "--stack-bytes", "8K", "-w", "c", "-o", "t", f"{HERE}/stacks_threads")[0], 0)
+    calls = stacks_of("t")
+    grown = [frames for line, frames in calls if "brk(0x" in line]
+    holds(all("brk" in functions(frames)[0] for frames in grown), *grown)
+    asked = [functions(frames) for frames in grown if "ask" in functions(frames)]
+    # ask(5) of main(), ask(3) of each thread.
+    equal({names.count("ask") for names in asked}, {6, 4})
+    for names in asked:
+        depth = names.count("ask")
+        equal(names[names.index("ask"):][:depth + 1], ["ask"] * depth + ["main" if depth == 6 else "thread"])
+    holds(re.search(r"\(main\+0x\w+\) \[0x\w+\] \S*stacks\.c:\d+$", contents("t"), re.M), contents("t"))
+    equal(brkwatch("--read", "c", "-k", "--json", "-o", "j")[0], 0)
+    equal([len(event["stack"] or []) for event in events("j")[:-1] if event["event"] == "brk"],
+          [len([line for line in frames if "[" not in line[:5]]) for line, frames in calls if " brk(" in line])
+
+
+@test
+def truncated():
+    """--stack-bytes: what is not in the copy is not made up, and that is said"""
+    equal(brkwatch("-k", "--stack-bytes", "256", "-o", "t", f"{HERE}/stacks_static")[0], 0)
+    cut = [frames for line, frames in stacks_of("t") if frames and "truncated; see --stack-bytes" in frames[-1]]
+    holds(len(cut) > 2 and any("ask" in functions(frames[:-1]) for frames in cut), contents("t"))
+    holds(all("main" not in functions(frames[:-1]) for frames in cut), cut)
+    for size, why in (("255", "255"), ("8193", "8193"), ("x", "x")):
+        refuses(f"--stack-bytes: '{why}' is not a number of bytes from 256 to 8K; try --stack-bytes 4K",
+                "-k", "--stack-bytes", size, "true")
+    refuses("--stack-bytes is about stacks; give -k, or leave it out", "--stack-bytes", "4K", "true")
+    refuses("--stacks: 'no' is not folded; try --stacks=folded, or -k for text and JSON", "--stacks", "no", "true")
+
+
+@test
+def files_that_are_gone():
+    """a program that is deleted or replaced while it runs: file and offset, and a remark"""
+    for replace in (lambda path: None, lambda path: shutil.copy("/bin/true", path)):
+        shutil.copy(f"{HERE}/calls", "program")
+        target = Target(os.path.abspath("program"))
+        target.stdout.readline()
+        os.unlink("program")
+        replace("program")
+        watcher = Watcher("-k", "-o", "t", "-p", target.pid)
+        target.do("20")
+        target.end()
+        equal(watcher.end(), (0, []))
+        holds(re.search(r"^ > \S*/program( |\\040)\(deleted\)\(\+0x\w+\) \[0x\w+\] \(not the file that was mapped\)$",
+                        contents("t"), re.M), contents("t"))
+
+
+@test
+def sums():
+    """-c -k and --stacks=folded: the bytes of all sites are those of the kernel's counters"""
+    for argv, function in map(program_of, PROGRAMS):
+        equal(brkwatch("-c", "-k", "--json", "-w", "c", "-o", "j", *argv)[0], 0)
+        process = events("j")[-1]["processes"][0]
+        mapped = process["anonymous"]["mapped_bytes"]
+        grown = sum(site["bytes"] for site in process["sites"]
+                    if site["stack"][0]["function"] and site["stack"][0]["function"].endswith("mremap"))
+        equal(sum(site["bytes"] for site in process["sites"]) - grown, process["heap"]["grown_bytes"] + mapped)
+        equal(brkwatch("--read", "c", "--stacks=folded", "-o", "f")[0], 0)
+        lines = contents("f").splitlines()
+        equal(sum(int(line.rsplit(" ", 1)[1]) for line in lines), sum(site["bytes"] for site in process["sites"]))
+        holds(any(f";{function};" in line for line in lines), function, *lines)
+        equal(brkwatch("--read", "c", "-c", "-k", "-o", "t")[0], 0)
+        equal(len(re.findall(r"^\S.* in \d+ calls?$", contents("t"), re.M)), min(10, len(process["sites"])))
+
+
+@test
+def attached():
+    """-k -p: of a process that ran before, and of the children that it forks, all is known"""
+    target = Target()
+    watcher = Watcher("-f", "--json", "-k", "-o", "j", "-p", target.pid)
+    target.do("20")
+    target.do("others")
+    target.end()
+    equal(watcher.end(), (0, []))
+    found = events("j")
+    calls = [event for event in found if event["event"] in CALLS]
+    holds(len(calls) > 20 and all(event["stack"] for event in calls), len(calls))
+    unnamed = [event for event in calls if not all(frame["path"] for frame in event["stack"])]
+    equal(unnamed, [])
+    holds({"main"} <= {frame["function"] for event in calls for frame in event["stack"]})
+    holds({"clone", "fault"} <= {event["event"] for event in found if event.get("stack")},
+          {event["event"] for event in found if event.get("stack")})
+
+
+@test
+def captures_without():
+    """a capture that was made without -k says so"""
+    equal(brkwatch("-w", "c", "-o", "t", "true")[0], 0)
+    for option in ("-k", "--stacks=folded"):
+        refuses("'c' has no stacks; make it with -k -w", "--read", "c", option)
+
+
+@test
+def nothing_lost():
+    """python3 with --stack-bytes 8K at default settings: nothing is lost"""
+    equal(brkwatch("-k", "--stack-bytes", "8K", "-o", "t", *program_of("python3")[0])[0], 0)
+    holds(contents("t").splitlines()[-1].endswith(NONE_LOST), contents("t")[-300:])
+
+
+main()

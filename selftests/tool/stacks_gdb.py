@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0
+"""For gdb: writes the addresses on the stack at each return of a call, a JSON line each."""
+
+import collections
+import json
+import os
+
+import gdb
+
+CALLS = ("brk", "mmap", "munmap", "mremap")
+
+
+def addresses():
+    """Innermost first; a function that was inlined is no frame of its own."""
+    found, frame = [], gdb.newest_frame()
+    while frame and frame.is_valid():
+        if frame.type() != gdb.INLINE_FRAME:
+            found.append(frame.pc())
+        frame = frame.older()
+    return found
+
+
+def follow(out):
+    stops = collections.Counter()
+    gdb.execute("run")
+    while gdb.selected_inferior().pid:
+        thread = gdb.selected_thread()
+        stops[thread.ptid] += 1
+        # One stop at the entry, one at the return.
+        if stops[thread.ptid] % 2 == 0:
+            print(json.dumps({"tid": thread.ptid[1], "stack": addresses()}), file=out)
+        gdb.execute("continue")
+
+
+for setting in ("pagination off", "confirm off", "startup-with-shell off", "backtrace past-main on",
+                "debuginfod enabled off"):
+    gdb.execute(f"set {setting}")
+gdb.execute(f"catch syscall {' '.join(CALLS)}")
+with open(os.environ["STACKS_GDB"], "w", encoding="ascii") as file:
+    follow(file)
