@@ -59,7 +59,7 @@ static inline bool syscall_args_32(const struct pt_regs *wrapper, unsigned long 
 /* Those that DWARF numbers on x86-64: the general ones and the return address. */
 #define USER_REGISTERS 17
 
-/* The registers that current had in user space, by their DWARF numbers; returns its stack pointer. */
+/* What current had in them in user space; returns its stack pointer. */
 static inline unsigned long user_registers(u64 to[USER_REGISTERS])
 {
 	const struct pt_regs *user = task_pt_regs(current);

@@ -173,8 +173,7 @@ static int images_walk(struct list_head *list, u32 watch, struct mm_struct *mm, 
 	VMA_ITERATOR(vmi, mm, start);
 	struct vm_area_struct *vma;
 
-	for_each_vma_range(vmi, vma, end)
-	{
+	for_each_vma_range(vmi, vma, end) {
 		struct image *image;
 
 		if (!vma->vm_file || !(vma->vm_flags & VM_EXEC))

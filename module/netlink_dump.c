@@ -147,6 +147,12 @@ int watch_get_done(struct netlink_callback *cb)
 	return dump_done(cb);
 }
 
+/* With its stack an event can be more than a page. */
+static size_t drain_room(const struct ring *ring)
+{
+	return nlmsg_total_size(GENL_HDRLEN + fill_event_room(ring->stack_bytes));
+}
+
 /**
  * drain_start() - begin a drain: its moment is now
  * @cb: the dump
@@ -159,10 +165,8 @@ int drain_start(struct netlink_callback *cb)
 
 	ring_cursor_init(&state->cursor);
 	dump_start(cb);
-	/* With its stack an event can be more than a page. */
 	if (state->session)
-		cb->min_dump_alloc = nlmsg_total_size(
-			GENL_HDRLEN + fill_event_room(state->session->ring.stack_bytes));
+		cb->min_dump_alloc = drain_room(&state->session->ring);
 	return 0;
 }
 

@@ -175,8 +175,7 @@ int decode_area(const struct nlmsghdr *hdr, struct area_message *message)
 	return message->area.start < message->area.end ? 0 : -EBADMSG;
 }
 
-#define IMAGE(attr, type, member) \
-	FIELD(BRKWATCH_A_IMAGE_##attr, type, struct image, member, false)
+#define IMAGE(attr, type, member) FIELD(BRKWATCH_A_IMAGE_##attr, type, struct image, member, false)
 
 static const struct field image_fields[] = {
 	IMAGE(WATCH, U32, watch),	  IMAGE(TIME, U64, time),

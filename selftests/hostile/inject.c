@@ -36,8 +36,8 @@
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
 static int nth_file;
-static void *image;
-static size_t image_bytes;
+static void *module_image;
+static size_t module_bytes;
 
 static void write_text(const char *path, const char *text)
 {
@@ -106,16 +106,16 @@ static void read_module(void)
 
 	if (fd < 0 || fstat(fd, &status))
 		ksft_exit_fail_msg("cannot open %s\n", MODULE);
-	image_bytes = status.st_size;
-	image = malloc(image_bytes);
-	if (!image || read(fd, image, image_bytes) != (ssize_t)image_bytes)
+	module_bytes = status.st_size;
+	module_image = malloc(module_bytes);
+	if (!module_image || read(fd, module_image, module_bytes) != (ssize_t)module_bytes)
 		ksft_exit_fail_msg("cannot read %s\n", MODULE);
 	close(fd);
 }
 
 static int load(const char *parameters)
 {
-	return syscall(SYS_init_module, image, image_bytes, parameters) ? errno : 0;
+	return syscall(SYS_init_module, module_image, module_bytes, parameters) ? errno : 0;
 }
 
 static void set_up(void)
@@ -146,6 +146,7 @@ static int session(struct peer *peer)
 	nla_put_string(msg, BRKWATCH_A_SESSION_COMM, "*");
 	nla_put_string(msg, BRKWATCH_A_SESSION_CGROUP, "/");
 	nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
+	nla_put_u32(msg, BRKWATCH_A_SESSION_STACK_BYTES, 1 << 11);
 	return peer_call(peer, msg, NULL, NULL);
 }
 
@@ -177,6 +178,14 @@ static int snapshot(struct peer *peer)
 	struct nl_msg *msg = peer_request(peer, BRKWATCH_CMD_SNAPSHOT_GET, NLM_F_DUMP);
 
 	nla_put_u32(msg, BRKWATCH_A_AREA_WATCH, 1);
+	return peer_call(peer, msg, NULL, NULL);
+}
+
+static int image_get(struct peer *peer)
+{
+	struct nl_msg *msg = peer_request(peer, BRKWATCH_CMD_IMAGE_GET, NLM_F_DUMP);
+
+	nla_put_u32(msg, BRKWATCH_A_IMAGE_WATCH, 1);
 	return peer_call(peer, msg, NULL, NULL);
 }
 
@@ -227,6 +236,7 @@ static const struct request {
 	{ "watch-get", watch_get, true, false },
 	{ "drain", drain, true, false },
 	{ "snapshot-get", snapshot, true, false },
+	{ "image-get", image_get, true, false },
 	{ "probe-get", probes, true, false },
 	{ "mark", mark, true, false },
 	{ "watch-del", unwatch, true, false },

@@ -78,6 +78,13 @@ static const struct input inputs[] = {
 	  false,
 	  { U32_MAX },
 	  4 },
+	{ "session-new stack-bytes",
+	  BRKWATCH_CMD_SESSION_NEW,
+	  false,
+	  BRKWATCH_A_SESSION_STACK_BYTES,
+	  false,
+	  { 255, 8193 },
+	  4 },
 	{ "session-get", BRKWATCH_CMD_SESSION_GET, false, 0, false, {}, 0 },
 	{ "watch-new pid",
 	  BRKWATCH_CMD_WATCH_NEW,
@@ -105,6 +112,7 @@ static const struct input inputs[] = {
 	  false,
 	  {},
 	  4 },
+	{ "image-get watch", BRKWATCH_CMD_IMAGE_GET, true, BRKWATCH_A_IMAGE_WATCH, false, {}, 4 },
 	{ "probe-get", BRKWATCH_CMD_PROBE_GET, true, 0, false, {}, 0 },
 };
 
