@@ -99,6 +99,8 @@ static int advance(struct stacks_process *process, uint64_t time)
 		err = unwind_image(process->unwinder, &process->images[i]);
 		free((char *)process->images[i].path);
 	}
+	if (!i)
+		return 0;
 	process->n -= i;
 	memmove(process->images, process->images + i, process->n * sizeof(*process->images));
 	return err;

@@ -17,6 +17,7 @@ from schema import fits
 
 NO_SESSION = "watching needs CAP_SYS_ADMIN, CAP_SYS_PTRACE or CAP_PERFMON"
 NO_SYSTEM = "to watch all processes needs CAP_PERFMON or CAP_SYS_ADMIN"
+NO_STACKS = "stacks need CAP_SYS_ADMIN, CAP_SYS_PTRACE or CAP_PERFMON"
 NO_TARGET = "you may not read the memory map of that process"
 FORMAT = "# {:<12} {:<26} {:<24} {:<12} {}"
 
@@ -48,6 +49,13 @@ def row(unprivileged, name):
     status, said = watch(reader, "-a")
     equal(status, 0 if system else 1)
     holds(system or (NO_SYSTEM if opened else NO_SESSION) in said[0], *said)
+    # More than maps, so never for those without any of these rights.
+    if name not in SESSION:
+        target = start("own")
+        status, said = watch(reader, "-k", "-p", target.pid)
+        end(target)
+        equal(status, 1)
+        holds((NO_STACKS if opened else NO_SESSION) in said[0], *said)
 
 
 def without(case):

@@ -27,6 +27,10 @@ static char *const sinks[][4] = {
 	{ "--plot", "-" },
 	{ "--html", "/dev/null" },
 	{ "-tT", "--event=brk,mmap,exit", "--min-size=8K" },
+	{ "-k" },
+	{ "-k", "--json" },
+	{ "-k", "-c" },
+	{ "--stacks=folded" },
 	{ "-w", "/dev/null" },
 };
 

@@ -15,7 +15,9 @@ from harness import (CALLS, HERE, NONE_LOST, Target, Watcher, brkwatch, contents
 # Sinks and the options that choose them; what else changes how they write.
 SINKS = {"text": (), "normalized text": ("--normalize",), "times": ("-ttt", "-T"), "JSON": ("--json",),
          "summary": ("-c",), "JSON summary": ("-c", "--json"), "both": ("-C",), "map": ("--map",),
-         "strace": ("--strace",), "plot": ("--plot", "-")}
+         "strace": ("--strace",), "plot": ("--plot", "-"), "stacks": ("-k",), "strace with stacks": ("--strace", "-k"),
+         "JSON with stacks": ("--json", "-k"), "summary with stacks": ("-c", "-k"),
+         "JSON summary with stacks": ("-c", "--json", "-k"), "folded": ("--stacks=folded",)}
 SENT, SNAPSHOT_GET = 4, 8
 RECORD, MESSAGE = struct.Struct("<IIII"), struct.Struct("<IHHII")
 

@@ -336,6 +336,8 @@ def examples():
             equal(events(file.group(1))[-1]["event"], "summary" if " -c " in example else "lost")
         elif "--strace" in example:
             holds(contents(file.group(1)).endswith(" +++ exited with 0 +++\n"), example)
+        elif "--stacks" in example:
+            holds(re.fullmatch(r"(ls;\S.* \d+\n)+", contents(file.group(1))), example, contents(file.group(1)))
         else:
             said = contents(file.group(1)) if file else said
             holds(said.endswith(f"{NONE_LOST}\n"), example, said)

@@ -90,6 +90,10 @@ FIELDS = {
     "mark": {**LIFE, "text": [is_text], "heap_start": [is_null], "brk": [is_null],
              "rss_pages": [is_null]},
 }
+# With -k.
+CALLS = set(FIELDS) - {"clone", "exec", "exit", "fault", "snapshot", "leave", "mark"}
+STACK = {"stack": [is_null, lambda value: isinstance(value, list)],
+         "stack_end": [one_of("whole", "truncated", "unknown", None)]}
 # Only a reader that may not see all has it: selftests/exact/permissions.py.
 RARE = {"leave"}
 LOST = {"event": "lost", "ring": 0, "probe": 0, "watch": 0, "socket": 0}
@@ -167,6 +171,23 @@ def json_normalized():
 
 
 @test
+def json_stacks():
+    """--json -k: each line has two keys more, alike and with --normalize, and the schema sees what is wrong in them"""
+    for options in ((), ("--normalize",)):
+        fields = {event: normalized(kinds) if options else kinds for event, kinds in FIELDS.items()}
+        found = every_kind("-k", *options)
+        well_formed(found, {event: {**kinds, **STACK} for event, kinds in fields.items()})
+        for event in found[:-1]:
+            called = event["event"] in CALLS or event["event"] in ("clone", "fault")
+            equal((event["event"], bool(event["stack"]), bool(event["stack_end"])), (event["event"], called, called))
+    for line in {line["event"]: line for line in found if "stack" in line}.values():
+        frames = line["stack"] or []
+        more = [{**line, "stack": [*frames[:-1], wrong]} for wrong in (spoiled(frames[-1]) if frames else ())]
+        admitted = [wrong for wrong in [*spoiled(line), *more] if fits(wrong)]
+        holds(not admitted, line, *admitted)
+
+
+@test
 def json_schema():
     """the schema is one, has every kind of event with its keys, and refuses all else"""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
@@ -174,7 +195,7 @@ def json_schema():
     equal(listed, [*FIELDS, "lost", "summary"])
     head = SCHEMA["$defs"]["event"]
     equal(set(head["required"]), set(ALL))
-    equal(set(head["properties"]) - set(ALL), {"watch"})
+    equal(set(head["properties"]) - set(ALL), {"watch", *STACK})
     for name, kinds in FIELDS.items():
         equal(set(SCHEMA["$defs"][name]["required"]) | set(ALL), set(kinds))
     lines = {line["event"]: line for line in every_kind()}
