@@ -218,11 +218,12 @@ static int set_up(struct tool *tool)
 	tool->html.file = options->html_file;
 	tool->sink.html = &tool->html;
 	tool->sink.top = &tool->top;
-	if (options->stacks || options->folded)
-		tool->sink.stacks = &tool->run.intake.stacks;
 	tool->top.signals = options->replay ? NULL : &tool->signals;
 	tool->normalizer.on = options->normalize;
 	tool->sink.ops = choose_sink(options);
+	/* Those that only go into a capture are nobody's to look at. */
+	if ((options->stacks || options->folded) && !tool->sink.ops->blind)
+		tool->sink.stacks = &tool->run.intake.stacks;
 	tool->sink.ledger = &tool->ledger;
 	tool->sink.all = options->all;
 	tool->sink.count = options->count;

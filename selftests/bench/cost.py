@@ -54,6 +54,10 @@ def few_turns(way):
     return turns(way, 3)
 
 
+def once(way):
+    return turns(way, 1)
+
+
 def whole(way):
     """The same with all that follows, to the end of the reader."""
     until_end(way, NAMES[0], 1)
@@ -87,6 +91,8 @@ WAYS = {
     "-w FILE, reader's work included": (whole, brkwatch(*LARGE, "-w", "w")),
     "text to a file, work included": (whole, brkwatch(*LARGE, "-o", "t")),
     "--json to a file, work included": (whole, brkwatch(*LARGE, "--json", "-o", "t")),
+    "-k -w FILE, reader's work included": (whole, brkwatch(*LARGE, "-k", "-w", "w")),
+    "-k, text to a file, work included": (whole, brkwatch(*LARGE, "-k", "-o", "t")),
     "floor: empty kretprobe, skipped": (turns, floor(1)),
     "floor: empty kretprobe": (turns, floor(0)),
     "trace-cmd record, work included": (whole, trace_cmd),
@@ -95,7 +101,8 @@ WAYS = {
     "bpftrace kprobe + kretprobe, included": (whole, bpftrace("kprobe:__x64_sys_{}", "kretprobe:__x64_sys_{}")),
     "bpftrace tracepoints, included": (whole, bpftrace("tracepoint:syscalls:sys_enter_{}",
                                                        "tracepoint:syscalls:sys_exit_{}")),
-    "strace -o FILE -e brk,mmap,munmap": (few_turns, strace),
+    "strace -o FILE -e brk,mmap,munmap": (few_turns, strace()),
+    "strace -k -o FILE": (once, strace("-k")),
 }
 
 

@@ -104,9 +104,11 @@ def floor(skip):
     return way
 
 
-def strace(target):
-    return running(["strace", "-f", "-o", "s", "-e", ",".join(CALLS), "-p", str(target.pid)],
-                   lambda p: p.stderr.readline(), stderr=subprocess.PIPE)
+def strace(*options):
+    def way(target):
+        return running(["strace", *options, "-f", "-o", "s", "-e", ",".join(CALLS), "-p", str(target.pid)],
+                       lambda p: p.stderr.readline(), stderr=subprocess.PIPE)
+    return way
 
 
 def events(prefix):

@@ -162,7 +162,7 @@ def accounts():
 @test
 def one_file():
     """what was stored without any sink is shown by each; a file goes into a file"""
-    equal(brkwatch("-q", "-w", "f", CALLS, "20")[:2], (0, ""))
+    equal(brkwatch("-q", "-k", "-w", "f", CALLS, "20")[:2], (0, ""))
     equal(brkwatch("--read", "f", "-w", "g", "-o", "t1")[:2], (0, ""))
     for options in SINKS.values():
         equal(brkwatch("--read", "f", *options, "-o", "a"), (0, "", ""))
