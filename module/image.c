@@ -119,7 +119,7 @@ struct image *images_next(struct images *images)
 	return image;
 }
 
-/* Does it free those for which there is no room. */
+/* Frees those for which there is no room. */
 static void images_wait(struct images *images, struct list_head *list)
 {
 	struct image *image, *next;
@@ -150,12 +150,13 @@ static struct image *image_of(const struct vm_area_struct *vma, char *page)
 	struct image *image;
 	size_t bytes;
 
+	/* The one error there is. */
 	if (IS_ERR(path))
-		return ERR_CAST(path);
+		path = "(path too long)";
 	bytes = strlen(path) + 1;
 	image = kmalloc(struct_size(image, path, bytes), GFP_KERNEL_ACCOUNT);
 	if (!image)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
 	image->start = vma->vm_start;
 	image->end = vma->vm_end;
 	image->offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
@@ -179,8 +180,8 @@ static int images_walk(struct list_head *list, u32 watch, struct mm_struct *mm, 
 		if (!vma->vm_file || !(vma->vm_flags & VM_EXEC))
 			continue;
 		image = image_of(vma, page);
-		if (IS_ERR(image))
-			return PTR_ERR(image);
+		if (!image)
+			return -ENOMEM;
 		image->watch = watch;
 		list_add_tail(&image->list, list);
 	}
@@ -196,8 +197,7 @@ static int images_walk(struct list_head *list, u32 watch, struct mm_struct *mm, 
  * @end: first address after
  *
  * Context: may sleep.
- * Return: 0, -ENOMEM, -ENAMETOOLONG or -EINTR (a deadly signal); the list has what was
- * noted until then.
+ * Return: 0, -ENOMEM or -EINTR (a deadly signal); the list has what was noted until then.
  */
 int images_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end)
 {

@@ -84,7 +84,7 @@ static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct im
  *
  * Return: bytes written, 0 at the end, or -ENOTCONN, -EOPNOTSUPP (a session without
  * stacks), -ENOENT (no such watch), -ESRCH (no memory map), -EPERM, -EINTR, -ENOMEM,
- * -ENAMETOOLONG, -EMSGSIZE.
+ * -EMSGSIZE.
  */
 int image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {

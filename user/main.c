@@ -375,6 +375,17 @@ static void hurry(void)
 	setpriority(PRIO_PROCESS, 0, READER_NICE);
 }
 
+/* Each file that somebody's code is in is open for as long as that is known to run. */
+static void open_more_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int watch(struct tool *tool)
 {
 	const struct options *options = &tool->options;
@@ -388,6 +399,8 @@ static int watch(struct tool *tool)
 		}
 	}
 	hurry();
+	if (tool->sink.stacks)
+		open_more_files();
 	err = begin(tool);
 	if (!err && status_is_disarmed())
 		say("all kprobes are disarmed, so no call will be seen; run: "
@@ -419,6 +432,8 @@ static int watch_again(struct tool *tool)
 		say("'%s' has no stacks; make it with -k -w", tool->options.replay);
 		return -ENODATA;
 	}
+	if (tool->sink.stacks)
+		open_more_files();
 	tool->sink.stamp.began = tool->session.began;
 	return rerun(&tool->run, tool->replay);
 }

@@ -178,6 +178,8 @@ static uint64_t pick_value(const struct attribute *attr)
 		return targets[below(TARGETS)];
 	if (!strcmp(attr->name, "ring-bytes") && below(32))
 		return 4096ULL << below(6);
+	if (!strcmp(attr->name, "stack-bytes") && below(32))
+		return 256ULL << below(6);
 	switch (below(8)) {
 	case 0:
 		return attr->max + below(2);
