@@ -1,33 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Stacks with the bytes they got, as flamegraph.pl and speedscope read them. */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "say.h"
 #include "sink.h"
 #include "stacks.h"
 #include "trace.h"
 
+static void put_one(struct sink *sink, const struct step *step)
+{
+	const struct trace *trace = stacks_trace(sink->stacks, step->ev);
+
+	if (trace)
+		put_folded(sink->out, step->ev->comm, trace);
+}
+
 static int folded_event(struct sink *sink, const struct step *step)
 {
-	uint64_t bytes = taken_bytes(sink, step);
-	const struct trace *trace = bytes ? stacks_trace(sink->stacks, step->ev) : NULL;
-	char *text = NULL;
-	size_t size;
-	FILE *out;
-
-	if (!trace)
-		return 0;
-	out = open_memstream(&text, &size);
-	if (!out)
-		return -ENOMEM;
-	put_folded(out, step->ev->comm, trace);
-	if (fclose(out)) {
-		free(text);
-		return -ENOMEM;
-	}
-	return sites_add(&sink->sites, 0, text, bytes);
+	return sites_take(sink, step, 0, put_one);
 }
 
 /* Nothing else belongs into what others read. */

@@ -40,6 +40,15 @@ void line_bool(struct line *line, const char *key, bool value)
 	line_add(line, key, json_object_new_boolean(value));
 }
 
+void line_array_add(json_object **all, json_object *one)
+{
+	if (one && !json_object_array_add(*all, one))
+		return;
+	json_object_put(one);
+	json_object_put(*all);
+	*all = NULL;
+}
+
 void line_losses(struct line *line, const struct losses *losses)
 {
 	line_u64(line, "ring", losses->ring);

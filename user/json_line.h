@@ -68,6 +68,13 @@ void line_u64(struct line *line, const char *key, uint64_t value);
 void line_bool(struct line *line, const char *key, bool value);
 
 /**
+ * line_array_add() - add to an array
+ * @all: the array; freed and set to NULL without memory
+ * @one: what is added, and is the array's now; NULL is for want of memory
+ */
+void line_array_add(json_object **all, json_object *one);
+
+/**
  * line_losses() - add what was lost, by place
  * @line: the object
  * @losses: what was lost

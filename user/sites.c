@@ -90,6 +90,18 @@ int sites_add(struct sites *sites, uint32_t watch, char *text, uint64_t bytes)
 	return 0;
 }
 
+int sites_take(struct sink *sink, const struct step *step, uint32_t watch,
+	       void (*put)(struct sink *sink, const struct step *step))
+{
+	bool known = sink->stacks && step->ev->stack.registers;
+	uint64_t bytes = known ? taken_bytes(sink, step) : 0;
+	char *text = bytes ? text_of(sink, step, put) : NULL;
+
+	if (!bytes)
+		return 0;
+	return text ? sites_add(&sink->sites, watch, text, bytes) : -ENOMEM;
+}
+
 static int compare_bytes(const void *a, const void *b)
 {
 	const struct site *x = *(struct site *const *)a, *y = *(struct site *const *)b;

@@ -60,6 +60,18 @@ uint64_t taken_bytes(const struct sink *sink, const struct step *step);
 int sites_add(struct sites *sites, uint32_t watch, char *text, uint64_t bytes);
 
 /**
+ * sites_take() - book what an event got, if it got any memory and has a stack
+ * @sink: the sink, whose sites it is booked in
+ * @step: the event
+ * @watch: id of its watch, 0 to have them in one
+ * @put: writes its stack
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int sites_take(struct sink *sink, const struct step *step, uint32_t watch,
+	       void (*put)(struct sink *sink, const struct step *step));
+
+/**
  * sites_sort() - by rising watch, those that got most first
  * @sites: the sites
  */

@@ -266,14 +266,8 @@ static void add_processes(struct line *line, const struct sink *sink, const stru
 	json_object *all = json_object_new_array();
 	size_t i;
 
-	for (i = 0; i < report->n && all; i++) {
-		json_object *one = process_of(sink, &report->counters[i], &report->losses);
-
-		if (one && !json_object_array_add(all, one))
-			continue;
-		json_object_put(one);
-		line->err = -ENOMEM;
-	}
+	for (i = 0; i < report->n && all; i++)
+		line_array_add(&all, process_of(sink, &report->counters[i], &report->losses));
 	line_add(line, "processes", all);
 }
 

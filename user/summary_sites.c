@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who got how much, below the totals of a process. */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "format.h"
 #include "json_line.h"
 #include "stacks.h"
 #include "summary.h"
+#include "text.h"
 #include "trace.h"
 
 /* As many are read; JSON has all. */
@@ -16,39 +14,22 @@
 
 int summary_site(struct sink *sink, const struct step *step)
 {
-	uint64_t bytes = sink->stacks ? taken_bytes(sink, step) : 0;
-	const struct trace *trace = bytes ? stacks_trace(sink->stacks, step->ev) : NULL;
-	char *text = NULL;
-	size_t size;
-	FILE *out;
+	return sites_take(sink, step, step->ev->watch, put_stack);
+}
 
-	if (!trace)
-		return 0;
-	out = open_memstream(&text, &size);
-	if (!out)
-		return -ENOMEM;
-	put_trace(out, trace, sink->normalize);
-	if (fclose(out)) {
-		free(text);
-		return -ENOMEM;
-	}
-	return sites_add(&sink->sites, step->ev->watch, text, bytes);
+static void put_json(struct sink *sink, const struct step *step)
+{
+	const struct trace *trace = stacks_trace(sink->stacks, step->ev);
+	json_object *stack = trace ? trace_json(trace, sink->normalize) : NULL;
+
+	if (stack)
+		fputs(json_object_to_json_string_ext(stack, JSON_C_TO_STRING_PLAIN), sink->out);
+	json_object_put(stack);
 }
 
 int summary_site_json(struct sink *sink, const struct step *step)
 {
-	uint64_t bytes = sink->stacks ? taken_bytes(sink, step) : 0;
-	const struct trace *trace = bytes ? stacks_trace(sink->stacks, step->ev) : NULL;
-	json_object *stack = trace ? trace_json(trace, sink->normalize) : NULL;
-	char *text;
-
-	if (!trace)
-		return 0;
-	if (!stack)
-		return -ENOMEM;
-	text = strdup(json_object_to_json_string_ext(stack, JSON_C_TO_STRING_PLAIN));
-	json_object_put(stack);
-	return text ? sites_add(&sink->sites, step->ev->watch, text, bytes) : -ENOMEM;
+	return sites_take(sink, step, step->ev->watch, put_json);
 }
 
 static uint64_t sum_of(const struct sites *sites, uint32_t watch)
@@ -108,16 +89,8 @@ json_object *sites_json(const struct sites *sites, uint32_t watch)
 	size_t i;
 
 	for (i = 0; i < sites->n && all; i++) {
-		json_object *one;
-
-		if (sites->v[i]->watch != watch)
-			continue;
-		one = site_json(sites->v[i]);
-		if (one && !json_object_array_add(all, one))
-			continue;
-		json_object_put(one);
-		json_object_put(all);
-		all = NULL;
+		if (sites->v[i]->watch == watch)
+			line_array_add(&all, site_json(sites->v[i]));
 	}
 	return all;
 }

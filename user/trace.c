@@ -137,14 +137,7 @@ json_object *trace_json(const struct trace *trace, bool normalize)
 	json_object *all = json_object_new_array();
 	size_t i;
 
-	for (i = 0; i < trace->n && all; i++) {
-		json_object *one = frame_json(trace->frames[i], normalize);
-
-		if (one && !json_object_array_add(all, one))
-			continue;
-		json_object_put(one);
-		json_object_put(all);
-		all = NULL;
-	}
+	for (i = 0; i < trace->n && all; i++)
+		line_array_add(&all, frame_json(trace->frames[i], normalize));
 	return all;
 }

@@ -9,7 +9,7 @@ import struct
 import subprocess
 import termios
 
-from harness import CALLS, NONE_LOST, brkwatch, contents, equal, holds, main, refuses, test
+from harness import CALLS, NONE_LOST, Target, Watcher, brkwatch, contents, equal, holds, main, refuses, test
 
 COLOR = re.compile(r"\033\[\d+m")
 TRACED = "brk,mmap,munmap,mremap,mprotect,pkey_mprotect,madvise,shmat,shmdt"
@@ -136,9 +136,15 @@ def strace_apart():
         status, _, said = brkwatch("--strace", other, "true")
         equal(status, 1)
         holds("do not go together" in said, said)
-    status, _, said = brkwatch("--strace", "--buffer", "4K", "-o", "t", CALLS, "3000")
-    equal(status, 0)
-    holds(re.fullmatch(r"brkwatch: \d+ events were lost; try a larger --buffer\n", said), said)
+    target = Target()
+    watcher = Watcher("--strace", "--buffer", "4K", "-o", "t", "-p", target.pid)
+    watcher.stop()
+    target.do(1000)
+    watcher.go_on()
+    target.end()
+    status, said = watcher.end()
+    equal((status, len(said)), (0, 1))
+    holds(re.fullmatch(r"brkwatch: \d+ events were lost; try a larger --buffer", said[0]), said)
     holds(NONE_LOST not in contents("t"))
 
 

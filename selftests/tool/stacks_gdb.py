@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""For gdb: writes the addresses on the stack at each return of a call, a JSON line each."""
+"""For gdb: writes the addresses on the stack at each stop at a call, a JSON line each."""
 
-import collections
 import json
 import os
 
@@ -21,14 +20,9 @@ def addresses():
 
 
 def follow(out):
-    stops = collections.Counter()
     gdb.execute("run")
     while gdb.selected_inferior().pid:
-        thread = gdb.selected_thread()
-        stops[thread.ptid] += 1
-        # One stop at the entry, one at the return.
-        if stops[thread.ptid] % 2 == 0:
-            print(json.dumps({"tid": thread.ptid[1], "stack": addresses()}), file=out)
+        print(json.dumps({"tid": gdb.selected_thread().ptid[1], "stack": addresses()}), file=out)
         gdb.execute("continue")
 
 
