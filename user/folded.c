@@ -2,7 +2,6 @@
 /* Stacks with the bytes they got, as flamegraph.pl and speedscope read them. */
 #include <inttypes.h>
 
-#include "say.h"
 #include "sink.h"
 #include "stacks.h"
 #include "trace.h"
@@ -23,16 +22,13 @@ static int folded_event(struct sink *sink, const struct step *step)
 /* Nothing else belongs into what others read. */
 static int folded_end(struct sink *sink, const struct report *report)
 {
-	const struct losses *l = &report->losses;
-	uint64_t lost = l->ring + l->probe + l->watch + l->socket;
 	size_t i;
 
 	sites_sort(&sink->sites);
 	for (i = 0; i < sink->sites.n; i++)
 		fprintf(sink->out, "%s %" PRIu64 "\n", sink->sites.v[i]->text,
 			sink->sites.v[i]->bytes);
-	if (lost)
-		say("%" PRIu64 " events were lost; try a larger --buffer", lost);
+	say_losses(report);
 	return 0;
 }
 

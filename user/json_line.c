@@ -40,6 +40,14 @@ void line_bool(struct line *line, const char *key, bool value)
 	line_add(line, key, json_object_new_boolean(value));
 }
 
+json_object *line_take(struct line *line)
+{
+	if (!line->err)
+		return line->object;
+	json_object_put(line->object);
+	return NULL;
+}
+
 void line_array_add(json_object **all, json_object *one)
 {
 	if (one && !json_object_array_add(*all, one))

@@ -68,6 +68,14 @@ void line_u64(struct line *line, const char *key, uint64_t value);
 void line_bool(struct line *line, const char *key, bool value);
 
 /**
+ * line_take() - have the object, which is to be part of another
+ * @line: the object
+ *
+ * Return: it, or NULL if there was an error, and it is freed.
+ */
+json_object *line_take(struct line *line);
+
+/**
  * line_array_add() - add to an array
  * @all: the array; freed and set to NULL without memory
  * @one: what is added, and is the array's now; NULL is for want of memory

@@ -222,7 +222,7 @@ static int set_up(struct tool *tool)
 	tool->normalizer.on = options->normalize;
 	tool->sink.ops = choose_sink(options);
 	/* Those that only go into a capture are nobody's to look at. */
-	if ((options->stacks || options->folded) && !tool->sink.ops->blind)
+	if (options_stacks(options) && !tool->sink.ops->blind)
 		tool->sink.stacks = &tool->run.intake.stacks;
 	tool->sink.ledger = &tool->ledger;
 	tool->sink.all = options->all;
@@ -242,7 +242,7 @@ static int set_up(struct tool *tool)
 
 static uint32_t stack_bytes(const struct options *options)
 {
-	return options->stacks || options->folded ? options->stack_bytes ?: STACK_BYTES : 0;
+	return options_stacks(options) ? options->stack_bytes ?: STACK_BYTES : 0;
 }
 
 static int begin(struct tool *tool)
@@ -465,7 +465,7 @@ static bool has_lost(const struct tool *tool)
 {
 	const struct losses losses = intake_losses(&tool->run.intake);
 
-	return losses.ring || losses.probe || losses.watch || losses.socket;
+	return losses_sum(&losses);
 }
 
 /* End as CMD did, or by the signal that ended us, unless we have worse to say. */

@@ -141,6 +141,17 @@ bool options_name(size_t i, struct option_name *option);
 uint32_t options_size(const char *text);
 
 /**
+ * options_stacks() - is it asked who called
+ * @options: the options
+ *
+ * Return: whether it is, in whatever form.
+ */
+static inline bool options_stacks(const struct options *options)
+{
+	return options->stacks || options->folded;
+}
+
+/**
  * options_look_once() - is a map wanted of processes that run
  * @options: the options
  *

@@ -210,7 +210,7 @@ int options_check(const struct options *options)
 	else if (options->replay && filter_option(&options->filter) &&
 		 check_replay_filter(options) != OPTIONS_GO_ON)
 		return EXIT_FAILURE;
-	else if (options->stack_bytes && !options->stacks && !options->folded)
+	else if (options->stack_bytes && !options_stacks(options))
 		say("--stack-bytes is about stacks; give -k, or leave it out");
 	else if (options->count && shows_no_events(options))
 		say("--count is about events that are shown; leave it or %s out",

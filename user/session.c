@@ -133,16 +133,13 @@ const struct counters *session_find(const struct session *session, uint32_t id)
 
 static int insert(struct session *session, size_t at, const struct counters *counters)
 {
-	struct counters *v =
-		array_room(session->watches, session->n, &session->cap, sizeof(*v), WATCHES_MIN);
+	struct counters *v = array_insert(session->watches, &session->n, &session->cap, sizeof(*v),
+					  WATCHES_MIN, at);
 
 	if (!v)
 		return -ENOMEM;
 	session->watches = v;
-	memmove(&session->watches[at + 1], &session->watches[at],
-		(session->n - at) * sizeof(*counters));
 	session->watches[at] = *counters;
-	session->n++;
 	return 0;
 }
 

@@ -157,6 +157,23 @@ extern const struct sink_ops both_sink;
 extern const struct sink_ops folded_sink;
 
 /**
+ * losses_sum() - how many events were lost
+ * @losses: them, by place
+ *
+ * Return: their number.
+ */
+static inline uint64_t losses_sum(const struct losses *losses)
+{
+	return losses->ring + losses->probe + losses->watch + losses->socket;
+}
+
+/**
+ * say_losses() - say it beside an output that has no place for it, if events were lost
+ * @report: what is known at the end
+ */
+void say_losses(const struct report *report);
+
+/**
  * put_losses() - write the line that ends every text
  * @out: where to
  * @report: what is known at the end

@@ -120,6 +120,7 @@ int stacks_event(struct stacks *stacks, const struct event *ev)
 	struct stacks_process *process = find_or_make(stacks, ev->watch);
 	int err = process ? advance(process, ev->time) : -ENOMEM;
 
+	stacks->traced = false;
 	if (!err && ev->kind == BRKWATCH_EVENT_KIND_EXEC)
 		unwind_forget(process->unwinder, ev->time);
 	if (!err && ev->kind == BRKWATCH_EVENT_KIND_CLONE && ev->clone.watch &&
@@ -142,9 +143,11 @@ const struct trace *stacks_trace(struct stacks *stacks, const struct event *ev)
 {
 	struct stacks_process *process = ev->stack.registers ? find(stacks, ev->watch) : NULL;
 
-	if (!process || unwind(process->unwinder, ev, &stacks->trace))
+	if (!process)
 		return NULL;
-	return &stacks->trace;
+	if (!stacks->traced)
+		stacks->traced = !unwind(process->unwinder, ev, &stacks->trace);
+	return stacks->traced ? &stacks->trace : NULL;
 }
 
 static void free_process(struct stacks_process *process)

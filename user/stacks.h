@@ -17,7 +17,8 @@ struct stacks_process;
  * @v: by rising watch
  * @n: how many
  * @cap: room in @v
- * @trace: of the last event that was asked for
+ * @trace: of the event in hand, once it was asked for
+ * @traced: it was
  *
  * All zero has none.
  */
@@ -26,6 +27,7 @@ struct stacks {
 	size_t n;
 	size_t cap;
 	struct trace trace;
+	bool traced;
 };
 
 /**
@@ -69,7 +71,7 @@ bool stacks_wants(struct stacks *stacks, uint32_t watch);
  * @stacks: the processes
  * @ev: the event, which stacks_event() had last
  *
- * Return: a trace until the next call, NULL if the event has no stack or without memory.
+ * Return: a trace until the next event, NULL if the event has no stack or without memory.
  */
 const struct trace *stacks_trace(struct stacks *stacks, const struct event *ev);
 

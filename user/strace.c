@@ -9,7 +9,6 @@
 #include <sys/wait.h>
 
 #include "names.h"
-#include "say.h"
 #include "text.h"
 
 /* Where results begin. */
@@ -95,12 +94,8 @@ static int strace_event(struct sink *sink, const struct step *step)
 /* No line of its own: nobody who reads strace's knows it. */
 static int strace_end(struct sink *sink, const struct report *report)
 {
-	const struct losses *l = &report->losses;
-	uint64_t lost = l->ring + l->probe + l->watch + l->socket;
-
 	(void)sink;
-	if (lost)
-		say("%" PRIu64 " events were lost; try a larger --buffer", lost);
+	say_losses(report);
 	return 0;
 }
 

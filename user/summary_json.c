@@ -255,10 +255,7 @@ static json_object *process_of(const struct sink *sink, const struct counters *c
 	add_verdicts(&line, sink, c);
 	if (sink->stacks)
 		line_add(&line, "sites", sites_json(&sink->sites, c->id));
-	if (!line.err)
-		return line.object;
-	json_object_put(line.object);
-	return NULL;
+	return line_take(&line);
 }
 
 static void add_processes(struct line *line, const struct sink *sink, const struct report *report)

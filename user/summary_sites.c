@@ -77,10 +77,7 @@ static json_object *site_json(const struct site *site)
 	line_u64(&line, "bytes", site->bytes);
 	line_u64(&line, "calls", site->calls);
 	line_add(&line, "stack", json_tokener_parse(site->text));
-	if (!line.err)
-		return line.object;
-	json_object_put(line.object);
-	return NULL;
+	return line_take(&line);
 }
 
 json_object *sites_json(const struct sites *sites, uint32_t watch)

@@ -6,6 +6,7 @@
 #include <linux/mman.h>
 
 #include "format.h"
+#include "say.h"
 #include "sink.h"
 #include "space.h"
 #include "stacks.h"
@@ -227,8 +228,15 @@ void put_losses(FILE *out, const struct report *report)
 	fprintf(out,
 		"events %" PRIu64 ", lost %" PRIu64 " (ring %" PRIu64 ", probe %" PRIu64
 		", watch %" PRIu64 ", socket %" PRIu64 ")\n",
-		report->events, l->ring + l->probe + l->watch + l->socket, l->ring, l->probe,
-		l->watch, l->socket);
+		report->events, losses_sum(l), l->ring, l->probe, l->watch, l->socket);
+}
+
+void say_losses(const struct report *report)
+{
+	uint64_t lost = losses_sum(&report->losses);
+
+	if (lost)
+		say("%" PRIu64 " events were lost; try a larger --buffer", lost);
 }
 
 static int text_end(struct sink *sink, const struct report *report)

@@ -126,10 +126,7 @@ static json_object *frame_json(const struct frame *frame, bool normalize)
 	else
 		line_null(&line, "line");
 	line_bool(&line, "unread", frame->unread);
-	if (!line.err)
-		return line.object;
-	json_object_put(line.object);
-	return NULL;
+	return line_take(&line);
 }
 
 json_object *trace_json(const struct trace *trace, bool normalize)
