@@ -98,26 +98,27 @@ static u32 ring_size(const struct nlattr *asked)
 
 static int session_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	u32 bytes = ring_size(info->attrs[BRKWATCH_A_SESSION_RING_BYTES]);
-	u32 stack_bytes = stack_size(info->attrs[BRKWATCH_A_SESSION_STACK_BYTES]);
+	struct session_wish wish = {
+		.ring_bytes = ring_size(info->attrs[BRKWATCH_A_SESSION_RING_BYTES]),
+		.stack_bytes = stack_size(info->attrs[BRKWATCH_A_SESSION_STACK_BYTES]),
+		.follow = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_FOLLOW]),
+		.delta = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_DELTA]),
+	};
 	struct session *session;
-	struct filter filter;
 	int err = access_session(skb, info->extack);
 
-	if (!err && stack_bytes)
+	if (!err && wish.stack_bytes)
 		err = access_stacks(skb, info->extack);
 	if (err)
 		return err;
-	if (!ring_records(bytes, stack_bytes)) {
+	if (!ring_records(wish.ring_bytes, wish.stack_bytes)) {
 		NL_SET_ERR_MSG(info->extack, "the ring has no room for a stack of that size");
 		return -EINVAL;
 	}
-	err = filter_init(&filter, info);
+	err = filter_init(&wish.filter, info);
 	if (err)
 		return err;
-	session = session_create(NETLINK_CB(skb).sk, info->snd_portid, bytes, stack_bytes, &filter,
-				 nla_get_flag(info->attrs[BRKWATCH_A_SESSION_FOLLOW]),
-				 info->extack);
+	session = session_create(NETLINK_CB(skb).sk, info->snd_portid, &wish, info->extack);
 	if (IS_ERR(session))
 		return PTR_ERR(session);
 	err = reply_session(info, session);
@@ -272,6 +273,7 @@ static const struct nla_policy session_new_policy[] = {
 	[BRKWATCH_A_SESSION_COMM] = { .type = NLA_NUL_STRING, .len = FILTER_COMM_LEN },
 	[BRKWATCH_A_SESSION_CGROUP] = { .type = NLA_NUL_STRING, .len = FILTER_CGROUP_LEN },
 	[BRKWATCH_A_SESSION_STACK_BYTES] = NLA_POLICY_FULL_RANGE(NLA_U32, &stack_bytes_range),
+	[BRKWATCH_A_SESSION_DELTA] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy watch_new_policy[] = {

@@ -170,6 +170,24 @@ int drain_start(struct netlink_callback *cb)
 	return 0;
 }
 
+/* As many events as there is room for; whether all up to the moment. */
+static bool drain_events(struct sk_buff *skb, struct session *session, struct ring_cursor *cursor)
+{
+	size_t room = fill_event_room(session->ring.stack_bytes);
+	void *to = skb_tail_pointer(skb), *end = to + skb_tailroom(skb);
+	struct record last, *before = session->delta ? &last : NULL;
+	const struct ring *ring = &session->ring;
+	const struct record *rec;
+
+	fill_event_begin(&last);
+	while ((rec = ring_next(ring, cursor)) && end - to >= room) {
+		to = fill_event(to, rec, before, ring_cursor_stack(ring, cursor, rec));
+		ring_consume(ring, cursor);
+	}
+	skb_put(skb, to - (void *)skb_tail_pointer(skb));
+	return !rec;
+}
+
 /**
  * drain_dumpit() - take as many events out of the ring as there is room for
  * @skb: where to
@@ -182,9 +200,9 @@ int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct dump_state *state = dump_state(cb);
 	struct session *session = state->session;
-	const struct record *rec;
-	bool any = false;
+	unsigned int empty;
 	void *header;
+	bool all;
 
 	if (!session)
 		return netlink_no_session(cb->extack);
@@ -192,20 +210,15 @@ int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	header = dump_put(skb, cb, BRKWATCH_CMD_DRAIN);
 	if (!header)
 		return -EMSGSIZE;
-	while ((rec = ring_next(&session->ring, &state->cursor)) &&
-	       !fill_event(skb, rec, ring_cursor_stack(&session->ring, &state->cursor, rec))) {
-		ring_consume(&session->ring, &state->cursor);
-		any = true;
-	}
-	if (!rec)
+	empty = skb->len;
+	all = drain_events(skb, session, &state->cursor);
+	if (all)
 		session_drained(session);
-	if (any)
+	if (skb->len > empty) {
 		genlmsg_end(skb, header);
-	else
-		genlmsg_cancel(skb, header);
-
+		return skb->len;
+	}
+	genlmsg_cancel(skb, header);
 	/* A message that holds not even one event would never end. */
-	if (rec && !any)
-		return -EMSGSIZE;
-	return skb->len;
+	return all ? skb->len : -EMSGSIZE;
 }

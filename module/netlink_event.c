@@ -2,10 +2,11 @@
 /*
  * Records as netlink attributes.
  *
- * The attributes of a kind of event are always the same, so they are laid out once.
- * An event is a copy of that with its values put in, many times cheaper than one
- * nla_put() for each.
+ * The attributes of a kind of event are always the same, so they are laid out once, and
+ * written without one nla_put() for each. A reader that can do without gets only those
+ * whose values have changed since the event before: of most calls a few.
  */
+#include <linux/bitops.h>
 #include <linux/brkwatch.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -136,32 +137,37 @@ static_assert(ARRAY_SIZE(kind_fields) == BRKWATCH_EVENT_KIND_MARK + 1);
 #define TEXT_ROOM \
 	(2 * NLA_HDRLEN + NLA_ALIGN(TASK_COMM_LEN) + NLA_ALIGN(sizeof_field(struct record, mark)))
 
+#define WORDS (sizeof(struct record) / sizeof(u64))
+#define COMM BIT(VALUES_MAX)
+static_assert(VALUES_MAX < BITS_PER_TYPE(u32));
+
+/* The kind of a record that says nothing of the next one. */
+#define NO_KIND ((u16)~0)
+
 /**
- * struct value - where a value comes from and goes to
+ * struct value - an attribute and where its value comes from
+ * @head: of the attribute
  * @from: bytes from the beginning of the record
- * @to: bytes from the beginning of the attributes
+ * @size: 8, 4, or 2, which is widened to 4
  */
 struct value {
+	struct nlattr head;
 	u16 from;
-	u16 to;
+	u16 size;
 };
 
 /**
- * struct layout - the attributes of a kind of event, but for its texts
- * @bytes: them, with the header of the one that holds all, and room for the values
- * @len: their length
- * @n64: how many values have 64 bits
- * @n32: how many have 32
- * @n16: how many have 16, widened to 32
- * @values: these, in this order
+ * struct layout - the attributes of a kind of event
+ * @values: those that are numbers, in order
+ * @all: bits of these, and of the name of the thread
+ * @own: bits of those that not every kind has, or not with the same meaning
+ * @of_word: bits of those that lie in each word of a record
  */
 struct layout {
-	u8 bytes[NLA_HDRLEN + VALUES_MAX * FIELD_ROOM];
-	u16 len;
-	u8 n64;
-	u8 n32;
-	u8 n16;
 	struct value values[VALUES_MAX];
+	u32 all;
+	u32 own;
+	u32 of_word[WORDS];
 };
 
 static struct layout layouts[ARRAY_SIZE(kind_fields)];
@@ -176,54 +182,35 @@ static bool has_state(u32 kind)
 	       kind != BRKWATCH_EVENT_KIND_MARK;
 }
 
-/* A list of fields behind those that are there; @values gets them with their sizes. */
-static u32 lay_out_fields(struct layout *layout, const struct field *fields, u32 n,
-			  struct value *values, u16 *sizes)
+/* A list of fields behind those that are there; returns their bits. */
+static u32 lay_out_fields(struct layout *layout, const struct field *fields, u32 n)
 {
-	u32 i;
+	u32 at = hweight32(layout->all), i;
 
 	for (i = 0; i < n; i++) {
-		struct nlattr *nla = (struct nlattr *)&layout->bytes[layout->len];
+		struct value *v = &layout->values[at + i];
 
-		nla->nla_type = fields[i].attr;
-		nla->nla_len = NLA_HDRLEN + max_t(u16, fields[i].size, sizeof(u32));
-		values[i].from = fields[i].offset;
-		values[i].to = layout->len + NLA_HDRLEN;
-		sizes[i] = fields[i].size;
-		layout->len += nla->nla_len;
+		v->head.nla_type = fields[i].attr;
+		v->head.nla_len = NLA_HDRLEN + max_t(u16, fields[i].size, sizeof(u32));
+		v->from = fields[i].offset;
+		v->size = fields[i].size;
+		layout->of_word[v->from / sizeof(u64)] |= BIT(at + i);
+		layout->all |= BIT(at + i);
 	}
-	return n;
-}
-
-static u32 take_size(struct layout *layout, u32 at, const struct value *values, const u16 *sizes,
-		     u32 n, u16 size)
-{
-	u32 i, taken = 0;
-
-	for (i = 0; i < n; i++)
-		if (sizes[i] == size)
-			layout->values[at + taken++] = values[i];
-	return taken;
+	return GENMASK(at + n, at) & layout->all;
 }
 
 static void lay_out(struct layout *layout, u32 kind)
 {
-	struct nlattr *nest = (struct nlattr *)layout->bytes;
-	struct value values[VALUES_MAX];
-	u16 sizes[VALUES_MAX];
-	u32 n;
+	size_t comm = offsetof(struct record, comm) / sizeof(u64);
 
-	nest->nla_type = BRKWATCH_A_EVENTS_EVENT | NLA_F_NESTED;
-	layout->len = NLA_HDRLEN;
-	n = lay_out_fields(layout, event_fields, ARRAY_SIZE(event_fields), values, sizes);
+	lay_out_fields(layout, event_fields, ARRAY_SIZE(event_fields));
 	if (has_state(kind))
-		n += lay_out_fields(layout, state_fields, ARRAY_SIZE(state_fields), values + n,
-				    sizes + n);
-	n += lay_out_fields(layout, kind_fields[kind].table, kind_fields[kind].n, values + n,
-			    sizes + n);
-	layout->n64 = take_size(layout, 0, values, sizes, n, sizeof(u64));
-	layout->n32 = take_size(layout, layout->n64, values, sizes, n, sizeof(u32));
-	layout->n16 = take_size(layout, layout->n64 + layout->n32, values, sizes, n, sizeof(u16));
+		lay_out_fields(layout, state_fields, ARRAY_SIZE(state_fields));
+	layout->own = lay_out_fields(layout, kind_fields[kind].table, kind_fields[kind].n);
+	layout->all |= COMM;
+	layout->of_word[comm] |= COMM;
+	layout->of_word[comm + 1] |= COMM;
 }
 
 /**
@@ -237,20 +224,60 @@ void fill_event_init(void)
 		lay_out(&layouts[kind], kind);
 }
 
-/* No attribute is aligned to more than 4 bytes. */
-static void fill_values(void *to, const struct layout *layout, const struct record *rec)
+/**
+ * fill_event_begin() - the next event stands first in a message
+ * @before: what fill_event() goes by
+ */
+void fill_event_begin(struct record *before)
 {
-	const struct value *v = layout->values;
-	const void *from = rec;
-	u32 i;
+	before->kind = NO_KIND;
+}
 
-	memcpy(to, layout->bytes, layout->len);
-	for (i = 0; i < layout->n64; i++, v++)
-		memcpy(to + v->to, from + v->from, sizeof(u64));
-	for (i = 0; i < layout->n32; i++, v++)
-		memcpy(to + v->to, from + v->from, sizeof(u32));
-	for (i = 0; i < layout->n16; i++, v++)
-		*(u32 *)(to + v->to) = *(const u16 *)(from + v->from);
+/*
+ * Which values are not as in the event before. The state of an event without one is not
+ * told, so that none is left out beside it. A word may differ where it holds no value.
+ */
+static u32 changed(const struct layout *layout, const struct record *rec, struct record *before)
+{
+	const u64 *now = (const u64 *)rec;
+	u64 *was = (u64 *)before;
+	u32 bits = 0, i;
+
+	if (before->kind != rec->kind) {
+		if (before->kind == NO_KIND || !has_state(rec->kind)) {
+			*before = *rec;
+			if (!has_state(rec->kind))
+				before->kind = NO_KIND;
+			return layout->all;
+		}
+		bits = layout->own;
+	}
+#pragma GCC unroll 16
+	for (i = 0; i < WORDS; i++) {
+		if (now[i] == was[i])
+			continue;
+		was[i] = now[i];
+		bits |= layout->of_word[i];
+	}
+	return bits;
+}
+
+/* No attribute is aligned to more than 4 bytes. */
+static void *fill_values(void *to, const struct layout *layout, const struct record *rec, u32 bits)
+{
+	for (bits &= ~COMM; bits; bits &= bits - 1) {
+		const struct value *v = &layout->values[__ffs(bits)];
+		const void *from = (const void *)rec + v->from;
+
+		memcpy(to, &v->head, NLA_HDRLEN);
+		if (v->size == sizeof(u64))
+			memcpy(to + NLA_HDRLEN, from, sizeof(u64));
+		else
+			*(u32 *)(to + NLA_HDRLEN) = v->size == sizeof(u32) ? *(const u32 *)from :
+									     *(const u16 *)from;
+		to += v->head.nla_len;
+	}
+	return to;
 }
 
 /* As nla_put_string(), with room for the longest text and without its calls. */
@@ -296,35 +323,36 @@ static size_t stack_room(u32 stack_bytes)
  */
 size_t fill_event_room(u32 stack_bytes)
 {
-	return sizeof_field(struct layout, bytes) + TEXT_ROOM +
+	return NLA_HDRLEN + VALUES_MAX * FIELD_ROOM + TEXT_ROOM +
 	       (stack_bytes ? stack_room(stack_bytes) : 0);
 }
 
 /**
  * fill_event() - the attribute that holds an event
- * @skb: where to
+ * @to: where to, with fill_event_room()
  * @rec: the event
+ * @before: the event before it in the message, or NULL if all is to be told; becomes @rec
  * @stack: what came with it, or NULL
  *
- * Return: 0 or -EMSGSIZE with nothing written.
+ * Return: what is behind it.
  */
-int fill_event(struct sk_buff *skb, const struct record *rec, const struct user_stack *stack)
+void *fill_event(void *to, const struct record *rec, struct record *before,
+		 const struct user_stack *stack)
 {
 	const struct layout *layout = &layouts[rec->kind];
-	struct nlattr *nest = (struct nlattr *)skb_tail_pointer(skb);
-	void *end = (void *)nest + layout->len;
+	u32 bits = before ? changed(layout, rec, before) : layout->all;
+	struct nlattr *nest = to;
 
-	if (stack && !stack->taken)
-		stack = NULL;
-	if (skb_tailroom(skb) < layout->len + TEXT_ROOM + (stack ? stack_room(stack->len) : 0))
-		return -EMSGSIZE;
-	fill_values(nest, layout, rec);
-	if (rec->kind == BRKWATCH_EVENT_KIND_MARK)
-		end = fill_text(end, BRKWATCH_A_EVENT_MARK, rec->mark, sizeof(rec->mark));
-	end = fill_text(end, BRKWATCH_A_EVENT_COMM, rec->comm, sizeof(rec->comm));
-	if (unlikely(stack))
-		end = fill_stack(end, stack);
-	nest->nla_len = end - (void *)nest;
-	skb_put(skb, nest->nla_len);
-	return 0;
+	to = fill_values(to + NLA_HDRLEN, layout, rec, bits);
+	if (bits & COMM) {
+		/* Before and after a mark all is told. */
+		if (rec->kind == BRKWATCH_EVENT_KIND_MARK)
+			to = fill_text(to, BRKWATCH_A_EVENT_MARK, rec->mark, sizeof(rec->mark));
+		to = fill_text(to, BRKWATCH_A_EVENT_COMM, rec->comm, sizeof(rec->comm));
+	}
+	if (unlikely(stack) && stack->taken)
+		to = fill_stack(to, stack);
+	nest->nla_type = BRKWATCH_A_EVENTS_EVENT | NLA_F_NESTED;
+	nest->nla_len = to - (void *)nest;
+	return to;
 }

@@ -40,7 +40,9 @@ static inline int put_u64(struct sk_buff *skb, int attr, u64 value)
 
 void fill_event_init(void);
 size_t fill_event_room(u32 stack_bytes);
-int fill_event(struct sk_buff *skb, const struct record *rec, const struct user_stack *stack);
+void fill_event_begin(struct record *before);
+void *fill_event(void *to, const struct record *rec, struct record *before,
+		 const struct user_stack *stack);
 size_t fill_watch_room(void);
 int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited);
 int fill_session(struct sk_buff *skb, struct session *session);

@@ -133,6 +133,8 @@ static int probe_return(struct kretprobe_instance *instance, struct pt_regs *reg
 	rec.time = ktime_get_ns();
 	rec.duration = rec.time - call->time;
 	rec.error = 0;
+	/* Were it left to chance, events would differ in it (netlink_event.c). */
+	rec.number = 0;
 	rec.traits = container_of(rp, struct probe, rp)->compat ? BRKWATCH_TRAIT_COMPAT : 0;
 	call->type->record(&rec, call, regs_return_value(regs));
 	watch_call(&rec);

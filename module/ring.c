@@ -99,19 +99,6 @@ void ring_free(struct ring *ring)
 	free_percpu(ring->cpu);
 }
 
-/* Oldest record of one CPU that is not newer than @moment, or NULL. */
-static const struct record *ring_peek(const struct ring *ring, int cpu, u64 moment)
-{
-	const struct ring_cpu *rc = per_cpu_ptr(ring->cpu, cpu);
-	const struct record *rec;
-
-	/* Pairs with ring_commit(). */
-	if (smp_load_acquire(&rc->head) == rc->tail)
-		return NULL;
-	rec = &rc->slots[rc->tail & ring->mask];
-	return rec->time <= moment ? rec : NULL;
-}
-
 /**
  * ring_cursor_init() - begin a drain
  * @cursor: what ring_next() goes by
@@ -130,28 +117,20 @@ void ring_cursor_init(struct ring_cursor *cursor)
 }
 
 /**
- * ring_next() - the oldest record of all CPUs
+ * ring_search() - the oldest record of all CPUs, and how long to stay with its CPU
  * @ring: the ring
  * @cursor: made by ring_cursor_init()
  *
- * Return: the record, which stays until ring_consume(), or NULL when the
- * drain has reached its moment.
+ * One pass finds the CPU to read and how long its records precede those of the
+ * others, so a burst on one CPU costs one pass.
+ *
+ * Return: as ring_next().
  */
-const struct record *ring_next(struct ring *ring, struct ring_cursor *cursor)
+const struct record *ring_search(const struct ring *ring, struct ring_cursor *cursor)
 {
 	const struct record *oldest = NULL;
 	int cpu;
 
-	if (cursor->cpu >= 0) {
-		oldest = ring_peek(ring, cursor->cpu, cursor->until);
-		if (oldest)
-			return oldest;
-	}
-
-	/*
-	 * One pass finds the CPU to read and how long its records precede
-	 * those of the others, so a burst on one CPU costs one pass.
-	 */
 	cursor->cpu = -1;
 	cursor->until = cursor->moment;
 	for_each_possible_cpu(cpu) {
@@ -169,36 +148,6 @@ const struct record *ring_next(struct ring *ring, struct ring_cursor *cursor)
 		}
 	}
 	return oldest;
-}
-
-/**
- * ring_cursor_stack() - what came with the record that ring_next() returned
- * @ring: the ring
- * @cursor: as given to ring_next()
- * @rec: the record
- *
- * Return: its stack, or NULL if the ring has none.
- */
-const struct user_stack *ring_cursor_stack(const struct ring *ring,
-					   const struct ring_cursor *cursor,
-					   const struct record *rec)
-{
-	if (!ring->stack_bytes)
-		return NULL;
-	return ring_stack(ring, per_cpu_ptr(ring->cpu, cursor->cpu), rec);
-}
-
-/**
- * ring_consume() - give back the slot that ring_next() returned
- * @ring: the ring
- * @cursor: as given to ring_next()
- */
-void ring_consume(struct ring *ring, const struct ring_cursor *cursor)
-{
-	struct ring_cpu *rc = per_cpu_ptr(ring->cpu, cursor->cpu);
-
-	/* Pairs with ring_reserve(). */
-	smp_store_release(&rc->tail, rc->tail + 1);
 }
 
 /**

@@ -4,6 +4,7 @@
 
 #include <linux/cache.h>
 #include <linux/lockdep.h>
+#include <linux/percpu.h>
 #include <linux/types.h>
 
 #include "record.h"
@@ -104,12 +105,76 @@ static inline u32 ring_commit(struct ring_cpu *rc)
 	return head - READ_ONCE(rc->tail);
 }
 
+/**
+ * ring_peek() - the oldest record of one CPU
+ * @ring: the ring
+ * @cpu: the CPU
+ * @moment: ns of CLOCK_MONOTONIC
+ *
+ * Return: it, or NULL if there is none that is not newer than @moment.
+ */
+static inline const struct record *ring_peek(const struct ring *ring, int cpu, u64 moment)
+{
+	const struct ring_cpu *rc = per_cpu_ptr(ring->cpu, cpu);
+	const struct record *rec;
+
+	/* Pairs with ring_commit(). */
+	if (smp_load_acquire(&rc->head) == rc->tail)
+		return NULL;
+	rec = &rc->slots[rc->tail & ring->mask];
+	return rec->time <= moment ? rec : NULL;
+}
+
 void ring_cursor_init(struct ring_cursor *cursor);
-const struct record *ring_next(struct ring *ring, struct ring_cursor *cursor);
-const struct user_stack *ring_cursor_stack(const struct ring *ring,
-					   const struct ring_cursor *cursor,
-					   const struct record *rec);
-void ring_consume(struct ring *ring, const struct ring_cursor *cursor);
+const struct record *ring_search(const struct ring *ring, struct ring_cursor *cursor);
+
+/**
+ * ring_next() - the oldest record of all CPUs
+ * @ring: the ring
+ * @cursor: made by ring_cursor_init()
+ *
+ * Return: the record, which stays until ring_consume(), or NULL when the
+ * drain has reached its moment.
+ */
+static inline const struct record *ring_next(const struct ring *ring, struct ring_cursor *cursor)
+{
+	const struct record *rec = NULL;
+
+	if (cursor->cpu >= 0)
+		rec = ring_peek(ring, cursor->cpu, cursor->until);
+	return rec ?: ring_search(ring, cursor);
+}
+
+/**
+ * ring_cursor_stack() - what came with the record that ring_next() returned
+ * @ring: the ring
+ * @cursor: as given to ring_next()
+ * @rec: the record
+ *
+ * Return: its stack, or NULL if the ring has none.
+ */
+static inline const struct user_stack *ring_cursor_stack(const struct ring *ring,
+							 const struct ring_cursor *cursor,
+							 const struct record *rec)
+{
+	if (!ring->stack_bytes)
+		return NULL;
+	return ring_stack(ring, per_cpu_ptr(ring->cpu, cursor->cpu), rec);
+}
+
+/**
+ * ring_consume() - give back the slot that ring_next() returned
+ * @ring: the ring
+ * @cursor: as given to ring_next()
+ */
+static inline void ring_consume(const struct ring *ring, const struct ring_cursor *cursor)
+{
+	struct ring_cpu *rc = per_cpu_ptr(ring->cpu, cursor->cpu);
+
+	/* Pairs with ring_reserve(). */
+	smp_store_release(&rc->tail, rc->tail + 1);
+}
+
 bool ring_empty(const struct ring *ring);
 u64 ring_consumed(const struct ring *ring);
 

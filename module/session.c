@@ -58,17 +58,17 @@ void session_put(struct session *session)
 	kref_put(&session->refs, session_free);
 }
 
-static struct session *session_alloc(struct sock *sk, u32 portid, u32 ring_bytes, u32 stack_bytes,
-				     const struct filter *filter, struct quota *quota)
+static struct session *session_alloc(struct sock *sk, u32 portid, const struct session_wish *wish,
+				     struct quota *quota)
 {
 	struct session *session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
 
 	if (!session)
 		return NULL;
-	if (stack_bytes)
+	if (wish->stack_bytes)
 		session->images = images_alloc();
-	if ((stack_bytes && !session->images) ||
-	    ring_init(&session->ring, ring_bytes, stack_bytes)) {
+	if ((wish->stack_bytes && !session->images) ||
+	    ring_init(&session->ring, wish->ring_bytes, wish->stack_bytes)) {
 		images_free(session->images);
 		kfree(session);
 		return NULL;
@@ -80,8 +80,9 @@ static struct session *session_alloc(struct sock *sk, u32 portid, u32 ring_bytes
 	session->pid_ns = get_pid_ns(task_active_pid_ns(current));
 	access_take(&session->access, sk);
 	session->quota = quota;
-	session->filter = *filter;
-	session->ring_bytes = ring_bytes;
+	session->filter = wish->filter;
+	session->ring_bytes = wish->ring_bytes;
+	session->delta = wish->delta;
 	INIT_LIST_HEAD(&session->list);
 	INIT_LIST_HEAD(&session->watches);
 	follow_init(&session->follow);
@@ -148,19 +149,16 @@ static int session_begin(struct session *session, bool follow, struct netlink_ex
  * session_create() - open the session of a socket
  * @sk: the socket
  * @portid: its address
- * @ring_bytes: ring of one CPU in bytes, a power of two
- * @stack_bytes: of the user's stack that come with an event at most, 0 for none
- * @filter: what the ring takes; is freed with the session or on error
- * @follow: watch the children of watched processes
+ * @wish: what it is to be
  * @extack: gets a sentence on error
  *
  * Return: the session with a reference for the caller, or -EEXIST, -EDQUOT,
  * -ENOMEM, -ENODEV, or why a probe cannot be had.
  */
-struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, u32 stack_bytes,
-			       struct filter *filter, bool follow, struct netlink_ext_ack *extack)
+struct session *session_create(struct sock *sk, u32 portid, struct session_wish *wish,
+			       struct netlink_ext_ack *extack)
 {
-	u64 bytes = (u64)ring_bytes * num_possible_cpus();
+	u64 bytes = (u64)wish->ring_bytes * num_possible_cpus();
 	struct session *session;
 	struct quota *quota;
 	int err = -ENOMEM;
@@ -170,18 +168,18 @@ struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, u32 
 	quota = quota_take_session(bytes, extack);
 	mutex_unlock(&sessions_lock);
 	if (IS_ERR(quota)) {
-		filter_free(filter);
+		filter_free(&wish->filter);
 		return ERR_CAST(quota);
 	}
-	session = session_alloc(sk, portid, ring_bytes, stack_bytes, filter, quota);
+	session = session_alloc(sk, portid, wish, quota);
 	if (!session) {
-		filter_free(filter);
+		filter_free(&wish->filter);
 		NL_SET_ERR_MSG(extack, "no memory for a ring of that size");
 	}
 
 	mutex_lock(&sessions_lock);
 	if (session)
-		err = session_begin(session, follow, extack);
+		err = session_begin(session, wish->follow, extack);
 	if (err)
 		quota_give_session(quota, bytes);
 	else

@@ -40,6 +40,7 @@ extern struct mutex sessions_lock;
  * @filter: which events the ring takes
  * @ring_bytes: size of the ring of one CPU
  * @ring: undelivered records
+ * @delta: the reader does not need to be told twice what is the same in two events
  * @watches: by rising id; children that are followed come from @follow
  * @last_id: id of the last watch
  * @live: watches whose process runs
@@ -64,6 +65,7 @@ struct session {
 	struct filter filter;
 	u32 ring_bytes;
 	struct ring ring;
+	bool delta;
 	struct list_head watches;
 	atomic_t last_id;
 	atomic_t live;
@@ -74,6 +76,22 @@ struct session {
 	struct snapshots snapshots;
 	struct images *images;
 	struct note note;
+};
+
+/**
+ * struct session_wish - what a session is to be
+ * @ring_bytes: ring of one CPU in bytes, a power of two
+ * @stack_bytes: of the user's stack that come with an event at most, 0 for none
+ * @filter: what the ring takes; is freed with the session, or if there is none
+ * @follow: watch the children of watched processes
+ * @delta: as in struct session
+ */
+struct session_wish {
+	u32 ring_bytes;
+	u32 stack_bytes;
+	struct filter filter;
+	bool follow;
+	bool delta;
 };
 
 /**
@@ -96,8 +114,8 @@ struct session_totals {
 	u64 lost_image;
 };
 
-struct session *session_create(struct sock *sk, u32 portid, u32 ring_bytes, u32 stack_bytes,
-			       struct filter *filter, bool follow, struct netlink_ext_ack *extack);
+struct session *session_create(struct sock *sk, u32 portid, struct session_wish *wish,
+			       struct netlink_ext_ack *extack);
 struct session *session_find(const struct sock *sk);
 void session_released(const struct net *net, u32 portid);
 void session_get(struct session *session);
