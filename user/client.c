@@ -40,6 +40,8 @@ static int put_request(struct nl_msg *msg, const struct session_request *request
 		return -ENOMEM;
 	if (request->follow && nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW))
 		return -ENOMEM;
+	if (request->delta && nla_put_flag(msg, BRKWATCH_A_SESSION_DELTA))
+		return -ENOMEM;
 	if (filter->min_size && nla_put_u64(msg, BRKWATCH_A_SESSION_MIN_SIZE, filter->min_size))
 		return -ENOMEM;
 	if (filter->failed && nla_put_flag(msg, BRKWATCH_A_SESSION_FAILED))

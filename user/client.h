@@ -17,12 +17,14 @@
  * @ring_bytes: ring of one CPU, 0 for the module's default
  * @stack_bytes: of the stack that come with each call, 0 for none
  * @follow: watch the children of watched processes
+ * @delta: events need not repeat what the one before has said
  * @filter: what to deliver; @filter.events names at least one kind
  */
 struct session_request {
 	uint32_t ring_bytes;
 	uint32_t stack_bytes;
 	bool follow;
+	bool delta;
 	struct filter filter;
 };
 

@@ -46,19 +46,19 @@ struct probe_state {
 
 /**
  * struct glance - what can be had of an event without reading it
- * @kind: enum brkwatch_event_kind, or a number that is unknown
+ * @seen: bits of the attributes that were
+ * @kind: enum brkwatch_event_kind
  * @watch: id of the watch
- * @pid: thread group
+ * @pid: process
  * @tid: thread
- * @lost: events of the watch lost before this one
  * @error: errno of a failed call, else 0
  */
 struct glance {
+	uint32_t seen;
 	uint32_t kind;
 	uint32_t watch;
 	uint32_t pid;
 	uint32_t tid;
-	uint32_t lost;
 	uint32_t error;
 };
 

@@ -209,63 +209,90 @@ int decode_event(const struct nlmsghdr *hdr, struct event *ev)
 	return err ?: get_event(tb, ev);
 }
 
-/* Where the module puts what a glance is for; elsewhere it is not seen, and no harm done. */
-struct front {
-	struct nlattr kind_head;
-	uint32_t kind;
-	struct nlattr watch_head;
-	uint32_t watch;
-	struct nlattr pid_head;
-	uint32_t pid;
-	struct nlattr tid_head;
-	uint32_t tid;
-	struct nlattr lost_head;
-	uint32_t lost;
-	struct nlattr error_head;
-	uint32_t error;
+#define SEEN(attr) (1U << BRKWATCH_A_EVENT_##attr)
+
+/* Where in a glance each attribute goes. */
+static const unsigned char glances[] = {
+	[BRKWATCH_A_EVENT_KIND] = offsetof(struct glance, kind),
+	[BRKWATCH_A_EVENT_WATCH] = offsetof(struct glance, watch),
+	[BRKWATCH_A_EVENT_PID] = offsetof(struct glance, pid),
+	[BRKWATCH_A_EVENT_TID] = offsetof(struct glance, tid),
+	[BRKWATCH_A_EVENT_ERROR] = offsetof(struct glance, error),
 };
 
-static bool is_u32(const struct nlattr *head, int attr)
-{
-	return head->nla_type == attr && head->nla_len == sizeof(*head) + sizeof(uint32_t);
-}
-
-/* False if it has to be read in full. */
+/*
+ * What an event does not say is as in the one before. What a glance is for stands before the
+ * time; false if something was not seen. It is for every event, so without libnl's calls.
+ */
 static bool glance_at(const struct nlattr *nest, struct glance *glance)
 {
-	const struct front *front = nla_data(nest);
+	const uint32_t all = SEEN(KIND) | SEEN(WATCH) | SEEN(PID) | SEEN(TID) | SEEN(ERROR);
+	const char *at = (const char *)(nest + 1), *end = (const char *)nest + nest->nla_len;
+	const struct nlattr *nla;
 
-	if (nla_len(nest) < (int)sizeof(*front) ||
-	    !is_u32(&front->kind_head, BRKWATCH_A_EVENT_KIND) ||
-	    !is_u32(&front->watch_head, BRKWATCH_A_EVENT_WATCH) ||
-	    !is_u32(&front->pid_head, BRKWATCH_A_EVENT_PID) ||
-	    !is_u32(&front->tid_head, BRKWATCH_A_EVENT_TID) ||
-	    !is_u32(&front->lost_head, BRKWATCH_A_EVENT_LOST) ||
-	    !is_u32(&front->error_head, BRKWATCH_A_EVENT_ERROR))
-		return false;
-	*glance = (struct glance){ front->kind, front->watch, front->pid,
-				   front->tid,	front->lost,  front->error };
-	return true;
+	for (; end - at >= (ptrdiff_t)sizeof(*nla); at += NLA_ALIGN(nla->nla_len)) {
+		nla = (const struct nlattr *)at;
+		if (nla->nla_type == BRKWATCH_A_EVENT_TIME)
+			return glance->seen == all;
+		if (nla->nla_len < sizeof(*nla) || nla->nla_len > end - at)
+			return false;
+		if (nla->nla_type >= ARRAY_SIZE(glances) || !glances[nla->nla_type])
+			continue;
+		if (nla->nla_len != sizeof(*nla) + sizeof(uint32_t))
+			return false;
+		memcpy((char *)glance + glances[nla->nla_type], nla + 1, sizeof(uint32_t));
+		glance->seen |= 1U << nla->nla_type;
+	}
+	return false;
 }
 
-static int take_nested(const struct nlattr *nest, const struct event_taker *taker)
-{
+/**
+ * struct reading - where the reading of a message stands
+ * @unread: the first event whose attributes are not in @tb
+ * @tb: attributes of the event before it, by number, whether said there or earlier
+ * @glance: what was seen of the last event
+ */
+struct reading {
+	const struct nlattr *unread;
 	const struct nlattr *tb[BRKWATCH_A_EVENT_MAX + 1];
 	struct glance glance;
+};
+
+/* An event, and those before it that nobody has read. */
+static int read_event(struct reading *reading, const struct nlattr *event, struct event *ev)
+{
+	const struct nlattr **tb = reading->tb;
+	int rem = (const char *)event - (const char *)reading->unread + event->nla_len;
+	int err = 0;
+
+	for (; !err && reading->unread <= event;
+	     reading->unread = nla_next(reading->unread, &rem)) {
+		if (nla_type(reading->unread) != BRKWATCH_A_EVENTS_EVENT)
+			continue;
+		tb[BRKWATCH_A_EVENT_REGISTERS] = NULL;
+		tb[BRKWATCH_A_EVENT_STACK] = NULL;
+		err = fields_parse_over(reading->unread, tb, BRKWATCH_A_EVENT_MAX);
+	}
+	return err ?: get_event(tb, ev);
+}
+
+static int take_event(struct reading *reading, const struct nlattr *event,
+		      const struct event_taker *taker)
+{
 	struct event ev;
 	int err;
 
-	if (taker->pass && glance_at(nest, &glance) && taker->pass(&glance, taker->arg))
+	if (taker->pass && glance_at(event, &reading->glance) &&
+	    taker->pass(&reading->glance, taker->arg))
 		return 0;
-	err = fields_parse_nested(nest, tb, BRKWATCH_A_EVENT_MAX);
-	if (!err)
-		err = get_event(tb, &ev);
+	err = read_event(reading, event, &ev);
 	return err ?: taker->take(&ev, taker->arg);
 }
 
 int decode_events(const struct nlmsghdr *hdr, const struct event_taker *taker)
 {
 	const struct genlmsghdr *genl = nlmsg_data(hdr);
+	struct reading reading = { 0 };
 	const struct nlattr *nla;
 	struct event ev;
 	int rem, err = 0;
@@ -278,8 +305,9 @@ int decode_events(const struct nlmsghdr *hdr, const struct event_taker *taker)
 		err = decode_event(hdr, &ev);
 		return err ?: taker->take(&ev, taker->arg);
 	}
+	reading.unread = nla;
 	for (; !err && rem > 0 && nla_ok(nla, rem); nla = nla_next(nla, &rem))
 		if (nla_type(nla) == BRKWATCH_A_EVENTS_EVENT)
-			err = take_nested(nla, taker);
+			err = take_event(&reading, nla, taker);
 	return err ?: rem > 0 ? -EBADMSG : 0;
 }

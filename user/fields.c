@@ -8,7 +8,6 @@
 
 static int parse(const struct nlattr *nla, int rem, const struct nlattr **tb, int max)
 {
-	memset(tb, 0, sizeof(*tb) * (max + 1));
 	/* Without padding behind the last one rem ends below 0, which nla_ok() takes for much. */
 	for (; rem > 0 && nla_ok(nla, rem); nla = nla_next(nla, &rem)) {
 		if (nla_type(nla) <= max)
@@ -23,10 +22,17 @@ int fields_parse(const struct nlmsghdr *hdr, const struct nlattr **tb, int max)
 
 	if (!genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0))
 		return -EBADMSG;
+	memset(tb, 0, sizeof(*tb) * (max + 1));
 	return parse(genlmsg_attrdata(genl, 0), genlmsg_attrlen(genl, 0), tb, max);
 }
 
 int fields_parse_nested(const struct nlattr *nest, const struct nlattr **tb, int max)
+{
+	memset(tb, 0, sizeof(*tb) * (max + 1));
+	return parse(nla_data(nest), nla_len(nest), tb, max);
+}
+
+int fields_parse_over(const struct nlattr *nest, const struct nlattr **tb, int max)
 {
 	return parse(nla_data(nest), nla_len(nest), tb, max);
 }

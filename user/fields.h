@@ -60,6 +60,16 @@ int fields_parse(const struct nlmsghdr *hdr, const struct nlattr **tb, int max);
 int fields_parse_nested(const struct nlattr *nest, const struct nlattr **tb, int max);
 
 /**
+ * fields_parse_over() - find the attributes within an attribute, among others
+ * @nest: it
+ * @tb: attributes by number, @max + 1 of them; those that @nest lacks stay
+ * @max: highest number
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int fields_parse_over(const struct nlattr *nest, const struct nlattr **tb, int max);
+
+/**
  * fields_get() - fill a structure
  * @fields: what goes where
  * @n: how many fields

@@ -252,6 +252,7 @@ static int begin(struct tool *tool)
 		.ring_bytes = options->ring_bytes,
 		.stack_bytes = stack_bytes(options),
 		.follow = options->follow,
+		.delta = true,
 		.filter = options->filter,
 	};
 

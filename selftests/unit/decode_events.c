@@ -14,6 +14,8 @@
 		U32(EVENT(TID), tid), U32(EVENT(LOST), lost), U32(EVENT(ERROR), error), \
 		U64(EVENT(TIME), 1ULL << 40), U64(EVENT(DURATION), 5), U32(EVENT(TRAITS), 0)
 #define STATE U64(EVENT(HEAP_START), 0x555500000000), U64(EVENT(BRK), 0x555500021000)
+/* One that no event has. */
+#define NO_KIND ((uint32_t)-1)
 #define MUNMAP U64(EVENT(ADDR), 31), U64(EVENT(LENGTH), 32), U64(EVENT(RESULT), 33)
 
 static const struct attribute munmap_event[] = {
@@ -32,10 +34,32 @@ static const struct attribute failed_event[] = {
 
 /* Another order, which no module of ours has. */
 static const struct attribute reordered_event[] = {
+	U64(EVENT(TIME), 1ULL << 40),
 	TEXT(EVENT(COMM), "lab"),
 	MUNMAP,
 	STATE,
 	FRONT(BRKWATCH_EVENT_KIND_MUNMAP, 5, 42, 0, 0),
+};
+
+/* As the one before but for what they have. */
+static const struct attribute later_event[] = {
+	U64(EVENT(TIME), (1ULL << 40) + 7),
+	U64(EVENT(DURATION), 6),
+};
+
+static const struct attribute other_watch_event[] = {
+	U32(EVENT(WATCH), 6),
+	U64(EVENT(TIME), (1ULL << 40) + 8),
+	U64(EVENT(LENGTH), 33),
+};
+
+static const struct attribute brk_event[] = {
+	U32(EVENT(KIND), BRKWATCH_EVENT_KIND_BRK),
+	U64(EVENT(TIME), (1ULL << 40) + 9),
+	U32(EVENT(BRK_KIND), BRKWATCH_BRK_KIND_QUERY),
+	U64(EVENT(REQUESTED), 0),
+	U64(EVENT(BEFORE), 1),
+	U64(EVENT(AFTER), 1),
 };
 
 static const struct attribute_list three[] = {
@@ -44,13 +68,22 @@ static const struct attribute_list three[] = {
 	{ reordered_event, N(reordered_event) },
 };
 
+static const struct attribute_list changes[] = {
+	{ munmap_event, N(munmap_event) },
+	{ later_event, N(later_event) },
+	{ other_watch_event, N(other_watch_event) },
+	{ brk_event, N(brk_event) },
+};
+
 struct seen {
 	uint32_t passed[4];
 	uint32_t taken[4];
 	size_t glances;
 	size_t n;
 	struct glance last;
+	struct event last_taken;
 	bool pass;
+	uint32_t all_but;
 	int err;
 };
 
@@ -60,7 +93,7 @@ static bool look(const struct glance *glance, void *arg)
 
 	seen->last = *glance;
 	seen->passed[seen->glances++] = glance->watch;
-	return seen->pass;
+	return seen->pass && glance->kind != seen->all_but;
 }
 
 static int take(const struct event *ev, void *arg)
@@ -68,6 +101,7 @@ static int take(const struct event *ev, void *arg)
 	struct seen *seen = arg;
 
 	seen->taken[seen->n++] = ev->watch;
+	seen->last_taken = *ev;
 	return seen->err;
 }
 
@@ -94,7 +128,7 @@ TEST(all_in_order)
 
 TEST(a_message_that_is_one_event)
 {
-	struct seen seen = { .pass = true };
+	struct seen seen = { .pass = true, .all_but = NO_KIND };
 	const struct event_taker taker = { look, take, &seen };
 	struct nlmsghdr *hdr = message_new(munmap_event, N(munmap_event));
 
@@ -116,19 +150,77 @@ TEST(a_glance)
 	EXPECT_EQ(4, seen.last.watch);
 	EXPECT_EQ(42, seen.last.pid);
 	EXPECT_EQ(43, seen.last.tid);
-	EXPECT_EQ(7, seen.last.lost);
 	EXPECT_EQ(EINVAL, seen.last.error);
 }
 
 TEST(what_passes_is_not_read)
 {
-	struct seen seen = { .pass = true };
+	struct seen seen = { .pass = true, .all_but = NO_KIND };
 
-	ASSERT_EQ(0, decode(three, N(three), true, &seen));
+	ASSERT_EQ(0, decode(three, 2, true, &seen));
 	ASSERT_EQ(2, seen.glances);
+	ASSERT_EQ(0, seen.n);
 	/* It cannot be seen at a glance, so it is read. */
+	ASSERT_EQ(0, decode(three + 2, 1, true, &seen));
+	ASSERT_EQ(2, seen.glances);
 	ASSERT_EQ(1, seen.n);
 	EXPECT_EQ(5, seen.taken[0]);
+}
+
+static void expect_brk(struct __test_metadata *_metadata, const struct event *ev)
+{
+	EXPECT_EQ(BRKWATCH_EVENT_KIND_BRK, ev->kind);
+	EXPECT_EQ(6, ev->watch);
+	EXPECT_EQ(42, ev->tid);
+	EXPECT_EQ((1ULL << 40) + 9, ev->time);
+	EXPECT_EQ(6, ev->duration);
+	EXPECT_EQ(0x555500021000, ev->brk);
+	EXPECT_STREQ("lab", ev->comm);
+	EXPECT_EQ(BRKWATCH_BRK_KIND_QUERY, ev->move.kind);
+	EXPECT_EQ(1, ev->move.after);
+}
+
+TEST(what_is_left_out_is_as_before)
+{
+	struct seen seen = {};
+
+	ASSERT_EQ(0, decode(changes, 3, false, &seen));
+	ASSERT_EQ(3, seen.n);
+	EXPECT_EQ(3, seen.taken[1]);
+	EXPECT_EQ(BRKWATCH_EVENT_KIND_MUNMAP, seen.last_taken.kind);
+	EXPECT_EQ(6, seen.last_taken.watch);
+	EXPECT_EQ((1ULL << 40) + 8, seen.last_taken.time);
+	EXPECT_EQ(6, seen.last_taken.duration);
+	EXPECT_EQ(31, seen.last_taken.map.addr);
+	EXPECT_EQ(33, seen.last_taken.map.length);
+	seen.n = 0;
+	ASSERT_EQ(0, decode(changes, N(changes), false, &seen));
+	ASSERT_EQ(4, seen.n);
+	expect_brk(_metadata, &seen.last_taken);
+}
+
+TEST(what_passed_tells_of_what_does_not)
+{
+	struct seen seen = { .pass = true, .all_but = BRKWATCH_EVENT_KIND_BRK };
+
+	ASSERT_EQ(0, decode(changes, N(changes), true, &seen));
+	ASSERT_EQ(4, seen.glances);
+	EXPECT_EQ(3, seen.passed[1]);
+	EXPECT_EQ(6, seen.passed[2]);
+	EXPECT_EQ(6, seen.passed[3]);
+	ASSERT_EQ(1, seen.n);
+	expect_brk(_metadata, &seen.last_taken);
+}
+
+/* The first one of a message has nothing before it. */
+TEST(nothing_is_as_before)
+{
+	struct seen seen = {};
+
+	EXPECT_EQ(-EBADMSG, decode(changes + 1, 1, false, &seen));
+	EXPECT_EQ(-EBADMSG, decode(changes + 1, 1, true, &seen));
+	EXPECT_EQ(0, seen.glances);
+	EXPECT_EQ(0, seen.n);
 }
 
 TEST(the_taker_ends_it)
@@ -168,7 +260,7 @@ TEST(bytes_at_random)
 	TH_LOG("seed %u", seed);
 	srandom(seed);
 	for (i = 0; i < 100000; i++) {
-		struct seen seen = { .pass = random() % 2 };
+		struct seen seen = { .pass = random() % 2, .all_but = NO_KIND };
 		const struct event_taker taker = { look, take, &seen };
 		struct nlmsghdr *hdr = message_nest(BRKWATCH_A_EVENTS_EVENT, three, N(three));
 		unsigned char *bytes = (unsigned char *)hdr;
