@@ -31,6 +31,8 @@
 #define MESSAGE_MAX 8192
 #define DEPTH 200
 #define QUERIES 10
+/* Messages during which one session stays, so that the probes do. */
+#define HELD 2048
 
 enum kind { VALUE, FLAG, TEXT };
 
@@ -327,6 +329,15 @@ static void one(void)
 	kcov_take();
 }
 
+/* To put the probes in takes as long as some hundred requests; not everybody may. */
+static void hold(struct peer *peer)
+{
+	if (peer->sk)
+		peer_close(peer);
+	if (!peer_open(peer))
+		peer_session(peer, 4096, ALL_KINDS);
+}
+
 static void count(struct nlattr **tb, void *arg)
 {
 	*(unsigned int *)arg += peer_u32(tb, BRKWATCH_A_EVENT_KIND) == BRKWATCH_EVENT_KIND_BRK;
@@ -358,7 +369,7 @@ static int verify(void)
 int main(int argc, char **argv)
 {
 	unsigned long messages = argc > 2 ? strtoul(argv[2], NULL, 0) : 0;
-	struct peer peer;
+	struct peer peer, held = { 0 };
 	size_t i;
 
 	if (!messages || peer_open(&peer)) {
@@ -372,8 +383,12 @@ int main(int argc, char **argv)
 	for (i = 0; i < TARGETS; i++)
 		target_begin(i);
 	kcov_begin();
-	while (messages--)
+	while (messages--) {
+		if (!(sent % HELD))
+			hold(&held);
 		one();
+	}
+	peer_close(&held);
 	for (i = 0; i < SOCKETS; i++)
 		socket_end(i);
 	for (i = 0; i < TARGETS; i++)
