@@ -32,7 +32,9 @@
 #define DEPTH 200
 #define QUERIES 10
 /* Messages during which one session stays, so that the probes do. */
-#define HELD 2048
+#define HELD 16384
+/* Between two calls of a process that may be watched; with more of them little else is done. */
+#define PAUSE_US 50000
 
 enum kind { VALUE, FLAG, TEXT };
 
@@ -99,7 +101,7 @@ static void target_begin(size_t i)
 		void *at = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		syscall(SYS_brk, 0);
-		if (at == MAP_FAILED || munmap(at, 4096) || usleep(1000))
+		if (at == MAP_FAILED || munmap(at, 4096) || usleep(PAUSE_US))
 			_exit(1);
 	}
 }
@@ -309,7 +311,7 @@ static void one(void)
 	size_t i = below(SOCKETS), t = below(TARGETS);
 	struct message m;
 
-	if (!below(64)) {
+	if (!below(256)) {
 		target_end(t);
 		target_begin(t);
 	}
