@@ -17,6 +17,12 @@
 /* As many children as may be born before the work item gets a CPU. */
 #define POOL 256
 
+/*
+ * Watches of processes that are gone, for a reader that does not ask after them. It comes
+ * back to some dozens; one that is stopped for long must not take all memory.
+ */
+#define GONE_MAX 4096
+
 /* PIDs that are found in one walk of the processes. */
 #define CHUNK 128
 
@@ -134,7 +140,7 @@ u32 follow_child(struct session *session, struct task_struct *child)
 
 	if (!READ_ONCE(follow->on))
 		return 0;
-	if (!quota_take_watch(session->quota)) {
+	if (atomic_read(&session->gone) >= GONE_MAX || !quota_take_watch(session->quota)) {
 		atomic64_inc(&follow->lost);
 		return 0;
 	}

@@ -370,6 +370,7 @@ bool session_record(struct session *session, const struct watch *watch, const st
 void session_exited(struct session *session)
 {
 	atomic_dec(&session->live);
+	atomic_inc(&session->gone);
 	note_now(&session->note);
 }
 

@@ -44,6 +44,7 @@ extern struct mutex sessions_lock;
  * @watches: by rising id; children that are followed come from @follow
  * @last_id: id of the last watch
  * @live: watches whose process runs
+ * @gone: watches whose process is gone, which the reader has not been told of
  * @missed_before: what probe_missed() said when the session began
  * @past_made: events made by watches that are gone
  * @past_lost: events lost by them
@@ -69,6 +70,7 @@ struct session {
 	struct list_head watches;
 	atomic_t last_id;
 	atomic_t live;
+	atomic_t gone;
 	u64 missed_before;
 	u64 past_made;
 	u64 past_lost;

@@ -182,6 +182,8 @@ void session_forget(struct session *session, struct list_head *gone)
 	list_for_each_entry_safe(watch, next, gone, list) {
 		session->past_made += watch->counters.made;
 		session->past_lost += watch->counters.lost;
+		if (watch->exited)
+			atomic_dec(&session->gone);
 		list_del(&watch->list);
 		quota_give_watch(session->quota);
 		watch_put(watch);

@@ -294,4 +294,62 @@ TEST_F_TIMEOUT(sessions, unread_notes_leave_room, 300)
 	run_all(self->child);
 }
 
+/* What waits for a reader that does not come is bounded, and said; once it comes, all is well. */
+#define GONE_MAX 4096
+#define MORE 100
+
+static int run_children(void *arg)
+{
+	int i, status;
+
+	for (i = 0; i < *(int *)arg; i++) {
+		pid_t pid = vfork();
+
+		if (!pid)
+			_exit(0);
+		if (waitpid(pid, &status, 0) != pid)
+			return 1;
+	}
+	return 0;
+}
+
+static void have_children(struct __test_metadata *_metadata, struct peer *peer, int n)
+{
+	struct child child = child_fork(run_children, &n);
+
+	ASSERT_LT(0, peer_watch(peer, child.pid, false));
+	child_go(&child);
+	ASSERT_EQ(0, child_wait(&child));
+}
+
+static void count_gone(struct nlattr **tb, void *arg)
+{
+	*(int *)arg += !!tb[BRKWATCH_A_WATCH_EXITED];
+}
+
+TEST_F_TIMEOUT(sessions, unread_watches_are_bounded, 300)
+{
+	struct nl_msg *msg;
+	struct peer peer;
+	int gone = 0, lost;
+
+	ASSERT_EQ(0, peer_open(&peer));
+	msg = peer_request(&peer, BRKWATCH_CMD_SESSION_NEW, 0);
+	nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, 4096);
+	nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
+	ASSERT_EQ(0, peer_call(&peer, msg, NULL, NULL));
+	have_children(_metadata, &peer, GONE_MAX + MORE);
+	lost = peer_total(&peer, BRKWATCH_A_SESSION_LOST_WATCH);
+	EXPECT_LE(MORE, lost);
+	/* The mother is one too. */
+	EXPECT_EQ(GONE_MAX + MORE + 1 - lost, peer_total(&peer, BRKWATCH_A_SESSION_WATCHES));
+	ASSERT_EQ(0, peer_watches(&peer, count_gone, &gone));
+	EXPECT_EQ(GONE_MAX + MORE + 1 - lost, gone);
+	EXPECT_EQ(0, peer_total(&peer, BRKWATCH_A_SESSION_WATCHES));
+	have_children(_metadata, &peer, MORE);
+	EXPECT_EQ(lost, peer_total(&peer, BRKWATCH_A_SESSION_LOST_WATCH));
+	EXPECT_EQ(MORE + 1, peer_total(&peer, BRKWATCH_A_SESSION_WATCHES));
+	peer_close(&peer);
+}
+
 TEST_HARNESS_MAIN
