@@ -11,9 +11,17 @@ int line_begin(struct line *line)
 	return line->err;
 }
 
+/* Keys are literals, each once in an object. */
+static int add(struct line *line, const char *key, json_object *value)
+{
+	return json_object_object_add_ex(line->object, key, value,
+					 JSON_C_OBJECT_ADD_KEY_IS_NEW |
+						 JSON_C_OBJECT_ADD_CONSTANT_KEY);
+}
+
 void line_add(struct line *line, const char *key, json_object *value)
 {
-	if (!value || json_object_object_add(line->object, key, value)) {
+	if (!value || add(line, key, value)) {
 		json_object_put(value);
 		line->err = -ENOMEM;
 	}
@@ -21,7 +29,7 @@ void line_add(struct line *line, const char *key, json_object *value)
 
 void line_null(struct line *line, const char *key)
 {
-	if (json_object_object_add(line->object, key, NULL))
+	if (add(line, key, NULL))
 		line->err = -ENOMEM;
 }
 
@@ -68,12 +76,16 @@ void line_losses(struct line *line, const struct losses *losses)
 int line_put(struct line *line, FILE *out)
 {
 	const char *text = NULL;
+	size_t len;
 
 	if (!line->err)
-		text = json_object_to_json_string_ext(
-			line->object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-	if (text)
-		fprintf(out, "%s\n", text);
+		text = json_object_to_json_string_length(
+			line->object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
+			&len);
+	if (text) {
+		fwrite(text, 1, len, out);
+		putc('\n', out);
+	}
 	json_object_put(line->object);
 	return text ? 0 : -ENOMEM;
 }
