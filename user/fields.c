@@ -37,39 +37,55 @@ int fields_parse_over(const struct nlattr *nest, const struct nlattr **tb, int m
 	return parse(nla_data(nest), nla_len(nest), tb, max);
 }
 
+/* As nla_data() and nla_len(), which are calls: every field of every event comes here. */
+static const void *data_of(const struct nlattr *nla)
+{
+	return (const char *)nla + NLA_HDRLEN;
+}
+
+static size_t len_of(const struct nlattr *nla)
+{
+	return nla->nla_len - NLA_HDRLEN;
+}
+
 static int get_text(const struct nlattr *nla, char *to, size_t size)
 {
-	size_t len = strnlen(nla_data(nla), nla_len(nla));
+	size_t len = strnlen(data_of(nla), len_of(nla));
 
-	if (len == (size_t)nla_len(nla) || len >= size)
+	if (len == len_of(nla) || len >= size)
 		return -EBADMSG;
-	memcpy(to, nla_data(nla), len + 1);
+	memcpy(to, data_of(nla), len + 1);
 	return 0;
 }
 
 static int get_field(const struct field *field, const struct nlattr *nla, char *to)
 {
-	static const int sizes[] = {
+	static const size_t sizes[] = {
 		[FIELD_U32] = 4,
 		[FIELD_U64] = 8,
 		[FIELD_FLAG] = 0,
 		[FIELD_BOOL] = 4,
 	};
 	uint32_t value;
-	bool yes = true;
 
 	if (field->type == FIELD_TEXT)
 		return get_text(nla, to, field->size);
-	if (nla_len(nla) != sizes[field->type])
+	if (len_of(nla) != sizes[field->type])
 		return -EBADMSG;
-	if (field->type == FIELD_BOOL) {
-		memcpy(&value, nla_data(nla), sizeof(value));
-		yes = value;
+	switch (field->type) {
+	case FIELD_U32:
+		memcpy(to, data_of(nla), sizeof(uint32_t));
+		break;
+	case FIELD_U64:
+		memcpy(to, data_of(nla), sizeof(uint64_t));
+		break;
+	case FIELD_BOOL:
+		memcpy(&value, data_of(nla), sizeof(value));
+		*(bool *)to = value;
+		break;
+	default:
+		*(bool *)to = true;
 	}
-	if (field->type == FIELD_U32 || field->type == FIELD_U64)
-		memcpy(to, nla_data(nla), nla_len(nla));
-	else
-		memcpy(to, &yes, sizeof(yes));
 	return 0;
 }
 
