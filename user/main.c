@@ -414,12 +414,7 @@ static int watch(struct tool *tool)
 		return err;
 	tool->sink.stamp.began = tool->session.began;
 	tool->sink.many = tool->session.n > 1 || options->system;
-	err = run(&tool->run);
-	if (!err && tool->session.state.lost_image)
-		say("%" PRIu64 " times files that were mapped could not be noted: their functions "
-		    "have no names; see: sudo dmesg",
-		    tool->session.state.lost_image);
-	return err;
+	return run(&tool->run);
 }
 
 static int watch_again(struct tool *tool)
@@ -437,6 +432,17 @@ static int watch_again(struct tool *tool)
 		open_more_files();
 	tool->sink.stamp.began = tool->session.began;
 	return rerun(&tool->run, tool->replay);
+}
+
+/* The module notes files for so many processes at a time. */
+static void say_images(const struct tool *tool)
+{
+	uint64_t lost = tool->session.state.lost_image;
+
+	if (tool->sink.stacks && lost)
+		say("%" PRIu64 " times files that were mapped could not be noted: their functions "
+		    "have no names; watch fewer processes at a time",
+		    lost);
 }
 
 static void tear_down(struct tool *tool)
@@ -504,6 +510,8 @@ static int work(struct tool *tool)
 	int capture_err = capture_close(&tool->capture);
 	int close_err;
 
+	if (!err)
+		say_images(tool);
 	if (capture_err && !err) {
 		run_say_error(&tool->run, capture_err);
 		err = capture_err;
