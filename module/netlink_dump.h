@@ -17,21 +17,21 @@ struct snapshot;
 /**
  * struct dump_state - what a dump keeps between two parts of its answer
  * @session: the session of the socket, or NULL
+ * @err: of a snapshot-get or an image-get, why there is nothing to tell
+ * @one: of these, of the watch that was asked for and no other
  * @cursor: of a drain
  * @last_id: of a watch-get, the watch that was told last
  * @stop: of a watch-get, end the watches
  * @gone: of a watch-get, only those whose process is gone
  * @snapshot: of a snapshot-get, the one that is being told
  * @next_area: its next area; 0 is the snapshot itself
- * @one: of a snapshot-get, this snapshot and no other
- * @err: of a snapshot-get, why there is none
  * @images: of an image-get, those that are still to be told
- * @images_err: of an image-get, why there are none
- * @only: of an image-get, these images and no others
  * @next_probe: of a probe-get
  */
 struct dump_state {
 	struct session *session;
+	int err;
+	bool one;
 	union {
 		struct ring_cursor cursor;
 		struct {
@@ -42,14 +42,8 @@ struct dump_state {
 		struct {
 			struct snapshot *snapshot;
 			u32 next_area;
-			bool one;
-			int err;
 		};
-		struct {
-			struct list_head images;
-			int images_err;
-			bool only;
-		};
+		struct list_head images;
 		u32 next_probe;
 	};
 };

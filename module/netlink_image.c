@@ -45,8 +45,8 @@ int image_get_start(struct netlink_callback *cb)
 	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN + IMAGE_ROOM);
 	if (!state->session || !id)
 		return 0;
-	state->only = true;
-	state->images_err = take_all(state->session, nla_get_u32(id), &state->images);
+	state->one = true;
+	state->err = take_all(state->session, nla_get_u32(id), &state->images);
 	return 0;
 }
 
@@ -54,7 +54,7 @@ static struct image *next(struct dump_state *state)
 {
 	struct image *image = list_first_entry_or_null(&state->images, struct image, list);
 
-	if (image || state->only)
+	if (image || state->one)
 		return image;
 	image = images_next(state->session->images);
 	if (image)
@@ -97,8 +97,8 @@ int image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		NL_SET_ERR_MSG(cb->extack, "images are told to sessions with stack-bytes alone");
 		return -EOPNOTSUPP;
 	}
-	if (state->images_err)
-		return dump_refuse_memory(state->images_err, cb->extack);
+	if (state->err)
+		return dump_refuse_memory(state->err, cb->extack);
 
 	while ((image = next(state))) {
 		if (put(skb, cb, image))
