@@ -5,6 +5,7 @@
  * from a pool, which a work item fills again.
  */
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/netlink.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -17,11 +18,10 @@
 /* As many children as may be born before the work item gets a CPU. */
 #define POOL 256
 
-/*
- * Watches of processes that are gone, for a reader that does not ask after them. It comes
- * back to some dozens; one that is stopped for long must not take all memory.
- */
-#define GONE_MAX 4096
+/* Who reads comes back to some dozens; who is stopped for long must not take all memory. */
+static uint gone_max = 4096;
+module_param(gone_max, uint, 0644);
+MODULE_PARM_DESC(gone_max, "Processes that are gone which a session keeps for its reader (4096)");
 
 /* PIDs that are found in one walk of the processes. */
 #define CHUNK 128
@@ -140,7 +140,8 @@ u32 follow_child(struct session *session, struct task_struct *child)
 
 	if (!READ_ONCE(follow->on))
 		return 0;
-	if (atomic_read(&session->gone) >= GONE_MAX || !quota_take_watch(session->quota)) {
+	if (atomic_read(&session->gone) >= READ_ONCE(gone_max) ||
+	    !quota_take_watch(session->quota)) {
 		atomic64_inc(&follow->lost);
 		return 0;
 	}
