@@ -13,7 +13,7 @@
 struct nlmsghdr;
 
 /* Raised when a reader of an older version would misread a file. */
-#define CAPTURE_VERSION 1
+#define CAPTURE_VERSION 2
 
 /* The message that tells what no message of the module does, and its attributes. */
 #define CAPTURE_CMD 255
