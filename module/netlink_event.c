@@ -185,7 +185,7 @@ static bool has_state(u32 kind)
 /* A list of fields behind those that are there; returns their bits. */
 static u32 lay_out_fields(struct layout *layout, const struct field *fields, u32 n)
 {
-	u32 at = hweight32(layout->all), i;
+	u32 before = layout->all, at = hweight32(before), i;
 
 	for (i = 0; i < n; i++) {
 		struct value *v = &layout->values[at + i];
@@ -197,7 +197,7 @@ static u32 lay_out_fields(struct layout *layout, const struct field *fields, u32
 		layout->of_word[v->from / sizeof(u64)] |= BIT(at + i);
 		layout->all |= BIT(at + i);
 	}
-	return GENMASK(at + n, at) & layout->all;
+	return layout->all & ~before;
 }
 
 static void lay_out(struct layout *layout, u32 kind)
@@ -244,10 +244,12 @@ static u32 changed(const struct layout *layout, const struct record *rec, struct
 	u32 bits = 0, i;
 
 	if (before->kind != rec->kind) {
-		if (before->kind == NO_KIND || !has_state(rec->kind)) {
+		if (!has_state(rec->kind)) {
+			fill_event_begin(before);
+			return layout->all;
+		}
+		if (before->kind == NO_KIND) {
 			*before = *rec;
-			if (!has_state(rec->kind))
-				before->kind = NO_KIND;
 			return layout->all;
 		}
 		bits = layout->own;

@@ -29,7 +29,7 @@ int fields_parse(const struct nlmsghdr *hdr, const struct nlattr **tb, int max)
 int fields_parse_nested(const struct nlattr *nest, const struct nlattr **tb, int max)
 {
 	memset(tb, 0, sizeof(*tb) * (max + 1));
-	return parse(nla_data(nest), nla_len(nest), tb, max);
+	return fields_parse_over(nest, tb, max);
 }
 
 int fields_parse_over(const struct nlattr *nest, const struct nlattr **tb, int max)

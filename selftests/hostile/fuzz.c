@@ -334,8 +334,7 @@ static void one(void)
 /* To put the probes in takes as long as some hundred requests; not everybody may. */
 static void hold(struct peer *peer)
 {
-	if (peer->sk)
-		peer_close(peer);
+	peer_close(peer);
 	if (!peer_open(peer))
 		peer_session(peer, 4096, ALL_KINDS);
 }

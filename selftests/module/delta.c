@@ -26,7 +26,8 @@
 /* One event: its attributes, UINT64_MAX where there is none. */
 struct event {
 	uint64_t value[BRKWATCH_A_EVENT_MAX + 1];
-	char text[BRKWATCH_MARK_MAX + 1];
+	char comm[16];
+	char mark[BRKWATCH_MARK_MAX + 1];
 };
 
 /**
@@ -49,10 +50,12 @@ static struct told whole, delta;
 
 static void take_attribute(struct event *ev, int attr, struct nlattr *nla)
 {
-	if (attr != BRKWATCH_A_EVENT_COMM && attr != BRKWATCH_A_EVENT_MARK)
+	if (attr == BRKWATCH_A_EVENT_COMM)
+		snprintf(ev->comm, sizeof(ev->comm), "%s", nla_get_string(nla));
+	else if (attr == BRKWATCH_A_EVENT_MARK)
+		snprintf(ev->mark, sizeof(ev->mark), "%s", nla_get_string(nla));
+	else
 		ev->value[attr] = nla_len(nla) == 8 ? nla_get_u64(nla) : nla_get_u32(nla);
-	else if (attr == BRKWATCH_A_EVENT_COMM)
-		snprintf(ev->text, sizeof(ev->text), "%s", nla_get_string(nla));
 }
 
 /* In a message each lies behind the one before; in the next one they begin anew. */
@@ -155,7 +158,18 @@ static void compare(struct __test_metadata *_metadata, int n)
 			       (int)a->value[BRKWATCH_A_EVENT_KIND], i);
 		}
 	}
-	ASSERT_STREQ(a->text, b->text);
+	ASSERT_STREQ(a->comm, b->comm);
+	if (a->value[BRKWATCH_A_EVENT_KIND] == BRKWATCH_EVENT_KIND_MARK)
+		ASSERT_STREQ(a->mark, b->mark);
+}
+
+static void compare_all(struct __test_metadata *_metadata)
+{
+	int i;
+
+	for (i = 0; i < whole.n; i++)
+		compare(_metadata, i);
+	TH_LOG("%d events, %zu bytes, %zu with delta", whole.n, whole.bytes, delta.bytes);
 }
 
 static void *run_thread(void *arg)
@@ -236,15 +250,12 @@ static int run_all(void *arg)
 TEST_F(delta, tells_the_same)
 {
 	struct peer peers[] = { self->whole, self->delta };
-	int i;
 
 	watch(_metadata, peers, run_all);
 	ASSERT_LT(CALLS / 2, whole.n);
 	/* The beginnings of messages are among what is compared. */
 	ASSERT_LT(2, delta.messages);
-	for (i = 0; i < whole.n; i++)
-		compare(_metadata, i);
-	TH_LOG("%d events, %zu bytes, %zu with delta", whole.n, whole.bytes, delta.bytes);
+	compare_all(_metadata);
 	EXPECT_LT(delta.bytes, whole.bytes * 3 / 4);
 }
 
@@ -260,13 +271,10 @@ static int run_queries(void *arg)
 TEST_F(delta, is_short_where_little_changes)
 {
 	struct peer peers[] = { self->whole, self->delta };
-	int i;
 
 	watch(_metadata, peers, run_queries);
 	ASSERT_LE(QUERIES, whole.n);
-	for (i = 0; i < whole.n; i++)
-		compare(_metadata, i);
-	TH_LOG("%d events, %zu bytes, %zu with delta", whole.n, whole.bytes, delta.bytes);
+	compare_all(_metadata);
 	EXPECT_LT(delta.bytes, whole.bytes / 4);
 }
 
