@@ -21,7 +21,7 @@
 /* Who reads comes back to some dozens; who is stopped for long must not take all memory. */
 static uint gone_max = 4096;
 module_param(gone_max, uint, 0644);
-MODULE_PARM_DESC(gone_max, "Processes that are gone which a session keeps for its reader (4096)");
+MODULE_PARM_DESC(gone_max, "Gone processes that a session keeps for its reader, in watches (4096)");
 
 /* PIDs that are found in one walk of the processes. */
 #define CHUNK 128
