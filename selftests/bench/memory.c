@@ -44,13 +44,9 @@ static void open_all(struct peer *peers)
 
 static int session(struct peer *peer, int follow)
 {
-	struct nl_msg *msg = peer_request(peer, BRKWATCH_CMD_SESSION_NEW, 0);
+	const struct peer_wish wish = { .ring_bytes = RING, .events = ALL_KINDS, .follow = follow };
 
-	nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, RING);
-	nla_put_u32(msg, BRKWATCH_A_SESSION_EVENTS, ALL_KINDS);
-	if (follow)
-		nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
-	return peer_call(peer, msg, NULL, NULL);
+	return peer_session_as(peer, &wish);
 }
 
 /* Bytes a session, and of that the rings of the CPUs. */

@@ -41,12 +41,9 @@ static void count(struct nlattr **tb, void *arg)
 
 static int begin(struct peer *peer, uint32_t ring)
 {
-	struct nl_msg *msg = peer_request(peer, BRKWATCH_CMD_SESSION_NEW, 0);
+	const struct peer_wish wish = { .ring_bytes = ring, .events = ALL_KINDS, .follow = true };
 
-	nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, ring);
-	nla_put_u32(msg, BRKWATCH_A_SESSION_EVENTS, ALL_KINDS);
-	nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
-	return peer_call(peer, msg, NULL, NULL);
+	return peer_session_as(peer, &wish);
 }
 
 static int end(struct peer *peer, uint64_t received)

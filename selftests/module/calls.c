@@ -92,12 +92,13 @@ FIXTURE_TEARDOWN(calls)
 
 static int session(struct peer *peer, bool follow)
 {
-	struct nl_msg *msg = peer_request(peer, BRKWATCH_CMD_SESSION_NEW, 0);
+	const struct peer_wish wish = {
+		.ring_bytes = 8 << 20,
+		.events = ALL_KINDS,
+		.follow = follow,
+	};
 
-	nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, 8 << 20);
-	if (follow)
-		nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
-	return peer_call(peer, msg, NULL, NULL);
+	return peer_session_as(peer, &wish);
 }
 
 /* What run_calls() did, by the module's numbers. */

@@ -99,14 +99,14 @@ static void take_whole(struct nlattr **tb, void *arg)
 /* All kinds but one of which each session has its own. */
 static int session(struct peer *peer, bool with_delta)
 {
-	struct nl_msg *msg = peer_request(peer, BRKWATCH_CMD_SESSION_NEW, 0);
+	const struct peer_wish wish = {
+		.ring_bytes = RING_BYTES,
+		.events = ALL_KINDS & ~KIND_BIT(SNAPSHOT),
+		.follow = true,
+		.delta = with_delta,
+	};
 
-	nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, RING_BYTES);
-	nla_put_u32(msg, BRKWATCH_A_SESSION_EVENTS, ALL_KINDS & ~KIND_BIT(SNAPSHOT));
-	nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
-	if (with_delta)
-		nla_put_flag(msg, BRKWATCH_A_SESSION_DELTA);
-	return peer_call(peer, msg, NULL, NULL);
+	return peer_session_as(peer, &wish);
 }
 
 FIXTURE(delta)

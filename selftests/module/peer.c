@@ -128,14 +128,27 @@ int peer_call(struct peer *p, struct nl_msg *msg, peer_fn fn, void *arg)
 	return err;
 }
 
-int peer_session(struct peer *p, uint32_t ring_bytes, uint32_t events)
+int peer_session_as(struct peer *p, const struct peer_wish *wish)
 {
 	struct nl_msg *msg = peer_request(p, BRKWATCH_CMD_SESSION_NEW, 0);
 
-	if (ring_bytes)
-		nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, ring_bytes);
-	nla_put_u32(msg, BRKWATCH_A_SESSION_EVENTS, events);
+	if (wish->ring_bytes)
+		nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, wish->ring_bytes);
+	nla_put_u32(msg, BRKWATCH_A_SESSION_EVENTS, wish->events);
+	if (wish->stack_bytes)
+		nla_put_u32(msg, BRKWATCH_A_SESSION_STACK_BYTES, wish->stack_bytes);
+	if (wish->follow)
+		nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
+	if (wish->delta)
+		nla_put_flag(msg, BRKWATCH_A_SESSION_DELTA);
 	return peer_call(p, msg, NULL, NULL);
+}
+
+int peer_session(struct peer *p, uint32_t ring_bytes, uint32_t events)
+{
+	const struct peer_wish wish = { .ring_bytes = ring_bytes, .events = events };
+
+	return peer_session_as(p, &wish);
 }
 
 static void take_id(struct nlattr **tb, void *arg)

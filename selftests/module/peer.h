@@ -26,6 +26,22 @@ struct peer {
 };
 
 /**
+ * struct peer_wish - what a session is asked to be
+ * @ring_bytes: of one CPU; 0: the module's default
+ * @events: bits of the kinds that it records
+ * @stack_bytes: of each call; 0: none, and no registers
+ * @follow: children are watched as well
+ * @delta: events are told in part
+ */
+struct peer_wish {
+	uint32_t ring_bytes;
+	uint32_t events;
+	uint32_t stack_bytes;
+	bool follow;
+	bool delta;
+};
+
+/**
  * typedef peer_fn - what to do with an answer
  * @tb: its attributes by number; large enough for every set of the protocol
  */
@@ -38,6 +54,7 @@ struct nl_msg *peer_request(struct peer *p, int cmd, int flags);
 int peer_call(struct peer *p, struct nl_msg *msg, peer_fn fn, void *arg);
 
 int peer_session(struct peer *p, uint32_t ring_bytes, uint32_t events);
+int peer_session_as(struct peer *p, const struct peer_wish *wish);
 int peer_watch(struct peer *p, pid_t pid, bool on_exec);
 int peer_unwatch(struct peer *p, uint32_t id, uint64_t *value, int attr);
 int peer_drain(struct peer *p, peer_fn fn, void *arg);

@@ -275,17 +275,15 @@ TEST_F_TIMEOUT(sessions, unread_notes_leave_room, 300)
 {
 	int many = 1000, bytes = 32768;
 	struct child child = child_fork(run_many, &many);
-	struct nl_msg *msg;
+	const struct peer_wish wish = { .ring_bytes = RING_BYTES,
+					.events = ALL_KINDS,
+					.follow = true };
 	struct peer peer;
 
 	ASSERT_EQ(0, peer_open(&peer));
 	ASSERT_EQ(0, setsockopt(nl_socket_get_fd(peer.sk), SOL_SOCKET, SO_RCVBUF, &bytes,
 				sizeof(bytes)));
-	msg = peer_request(&peer, BRKWATCH_CMD_SESSION_NEW, 0);
-	nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, RING_BYTES);
-	nla_put_u32(msg, BRKWATCH_A_SESSION_EVENTS, ALL_KINDS);
-	nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
-	ASSERT_EQ(0, peer_call(&peer, msg, NULL, NULL));
+	ASSERT_EQ(0, peer_session_as(&peer, &wish));
 	ASSERT_EQ(1, peer_watch(&peer, child.pid, false));
 	child_go(&child);
 	ASSERT_EQ(0, child_wait(&child));
@@ -341,16 +339,13 @@ static void count_gone(struct nlattr **tb, void *arg)
 
 TEST_F(sessions, unread_watches_are_bounded)
 {
-	struct nl_msg *msg;
+	const struct peer_wish wish = { .ring_bytes = 4096, .events = ALL_KINDS, .follow = true };
 	struct peer peer;
 	int gone = 0, lost;
 
 	ASSERT_EQ(0, set_gone_max(GONE_MAX));
 	ASSERT_EQ(0, peer_open(&peer));
-	msg = peer_request(&peer, BRKWATCH_CMD_SESSION_NEW, 0);
-	nla_put_u32(msg, BRKWATCH_A_SESSION_RING_BYTES, 4096);
-	nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
-	ASSERT_EQ(0, peer_call(&peer, msg, NULL, NULL));
+	ASSERT_EQ(0, peer_session_as(&peer, &wish));
 	have_children(_metadata, &peer, GONE_MAX + MORE);
 	EXPECT_EQ(0, set_gone_max(4096));
 	lost = peer_total(&peer, BRKWATCH_A_SESSION_LOST_WATCH);

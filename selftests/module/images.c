@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Images: what a session with stack-bytes is told of the files that can be executed is
+ * what /proc/self/maps says.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <netlink/attr.h>
+
+#include "kselftest_harness.h"
+#include "peer.h"
+
+#define STACK_BYTES 1024
+#define RING_BYTES (1 << 20)
+#define IMAGES_MAX 256
+
+/**
+ * struct images - what image-get told
+ * @n: how many
+ * @v: them
+ */
+struct images {
+	int n;
+	struct {
+		uint32_t watch;
+		uint64_t start;
+		uint64_t end;
+		uint64_t offset;
+		uint64_t size;
+		uint64_t time;
+		char path[512];
+	} v[IMAGES_MAX];
+};
+
+static void take_image(struct nlattr **tb, void *arg)
+{
+	struct images *images = arg;
+	int i = images->n++;
+
+	if (i == IMAGES_MAX || !tb[BRKWATCH_A_IMAGE_PATH])
+		abort();
+	images->v[i].watch = peer_u32(tb, BRKWATCH_A_IMAGE_WATCH);
+	images->v[i].start = peer_u64(tb, BRKWATCH_A_IMAGE_START);
+	images->v[i].end = peer_u64(tb, BRKWATCH_A_IMAGE_END);
+	images->v[i].offset = peer_u64(tb, BRKWATCH_A_IMAGE_OFFSET);
+	images->v[i].size = peer_u64(tb, BRKWATCH_A_IMAGE_FILE_SIZE);
+	images->v[i].time = peer_u64(tb, BRKWATCH_A_IMAGE_FILE_TIME);
+	snprintf(images->v[i].path, sizeof(images->v[i].path), "%s",
+		 nla_get_string(tb[BRKWATCH_A_IMAGE_PATH]));
+}
+
+static int image_get(struct peer *peer, uint32_t watch, struct images *images)
+{
+	struct nl_msg *msg = peer_request(peer, BRKWATCH_CMD_IMAGE_GET, NLM_F_DUMP);
+
+	if (watch)
+		nla_put_u32(msg, BRKWATCH_A_IMAGE_WATCH, watch);
+	memset(images, 0, sizeof(*images));
+	return peer_call(peer, msg, take_image, images);
+}
+
+FIXTURE(images)
+{
+	struct peer peer;
+	int watch;
+	struct images images;
+};
+
+FIXTURE_SETUP(images)
+{
+	const struct peer_wish wish = { .ring_bytes = RING_BYTES,
+					.events = ALL_KINDS,
+					.stack_bytes = STACK_BYTES };
+
+	memset(self, 0, sizeof(*self));
+	ASSERT_EQ(0, peer_open(&self->peer));
+	ASSERT_EQ(0, peer_session_as(&self->peer, &wish));
+	self->watch = peer_watch(&self->peer, getpid(), false);
+	ASSERT_LT(0, self->watch);
+}
+
+FIXTURE_TEARDOWN(images)
+{
+	peer_close(&self->peer);
+}
+
+TEST(without_stacks)
+{
+	static struct images images;
+	struct peer peer;
+
+	ASSERT_EQ(0, peer_open(&peer));
+	ASSERT_EQ(0, peer_session(&peer, 4096, ALL_KINDS));
+	EXPECT_EQ(-EOPNOTSUPP, image_get(&peer, 0, &images));
+	EXPECT_STREQ("images are told to sessions with stack-bytes alone", peer.extack);
+	EXPECT_EQ(0, images.n);
+	peer_close(&peer);
+}
+
+/* Checks all against the kernel's own list; how many there are. */
+static int compare_with_maps(struct __test_metadata *_metadata, const struct images *images)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[1024], path[512], flags[8];
+	uint64_t start, end, offset;
+	int n = 0;
+
+	ASSERT_NE(NULL, maps);
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%" PRIx64 "-%" PRIx64 " %7s %" PRIx64 " %*s %*s %511[^\n]",
+			   &start, &end, flags, &offset, path) != 5 ||
+		    flags[2] != 'x' || path[0] != '/')
+			continue;
+		ASSERT_LT(n, images->n);
+		EXPECT_EQ(start, images->v[n].start);
+		EXPECT_EQ(end, images->v[n].end);
+		EXPECT_EQ(offset, images->v[n].offset);
+		EXPECT_STREQ(path, images->v[n].path);
+		n++;
+	}
+	fclose(maps);
+	return n;
+}
+
+TEST_F(images, of_a_process)
+{
+	ASSERT_EQ(0, image_get(&self->peer, self->watch, &self->images));
+	EXPECT_LT(2, self->images.n);
+	EXPECT_EQ(self->images.n, compare_with_maps(_metadata, &self->images));
+	EXPECT_EQ(-ENOENT, image_get(&self->peer, 4711, &self->images));
+	EXPECT_NE(0, strlen(self->peer.extack));
+}
+
+TEST_F(images, of_mmap)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	char name[] = "/tmp/image-XXXXXX";
+	struct stat stat;
+	void *addr;
+	int gone;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, fstat(fd, &stat));
+	/* Not to be executed, or nobody's file: no images. */
+	ASSERT_NE(MAP_FAILED, mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0));
+	ASSERT_NE(MAP_FAILED, mmap(NULL, 4096, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	ASSERT_EQ(MAP_FAILED, mmap(NULL, 4096, PROT_EXEC, MAP_PRIVATE, -1, 0));
+	ASSERT_EQ(0, image_get(&self->peer, 0, &self->images));
+	EXPECT_EQ(0, self->images.n);
+
+	addr = mmap(NULL, 8192, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 4096);
+	ASSERT_NE(MAP_FAILED, addr);
+	ASSERT_EQ(0, image_get(&self->peer, 0, &self->images));
+	ASSERT_EQ(1, self->images.n);
+	EXPECT_EQ(self->watch, self->images.v[0].watch);
+	EXPECT_EQ((uintptr_t)addr, self->images.v[0].start);
+	EXPECT_EQ((uintptr_t)addr + 8192, self->images.v[0].end);
+	EXPECT_EQ(4096, self->images.v[0].offset);
+	EXPECT_EQ(stat.st_size, self->images.v[0].size);
+	EXPECT_EQ(stat.st_mtim.tv_sec * 1000000000ULL + stat.st_mtim.tv_nsec,
+		  self->images.v[0].time);
+	/* Once. */
+	ASSERT_EQ(0, image_get(&self->peer, 0, &self->images));
+	EXPECT_EQ(0, self->images.n);
+
+	gone = mkstemp(name);
+	ASSERT_LE(0, gone);
+	ASSERT_EQ(0, ftruncate(gone, 4096));
+	ASSERT_EQ(0, unlink(name));
+	ASSERT_NE(MAP_FAILED, mmap(NULL, 4096, PROT_EXEC, MAP_SHARED, gone, 0));
+	ASSERT_EQ(0, image_get(&self->peer, 0, &self->images));
+	ASSERT_EQ(1, self->images.n);
+	EXPECT_NE(NULL, strstr(self->images.v[0].path, " (deleted)"));
+	EXPECT_EQ(0, strncmp(name, self->images.v[0].path, strlen(name)));
+	close(gone);
+	close(fd);
+}
+
+/* Those of an exec are there as soon as the first call of the program is. */
+TEST_F(images, of_exec)
+{
+	pid_t child = fork();
+	int i, id, status, found = 0;
+
+	ASSERT_LE(0, child);
+	if (!child) {
+		raise(SIGSTOP);
+		/* The runner of the tests has programs preload a library. */
+		execle("/bin/true", "true", NULL, (char *[]){ NULL });
+		_exit(1);
+	}
+	ASSERT_EQ(child, waitpid(child, &status, WUNTRACED));
+	id = peer_watch(&self->peer, child, true);
+	ASSERT_LT(0, id);
+	kill(child, SIGCONT);
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+	ASSERT_EQ(0, image_get(&self->peer, 0, &self->images));
+	for (i = 0; i < self->images.n; i++) {
+		EXPECT_EQ(id, self->images.v[i].watch);
+		found += !!strstr(self->images.v[i].path, "bin/true");
+	}
+	EXPECT_EQ(1, found);
+	/* The program, the loader, and the C library that this one maps. */
+	EXPECT_EQ(3, self->images.n);
+	EXPECT_EQ(0, peer_total(&self->peer, BRKWATCH_A_SESSION_LOST_IMAGE));
+}
+
+static void count_message(struct nlattr **tb, void *arg)
+{
+	++*(int *)arg;
+}
+
+/* Makes folders one in another; a file in the innermost, whose path is that long. */
+static int open_far_away(char *path, size_t length)
+{
+	char name[200];
+	int fd;
+
+	memset(name, 'f', sizeof(name) - 1);
+	name[sizeof(name) - 1] = 0;
+	while (strlen(path) + sizeof(name) < length) {
+		strcat(strcat(path, "/"), name);
+		if (mkdir(path, 0700))
+			return -1;
+	}
+	strcat(path, "/file");
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0700);
+	return fd < 0 || ftruncate(fd, 4096) ? -1 : fd;
+}
+
+static void remove_far_away(char *path, size_t top)
+{
+	unlink(path);
+	while (strlen(path) > top) {
+		*strrchr(path, '/') = 0;
+		rmdir(path);
+	}
+}
+
+/* What nobody fetches is dropped in the end, and counted. A path can be long. */
+TEST_F(images, left_waiting)
+{
+	char path[PATH_MAX] = "/tmp/far-XXXXXX";
+	size_t top = strlen(path);
+	int fd, i, told = 0;
+
+	ASSERT_NE(NULL, mkdtemp(path));
+	fd = open_far_away(path, PATH_MAX - 200);
+	ASSERT_LE(0, fd);
+	for (i = 0; i < 20000 && !peer_total(&self->peer, BRKWATCH_A_SESSION_LOST_IMAGE); i++) {
+		void *addr = mmap(NULL, 4096, PROT_EXEC, MAP_PRIVATE, fd, 0);
+
+		ASSERT_NE(MAP_FAILED, addr);
+		munmap(addr, 4096);
+	}
+	remove_far_away(path, top);
+	ASSERT_LT(1000, i);
+	ASSERT_GT(20000, i);
+	ASSERT_EQ(0, peer_call(&self->peer,
+			       peer_request(&self->peer, BRKWATCH_CMD_IMAGE_GET, NLM_F_DUMP),
+			       count_message, &told));
+	EXPECT_EQ(i, told + peer_total(&self->peer, BRKWATCH_A_SESSION_LOST_IMAGE));
+	close(fd);
+}
+
+TEST_HARNESS_MAIN
