@@ -7,12 +7,16 @@
 #include "netlink.h"
 #include "note.h"
 #include "probe.h"
+#include "ring.h"
 
 static int __init brkwatch_init(void)
 {
 	int err;
 
 	err = probe_init();
+	if (err)
+		return err;
+	err = ring_module_init();
 	if (err)
 		return err;
 	err = note_module_init();

@@ -4,249 +4,21 @@
  * Documentation/netlink/specs/brkwatch.yaml. The reader pulls: a drain is a
  * dump of the ring. Only "ready" is pushed, to the session's own socket.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/brkwatch.h>
-#include <linux/cpumask.h>
-#include <linux/log2.h>
-#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
 #include <linux/notifier.h>
-#include <linux/sizes.h>
 #include <linux/threads.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 
-#include "access.h"
 #include "filter.h"
 #include "mark.h"
 #include "netlink.h"
 #include "netlink_dump.h"
 #include "netlink_fill.h"
+#include "netlink_request.h"
 #include "session.h"
-#include "watch.h"
-
-#define RING_BYTES_MIN SZ_4K
-#define RING_BYTES_MAX SZ_64M
-
-/* Of a session that does not ask: large enough for a burst, on few CPUs and on many. */
-#define RING_BYTES_DEFAULT SZ_4M
-#define RINGS_BYTES_DEFAULT SZ_64M
-
-static uint ring_bytes;
-module_param(ring_bytes, uint, 0444);
-MODULE_PARM_DESC(ring_bytes,
-		 "Ring of one CPU, in bytes (4194304, less if all would have over 64 MiB)");
-
-/**
- * netlink_no_session() - refuse a request that needs a session
- * @extack: gets a sentence
- *
- * Return: -ENOTCONN.
- */
-int netlink_no_session(struct netlink_ext_ack *extack)
-{
-	NL_SET_ERR_MSG(extack, "this socket has no session; send session-new first");
-	return -ENOTCONN;
-}
-
-static struct sk_buff *reply_new(struct genl_info *info, void **header)
-{
-	struct sk_buff *skb = genlmsg_new(max(GENLMSG_DEFAULT_SIZE, fill_watch_room()), GFP_KERNEL);
-
-	if (skb) {
-		*header = genlmsg_put_reply(skb, info, &brkwatch_family, 0, info->genlhdr->cmd);
-		if (*header)
-			return skb;
-		nlmsg_free(skb);
-	}
-	NL_SET_ERR_MSG(info->extack, "no memory for an answer");
-	return NULL;
-}
-
-static int reply_session(struct genl_info *info, struct session *session)
-{
-	void *header;
-	struct sk_buff *skb = reply_new(info, &header);
-	int err;
-
-	if (!skb)
-		return -ENOMEM;
-	mutex_lock(&sessions_lock);
-	err = fill_session(skb, session);
-	mutex_unlock(&sessions_lock);
-	if (err) {
-		nlmsg_free(skb);
-		return err;
-	}
-	genlmsg_end(skb, header);
-	return genlmsg_reply(skb, info);
-}
-
-/* Words, since who unwinds a stack reads those. */
-static u32 stack_size(const struct nlattr *asked)
-{
-	return asked ? round_up(nla_get_u32(asked), sizeof(u64)) : 0;
-}
-
-/* Powers of two, so that a position is taken modulo the size by masking. */
-static u32 ring_size(const struct nlattr *asked)
-{
-	return asked ? roundup_pow_of_two(nla_get_u32(asked)) : rounddown_pow_of_two(ring_bytes);
-}
-
-static int session_new_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct session_wish wish = {
-		.ring_bytes = ring_size(info->attrs[BRKWATCH_A_SESSION_RING_BYTES]),
-		.stack_bytes = stack_size(info->attrs[BRKWATCH_A_SESSION_STACK_BYTES]),
-		.follow = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_FOLLOW]),
-		.delta = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_DELTA]),
-	};
-	struct session *session;
-	int err = access_session(skb, info->extack);
-
-	if (!err && wish.stack_bytes)
-		err = access_stacks(skb, info->extack);
-	if (err)
-		return err;
-	if (!ring_records(wish.ring_bytes, wish.stack_bytes)) {
-		NL_SET_ERR_MSG(info->extack, "the ring has no room for a stack of that size");
-		return -EINVAL;
-	}
-	err = filter_init(&wish.filter, info);
-	if (err)
-		return err;
-	session = session_create(NETLINK_CB(skb).sk, info->snd_portid, &wish, info->extack);
-	if (IS_ERR(session))
-		return PTR_ERR(session);
-	err = reply_session(info, session);
-	session_put(session);
-	return err;
-}
-
-static int session_get_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct session *session = session_find(NETLINK_CB(skb).sk);
-	int err;
-
-	if (!session)
-		return netlink_no_session(info->extack);
-	err = reply_session(info, session);
-	session_put(session);
-	return err;
-}
-
-/* Memory for the answer comes first: no watch is left behind for want of it. */
-static int watch_new_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *pid = info->attrs[BRKWATCH_A_WATCH_PID];
-	struct session *session;
-	struct watch *watch;
-	struct sk_buff *reply;
-	void *header;
-	bool exited;
-	int err;
-
-	session = session_find(NETLINK_CB(skb).sk);
-	if (!session)
-		return netlink_no_session(info->extack);
-	err = -EINVAL;
-	if (!pid) {
-		NL_SET_ERR_MSG(info->extack, "watch-new needs the attribute pid");
-		goto put;
-	}
-	err = -ENOMEM;
-	reply = reply_new(info, &header);
-	if (!reply)
-		goto put;
-
-	mutex_lock(&sessions_lock);
-	watch = session_watch_pid(session, nla_get_u32(pid),
-				  nla_get_flag(info->attrs[BRKWATCH_A_WATCH_ON_EXEC]),
-				  info->extack);
-	err = PTR_ERR_OR_ZERO(watch);
-	if (!err)
-		err = fill_watch(reply, watch, &exited);
-	mutex_unlock(&sessions_lock);
-	if (err) {
-		nlmsg_free(reply);
-		goto put;
-	}
-	genlmsg_end(reply, header);
-	err = genlmsg_reply(reply, info);
-put:
-	session_put(session);
-	return err;
-}
-
-static int watch_all_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct session *session;
-	int err = access_system(skb, info->extack);
-
-	if (err)
-		return err;
-	session = session_find(NETLINK_CB(skb).sk);
-	if (!session)
-		return netlink_no_session(info->extack);
-	mutex_lock(&sessions_lock);
-	err = session_watch_all(session, info->extack);
-	mutex_unlock(&sessions_lock);
-	if (!err)
-		err = reply_session(info, session);
-	session_put(session);
-	return err;
-}
-
-static int watch_del_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *id = info->attrs[BRKWATCH_A_WATCH_ID];
-	struct session *session;
-	struct watch *watch;
-	struct sk_buff *reply;
-	LIST_HEAD(gone);
-	void *header;
-	bool exited;
-	int err;
-
-	session = session_find(NETLINK_CB(skb).sk);
-	if (!session)
-		return netlink_no_session(info->extack);
-	err = -EINVAL;
-	if (!id) {
-		NL_SET_ERR_MSG(info->extack, "watch-del needs the attribute id");
-		goto put;
-	}
-	err = -ENOMEM;
-	reply = reply_new(info, &header);
-	if (!reply)
-		goto put;
-
-	mutex_lock(&sessions_lock);
-	watch = session_watch_of(session, nla_get_u32(id));
-	if (!watch) {
-		err = -ENOENT;
-		NL_SET_ERR_MSG(info->extack, "this session has no watch with that id");
-	} else {
-		/* Unlinked first: what the answer says is what there will ever be. */
-		list_move(&watch->list, &gone);
-		session_stop(session, &gone);
-		err = fill_watch(reply, watch, &exited);
-		session_forget(session, &gone);
-	}
-	mutex_unlock(&sessions_lock);
-	if (err) {
-		nlmsg_free(reply);
-		goto put;
-	}
-	genlmsg_end(reply, header);
-	err = genlmsg_reply(reply, info);
-put:
-	session_put(session);
-	return err;
-}
 
 static struct netlink_range_validation ring_bytes_range = {
 	.min = RING_BYTES_MIN,
@@ -447,13 +219,6 @@ int netlink_init(void)
 {
 	int err;
 
-	if (!ring_bytes)
-		ring_bytes = clamp(RINGS_BYTES_DEFAULT / num_possible_cpus(), RING_BYTES_MIN,
-				   RING_BYTES_DEFAULT);
-	if (ring_bytes < RING_BYTES_MIN || ring_bytes > RING_BYTES_MAX) {
-		pr_err("ring_bytes must be between %d and %d\n", RING_BYTES_MIN, RING_BYTES_MAX);
-		return -EINVAL;
-	}
 	fill_event_init();
 	err = netlink_register_notifier(&socket_notifier);
 	if (err)

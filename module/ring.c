@@ -7,15 +7,56 @@
  * so the CPU itself is the producer's lock. The consumer is the session's dump:
  * a netlink socket runs one at a time. Nothing produces from interrupts.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/cpumask.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/overflow.h>
 #include <linux/percpu.h>
 #include <linux/vmalloc.h>
 
 #include "ring.h"
+
+/* Of a session that does not ask: large enough for a burst, on few CPUs and on many. */
+#define RING_BYTES_DEFAULT SZ_4M
+#define RINGS_BYTES_DEFAULT SZ_64M
+
+static uint ring_bytes;
+module_param(ring_bytes, uint, 0444);
+MODULE_PARM_DESC(ring_bytes,
+		 "Ring of one CPU, in bytes (4194304, less if all would have over 64 MiB)");
+
+/**
+ * ring_module_init() - check the parameter
+ *
+ * Return: 0 or -EINVAL.
+ */
+int ring_module_init(void)
+{
+	if (!ring_bytes)
+		ring_bytes = clamp(RINGS_BYTES_DEFAULT / num_possible_cpus(), RING_BYTES_MIN,
+				   RING_BYTES_DEFAULT);
+	if (ring_bytes < RING_BYTES_MIN || ring_bytes > RING_BYTES_MAX) {
+		pr_err("ring_bytes must be between %d and %d\n", RING_BYTES_MIN, RING_BYTES_MAX);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * ring_bytes_rounded() - the size for one CPU of a ring of about so many bytes
+ * @asked: between RING_BYTES_MIN and RING_BYTES_MAX, or 0 for the default
+ *
+ * Return: a power of two, so that a position is taken modulo the size by masking.
+ */
+u32 ring_bytes_rounded(u32 asked)
+{
+	return asked ? roundup_pow_of_two(asked) : rounddown_pow_of_two(ring_bytes);
+}
 
 /**
  * ring_records() - how many records a ring has for one CPU

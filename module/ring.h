@@ -5,10 +5,14 @@
 #include <linux/cache.h>
 #include <linux/lockdep.h>
 #include <linux/percpu.h>
+#include <linux/sizes.h>
 #include <linux/types.h>
 
 #include "record.h"
 #include "stack.h"
+
+#define RING_BYTES_MIN SZ_4K
+#define RING_BYTES_MAX SZ_64M
 
 /**
  * struct ring_cpu - a circular buffer with one producer and one consumer
@@ -50,6 +54,9 @@ struct ring_cursor {
 	int cpu;
 };
 
+int ring_module_init(void);
+
+u32 ring_bytes_rounded(u32 asked);
 u32 ring_records(u32 bytes, u32 stack_bytes);
 int ring_init(struct ring *ring, u32 bytes, u32 stack_bytes);
 void ring_free(struct ring *ring);

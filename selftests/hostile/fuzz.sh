@@ -65,7 +65,7 @@ no_leak()
 coverage()
 {
 	[ -s "$covered" ] || { echo "# this kernel does not tell what it runs"; return 0; }
-	./coverage.py /opt/brkwatch/brkwatch.ko "$covered" netlink.c netlink_dump.c netlink_snapshot.c session.c
+	./coverage.py /opt/brkwatch/brkwatch.ko "$covered" netlink_request.c netlink_dump.c netlink_snapshot.c session.c
 }
 
 ktap_print_header

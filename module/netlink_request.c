@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests that are answered by one message: sessions and their watches. */
+#include <linux/brkwatch.h>
+#include <linux/list.h>
+#include <linux/minmax.h>
+#include <linux/mutex.h>
+#include <net/genetlink.h>
+
+#include "access.h"
+#include "filter.h"
+#include "netlink.h"
+#include "netlink_fill.h"
+#include "netlink_request.h"
+#include "ring.h"
+#include "session.h"
+#include "watch.h"
+
+/**
+ * netlink_no_session() - refuse a request that needs a session
+ * @extack: gets a sentence
+ *
+ * Return: -ENOTCONN.
+ */
+int netlink_no_session(struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack, "this socket has no session; send session-new first");
+	return -ENOTCONN;
+}
+
+static struct sk_buff *reply_new(struct genl_info *info, void **header)
+{
+	struct sk_buff *skb = genlmsg_new(max(GENLMSG_DEFAULT_SIZE, fill_watch_room()), GFP_KERNEL);
+
+	if (skb) {
+		*header = genlmsg_put_reply(skb, info, &brkwatch_family, 0, info->genlhdr->cmd);
+		if (*header)
+			return skb;
+		nlmsg_free(skb);
+	}
+	NL_SET_ERR_MSG(info->extack, "no memory for an answer");
+	return NULL;
+}
+
+static int reply_session(struct genl_info *info, struct session *session)
+{
+	void *header;
+	struct sk_buff *skb = reply_new(info, &header);
+	int err;
+
+	if (!skb)
+		return -ENOMEM;
+	mutex_lock(&sessions_lock);
+	err = fill_session(skb, session);
+	mutex_unlock(&sessions_lock);
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	genlmsg_end(skb, header);
+	return genlmsg_reply(skb, info);
+}
+
+static u32 ring_size(const struct nlattr *asked)
+{
+	return ring_bytes_rounded(asked ? nla_get_u32(asked) : 0);
+}
+
+/* Words, since who unwinds a stack reads those. */
+static u32 stack_size(const struct nlattr *asked)
+{
+	return asked ? round_up(nla_get_u32(asked), sizeof(u64)) : 0;
+}
+
+/**
+ * session_new_doit() - open the session of a socket
+ * @skb: the request
+ * @info: its attributes
+ *
+ * The answer is its totals.
+ *
+ * Return: 0 or a negative errno, with a sentence.
+ */
+int session_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct session_wish wish = {
+		.ring_bytes = ring_size(info->attrs[BRKWATCH_A_SESSION_RING_BYTES]),
+		.stack_bytes = stack_size(info->attrs[BRKWATCH_A_SESSION_STACK_BYTES]),
+		.follow = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_FOLLOW]),
+		.delta = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_DELTA]),
+	};
+	struct session *session;
+	int err = access_session(skb, info->extack);
+
+	if (!err && wish.stack_bytes)
+		err = access_stacks(skb, info->extack);
+	if (err)
+		return err;
+	if (!ring_records(wish.ring_bytes, wish.stack_bytes)) {
+		NL_SET_ERR_MSG(info->extack, "the ring has no room for a stack of that size");
+		return -EINVAL;
+	}
+	err = filter_init(&wish.filter, info);
+	if (err)
+		return err;
+	session = session_create(NETLINK_CB(skb).sk, info->snd_portid, &wish, info->extack);
+	if (IS_ERR(session))
+		return PTR_ERR(session);
+	err = reply_session(info, session);
+	session_put(session);
+	return err;
+}
+
+/**
+ * session_get_doit() - tell of the session of a socket
+ * @skb: the request
+ * @info: its attributes
+ *
+ * The answer is its totals.
+ *
+ * Return: 0 or a negative errno, with a sentence.
+ */
+int session_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct session *session = session_find(NETLINK_CB(skb).sk);
+	int err;
+
+	if (!session)
+		return netlink_no_session(info->extack);
+	err = reply_session(info, session);
+	session_put(session);
+	return err;
+}
+
+/**
+ * watch_new_doit() - watch a process, or what it is from its next exec on
+ * @skb: the request
+ * @info: its attributes
+ *
+ * The answer is the new watch. Memory for it comes first: no watch is left behind for
+ * want of it.
+ *
+ * Return: 0 or a negative errno, with a sentence.
+ */
+int watch_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *pid = info->attrs[BRKWATCH_A_WATCH_PID];
+	struct session *session;
+	struct watch *watch;
+	struct sk_buff *reply;
+	void *header;
+	bool exited;
+	int err;
+
+	session = session_find(NETLINK_CB(skb).sk);
+	if (!session)
+		return netlink_no_session(info->extack);
+	err = -EINVAL;
+	if (!pid) {
+		NL_SET_ERR_MSG(info->extack, "watch-new needs the attribute pid");
+		goto put;
+	}
+	err = -ENOMEM;
+	reply = reply_new(info, &header);
+	if (!reply)
+		goto put;
+
+	mutex_lock(&sessions_lock);
+	watch = session_watch_pid(session, nla_get_u32(pid),
+				  nla_get_flag(info->attrs[BRKWATCH_A_WATCH_ON_EXEC]),
+				  info->extack);
+	err = PTR_ERR_OR_ZERO(watch);
+	if (!err)
+		err = fill_watch(reply, watch, &exited);
+	mutex_unlock(&sessions_lock);
+	if (err) {
+		nlmsg_free(reply);
+		goto put;
+	}
+	genlmsg_end(reply, header);
+	err = genlmsg_reply(reply, info);
+put:
+	session_put(session);
+	return err;
+}
+
+/**
+ * watch_all_doit() - watch all processes and those to come
+ * @skb: the request
+ * @info: its attributes
+ *
+ * The answer is the session's totals.
+ *
+ * Return: 0 or a negative errno, with a sentence.
+ */
+int watch_all_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct session *session;
+	int err = access_system(skb, info->extack);
+
+	if (err)
+		return err;
+	session = session_find(NETLINK_CB(skb).sk);
+	if (!session)
+		return netlink_no_session(info->extack);
+	mutex_lock(&sessions_lock);
+	err = session_watch_all(session, info->extack);
+	mutex_unlock(&sessions_lock);
+	if (!err)
+		err = reply_session(info, session);
+	session_put(session);
+	return err;
+}
+
+/**
+ * watch_del_doit() - end a watch
+ * @skb: the request
+ * @info: its attributes
+ *
+ * The answer is what it has counted.
+ *
+ * Return: 0 or a negative errno, with a sentence.
+ */
+int watch_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *id = info->attrs[BRKWATCH_A_WATCH_ID];
+	struct session *session;
+	struct watch *watch;
+	struct sk_buff *reply;
+	LIST_HEAD(gone);
+	void *header;
+	bool exited;
+	int err;
+
+	session = session_find(NETLINK_CB(skb).sk);
+	if (!session)
+		return netlink_no_session(info->extack);
+	err = -EINVAL;
+	if (!id) {
+		NL_SET_ERR_MSG(info->extack, "watch-del needs the attribute id");
+		goto put;
+	}
+	err = -ENOMEM;
+	reply = reply_new(info, &header);
+	if (!reply)
+		goto put;
+
+	mutex_lock(&sessions_lock);
+	watch = session_watch_of(session, nla_get_u32(id));
+	if (!watch) {
+		err = -ENOENT;
+		NL_SET_ERR_MSG(info->extack, "this session has no watch with that id");
+	} else {
+		/* Unlinked first: what the answer says is what there will ever be. */
+		list_move(&watch->list, &gone);
+		session_stop(session, &gone);
+		err = fill_watch(reply, watch, &exited);
+		session_forget(session, &gone);
+	}
+	mutex_unlock(&sessions_lock);
+	if (err) {
+		nlmsg_free(reply);
+		goto put;
+	}
+	genlmsg_end(reply, header);
+	err = genlmsg_reply(reply, info);
+put:
+	session_put(session);
+	return err;
+}
