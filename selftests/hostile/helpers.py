@@ -67,6 +67,13 @@ class Keeper(Helper):
             raise Gone if self.limited else Wrong(f"{line}: the session is gone")
         return said.decode().split()
 
+    def was_killed(self):
+        """For want of memory; the session's end may be seen before that of the process."""
+        try:
+            return self.limited and self.wait(PATIENCE) == -signal.SIGKILL
+        except subprocess.TimeoutExpired:
+            return False
+
     def end(self):
         if self.stopped:
             self.signal(signal.SIGCONT)

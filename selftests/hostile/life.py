@@ -106,11 +106,13 @@ class Round:
             keeper.kill_hard()
 
     def rmmod(self):
-        status = subprocess.run(["rmmod", "brkwatch"], check=False, stderr=subprocess.DEVNULL).returncode
-        if bool(status) != bool(self.keepers):
-            raise Wrong(f"rmmod ended with {status} and {len(self.keepers)} sessions")
-        if not status:
-            load()
+        if subprocess.run(["rmmod", "brkwatch"], check=False, stderr=subprocess.DEVNULL).returncode:
+            if not self.keepers:
+                raise Wrong("rmmod is refused without a session")
+            return
+        load()
+        if not all(keeper.was_killed() for keeper in self.keepers):
+            raise Wrong(f"rmmod ended beside {len(self.keepers)} sessions")
 
     def unplug(self):
         """What a CPU that goes away has made stays to be drained."""
