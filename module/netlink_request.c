@@ -41,7 +41,10 @@ static struct sk_buff *reply_new(struct genl_info *info, void **header)
 	return NULL;
 }
 
-static int reply_session(struct genl_info *info, struct session *session)
+typedef int (*reply_fn)(struct sk_buff *reply, struct session *session, struct genl_info *info);
+
+/* Memory for the answer comes first: nothing is done that cannot be answered. */
+static int reply(struct genl_info *info, struct session *session, reply_fn fn)
 {
 	void *header;
 	struct sk_buff *skb = reply_new(info, &header);
@@ -50,7 +53,7 @@ static int reply_session(struct genl_info *info, struct session *session)
 	if (!skb)
 		return -ENOMEM;
 	mutex_lock(&sessions_lock);
-	err = fill_session(skb, session);
+	err = fn(skb, session, info);
 	mutex_unlock(&sessions_lock);
 	if (err) {
 		nlmsg_free(skb);
@@ -58,6 +61,24 @@ static int reply_session(struct genl_info *info, struct session *session)
 	}
 	genlmsg_end(skb, header);
 	return genlmsg_reply(skb, info);
+}
+
+/* Of the session that the socket has. */
+static int reply_find(struct sk_buff *skb, struct genl_info *info, reply_fn fn)
+{
+	struct session *session = session_find(NETLINK_CB(skb).sk);
+	int err;
+
+	if (!session)
+		return netlink_no_session(info->extack);
+	err = reply(info, session, fn);
+	session_put(session);
+	return err;
+}
+
+static int tell_session(struct sk_buff *reply, struct session *session, struct genl_info *info)
+{
+	return fill_session(reply, session);
 }
 
 static u32 ring_size(const struct nlattr *asked)
@@ -105,7 +126,7 @@ int session_new_doit(struct sk_buff *skb, struct genl_info *info)
 	session = session_create(NETLINK_CB(skb).sk, info->snd_portid, &wish, info->extack);
 	if (IS_ERR(session))
 		return PTR_ERR(session);
-	err = reply_session(info, session);
+	err = reply(info, session, tell_session);
 	session_put(session);
 	return err;
 }
@@ -121,14 +142,23 @@ int session_new_doit(struct sk_buff *skb, struct genl_info *info)
  */
 int session_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct session *session = session_find(NETLINK_CB(skb).sk);
-	int err;
+	return reply_find(skb, info, tell_session);
+}
 
-	if (!session)
-		return netlink_no_session(info->extack);
-	err = reply_session(info, session);
-	session_put(session);
-	return err;
+static int add_watch(struct sk_buff *reply, struct session *session, struct genl_info *info)
+{
+	struct nlattr *pid = info->attrs[BRKWATCH_A_WATCH_PID];
+	struct watch *watch;
+	bool exited;
+
+	if (!pid) {
+		NL_SET_ERR_MSG(info->extack, "watch-new needs the attribute pid");
+		return -EINVAL;
+	}
+	watch = session_watch_pid(session, nla_get_u32(pid),
+				  nla_get_flag(info->attrs[BRKWATCH_A_WATCH_ON_EXEC]),
+				  info->extack);
+	return IS_ERR(watch) ? PTR_ERR(watch) : fill_watch(reply, watch, &exited);
 }
 
 /**
@@ -136,51 +166,13 @@ int session_get_doit(struct sk_buff *skb, struct genl_info *info)
  * @skb: the request
  * @info: its attributes
  *
- * The answer is the new watch. Memory for it comes first: no watch is left behind for
- * want of it.
+ * The answer is the new watch.
  *
  * Return: 0 or a negative errno, with a sentence.
  */
 int watch_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *pid = info->attrs[BRKWATCH_A_WATCH_PID];
-	struct session *session;
-	struct watch *watch;
-	struct sk_buff *reply;
-	void *header;
-	bool exited;
-	int err;
-
-	session = session_find(NETLINK_CB(skb).sk);
-	if (!session)
-		return netlink_no_session(info->extack);
-	err = -EINVAL;
-	if (!pid) {
-		NL_SET_ERR_MSG(info->extack, "watch-new needs the attribute pid");
-		goto put;
-	}
-	err = -ENOMEM;
-	reply = reply_new(info, &header);
-	if (!reply)
-		goto put;
-
-	mutex_lock(&sessions_lock);
-	watch = session_watch_pid(session, nla_get_u32(pid),
-				  nla_get_flag(info->attrs[BRKWATCH_A_WATCH_ON_EXEC]),
-				  info->extack);
-	err = PTR_ERR_OR_ZERO(watch);
-	if (!err)
-		err = fill_watch(reply, watch, &exited);
-	mutex_unlock(&sessions_lock);
-	if (err) {
-		nlmsg_free(reply);
-		goto put;
-	}
-	genlmsg_end(reply, header);
-	err = genlmsg_reply(reply, info);
-put:
-	session_put(session);
-	return err;
+	return reply_find(skb, info, add_watch);
 }
 
 /**
@@ -206,8 +198,33 @@ int watch_all_doit(struct sk_buff *skb, struct genl_info *info)
 	err = session_watch_all(session, info->extack);
 	mutex_unlock(&sessions_lock);
 	if (!err)
-		err = reply_session(info, session);
+		err = reply(info, session, tell_session);
 	session_put(session);
+	return err;
+}
+
+static int remove_watch(struct sk_buff *reply, struct session *session, struct genl_info *info)
+{
+	struct nlattr *id = info->attrs[BRKWATCH_A_WATCH_ID];
+	struct watch *watch;
+	LIST_HEAD(gone);
+	bool exited;
+	int err;
+
+	if (!id) {
+		NL_SET_ERR_MSG(info->extack, "watch-del needs the attribute id");
+		return -EINVAL;
+	}
+	watch = session_watch_of(session, nla_get_u32(id));
+	if (!watch) {
+		NL_SET_ERR_MSG(info->extack, "this session has no watch with that id");
+		return -ENOENT;
+	}
+	/* Unlinked first: what the answer says is what there will ever be. */
+	list_move(&watch->list, &gone);
+	session_stop(session, &gone);
+	err = fill_watch(reply, watch, &exited);
+	session_forget(session, &gone);
 	return err;
 }
 
@@ -222,48 +239,5 @@ int watch_all_doit(struct sk_buff *skb, struct genl_info *info)
  */
 int watch_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *id = info->attrs[BRKWATCH_A_WATCH_ID];
-	struct session *session;
-	struct watch *watch;
-	struct sk_buff *reply;
-	LIST_HEAD(gone);
-	void *header;
-	bool exited;
-	int err;
-
-	session = session_find(NETLINK_CB(skb).sk);
-	if (!session)
-		return netlink_no_session(info->extack);
-	err = -EINVAL;
-	if (!id) {
-		NL_SET_ERR_MSG(info->extack, "watch-del needs the attribute id");
-		goto put;
-	}
-	err = -ENOMEM;
-	reply = reply_new(info, &header);
-	if (!reply)
-		goto put;
-
-	mutex_lock(&sessions_lock);
-	watch = session_watch_of(session, nla_get_u32(id));
-	if (!watch) {
-		err = -ENOENT;
-		NL_SET_ERR_MSG(info->extack, "this session has no watch with that id");
-	} else {
-		/* Unlinked first: what the answer says is what there will ever be. */
-		list_move(&watch->list, &gone);
-		session_stop(session, &gone);
-		err = fill_watch(reply, watch, &exited);
-		session_forget(session, &gone);
-	}
-	mutex_unlock(&sessions_lock);
-	if (err) {
-		nlmsg_free(reply);
-		goto put;
-	}
-	genlmsg_end(reply, header);
-	err = genlmsg_reply(reply, info);
-put:
-	session_put(session);
-	return err;
+	return reply_find(skb, info, remove_watch);
 }
