@@ -2,8 +2,11 @@
 /*
  * Children of watched processes. Where a child is born nothing may sleep, and on
  * a real-time kernel not even an atomic allocation is allowed: so its watch comes
- * from a pool, which a work item fills again.
+ * from a pool. The parent puts another in its place before it returns to user
+ * space, and so cannot outrun that; a work item helps where many come at once.
  */
+#include <linux/cpumask.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
@@ -11,12 +14,15 @@
 #include <linux/sched/task.h>
 
 #include "follow.h"
+#include "later.h"
 #include "quota.h"
 #include "session.h"
 #include "watch.h"
 
-/* As many children as may be born before the work item gets a CPU. */
-#define POOL 256
+/* There to begin with, unless there are more CPUs: a session is to be small. */
+#define POOL_MIN 3
+/* The most that a pool grows to, when children come faster than watches. */
+#define POOL_MAX 256
 
 /* Who reads comes back to some dozens; who is stopped for long must not take all memory. */
 static uint gone_max = 4096;
@@ -26,22 +32,36 @@ MODULE_PARM_DESC(gone_max, "Gone processes that a session keeps for its reader, 
 /* PIDs that are found in one walk of the processes. */
 #define CHUNK 128
 
+static bool pool_give(struct follow *follow, struct watch *watch)
+{
+	bool wanted;
+
+	raw_spin_lock(&follow->lock);
+	wanted = follow->wanted;
+	if (wanted) {
+		list_add(&watch->list, &follow->pool);
+		follow->free++;
+	}
+	raw_spin_unlock(&follow->lock);
+	return wanted;
+}
+
 /* Whatever is missing afterwards is counted when a child finds the pool empty. */
 static void pool_fill(struct session *session, gfp_t gfp)
 {
 	struct follow *follow = &session->follow;
+	bool given = true;
 
-	while (READ_ONCE(follow->free) < POOL) {
+	while (given && READ_ONCE(follow->free) < READ_ONCE(follow->wanted)) {
 		struct watch *watch = watch_alloc(session, gfp);
 
 		if (!watch)
 			return;
 		preempt_disable();
-		raw_spin_lock(&follow->lock);
-		list_add(&watch->list, &follow->pool);
-		follow->free++;
-		raw_spin_unlock(&follow->lock);
+		given = pool_give(follow, watch);
 		preempt_enable();
+		if (!given)
+			watch_put(watch);
 	}
 }
 
@@ -50,10 +70,40 @@ static void pool_refill(struct work_struct *work)
 	pool_fill(container_of(work, struct session, follow.refill), GFP_KERNEL);
 }
 
+/* Nobody is to be killed for memory that only we want. */
+static void pool_repay(struct callback_head *work)
+{
+	struct watch *watch = container_of(work, struct watch, repay);
+	struct session *session = watch->session;
+
+	pool_fill(session, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
+	watch_put(watch);
+	session_put(session);
+	later_done();
+}
+
+/*
+ * A parent that lends its memory map to the child waits, for as long as the child likes:
+ * then the child does it, before it begins.
+ */
+static void pool_repay_later(struct watch *watch, struct task_struct *child)
+{
+	struct task_struct *first = child->mm == current->mm ? child : current;
+
+	kref_get(&watch->refs);
+	session_get(watch->session);
+	if (later_add(first, &watch->repay, pool_repay))
+		return;
+	/* It is on its way out. Both references are not the last: probes are let finish. */
+	session_put(watch->session);
+	watch_put(watch);
+}
+
 static struct watch *pool_take(struct session *session)
 {
 	struct follow *follow = &session->follow;
 	struct watch *watch;
+	bool low;
 
 	raw_spin_lock(&follow->lock);
 	watch = list_first_entry_or_null(&follow->pool, struct watch, list);
@@ -61,20 +111,13 @@ static struct watch *pool_take(struct session *session)
 		list_del(&watch->list);
 		follow->free--;
 	}
+	low = follow->free <= follow->wanted / 2;
+	if (low)
+		WRITE_ONCE(follow->wanted, min_t(u32, 2 * follow->wanted, POOL_MAX));
 	raw_spin_unlock(&follow->lock);
-	if (READ_ONCE(follow->free) < POOL / 2)
+	if (low)
 		queue_work(system_highpri_wq, &follow->refill);
 	return watch;
-}
-
-static void pool_give(struct session *session, struct watch *watch)
-{
-	struct follow *follow = &session->follow;
-
-	raw_spin_lock(&follow->lock);
-	list_add(&watch->list, &follow->pool);
-	follow->free++;
-	raw_spin_unlock(&follow->lock);
 }
 
 /**
@@ -100,8 +143,9 @@ int follow_start(struct session *session, struct netlink_ext_ack *extack)
 {
 	struct follow *follow = &session->follow;
 
+	follow->wanted = clamp_t(u32, num_online_cpus() + 1, POOL_MIN, POOL_MAX);
 	pool_fill(session, GFP_KERNEL_ACCOUNT);
-	if (follow->free < POOL) {
+	if (follow->free < follow->wanted) {
 		NL_SET_ERR_MSG(extack, "no memory for the watches of children");
 		return -ENOMEM;
 	}
@@ -118,6 +162,12 @@ void follow_stop(struct session *session)
 	struct follow *follow = &session->follow;
 	struct watch *watch, *next;
 
+	/* Who has still to fill the pool finds that nobody wants it. */
+	preempt_disable();
+	raw_spin_lock(&follow->lock);
+	WRITE_ONCE(follow->wanted, 0);
+	raw_spin_unlock(&follow->lock);
+	preempt_enable();
 	cancel_work_sync(&follow->refill);
 	list_for_each_entry_safe(watch, next, &follow->pool, list)
 		watch_put(watch);
@@ -149,12 +199,13 @@ u32 follow_child(struct session *session, struct task_struct *child)
 	/* Its own memory map cannot go before it has run. */
 	if (watch && watch_add(watch, child, child->mm)) {
 		llist_add(&watch->born, &follow->born);
+		pool_repay_later(watch, child);
 		return watch->id;
 	}
 	quota_give_watch(session->quota);
 	if (watch) {
 		/* A walk of all processes has come before. */
-		pool_give(session, watch);
+		pool_give(follow, watch);
 		return watch_id(session, task_tgid(child));
 	}
 	atomic64_inc(&follow->lost);

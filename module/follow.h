@@ -15,9 +15,11 @@ struct task_struct;
 /**
  * struct follow - how a session watches the children of those it watches
  * @on: it does
- * @lock: for @pool and @free; taken with preemption off
+ * @lock: for @pool, @free and @wanted; taken with preemption off
  * @pool: watches made in advance
  * @free: how many
+ * @wanted: how many are to be there, more with each time that too few were; 0 before
+ *	the first child is followed and after the last
  * @refill: makes more
  * @born: watches on children, not yet in the session's list
  * @lost: children that could not be followed
@@ -27,6 +29,7 @@ struct follow {
 	raw_spinlock_t lock;
 	struct list_head pool;
 	u32 free;
+	u32 wanted;
 	struct work_struct refill;
 	struct llist_head born;
 	atomic64_t lost;

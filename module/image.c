@@ -275,7 +275,7 @@ void image_later(struct watch *watch, u64 start, u64 end)
 	work->end = end;
 	kref_get(&watch->refs);
 	session_get(watch->session);
-	if (later_add(&work->work, image_now))
+	if (later_add(current, &work->work, image_now))
 		return;
 	/* It is on its way out. Both references are not the last: probes are let finish. */
 	work_put(images, work);

@@ -14,18 +14,19 @@
 static atomic_t pending;
 
 /**
- * later_add() - have current do something when it returns to user space
+ * later_add() - have a process do something when it returns to user space
+ * @task: current, or a child that does not run yet
  * @work: what the function gets; it stays until later_done()
  * @function: ends with later_done()
  *
  * Context: any.
  * Return: false if it is on its way out and will not return.
  */
-bool later_add(struct callback_head *work, task_work_func_t function)
+bool later_add(struct task_struct *task, struct callback_head *work, task_work_func_t function)
 {
 	init_task_work(work, function);
 	atomic_inc(&pending);
-	if (!task_work_add(current, work, TWA_RESUME))
+	if (!task_work_add(task, work, TWA_RESUME))
 		return true;
 	atomic_dec(&pending);
 	return false;

@@ -4,7 +4,7 @@
 
 #include <linux/task_work.h>
 
-bool later_add(struct callback_head *work, task_work_func_t function);
+bool later_add(struct task_struct *task, struct callback_head *work, task_work_func_t function);
 void later_done(void);
 void later_module_exit(void);
 

@@ -221,8 +221,8 @@ struct session *session_find(const struct sock *sk)
  *    grace period no probe holds a watch or writes the ring.
  * 3. The last session takes the probes out.
  * 4. So nothing asks for a note or for more watches any more, and none is under
- *    way. A process that has still to take a snapshot or to note images finds that
- *    nobody wants them.
+ *    way. A process that has still to take a snapshot, to note images or to make a
+ *    watch finds that nobody wants them.
  * 5. Now watches can go, the ring with the last reference, and the module.
  */
 static void session_end(struct session *session)

@@ -215,7 +215,7 @@ void snapshot_later(struct watch *watch)
 		return;
 	kref_get(&watch->refs);
 	session_get(watch->session);
-	if (later_add(&watch->snapshot, snapshot_now))
+	if (later_add(current, &watch->snapshot, snapshot_now))
 		return;
 	/* It is on its way out. Both references are not the last: probes are let finish. */
 	clear_bit(WATCH_SNAPSHOT, &watch->state);

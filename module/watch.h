@@ -79,7 +79,8 @@ enum watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
 
 /**
  * struct watch - one session watching one process
- * @refs: one for the session, one for each snapshot or image to be taken
+ * @refs: one for the session, one for each snapshot or image to be taken, one until
+ *	@repay has run
  * @node: in the table of all watches, by @tgid, until the process is gone
  * @list: in the session's list or pool; under sessions_lock, in the pool under
  *	its lock
@@ -92,6 +93,8 @@ enum watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
  * @since: calls that began earlier are not its own, in ns of CLOCK_MONOTONIC
  * @state: bits of enum watch_state
  * @snapshot: runs in the process when it returns from exec
+ * @repay: runs in the parent when it returns from making the process, or in the process
+ *	before it begins
  * @lock: for the members below; interrupts are off, since a fault is told under
  *	siglock, which interrupts take
  * @counters: what the process has done
@@ -115,6 +118,7 @@ struct watch {
 	u64 since;
 	unsigned long state;
 	struct callback_head snapshot;
+	struct callback_head repay;
 	raw_spinlock_t lock;
 	struct counters counters;
 	struct distribution distributions[DISTRIBUTIONS];
