@@ -117,7 +117,7 @@ static int run_vfork(void *arg)
 /* clang-format off */
 FIXTURE_VARIANT(family)
 {
-	int (*run)(void *);
+	int (*run)(void *arg);
 };
 
 FIXTURE_VARIANT_ADD(family, of_fork) {
