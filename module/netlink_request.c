@@ -175,6 +175,13 @@ int watch_new_doit(struct sk_buff *skb, struct genl_info *info)
 	return reply_find(skb, info, add_watch);
 }
 
+static int add_all(struct sk_buff *reply, struct session *session, struct genl_info *info)
+{
+	int err = session_watch_all(session, info->extack);
+
+	return err ? err : fill_session(reply, session);
+}
+
 /**
  * watch_all_doit() - watch all processes and those to come
  * @skb: the request
@@ -186,21 +193,9 @@ int watch_new_doit(struct sk_buff *skb, struct genl_info *info)
  */
 int watch_all_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct session *session;
 	int err = access_system(skb, info->extack);
 
-	if (err)
-		return err;
-	session = session_find(NETLINK_CB(skb).sk);
-	if (!session)
-		return netlink_no_session(info->extack);
-	mutex_lock(&sessions_lock);
-	err = session_watch_all(session, info->extack);
-	mutex_unlock(&sessions_lock);
-	if (!err)
-		err = reply(info, session, tell_session);
-	session_put(session);
-	return err;
+	return err ? err : reply_find(skb, info, add_all);
 }
 
 static int remove_watch(struct sk_buff *reply, struct session *session, struct genl_info *info)
