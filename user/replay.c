@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -280,15 +281,25 @@ static int take_meta(struct replay *replay, struct capture_meta *meta)
 	return 0;
 }
 
+static int say_unreadable(const struct replay *replay, const char *why)
+{
+	say("cannot read '%s': %s; name a file that was made with -w", replay->path, why);
+	return -EIO;
+}
+
 static int open_file(struct replay *replay)
 {
 	char why[PCAP_ERRBUF_SIZE];
 	struct stat stat;
+	FILE *file;
 
-	replay->pcap = pcap_open_offline(replay->path, why);
+	file = strcmp(replay->path, "-") ? fopen(replay->path, "rb") : stdin;
+	if (!file)
+		return say_unreadable(replay, strerror(errno));
+	replay->pcap = pcap_fopen_offline(file, why);
 	if (!replay->pcap) {
-		say("cannot read '%s': %s; name a file that was made with -w", replay->path, why);
-		return -EIO;
+		fclose(file);
+		return say_unreadable(replay, why);
 	}
 	if (pcap_datalink(replay->pcap) != DLT_NETLINK || pcap_is_swapped(replay->pcap))
 		return say_strange(replay);

@@ -417,7 +417,7 @@ def refused():
     status, _, said = brkwatch("--read", "f")
     equal(status, 1)
     holds(re.fullmatch(r"brkwatch: cannot read 'f': .*; name a file that was made with -w\n", said), said)
-    refuses("cannot read 'none': none: No such file or directory; name a file that was made with -w",
+    refuses("cannot read 'none': No such file or directory; name a file that was made with -w",
             "--read", "none")
     for args in (("-p", "1"), ("true",), ("-a",), ("-f",)):
         refuses("--read shows what was stored; leave out what to watch", "--read", "f", *args)
