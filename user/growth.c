@@ -7,11 +7,18 @@
 #define GROWN_MIN (1ULL << 20)
 #define PART 16
 
-double growth_rate(const struct growth *growth)
+int64_t growth_between(uint64_t from, uint64_t to, uint64_t ns)
 {
-	double grown = (double)growth->now - (double)growth->first;
+	double rate = ns ? ((double)to - (double)from) * NSEC_PER_SEC / ns : 0.0;
 
-	return growth->duration ? grown / (growth->duration / NSEC_PER_SEC) : 0.0;
+	if (rate >= 0x1p63)
+		return INT64_MAX;
+	return rate <= -0x1p63 ? -INT64_MAX : (int64_t)rate;
+}
+
+int64_t growth_rate(const struct growth *growth)
+{
+	return growth_between(growth->first, growth->now, growth->duration);
 }
 
 static uint64_t floor_of(const struct growth *growth, unsigned int quarter)

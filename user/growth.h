@@ -43,12 +43,23 @@ static inline bool growth_is_known(const struct growth *growth)
 }
 
 /**
+ * growth_between() - how fast a size changed
+ * @from: bytes before
+ * @to: bytes after
+ * @ns: time between
+ *
+ * Return: bytes in a second, less than 0 if it shrank, 0 if no time has passed; the
+ * nearest with 63 bits, since a capture may tell of any figures.
+ */
+int64_t growth_between(uint64_t from, uint64_t to, uint64_t ns);
+
+/**
  * growth_rate() - how fast it grew over the whole time
  * @growth: it, known
  *
- * Return: bytes in a second, less than 0 if it shrank.
+ * Return: as growth_between().
  */
-double growth_rate(const struct growth *growth);
+int64_t growth_rate(const struct growth *growth);
 
 /**
  * growth_is_steady() - did it grow in each quarter of the run

@@ -120,7 +120,7 @@ static void put_growth(FILE *out, const struct growth *growth)
 {
 	bool shrank = growth->now < growth->first;
 	uint64_t change = shrank ? growth->first - growth->now : growth->now - growth->first;
-	double rate = growth_rate(growth);
+	int64_t rate = growth_rate(growth);
 	char sign = shrank ? '-' : '+', size[FORMAT_MAX], speed[FORMAT_MAX];
 
 	if (!growth_is_known(growth))

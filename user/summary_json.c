@@ -143,8 +143,7 @@ static void add_data(struct line *line, const struct sink *sink, const struct gr
 		line_null(&part, "bytes_per_second");
 	} else {
 		line_u64(&part, "duration_ns", growth->duration);
-		line_add(&part, "bytes_per_second",
-			 json_object_new_int64((int64_t)growth_rate(growth)));
+		line_add(&part, "bytes_per_second", json_object_new_int64(growth_rate(growth)));
 	}
 	add_part(line, "data", &part);
 }

@@ -13,7 +13,6 @@
 #define ROWS_MIN 16
 /* So many that are gone stay to be looked at. */
 #define ENDED_MAX 128
-#define NSEC_PER_SEC 1e9
 
 static size_t place_of(const struct top *top, uint32_t watch)
 {
@@ -105,11 +104,6 @@ int top_event(struct top *top, struct sink *sink, const struct step *step)
 	return keep_line(row, sink, step);
 }
 
-static double rate(uint64_t from, uint64_t to, uint64_t ns)
-{
-	return ((double)to - (double)from) * NSEC_PER_SEC / (double)ns;
-}
-
 int top_count(struct top *top, const struct counters *c, uint64_t time)
 {
 	struct top_row *row = row_of(top, c->id);
@@ -122,12 +116,12 @@ int top_count(struct top *top, const struct counters *c, uint64_t time)
 	row->lost = c->lost;
 	row->heap = c->brk - c->heap_start;
 	if (!row->counted && c->growth.duration)
-		row->growth = rate(c->growth.first, c->growth.now, c->growth.duration);
+		row->growth = growth_rate(&c->growth);
 	else if (row->counted && time > row->time)
-		row->growth = rate(row->data, c->growth.now, time - row->time);
+		row->growth = growth_between(row->data, c->growth.now, time - row->time);
 	row->counted = true;
 	if (c->exited && c->growth.duration)
-		row->growth = rate(c->growth.first, c->growth.now, c->growth.duration);
+		row->growth = growth_rate(&c->growth);
 	row->data = c->growth.now;
 	if (time)
 		row->time = time;

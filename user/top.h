@@ -66,7 +66,7 @@ struct top_row {
 	bool ended;
 	bool counted;
 	uint64_t time;
-	double growth;
+	int64_t growth;
 	uint64_t data;
 	uint64_t heap;
 	uint64_t anonymous;

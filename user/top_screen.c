@@ -80,7 +80,7 @@ static const char *size_or(char buf[FORMAT_MAX], uint64_t bytes)
 	return bytes == TOP_UNKNOWN ? "unknown" : format_short(buf, bytes);
 }
 
-static const char *rate_of(char buf[FORMAT_MAX], double growth)
+static const char *rate_of(char buf[FORMAT_MAX], int64_t growth)
 {
 	uint64_t bytes = growth < 0 ? -growth : growth;
 	char size[FORMAT_MAX];

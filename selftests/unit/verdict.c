@@ -27,12 +27,20 @@ static struct growth grown(unsigned int n, uint64_t first, uint64_t step)
 	return growth;
 }
 
+TEST(growth_of_any_figures)
+{
+	EXPECT_EQ(-2048, growth_between(4096, 3072, SECOND / 2));
+	EXPECT_EQ(INT64_MAX, growth_between(0, UINT64_MAX, 1));
+	EXPECT_EQ(-INT64_MAX, growth_between(UINT64_MAX, 0, 1));
+	EXPECT_EQ(0, growth_between(0, UINT64_MAX, 0));
+}
+
 TEST(steady_growth)
 {
 	struct growth growth = grown(16, 1 << 20, 1 << 16);
 
 	EXPECT_TRUE(growth_is_steady(&growth));
-	EXPECT_EQ(65536.0, growth_rate(&growth));
+	EXPECT_EQ(65536, growth_rate(&growth));
 	/* One quarter without any. */
 	memset(&growth.least[8], 0, 4 * sizeof(*growth.least));
 	EXPECT_FALSE(growth_is_steady(&growth));
