@@ -14,6 +14,7 @@
 #include <linux/brkwatch.h>
 
 #include "channel.h"
+#include "event.h"
 #include "replay.h"
 
 /* Four times what the kernel puts into one part of a dump. */
@@ -100,6 +101,12 @@ static void show_tap(const struct channel *channel, const struct nlmsghdr *hdr, 
 		channel->tap(hdr, sent, channel->tap_arg);
 }
 
+/* A capture may hold what is no errno. */
+static void fail_with(struct channel *channel, int err)
+{
+	fail(channel, err < -MAX_ERRNO ? -EBADMSG : err);
+}
+
 /* The end of a dump carries its errno, if it had one, where an ack would. */
 static void take_finish(struct channel *channel, const struct nlmsghdr *hdr)
 {
@@ -110,7 +117,7 @@ static void take_finish(struct channel *channel, const struct nlmsghdr *hdr)
 		memcpy(&err, nlmsg_data(hdr), sizeof(err));
 	if (err < 0) {
 		take_reason(channel, hdr, NLMSG_ALIGN(sizeof(err)));
-		fail(channel, err);
+		fail_with(channel, err);
 	}
 }
 
@@ -125,7 +132,7 @@ static void take_error(struct channel *channel, const struct nlmsghdr *hdr)
 	/* NETLINK_CAP_ACK: the request is not repeated before the attributes. */
 	take_reason(channel, hdr, sizeof(*error));
 	if (error->error < 0)
-		fail(channel, error->error);
+		fail_with(channel, error->error);
 }
 
 static int take_answer(struct channel *channel, const struct nlmsghdr *hdr)
