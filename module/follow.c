@@ -74,12 +74,9 @@ static void pool_refill(struct work_struct *work)
 static void pool_repay(struct callback_head *work)
 {
 	struct watch *watch = container_of(work, struct watch, repay);
-	struct session *session = watch->session;
 
-	pool_fill(session, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
-	watch_put(watch);
-	session_put(session);
-	later_done();
+	pool_fill(watch->session, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
+	later_done(watch);
 }
 
 /*
@@ -90,13 +87,7 @@ static void pool_repay_later(struct watch *watch, struct task_struct *child)
 {
 	struct task_struct *first = child->mm == current->mm ? child : current;
 
-	kref_get(&watch->refs);
-	session_get(watch->session);
-	if (later_add(first, &watch->repay, pool_repay))
-		return;
-	/* It is on its way out. Both references are not the last: probes are let finish. */
-	session_put(watch->session);
-	watch_put(watch);
+	later_add(watch, first, &watch->repay, pool_repay);
 }
 
 static struct watch *pool_take(struct session *session)

@@ -19,7 +19,7 @@ struct task_struct;
  * @pool: watches made in advance
  * @free: how many
  * @wanted: how many are to be there, more with each time that too few were; 0 before
- *	the first child is followed and after the last
+ *	children are followed and after that
  * @refill: makes more
  * @born: watches on children, not yet in the session's list
  * @lost: children that could not be followed

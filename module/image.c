@@ -248,9 +248,7 @@ static void image_now(struct callback_head *head)
 		atomic64_inc(&session->images->lost);
 	images_wait(session->images, &list);
 	work_put(session->images, work);
-	watch_put(watch);
-	session_put(session);
-	later_done();
+	later_done(watch);
 }
 
 /**
@@ -273,14 +271,8 @@ void image_later(struct watch *watch, u64 start, u64 end)
 	work->watch = watch;
 	work->start = start;
 	work->end = end;
-	kref_get(&watch->refs);
-	session_get(watch->session);
-	if (later_add(current, &work->work, image_now))
-		return;
-	/* It is on its way out. Both references are not the last: probes are let finish. */
-	work_put(images, work);
-	session_put(watch->session);
-	watch_put(watch);
+	if (!later_add(watch, current, &work->work, image_now))
+		work_put(images, work);
 }
 
 /**

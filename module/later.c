@@ -10,33 +10,47 @@
 #include <linux/wait_bit.h>
 
 #include "later.h"
+#include "session.h"
+#include "watch.h"
 
 static atomic_t pending;
 
 /**
  * later_add() - have a process do something when it returns to user space
+ * @watch: whose work this is; it and its session stay until later_done()
  * @task: current, or a child that does not run yet
  * @work: what the function gets; it stays until later_done()
  * @function: ends with later_done()
  *
- * Context: any.
+ * Context: a probe, preemption off; RCU read side.
  * Return: false if it is on its way out and will not return.
  */
-bool later_add(struct task_struct *task, struct callback_head *work, task_work_func_t function)
+bool later_add(struct watch *watch, struct task_struct *task, struct callback_head *work,
+	       task_work_func_t function)
 {
+	kref_get(&watch->refs);
+	session_get(watch->session);
 	init_task_work(work, function);
 	atomic_inc(&pending);
 	if (!task_work_add(task, work, TWA_RESUME))
 		return true;
 	atomic_dec(&pending);
+	/* Neither reference is the last: probes are let finish. */
+	session_put(watch->session);
+	watch_put(watch);
 	return false;
 }
 
 /**
  * later_done() - what later_add() was asked for is done
+ * @watch: whose work it was; gone with its session, if nobody else needs them
  */
-void later_done(void)
+void later_done(struct watch *watch)
 {
+	struct session *session = watch->session;
+
+	watch_put(watch);
+	session_put(session);
 	if (atomic_dec_and_test(&pending))
 		wake_up_var(&pending);
 }

@@ -4,8 +4,11 @@
 
 #include <linux/task_work.h>
 
-bool later_add(struct task_struct *task, struct callback_head *work, task_work_func_t function);
-void later_done(void);
+struct watch;
+
+bool later_add(struct watch *watch, struct task_struct *task, struct callback_head *work,
+	       task_work_func_t function);
+void later_done(struct watch *watch);
 void later_module_exit(void);
 
 #endif

@@ -198,9 +198,7 @@ static void snapshot_now(struct callback_head *work)
 		}
 		watch_snapshot(watch, &rec);
 	}
-	watch_put(watch);
-	session_put(session);
-	later_done();
+	later_done(watch);
 }
 
 /**
@@ -213,12 +211,6 @@ void snapshot_later(struct watch *watch)
 {
 	if (test_and_set_bit(WATCH_SNAPSHOT, &watch->state))
 		return;
-	kref_get(&watch->refs);
-	session_get(watch->session);
-	if (later_add(current, &watch->snapshot, snapshot_now))
-		return;
-	/* It is on its way out. Both references are not the last: probes are let finish. */
-	clear_bit(WATCH_SNAPSHOT, &watch->state);
-	session_put(watch->session);
-	watch_put(watch);
+	if (!later_add(watch, current, &watch->snapshot, snapshot_now))
+		clear_bit(WATCH_SNAPSHOT, &watch->state);
 }

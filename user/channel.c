@@ -55,10 +55,11 @@ struct channel {
 	char datagram[MESSAGE_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
+/* A capture may hold what is no errno. */
 static void fail(struct channel *channel, int err)
 {
 	if (!channel->err)
-		channel->err = err;
+		channel->err = err < -MAX_ERRNO ? -EBADMSG : err;
 }
 
 /* Our sequence numbers never are 0, which is that of notes. */
@@ -101,12 +102,6 @@ static void show_tap(const struct channel *channel, const struct nlmsghdr *hdr, 
 		channel->tap(hdr, sent, channel->tap_arg);
 }
 
-/* A capture may hold what is no errno. */
-static void fail_with(struct channel *channel, int err)
-{
-	fail(channel, err < -MAX_ERRNO ? -EBADMSG : err);
-}
-
 /* The end of a dump carries its errno, if it had one, where an ack would. */
 static void take_finish(struct channel *channel, const struct nlmsghdr *hdr)
 {
@@ -117,7 +112,7 @@ static void take_finish(struct channel *channel, const struct nlmsghdr *hdr)
 		memcpy(&err, nlmsg_data(hdr), sizeof(err));
 	if (err < 0) {
 		take_reason(channel, hdr, NLMSG_ALIGN(sizeof(err)));
-		fail_with(channel, err);
+		fail(channel, err);
 	}
 }
 
@@ -132,7 +127,7 @@ static void take_error(struct channel *channel, const struct nlmsghdr *hdr)
 	/* NETLINK_CAP_ACK: the request is not repeated before the attributes. */
 	take_reason(channel, hdr, sizeof(*error));
 	if (error->error < 0)
-		fail_with(channel, error->error);
+		fail(channel, error->error);
 }
 
 static int take_answer(struct channel *channel, const struct nlmsghdr *hdr)
