@@ -8,10 +8,10 @@
 #include <sys/wait.h>
 
 #include "mark.h"
-#include "output.h"
-#include "say.h"
+#include "lib/output.h"
+#include "lib/say.h"
 #include "status.h"
-#include "tool.h"
+#include "setup.h"
 
 /* Besides those of CMD; both are in the man page. */
 #define STATUS_DIFFERS 3
@@ -22,7 +22,7 @@ static void say_images(const struct tool *tool)
 {
 	uint64_t lost = tool->session.state.lost_image;
 
-	if (tool->sink.stacks && lost)
+	if (tool->view.stacks && lost)
 		say("%" PRIu64 " times files that were mapped could not be noted: their functions "
 		    "have no names; watch fewer processes at a time",
 		    lost);
@@ -37,7 +37,7 @@ static int die(int sig)
 
 static bool has_lost(const struct tool *tool)
 {
-	const struct losses losses = intake_losses(&tool->run.intake);
+	const struct losses losses = pipeline_losses(&tool->run.pipeline);
 
 	return losses_sum(&losses);
 }
@@ -73,7 +73,7 @@ static int work_live(struct tool *tool)
 
 static int work(struct tool *tool)
 {
-	int err = tool->replay ? tool_watch_again(tool) : work_live(tool);
+	int err = tool->reader ? tool_watch_again(tool) : work_live(tool);
 	int capture_err = capture_close(&tool->capture);
 	int close_err;
 
@@ -83,7 +83,7 @@ static int work(struct tool *tool)
 		run_say_error(&tool->run, capture_err);
 		err = capture_err;
 	}
-	close_err = output_close(tool->sink.out, tool->options.output);
+	close_err = output_close(tool->view.out, tool->options.output);
 	/* Like an output that was closed earlier, a broken pipe speaks for itself. */
 	if (close_err && !err && close_err != -EPIPE)
 		say("cannot write: %s; choose another file with -o", strerror(-close_err));

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+/* --mark: send a mark to processes. */
 #include <errno.h>
 #include <string.h>
 
-#include "client.h"
+#include "wire/client.h"
 #include "mark.h"
-#include "say.h"
+#include "lib/say.h"
 
 static void say_refusal(const struct channel *channel, pid_t pid, int err)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* --mark: send a mark to processes. */
 #ifndef BRKWATCH_MARK_H
 #define BRKWATCH_MARK_H
 
-#include "pidlist.h"
+#include "cli/pidlist.h"
 
 /**
  * mark_all() - put a mark among the events of processes

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* --status: report whether the module works, and how. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,9 +7,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "channel.h"
-#include "say.h"
-#include "session.h"
+#include "wire/channel.h"
+#include "lib/say.h"
+#include "wire/session.h"
 #include "status.h"
 
 #define MODULE "/sys/module/brkwatch/"

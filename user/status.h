@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* --status: report whether the module works, and how. */
 #ifndef BRKWATCH_STATUS_H
 #define BRKWATCH_STATUS_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * libFuzzer's way into the tool: the input is a capture, which every sink reads in turn.
+ * libFuzzer's way into the tool: the input is a capture, which every view reads in turn.
  * All of the tool is in it, from its options to its end; only main() has another name.
  */
 #define _GNU_SOURCE
@@ -16,7 +16,7 @@
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Each ends with NULL. */
-static char *const sinks[][4] = {
+static char *const views[][4] = {
 	{ NULL },
 	{ "--json" },
 	{ "-c" },
@@ -54,8 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	for (i = 0; i < N(sinks); i++)
-		replay(path, sinks[i]);
+	for (i = 0; i < N(views); i++)
+		replay(path, views[i]);
 	close(fd);
 	return 0;
 }

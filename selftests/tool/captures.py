@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""-w and --read: every source into every sink, and files that are not whole."""
+"""-w and --read: every source into every view, and files that are not whole."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from harness import (CALLS, HERE, NONE_LOST, Target, Watcher, brkwatch, contents
                      refuses, test)
 
 # Sinks and the options that choose them; what else changes how they write.
-SINKS = {"text": (), "normalized text": ("--normalize",), "times": ("-ttt", "-T"), "JSON": ("--json",),
+VIEWS = {"text": (), "normalized text": ("--normalize",), "times": ("-ttt", "-T"), "JSON": ("--json",),
          "summary": ("-c",), "JSON summary": ("-c", "--json"), "both": ("-C",), "map": ("--map",),
          "strace": ("--strace",), "plot": ("--plot", "-"), "stacks": ("-k",), "strace with stacks": ("--strace", "-k"),
          "JSON with stacks": ("--json", "-k"), "summary with stacks": ("-c", "-k"),
@@ -54,16 +54,16 @@ def system_wide(*options):
 
 
 @test
-def sources_and_sinks():
-    """launch, attach and system-wide: each sink writes from the file what it wrote live"""
+def sources_and_views():
+    """launch, attach and system-wide: each view writes from the file what it wrote live"""
     for source in (launched, attached, system_wide):
-        for sink, options in SINKS.items():
+        for view, options in VIEWS.items():
             source(*options, "-w", "f", "-o", "live")
             equal(brkwatch("--read", "f", *options, "-o", "again"), (0, "", ""))
-            holds(os.path.getsize("live") > 100, source.__name__, sink, contents("live"))
+            holds(os.path.getsize("live") > 100, source.__name__, view, contents("live"))
             if contents("live") != contents("again"):
                 status = subprocess.run(["diff", "live", "again"], stdout=subprocess.PIPE, check=False)
-                raise AssertionError(f"{source.__name__}, {sink}:\n{status.stdout.decode()[:2000]}")
+                raise AssertionError(f"{source.__name__}, {view}:\n{status.stdout.decode()[:2000]}")
             for name in ("f", "live", "again"):
                 os.unlink(name)
 
@@ -161,10 +161,10 @@ def accounts():
 
 @test
 def one_file():
-    """what was stored without any sink is shown by each; a file goes into a file"""
+    """what was stored without any view is shown by each; a file goes into a file"""
     equal(brkwatch("-q", "-k", "-w", "f", CALLS, "20")[:2], (0, ""))
     equal(brkwatch("--read", "f", "-w", "g", "-o", "t1")[:2], (0, ""))
-    for options in SINKS.values():
+    for options in VIEWS.values():
         equal(brkwatch("--read", "f", *options, "-o", "a"), (0, "", ""))
         equal(brkwatch("--read", "g", *options, "-o", "b"), (0, "", ""))
         equal(contents("a"), contents("b"))

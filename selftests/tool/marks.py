@@ -72,7 +72,7 @@ def in_json():
 
 
 @test
-def in_other_sinks():
+def in_other_views():
     """the map, the check and the summary show them as lines, in order"""
     for options in (("--map",), ("--check",), ("-c",)):
         with open("t", "w", encoding="ascii") as out:

@@ -5,8 +5,8 @@
 
 #include <sys/mman.h>
 
-#include "ledger.h"
-#include "space.h"
+#include "ledger/ledger.h"
+#include "ledger/address_space.h"
 
 #define PAGE 4096ULL
 #define HEAP 0x555500000000ULL

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <kselftest_harness.h>
 
-#include "decode.h"
-#include "feed.h"
+#include "wire/decode.h"
+#include "view_fixture.h"
 #include "message.h"
 
 #define EVENT(name) BRKWATCH_A_EVENT_##name

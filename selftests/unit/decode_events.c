@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <kselftest_harness.h>
 
-#include "decode.h"
+#include "wire/decode.h"
 #include "message.h"
 
 #define EVENT(name) BRKWATCH_A_EVENT_##name

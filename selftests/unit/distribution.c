@@ -7,8 +7,8 @@
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 
-#include "decode.h"
-#include "distribution.h"
+#include "wire/decode.h"
+#include "event/distribution.h"
 #include "message.h"
 
 #define BRK BRKWATCH_EVENT_KIND_BRK

@@ -4,7 +4,7 @@
 #include <linux/brkwatch.h>
 #include <kselftest_harness.h>
 
-#include "filter.h"
+#include "event/filter.h"
 #include "message.h"
 
 #define BIT(kind) (1U << BRKWATCH_EVENT_KIND_##kind)

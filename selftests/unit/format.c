@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <kselftest_harness.h>
 
-#include "feed.h"
-#include "format.h"
+#include "view_fixture.h"
+#include "lib/format.h"
 #include "message.h"
 
 TEST(sizes)

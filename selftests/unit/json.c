@@ -5,36 +5,36 @@
 #include <sys/mman.h>
 #include <kselftest_harness.h>
 
-#include "feed.h"
+#include "view_fixture.h"
 #include "message.h"
-#include "names.h"
+#include "lib/names.h"
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
 FIXTURE(json)
 {
-	struct feed feed;
+	struct fixture fixture;
 	json_object *line;
 };
 
 FIXTURE_SETUP(json)
 {
-	feed_begin(&self->feed, &json_sink);
+	fixture_begin(&self->fixture, &json_view);
 }
 
 FIXTURE_TEARDOWN(json)
 {
 	json_object_put(self->line);
-	feed_free(&self->feed);
+	fixture_free(&self->fixture);
 }
 
 /* Read the line back with json-c, which must find one whole object in it. */
-#define PARSE(event)                                                     \
-	do {                                                             \
-		feed_event(&self->feed, event);                          \
-		json_object_put(self->line);                             \
-		self->line = json_tokener_parse(feed_text(&self->feed)); \
-		ASSERT_NE(NULL, self->line);                             \
+#define PARSE(event)                                                           \
+	do {                                                                   \
+		fixture_event(&self->fixture, event);                          \
+		json_object_put(self->line);                                   \
+		self->line = json_tokener_parse(fixture_text(&self->fixture)); \
+		ASSERT_NE(NULL, self->line);                                   \
 	} while (0)
 
 #define FIELD(key) json_object_object_get(self->line, key)
@@ -181,8 +181,8 @@ TEST_F(json, clone_fields)
 	PARSE(clone_event(BRKWATCH_CLONE_KIND_THREAD, 44, 0));
 	EXPECT_TEXT("kind", "thread");
 	EXPECT_FALSE(json_object_object_get_ex(self->line, "child_watch", NULL));
-	self->feed.sink.normalize = true;
-	self->feed.sink.many = true;
+	self->fixture.view.normalize = true;
+	self->fixture.view.many = true;
 	PARSE(clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 3));
 	EXPECT_NONE("child");
 	EXPECT_INT("child_watch", 3);
@@ -283,7 +283,7 @@ TEST_F(json, life)
 
 TEST_F(json, normalized)
 {
-	self->feed.sink.normalize = true;
+	self->fixture.view.normalize = true;
 	PARSE(mmap_event(0, 100, ANON, MAPS));
 	EXPECT_NONE("time_ns");
 	EXPECT_NONE("duration_ns");
@@ -307,9 +307,9 @@ TEST_F(json, last_line)
 {
 	const struct report report = { .events = 9, .losses = { 1, 2, 3, 4 } };
 
-	feed_end(&self->feed, &report);
+	fixture_end(&self->fixture, &report);
 	EXPECT_STREQ("{\"event\":\"lost\",\"ring\":1,\"probe\":2,\"watch\":3,\"socket\":4}\n",
-		     feed_text(&self->feed));
+		     fixture_text(&self->fixture));
 }
 
 TEST_HARNESS_MAIN

@@ -21,8 +21,8 @@
 #include <kselftest_harness.h>
 #include <linux/mman.h>
 
-#include "ledger.h"
-#include "space.h"
+#include "ledger/ledger.h"
+#include "ledger/address_space.h"
 
 #define PAGE 4096ULL
 #define ARENA_PAGES 96
@@ -455,7 +455,7 @@ static struct ranges set_of(const struct mappings *mappings)
 
 /* What a comparison is about, and what came of it. */
 struct judgement {
-	const struct space *space;
+	const struct address_space *space;
 	int wrong;
 };
 
@@ -536,7 +536,7 @@ static void compare(struct run *run, uint32_t watch, pid_t pid)
 	struct ranges set = set_of(mappings);
 	struct judgement judgement = { p->space, 0 };
 
-	space_compare(p->space, &set, differs, &judgement);
+	address_space_compare(p->space, &set, differs, &judgement);
 	run->looks++;
 	run->doubtful += watch == 1 && !p->space->exact;
 	/*

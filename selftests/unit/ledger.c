@@ -5,9 +5,9 @@
 #include <kselftest_harness.h>
 #include <linux/mman.h>
 
-#include "feed.h"
-#include "ledger.h"
-#include "space.h"
+#include "view_fixture.h"
+#include "ledger/ledger.h"
+#include "ledger/address_space.h"
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define FIXED (ANON | MAP_FIXED)

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <kselftest_harness.h>
 
-#include "map_sink.h"
+#include "view/map.h"
 #include "message.h"
 
 #define RW (PROT_BIT_READ | PROT_BIT_WRITE)
@@ -22,7 +22,7 @@ static struct range ranges[] = {
 	{ 0x1000000, 0x1021000, CLASS_GROWS_DOWN },
 };
 
-static const struct space space = {
+static const struct address_space space = {
 	.ranges = { ranges, N(ranges), N(ranges) },
 	.heap_start = 0x20000,
 	.brk = 0x40800,
@@ -65,14 +65,14 @@ static const char expected[] =
 
 TEST(table_and_picture)
 {
-	struct sink sink = { .page = 4096 };
+	struct view view = { .page = 4096 };
 	size_t size;
 	char *text;
 
-	sink.out = open_memstream(&text, &size);
-	ASSERT_NE(NULL, sink.out);
-	map_show(&sink, 7, "a", &space);
-	fclose(sink.out);
+	view.out = open_memstream(&text, &size);
+	ASSERT_NE(NULL, view.out);
+	map_show(&view, 7, "a", &space);
+	fclose(view.out);
 	EXPECT_STREQ(expected, text);
 	free(text);
 }

@@ -4,9 +4,9 @@
 #include <signal.h>
 #include <kselftest_harness.h>
 
-#include "feed.h"
+#include "view_fixture.h"
 #include "message.h"
-#include "names.h"
+#include "lib/names.h"
 
 struct pair {
 	uint64_t value;

@@ -4,13 +4,13 @@
 #include <sys/mman.h>
 #include <kselftest_harness.h>
 
-#include "feed.h"
+#include "view_fixture.h"
 #include "message.h"
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
 /* One run of a program whose heap and mappings are where the kernel put them. */
-static void run(struct feed *feed, uint64_t heap, uint64_t maps, uint32_t pid, uint64_t time)
+static void run(struct fixture *fixture, uint64_t heap, uint64_t maps, uint32_t pid, uint64_t time)
 {
 	struct event events[] = {
 		exec_event("lab"),
@@ -52,39 +52,39 @@ static void run(struct feed *feed, uint64_t heap, uint64_t maps, uint32_t pid, u
 		events[i].time = time + i * pid;
 		events[i].duration = pid;
 		events[i].rss = pid / 2;
-		feed_event(feed, events[i]);
+		fixture_event(fixture, events[i]);
 	}
 }
 
 static const struct report no_loss;
 
-static void compare(struct __test_metadata *_metadata, const struct sink_ops *ops)
+static void compare(struct __test_metadata *_metadata, const struct view_type *ops)
 {
-	struct feed one, two;
+	struct fixture one, two;
 
-	feed_begin(&one, ops);
-	feed_begin(&two, ops);
-	one.sink.normalize = true;
-	one.sink.all = true;
-	two.sink.normalize = true;
-	two.sink.all = true;
+	fixture_begin(&one, ops);
+	fixture_begin(&two, ops);
+	one.view.normalize = true;
+	one.view.all = true;
+	two.view.normalize = true;
+	two.view.all = true;
 	run(&one, HEAP, MAPS, 100, SECOND);
 	run(&two, HEAP + 77 * PAGE, MAPS - 1234 * PAGE, 2222, 9 * SECOND);
-	feed_end(&one, &no_loss);
-	feed_end(&two, &no_loss);
-	EXPECT_STREQ(feed_text(&one), feed_text(&two));
-	feed_free(&one);
-	feed_free(&two);
+	fixture_end(&one, &no_loss);
+	fixture_end(&two, &no_loss);
+	EXPECT_STREQ(fixture_text(&one), fixture_text(&two));
+	fixture_free(&one);
+	fixture_free(&two);
 }
 
 TEST(two_runs_as_text)
 {
-	compare(_metadata, &text_sink);
+	compare(_metadata, &text_view);
 }
 
 TEST(two_runs_as_json)
 {
-	compare(_metadata, &json_sink);
+	compare(_metadata, &json_view);
 }
 
 TEST(places)
@@ -127,14 +127,14 @@ TEST(places)
 		"--- SIGSEGV {SEGV_ACCERR, <map2>+0x1008} no permission ---\n"
 		"--- SIGSEGV {SEGV_MAPERR, <addr3>} no mapping ---\n"
 		"+++ exited with 0 +++\n";
-	struct feed feed;
+	struct fixture fixture;
 
-	feed_begin(&feed, &text_sink);
-	feed.sink.normalize = true;
-	feed.sink.all = true;
-	run(&feed, HEAP, MAPS, 100, SECOND);
-	EXPECT_STREQ(text, feed_text(&feed));
-	feed_free(&feed);
+	fixture_begin(&fixture, &text_view);
+	fixture.view.normalize = true;
+	fixture.view.all = true;
+	run(&fixture, HEAP, MAPS, 100, SECOND);
+	EXPECT_STREQ(text, fixture_text(&fixture));
+	fixture_free(&fixture);
 }
 
 #define EXPECT_PLACE(place, of, field)                                \
@@ -249,12 +249,12 @@ TEST_F(names, of_many_processes)
 			     result);
 	for (watch = 1; watch <= 5000; watch++)
 		EXPECT_PLACE("", of_watch(watch, exit_event(0)), addr);
-	EXPECT_EQ(0, self->names.atlases.n);
+	EXPECT_EQ(0, self->names.names.n);
 }
 
 TEST_F(names, of_many_mappings)
 {
-	struct atlas *atlas;
+	struct place_names *names;
 	struct places places;
 	int i;
 
@@ -266,8 +266,8 @@ TEST_F(names, of_many_mappings)
 	EXPECT_PLACE("<map5002>", mmap_event(0, PAGE, ANON, MAPS + 9 * PAGE), result);
 	EXPECT_PLACE("<map1>+0x1000", munmap_event(MAPS + PAGE, PAGE), addr);
 	/* Those that are gone are forgotten. */
-	atlas = atlases_get(&self->names.atlases, 1);
-	EXPECT_GT(2000, atlas->bases.n);
+	names = place_names_all_get(&self->names.names, 1);
+	EXPECT_GT(2000, names->bases.n);
 }
 
 TEST_F(names, each_kind)

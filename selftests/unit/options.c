@@ -4,7 +4,7 @@
 #include <kselftest_harness.h>
 
 #include "message.h"
-#include "options.h"
+#include "cli/options.h"
 
 static int parse(struct options *options, const char *const *argv)
 {

@@ -8,36 +8,36 @@
 #include <sys/mman.h>
 #include <kselftest_harness.h>
 
-#include "feed.h"
-#include "html.h"
-#include "sentence.h"
+#include "view_fixture.h"
+#include "view/html/html.h"
+#include "view/html/explain.h"
 
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
-static int say_event(struct sink *sink, const struct step *step)
+static int say_event(struct view *view, const struct step *step)
 {
-	put_sentence(sink->out, step, sink->page);
+	put_explanation(view->out, step, view->page);
 	return 0;
 }
 
-static int end_nothing(struct sink *sink, const struct report *report)
+static int end_nothing(struct view *view, const struct report *report)
 {
-	(void)sink;
+	(void)view;
 	(void)report;
 	return 0;
 }
 
-static const struct sink_ops sentences = {
+static const struct view_type sentences = {
 	.events = ALL_EVENTS,
 	.event = say_event,
 	.end = end_nothing,
 };
 
-static const char *sentence(struct feed *feed, struct event ev)
+static const char *sentence(struct fixture *fixture, struct event ev)
 {
-	feed_event(feed, ev);
-	return feed_text(feed);
+	fixture_event(fixture, ev);
+	return fixture_text(fixture);
 }
 
 static struct event with_prot(struct event ev, uint64_t prot)
@@ -48,71 +48,71 @@ static struct event with_prot(struct event ev, uint64_t prot)
 
 TEST(what_malloc_does)
 {
-	struct feed feed;
+	struct fixture fixture;
 
-	feed_begin(&feed, &sentences);
-	sentence(&feed, exec_event("a"));
+	fixture_begin(&fixture, &sentences);
+	sentence(&fixture, exec_event("a"));
 	EXPECT_STREQ("It asks where the program break is. Nothing moves.",
-		     sentence(&feed, brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP)));
+		     sentence(&fixture, brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP)));
 	EXPECT_STREQ(
 		"The heap grows by 33 pages (132 KiB): the program break moves up. malloc cuts "
 		"its smaller blocks from there.",
-		sentence(&feed, brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + 33 * PAGE, HEAP,
-					  HEAP + 33 * PAGE)));
+		sentence(&fixture, brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + 33 * PAGE, HEAP,
+					     HEAP + 33 * PAGE)));
 	EXPECT_STREQ(
 		"malloc asked for 35 pages (140 KiB); above its threshold (128 KiB at first) it "
 		"is an mmap, outside the heap.",
-		sentence(&feed, with_prot(mmap_event(0, 35 * PAGE, ANONYMOUS, MAPS),
-					  PROT_READ | PROT_WRITE)));
+		sentence(&fixture, with_prot(mmap_event(0, 35 * PAGE, ANONYMOUS, MAPS),
+					     PROT_READ | PROT_WRITE)));
 	EXPECT_STREQ("35 pages (140 KiB) are unmapped: the kernel has them back at once.",
-		     sentence(&feed, munmap_event(MAPS, 35 * PAGE)));
+		     sentence(&fixture, munmap_event(MAPS, 35 * PAGE)));
 	EXPECT_STREQ("malloc reserves addresses for the arena of a thread, 32768 pages (128 MiB). "
 		     "None of it is memory yet.",
-		     sentence(&feed,
+		     sentence(&fixture,
 			      with_prot(mmap_event(0, 128 << 20, ANONYMOUS | MAP_NORESERVE, MAPS),
 					PROT_NONE)));
 	EXPECT_STREQ(
 		"33 pages (132 KiB) of what was reserved become usable: the arena of the thread "
 		"grows.",
-		sentence(&feed, mprotect_event(MAPS, 33 * PAGE, PROT_READ | PROT_WRITE)));
+		sentence(&fixture, mprotect_event(MAPS, 33 * PAGE, PROT_READ | PROT_WRITE)));
 	EXPECT_STREQ(
 		"2 pages (8 KiB) are given back: they stay mapped, and read as zero when they are "
 		"touched again.",
-		sentence(&feed, madvise_event(MAPS, 2 * PAGE, MADV_DONTNEED)));
+		sentence(&fixture, madvise_event(MAPS, 2 * PAGE, MADV_DONTNEED)));
 	EXPECT_STREQ(
 		"The heap shrinks by 1 page (4 KiB): its top was free, so the program break moves "
 		"down and the kernel has these pages back.",
-		sentence(&feed, brk_event(BRKWATCH_BRK_KIND_SHRINK, HEAP + 32 * PAGE,
-					  HEAP + 33 * PAGE, HEAP + 32 * PAGE)));
-	feed_free(&feed);
+		sentence(&fixture, brk_event(BRKWATCH_BRK_KIND_SHRINK, HEAP + 32 * PAGE,
+					     HEAP + 33 * PAGE, HEAP + 32 * PAGE)));
+	fixture_free(&fixture);
 }
 
 TEST(what_the_kernel_refuses)
 {
 	const uint64_t brk = HEAP + PAGE;
-	struct feed feed;
+	struct fixture fixture;
 
-	feed_begin(&feed, &sentences);
-	EXPECT_NE(NULL, strstr(sentence(&feed,
+	fixture_begin(&fixture, &sentences);
+	EXPECT_NE(NULL, strstr(sentence(&fixture,
 					brk_event(BRKWATCH_BRK_KIND_REFUSED, brk + PAGE, brk, brk)),
 			       "refuses to move the program break up"));
 	EXPECT_NE(NULL,
-		  strstr(sentence(&feed, brk_event(BRKWATCH_BRK_KIND_REFUSED, HEAP, brk, brk)),
+		  strstr(sentence(&fixture, brk_event(BRKWATCH_BRK_KIND_REFUSED, HEAP, brk, brk)),
 			 "refuses to move the program break down"));
 	EXPECT_STREQ("The kernel refuses: Cannot allocate memory.",
-		     sentence(&feed, failed(mmap_event(0, PAGE, ANONYMOUS, 0), ENOMEM)));
-	feed_free(&feed);
+		     sentence(&fixture, failed(mmap_event(0, PAGE, ANONYMOUS, 0), ENOMEM)));
+	fixture_free(&fixture);
 }
 
 /* A sentence, with an end, for whatever may come, known or not what is mapped. */
 TEST(every_kind)
 {
-	struct feed feed;
+	struct fixture fixture;
 	uint32_t kind;
 
-	feed_begin(&feed, &sentences);
+	fixture_begin(&fixture, &sentences);
 	for (kind = 0; kind < KINDS; kind++) {
-		const char *text = sentence(&feed, any_event(kind));
+		const char *text = sentence(&fixture, any_event(kind));
 
 		ASSERT_LT(10, strlen(text));
 		EXPECT_EQ('.', text[strlen(text) - 1])
@@ -120,7 +120,7 @@ TEST(every_kind)
 			TH_LOG("%s", text);
 		}
 	}
-	feed_free(&feed);
+	fixture_free(&fixture);
 }
 
 /* What a page makes of the changes, and what is there. */
@@ -149,13 +149,13 @@ static void apply(json_object *change)
 	told.n += n - gone;
 }
 
-static int splice_event(struct sink *sink, const struct step *step)
+static int splice_event(struct view *view, const struct step *step)
 {
 	struct boxes fresh = { 0 };
 	json_object *change;
 	int err;
 
-	(void)sink;
+	(void)view;
 	if (!step->process->space)
 		return 0;
 	err = html_splice(&known, step->process->space, &change);
@@ -171,7 +171,7 @@ static int splice_event(struct sink *sink, const struct step *step)
 	return err;
 }
 
-static const struct sink_ops splices = {
+static const struct view_type splices = {
 	.events = ALL_EVENTS,
 	.event = splice_event,
 	.end = end_nothing,
@@ -179,33 +179,33 @@ static const struct sink_ops splices = {
 
 TEST(changes_add_up)
 {
-	struct feed feed;
+	struct fixture fixture;
 	size_t most = 0;
 	int i;
 
 	srand(1);
-	feed_begin(&feed, &splices);
-	feed_event(&feed, exec_event("a"));
+	fixture_begin(&fixture, &splices);
+	fixture_event(&fixture, exec_event("a"));
 	for (i = 0; i < 3000; i++) {
 		uint64_t addr = MAPS + rand() % 200 * PAGE, length = (1 + rand() % 8) * PAGE;
 		uint64_t prot = rand() % 4;
 
 		switch (rand() % 4) {
 		case 0:
-			feed_event(&feed, munmap_event(addr, length));
+			fixture_event(&fixture, munmap_event(addr, length));
 			break;
 		case 1:
-			feed_event(&feed, mprotect_event(addr, length, prot));
+			fixture_event(&fixture, mprotect_event(addr, length, prot));
 			break;
 		default:
-			feed_event(&feed,
-				   with_prot(mmap_event(addr, length, ANONYMOUS | MAP_FIXED, addr),
-					     prot));
+			fixture_event(&fixture, with_prot(mmap_event(addr, length,
+								     ANONYMOUS | MAP_FIXED, addr),
+							  prot));
 		}
 		most = told.n > most ? told.n : most;
 	}
 	EXPECT_LT(20, most);
-	feed_free(&feed);
+	fixture_free(&fixture);
 	free(told.v);
 	free(known.v);
 }

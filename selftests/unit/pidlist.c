@@ -3,7 +3,7 @@
 #include <kselftest_harness.h>
 
 #include "message.h"
-#include "pidlist.h"
+#include "cli/pidlist.h"
 
 TEST(lists)
 {

@@ -4,19 +4,19 @@
 #include <string.h>
 #include <kselftest_harness.h>
 
-#include "plot.h"
+#include "view/plot.h"
 
 #define MS 1000000ULL
 
-static void add(struct track *t, uint64_t time, uint64_t heap, uint64_t mapped, uint32_t grows)
+static void add(struct timeline *t, uint64_t time, uint64_t heap, uint64_t mapped, uint32_t grows)
 {
 	struct sample s = { .from = time, .to = time, .grows = grows };
 
 	s.of[FIGURE_HEAP] = (struct spread){ heap, heap, heap };
 	s.of[FIGURE_MAPPED] = (struct spread){ mapped, mapped, mapped };
-	s.of[FIGURE_COMMITTED].last = TRACK_UNKNOWN;
+	s.of[FIGURE_COMMITTED].last = TIMELINE_UNKNOWN;
 	s.of[FIGURE_RESIDENT] = (struct spread){ 0, 0, 0 };
-	if (track_add(t, &s))
+	if (timeline_add(t, &s))
 		exit(1);
 }
 
@@ -51,49 +51,49 @@ static const char wanted[] = "pid 42 (prog)\n"
 
 TEST(text)
 {
-	const struct screen screen = { .columns = 40 };
+	const struct terminal terminal = { .columns = 40 };
 	struct plotted p = { .pid = 42, .comm = "prog" };
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	add(&p.track, 11 * MS, 0, 8 << 10, 0);
-	track_mark(&p.track, 11 * MS + MS / 5, "go");
+	add(&p.timeline, 11 * MS, 0, 8 << 10, 0);
+	timeline_mark(&p.timeline, 11 * MS + MS / 5, "go");
 	/* In one column: up, down and up again. */
-	add(&p.track, 12 * MS, 0, 8 << 10, 0);
-	add(&p.track, 12 * MS + 1, 120 << 10, 8 << 10, 1);
-	p.track.v[2].shrinks = 1;
-	add(&p.track, 12 * MS + 2, 120 << 10, 8 << 10, 1);
-	add(&p.track, 13 * MS, 120 << 10, 8 << 10, 0);
-	plot_text(out, &p, 10 * MS, &screen);
+	add(&p.timeline, 12 * MS, 0, 8 << 10, 0);
+	add(&p.timeline, 12 * MS + 1, 120 << 10, 8 << 10, 1);
+	p.timeline.v[2].shrinks = 1;
+	add(&p.timeline, 12 * MS + 2, 120 << 10, 8 << 10, 1);
+	add(&p.timeline, 13 * MS, 120 << 10, 8 << 10, 0);
+	plot_text(out, &p, 10 * MS, &terminal);
 	fclose(out);
 	EXPECT_STREQ(wanted, text);
 	free(text);
-	free(p.track.v);
+	free(p.timeline.v);
 }
 
 /* One event, no terminal: all edges are the same. */
 TEST(one_event)
 {
-	const struct screen screen = {};
+	const struct terminal terminal = {};
 	struct plotted p = { .pid = 1, .comm = "x" };
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	add(&p.track, 5, 0, 0, 0);
-	plot_text(out, &p, 5, &screen);
+	add(&p.timeline, 5, 0, 0, 0);
+	plot_text(out, &p, 5, &terminal);
 	fclose(out);
 	EXPECT_NE(NULL,
 		  strstr(text, "h heap       least 0 bytes, most 0 bytes, at the end 0 bytes\n"));
 	free(text);
-	free(p.track.v);
+	free(p.timeline.v);
 }
 
 /* Of another CPU, or a mark behind the last event: in the picture all the same. */
 TEST(times_in_disorder)
 {
-	const struct screen screen = { .columns = 40 };
+	const struct terminal terminal = { .columns = 40 };
 	struct plotted p = { .pid = 1, .comm = "x" };
 	char *text;
 	size_t size;
@@ -101,18 +101,18 @@ TEST(times_in_disorder)
 	uint64_t time;
 
 	for (time = 100 * MS; time > MS; time -= MS)
-		add(&p.track, time, 4096, 0, 1);
-	add(&p.track, 200 * MS, 4096, 0, 0);
+		add(&p.timeline, time, 4096, 0, 1);
+	add(&p.timeline, 200 * MS, 4096, 0, 0);
 	for (time = 150 * MS; time > MS; time -= MS)
-		add(&p.track, time, 4096, 0, 1);
-	track_mark(&p.track, 10000 * MS, "late");
-	plot_text(out, &p, 0, &screen);
+		add(&p.timeline, time, 4096, 0, 1);
+	timeline_mark(&p.timeline, 10000 * MS, "late");
+	plot_text(out, &p, 0, &terminal);
 	fclose(out);
 	EXPECT_NE(NULL, strstr(text, "0.100000 s         0.200000 s\n"));
 	EXPECT_NE(NULL, strstr(text, "    marks                              A\n"));
 	EXPECT_NE(NULL, strstr(text, "moves of the break: + 248, - 0"));
 	free(text);
-	free(p.track.v);
+	free(p.timeline.v);
 }
 
 TEST(files)

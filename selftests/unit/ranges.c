@@ -3,7 +3,7 @@
 #include <kselftest_harness.h>
 
 #include "message.h"
-#include "ranges.h"
+#include "ledger/ranges.h"
 
 #define PAGES 64
 #define STEPS 200000

@@ -2,7 +2,7 @@
 #include <kselftest_harness.h>
 
 #include "message.h"
-#include "size.h"
+#include "lib/size.h"
 
 TEST(sizes)
 {

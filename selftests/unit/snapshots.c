@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <kselftest_harness.h>
 
-#include "snapshots.h"
+#include "run/snapshots.h"
 
 /* The areas are the set's: the sanitizer sees those that are not freed, or twice. */
 static int add(struct snapshots *set, uint32_t id, uint32_t watch, uint64_t time)

@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 #include <kselftest_harness.h>
 
-#include "feed.h"
+#include "view_fixture.h"
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
@@ -50,30 +50,30 @@ static const struct counters counters = {
 
 FIXTURE(summary)
 {
-	struct feed feed;
+	struct fixture fixture;
 };
 
 FIXTURE_SETUP(summary)
 {
-	feed_begin(&self->feed, &summary_sink);
-	feed_event(&self->feed, mmap_event(0, 25 * PAGE, ANON, MAPS));
-	feed_event(&self->feed, munmap_event(MAPS, PAGE));
+	fixture_begin(&self->fixture, &summary_view);
+	fixture_event(&self->fixture, mmap_event(0, 25 * PAGE, ANON, MAPS));
+	fixture_event(&self->fixture, munmap_event(MAPS, PAGE));
 }
 
 FIXTURE_TEARDOWN(summary)
 {
-	feed_free(&self->feed);
+	fixture_free(&self->fixture);
 }
 
 TEST_F(summary, one_process)
 {
 	const struct report report = { .events = 2, .counters = &counters, .n = 1 };
 
-	feed_end(&self->feed, &report);
+	fixture_end(&self->fixture, &report);
 	EXPECT_STREQ("pid 42 (lab)\n" CALLS "anonymous: mapped 102400 bytes, unmapped 4096 bytes, "
 		     "still mapped 98304 bytes\n" SERVED
 		     "events 2, lost 0 (ring 0, probe 0, watch 0, socket 0)\n",
-		     feed_text(&self->feed));
+		     fixture_text(&self->fixture));
 }
 
 /* A member of the JSON object, by the keys that lead to it. */
@@ -94,9 +94,9 @@ TEST_F(summary, as_json)
 	};
 	json_object *all, *process;
 
-	self->feed.sink.ops = &summary_json_sink;
-	feed_end(&self->feed, &report);
-	all = json_tokener_parse(feed_text(&self->feed));
+	self->fixture.view.type = &summary_json_view;
+	fixture_end(&self->fixture, &report);
+	all = json_tokener_parse(fixture_text(&self->fixture));
 	ASSERT_NE(NULL, all);
 	EXPECT_EQ(2, json_object_get_int64(AT(all, "events")));
 	EXPECT_EQ(4, json_object_get_int64(AT(all, "lost", "ring")));
@@ -118,12 +118,12 @@ TEST_F(summary, at_an_interval)
 	const char *begins = "after 2.500000 s\n\npid 42 (lab)\n";
 	json_object *all;
 
-	self->feed.sink.stamp.began = SECOND / 2;
-	feed_end(&self->feed, &report);
-	EXPECT_EQ(0, strncmp(begins, feed_text(&self->feed), strlen(begins)));
-	self->feed.sink.ops = &summary_json_sink;
-	feed_end(&self->feed, &report);
-	all = json_tokener_parse(feed_text(&self->feed));
+	self->fixture.view.timestamp.began = SECOND / 2;
+	fixture_end(&self->fixture, &report);
+	EXPECT_EQ(0, strncmp(begins, fixture_text(&self->fixture), strlen(begins)));
+	self->fixture.view.type = &summary_json_view;
+	fixture_end(&self->fixture, &report);
+	all = json_tokener_parse(fixture_text(&self->fixture));
 	EXPECT_EQ(3 * SECOND, json_object_get_int64(AT(all, "time_ns")));
 	json_object_put(all);
 }
@@ -141,8 +141,8 @@ TEST_F(summary, sizes_and_durations)
 	distribution_add(all, BRKWATCH_EVENT_KIND_MUNMAP, BRKWATCH_MEASURE_SIZE, 2 * PAGE);
 	distribution_add(all, BRKWATCH_EVENT_KIND_BRK, BRKWATCH_MEASURE_DURATION, 700);
 	distribution_add(all, BRKWATCH_EVENT_KIND_BRK, BRKWATCH_MEASURE_DURATION, 3000123);
-	feed_end(&self->feed, &report);
-	text = feed_text(&self->feed);
+	fixture_end(&self->fixture, &report);
+	text = fixture_text(&self->fixture);
 	EXPECT_NE(NULL, strstr(text, "size from           brk       mmap     munmap\n"
 				     "     0 bytes          1          0          0\n"
 				     "       8 KiB          0          0          1\n"
@@ -152,9 +152,9 @@ TEST_F(summary, sizes_and_durations)
 				     "         most\n"
 				     "brk                   0.700          1.024       3000.123  "
 				     "     3000.123\nbrk:       "));
-	self->feed.sink.ops = &summary_json_sink;
-	feed_end(&self->feed, &report);
-	json = json_tokener_parse(feed_text(&self->feed));
+	self->fixture.view.type = &summary_json_view;
+	fixture_end(&self->fixture, &report);
+	json = json_tokener_parse(fixture_text(&self->fixture));
 	process = json_object_array_get_idx(AT(json, "processes"), 0);
 	EXPECT_EQ(1000, json_object_get_int64(AT(process, "sizes", "brk", "least")));
 	EXPECT_EQ(NULL, AT(process, "sizes", "mmap"));
@@ -163,10 +163,10 @@ TEST_F(summary, sizes_and_durations)
 						    JSON_C_TO_STRING_PLAIN));
 	EXPECT_EQ(1024, json_object_get_int64(AT(process, "durations_ns", "brk", "median")));
 	json_object_put(json);
-	self->feed.sink.normalize = true;
-	self->feed.sink.ops = &summary_sink;
-	feed_end(&self->feed, &report);
-	EXPECT_EQ(NULL, strstr(feed_text(&self->feed), "time in us"));
+	self->fixture.view.normalize = true;
+	self->fixture.view.type = &summary_view;
+	fixture_end(&self->fixture, &report);
+	EXPECT_EQ(NULL, strstr(fixture_text(&self->fixture), "time in us"));
 }
 
 TEST_F(summary, as_json_after_a_loss)
@@ -176,10 +176,10 @@ TEST_F(summary, as_json_after_a_loss)
 	json_object *all, *process;
 
 	lossy.lost = 1;
-	self->feed.sink.ops = &summary_json_sink;
-	self->feed.sink.normalize = true;
-	feed_end(&self->feed, &report);
-	all = json_tokener_parse(feed_text(&self->feed));
+	self->fixture.view.type = &summary_json_view;
+	self->fixture.view.normalize = true;
+	fixture_end(&self->fixture, &report);
+	all = json_tokener_parse(fixture_text(&self->fixture));
 	ASSERT_NE(NULL, all);
 	process = json_object_array_get_idx(AT(all, "processes"), 0);
 	EXPECT_TRUE(json_object_object_get_ex(process, "pid", NULL));
@@ -195,12 +195,12 @@ TEST_F(summary, normalized_and_lossy)
 	const struct report report = { .events = 2, .losses.ring = 4, .counters = &lossy, .n = 1 };
 
 	lossy.lost = 4;
-	self->feed.sink.normalize = true;
-	feed_end(&self->feed, &report);
+	self->fixture.view.normalize = true;
+	fixture_end(&self->fixture, &report);
 	EXPECT_STREQ("watch 1 (lab)\n" CALLS "anonymous: mapped 102400 bytes, "
 		     "unmapped and still mapped unknown (events lost)\n" SERVED
 		     "events 2, lost 4 (ring 4, probe 0, watch 0, socket 0)\n",
-		     feed_text(&self->feed));
+		     fixture_text(&self->fixture));
 }
 
 TEST_F(summary, rare_calls)
@@ -219,8 +219,8 @@ TEST_F(summary, rare_calls)
 	many.shmat_failed = 5;
 	many.shmdt_calls = 1;
 	many.clones = 2;
-	feed_end(&self->feed, &report);
-	text = feed_text(&self->feed);
+	fixture_end(&self->fixture, &report);
+	text = fixture_text(&self->fixture);
 	EXPECT_NE(NULL,
 		  strstr(text,
 			 "munmap                2          1             4096             4096\n"
@@ -237,9 +237,9 @@ TEST_F(summary, withheld_events)
 {
 	const struct report report = { .events = 2, .counters = &counters, .n = 1 };
 
-	self->feed.sink.filtered = true;
-	feed_end(&self->feed, &report);
-	EXPECT_NE(NULL, strstr(feed_text(&self->feed),
+	self->fixture.view.filtered = true;
+	fixture_end(&self->fixture, &report);
+	EXPECT_NE(NULL, strstr(fixture_text(&self->fixture),
 			       "anonymous: mapped 102400 bytes, "
 			       "unmapped and still mapped unknown (events filtered)\n"));
 }
@@ -248,9 +248,10 @@ TEST_F(summary, no_calls_told)
 {
 	const struct report report = { .counters = &counters, .n = 1 };
 
-	self->feed.sink.filtered = self->feed.sink.uncounted = true;
-	feed_end(&self->feed, &report);
-	EXPECT_NE(NULL, strstr(feed_text(&self->feed), "anonymous: mapped 102400 bytes\nserved:"));
+	self->fixture.view.filtered = self->fixture.view.uncounted = true;
+	fixture_end(&self->fixture, &report);
+	EXPECT_NE(NULL,
+		  strstr(fixture_text(&self->fixture), "anonymous: mapped 102400 bytes\nserved:"));
 }
 
 TEST_F(summary, data_and_growth)
@@ -265,56 +266,56 @@ TEST_F(summary, data_and_growth)
 				       .peak = 20 * PAGE,
 				       .now = 11 * PAGE,
 				       .step = SECOND };
-	feed_end(&self->feed, &report);
-	text = feed_text(&self->feed);
+	fixture_end(&self->fixture, &report);
+	text = fixture_text(&self->fixture);
 	EXPECT_NE(NULL, strstr(text, "data:      start 3 pages, peak 20 pages, end 11 pages\n"));
 	EXPECT_NE(NULL, strstr(text, "growth:    +32 KiB in 8.000000 s, +4 KiB/s\n\n"));
-	self->feed.sink.ops = &summary_json_sink;
-	feed_end(&self->feed, &report);
-	all = json_tokener_parse(feed_text(&self->feed));
+	self->fixture.view.type = &summary_json_view;
+	fixture_end(&self->fixture, &report);
+	all = json_tokener_parse(fixture_text(&self->fixture));
 	data = AT(json_object_array_get_idx(AT(all, "processes"), 0), "data");
 	EXPECT_EQ(11 * PAGE, json_object_get_int64(AT(data, "end_bytes")));
 	EXPECT_EQ(PAGE, json_object_get_int64(AT(data, "bytes_per_second")));
 	json_object_put(all);
 }
 
-static void feed_two(struct feed *feed, const struct sink_ops *ops)
+static void fixture_two(struct fixture *fixture, const struct view_type *ops)
 {
-	feed_begin(feed, ops);
-	feed_event(feed, mmap_event(0, 25 * PAGE, ANON, MAPS));
-	feed_event(feed, munmap_event(MAPS, PAGE));
+	fixture_begin(fixture, ops);
+	fixture_event(fixture, mmap_event(0, 25 * PAGE, ANON, MAPS));
+	fixture_event(fixture, munmap_event(MAPS, PAGE));
 }
 
 /* First the lines of the text, then, behind an empty line, the page of -c. */
 TEST(as_well_as_events)
 {
 	const struct report report = { .events = 2, .counters = &counters, .n = 1 };
-	struct feed text, page, both;
+	struct fixture text, page, both;
 	char wanted[4096];
 
-	feed_two(&text, &text_sink);
-	feed_two(&page, &summary_sink);
-	feed_two(&both, &both_sink);
-	feed_end(&page, &report);
-	feed_end(&both, &report);
-	snprintf(wanted, sizeof(wanted), "%s\n%s", feed_text(&text), feed_text(&page));
-	EXPECT_EQ(2, text.sink.shown);
-	EXPECT_STREQ(wanted, feed_text(&both));
-	feed_free(&text);
-	feed_free(&page);
-	feed_free(&both);
+	fixture_two(&text, &text_view);
+	fixture_two(&page, &summary_view);
+	fixture_two(&both, &both_view);
+	fixture_end(&page, &report);
+	fixture_end(&both, &report);
+	snprintf(wanted, sizeof(wanted), "%s\n%s", fixture_text(&text), fixture_text(&page));
+	EXPECT_EQ(2, text.view.shown);
+	EXPECT_STREQ(wanted, fixture_text(&both));
+	fixture_free(&text);
+	fixture_free(&page);
+	fixture_free(&both);
 }
 
 /* There is nothing that an empty line would set the page apart from. */
 TEST(no_events_to_show)
 {
 	const struct report report = { .counters = &counters, .n = 1 };
-	struct feed feed;
+	struct fixture fixture;
 
-	feed_begin(&feed, &both_sink);
-	feed_end(&feed, &report);
-	EXPECT_EQ(0, strncmp("pid 42 (lab)\n", feed_text(&feed), 13));
-	feed_free(&feed);
+	fixture_begin(&fixture, &both_view);
+	fixture_end(&fixture, &report);
+	EXPECT_EQ(0, strncmp("pid 42 (lab)\n", fixture_text(&fixture), 13));
+	fixture_free(&fixture);
 }
 
 /* No call: others fill the ring. */
@@ -323,10 +324,10 @@ TEST(events_of_a_summary)
 	uint32_t kind;
 
 	for (kind = 0; kind <= BRKWATCH_EVENT_KIND_SHMDT; kind++)
-		EXPECT_FALSE(summary_sink.events & 1U << kind);
-	EXPECT_TRUE(summary_sink.events & 1U << BRKWATCH_EVENT_KIND_MARK);
-	EXPECT_EQ((1U << KINDS) - 1, text_sink.events);
-	EXPECT_EQ((1U << KINDS) - 1, json_sink.events);
+		EXPECT_FALSE(summary_view.events & 1U << kind);
+	EXPECT_TRUE(summary_view.events & 1U << BRKWATCH_EVENT_KIND_MARK);
+	EXPECT_EQ((1U << KINDS) - 1, text_view.events);
+	EXPECT_EQ((1U << KINDS) - 1, json_view.events);
 }
 
 TEST_F(summary, nothing_happened)
@@ -334,10 +335,10 @@ TEST_F(summary, nothing_happened)
 	const struct counters idle = { .id = 2, .pid = 43, .comm = "idle" };
 	const struct report report = { .counters = &idle, .n = 1 };
 
-	feed_end(&self->feed, &report);
+	fixture_end(&self->fixture, &report);
 	EXPECT_NE(
 		NULL,
-		strstr(feed_text(&self->feed),
+		strstr(fixture_text(&self->fixture),
 		       "served:    heap 0 bytes (0.0 %), arenas 0 bytes (0.0 %), mmap 0 bytes (0.0 %)\n"));
 }
 

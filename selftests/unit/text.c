@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 #include <kselftest_harness.h>
 
-#include "feed.h"
+#include "view_fixture.h"
 #include "message.h"
-#include "names.h"
+#include "lib/names.h"
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define BRK (HEAP + 33 * PAGE)
@@ -14,7 +14,7 @@
 
 FIXTURE(text)
 {
-	struct feed feed;
+	struct fixture fixture;
 };
 
 FIXTURE_SETUP(text)
@@ -23,20 +23,20 @@ FIXTURE_SETUP(text)
 
 	/* All else begins after it. */
 	exec.time = SECOND;
-	feed_begin(&self->feed, &text_sink);
-	feed_event(&self->feed, exec);
-	feed_text(&self->feed);
+	fixture_begin(&self->fixture, &text_view);
+	fixture_event(&self->fixture, exec);
+	fixture_text(&self->fixture);
 }
 
 FIXTURE_TEARDOWN(text)
 {
-	feed_free(&self->feed);
+	fixture_free(&self->fixture);
 }
 
-#define EXPECT_LINE(line, event)                            \
-	do {                                                \
-		feed_event(&self->feed, event);             \
-		EXPECT_STREQ(line, feed_text(&self->feed)); \
+#define EXPECT_LINE(line, event)                                  \
+	do {                                                      \
+		fixture_event(&self->fixture, event);             \
+		EXPECT_STREQ(line, fixture_text(&self->fixture)); \
 	} while (0)
 
 TEST_F(text, moves_of_the_break)
@@ -97,7 +97,7 @@ TEST_F(text, files_are_hidden)
 	EXPECT_LINE("", munmap_event(MAPS, 100));
 	EXPECT_LINE(LEADER "munmap(0x7fff00000000, 100) = 0  # nothing that was seen mapped\n",
 		    munmap_event(MAPS, 100));
-	self->feed.sink.all = true;
+	self->fixture.view.all = true;
 	file.map.offset = 0x1000;
 	EXPECT_LINE(LEADER "mmap(NULL, 100, PROT_READ|PROT_WRITE, MAP_PRIVATE, 3, 0x1000)"
 			   " = 0x7fff00000000  # file mapping\n",
@@ -108,8 +108,8 @@ TEST_F(text, files_are_hidden)
 
 TEST_F(text, files_over_anonymous_memory_are_not)
 {
-	feed_event(&self->feed, mmap_event(0, 2 * PAGE, ANON, MAPS));
-	feed_text(&self->feed);
+	fixture_event(&self->fixture, mmap_event(0, 2 * PAGE, ANON, MAPS));
+	fixture_text(&self->fixture);
 	EXPECT_LINE(LEADER
 		    "mmap(0x7fff00000000, 100, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_FIXED, "
 		    "3, 0) = 0x7fff00000000"
@@ -119,8 +119,8 @@ TEST_F(text, files_over_anonymous_memory_are_not)
 
 TEST_F(text, moves_of_mappings)
 {
-	feed_event(&self->feed, mmap_event(0, 2 * PAGE, ANON, MAPS));
-	feed_text(&self->feed);
+	fixture_event(&self->fixture, mmap_event(0, 2 * PAGE, ANON, MAPS));
+	fixture_text(&self->fixture);
 	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 8192, 143360, MREMAP_MAYMOVE) = 0x7fff00000000"
 			   "  # +33 pages (132 KiB), anonymous 143360 bytes\n",
 		    mremap_event(MAPS, 2 * PAGE, 35 * PAGE, MREMAP_MAYMOVE, MAPS));
@@ -154,8 +154,8 @@ TEST_F(text, growth_of_an_arena)
 	struct event arena = mmap_event(0, 16384 * PAGE, ANON | MAP_NORESERVE, MAPS);
 
 	arena.map.prot = PROT_NONE;
-	feed_event(&self->feed, arena);
-	feed_text(&self->feed);
+	fixture_event(&self->fixture, arena);
+	fixture_text(&self->fixture);
 	EXPECT_LINE(LEADER "mprotect(0x7fff00000000, 135168, PROT_READ|PROT_WRITE) = 0"
 			   "  # +33 pages (132 KiB) committed\n",
 		    mprotect_event(MAPS, 33 * PAGE, PROT_READ | PROT_WRITE));
@@ -188,8 +188,8 @@ TEST_F(text, protection_keys)
 {
 	struct event ev = mprotect_event(MAPS, 2 * PAGE, PROT_READ);
 
-	feed_event(&self->feed, mmap_event(0, PAGE, ANON, MAPS));
-	feed_text(&self->feed);
+	fixture_event(&self->fixture, mmap_event(0, PAGE, ANON, MAPS));
+	fixture_text(&self->fixture);
 	ev.kind = BRKWATCH_EVENT_KIND_PKEY_MPROTECT;
 	ev.map.pkey = -1;
 	/* Where it stopped is not told. */
@@ -209,21 +209,21 @@ TEST_F(text, shared_memory)
 		    failed(shmat_event(MAPS, 030000, 0), EACCES));
 	EXPECT_LINE(LEADER "shmdt(NULL) = -1 EINVAL (Invalid argument)  # failed\n",
 		    failed(shmdt_event(0), EINVAL));
-	self->feed.sink.normalize = true;
+	self->fixture.view.normalize = true;
 	EXPECT_LINE("shmat(<shm>, NULL, 0) = <map1>  # shared memory attached\n",
 		    shmat_event(0, 0, MAPS));
 }
 
 TEST_F(text, other_calls_on_files_are_hidden_too)
 {
-	feed_event(&self->feed, mmap_event(0, 3 * PAGE, MAP_PRIVATE, MAPS));
-	feed_text(&self->feed);
+	fixture_event(&self->fixture, mmap_event(0, 3 * PAGE, MAP_PRIVATE, MAPS));
+	fixture_text(&self->fixture);
 	EXPECT_LINE("", mprotect_event(MAPS, PAGE, PROT_READ));
 	EXPECT_LINE("", failed(mprotect_event(MAPS, PAGE, PROT_READ), EACCES));
 	EXPECT_LINE("", madvise_event(MAPS, PAGE, MADV_DONTNEED));
 	EXPECT_LINE("", mremap_event(MAPS + 2 * PAGE, PAGE, PAGE, MREMAP_MAYMOVE, MAPS + 9 * PAGE));
 	EXPECT_LINE("", failed(mremap_event(MAPS, PAGE, 2 * PAGE, 0, 0), ENOMEM));
-	self->feed.sink.all = true;
+	self->fixture.view.all = true;
 	EXPECT_LINE(LEADER "mprotect(0x7fff00000000, 4096, PROT_READ) = 0  # file mapping\n",
 		    mprotect_event(MAPS, PAGE, PROT_READ));
 	EXPECT_LINE(LEADER "madvise(0x7fff00000000, 4096, MADV_DONTNEED) = 0  # file mapping\n",
@@ -235,9 +235,9 @@ TEST_F(text, other_calls_on_files_are_hidden_too)
 
 TEST_F(text, ranges_of_files_and_anonymous_memory_are_not)
 {
-	feed_event(&self->feed, mmap_event(0, 3 * PAGE, MAP_PRIVATE, MAPS));
-	feed_event(&self->feed, mmap_event(0, PAGE, ANON, MAPS + 3 * PAGE));
-	feed_text(&self->feed);
+	fixture_event(&self->fixture, mmap_event(0, 3 * PAGE, MAP_PRIVATE, MAPS));
+	fixture_event(&self->fixture, mmap_event(0, PAGE, ANON, MAPS + 3 * PAGE));
+	fixture_text(&self->fixture);
 	EXPECT_LINE(LEADER "madvise(0x7fff00000000, 16384, MADV_WILLNEED) = 0"
 			   "  # nothing given back\n",
 		    madvise_event(MAPS, 4 * PAGE, MADV_WILLNEED));
@@ -254,7 +254,7 @@ TEST_F(text, shared_anonymous_memory_is_no_file)
 
 TEST_F(text, withheld_events)
 {
-	self->feed.sink.filtered = true;
+	self->fixture.view.filtered = true;
 	EXPECT_LINE(LEADER "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, "
 			   "-1, 0) = 0x7fff00000000  # +1 page (4 KiB)\n",
 		    mmap_event(0, PAGE, ANON, MAPS));
@@ -273,7 +273,7 @@ TEST_F(text, births)
 		    clone_event(BRKWATCH_CLONE_KIND_SHARED, 44, 2));
 	EXPECT_LINE(LEADER "+++ clone: thread 44 +++\n",
 		    clone_event(BRKWATCH_CLONE_KIND_THREAD, 44, 0));
-	self->feed.sink.normalize = true;
+	self->fixture.view.normalize = true;
 	EXPECT_LINE("+++ clone: process (copy) +++\n",
 		    clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 0));
 	EXPECT_LINE("+++ clone: watch 3 (copy) +++\n",
@@ -303,7 +303,7 @@ TEST_F(text, faults_near_the_heap)
 		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + (1 << 30)));
 	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x555540021001} no mapping ---\n",
 		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + (1 << 30) + 1));
-	self->feed.sink.normalize = true;
+	self->fixture.view.normalize = true;
 	EXPECT_LINE("--- SIGSEGV {SEGV_MAPERR, heap+0x22000} 4 KiB above the break, "
 		    "no mapping ---\n",
 		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + PAGE));
@@ -342,7 +342,7 @@ TEST_F(text, ends)
 	EXPECT_LINE(LEADER "+++ left the session: it runs a program with rights that the reader "
 			   "does not have +++\n",
 		    leave_event());
-	self->feed.sink.normalize = true;
+	self->fixture.view.normalize = true;
 	EXPECT_LINE("+++ exited with 7 +++\n", ev);
 }
 
@@ -367,8 +367,8 @@ TEST_F(text, each_kind_has_a_line)
 	for (kind = 0; kind < KINDS; kind++) {
 		const char *line;
 
-		feed_event(&self->feed, any_event(kind));
-		line = feed_text(&self->feed);
+		fixture_event(&self->fixture, any_event(kind));
+		line = fixture_text(&self->fixture);
 		EXPECT_EQ(kind == BRKWATCH_EVENT_KIND_SNAPSHOT, !*line);
 		if (!*line)
 			continue;
@@ -394,13 +394,13 @@ TEST_F(text, many_processes)
 {
 	struct event ev = exit_event(0);
 
-	self->feed.sink.many = true;
+	self->fixture.view.many = true;
 	EXPECT_LINE(LEADER "[pid 42] +++ exited with 0 +++\n", ev);
-	self->feed.sink.stamp.began = 2 * SECOND;
+	self->fixture.view.timestamp.began = 2 * SECOND;
 	EXPECT_LINE("   0.000000 [pid 42] +++ exited with 0 +++\n", ev);
 	ev.time = 12347 * SECOND + 999999999;
 	EXPECT_LINE("12345.999999 [pid 42] +++ exited with 0 +++\n", ev);
-	self->feed.sink.normalize = true;
+	self->fixture.view.normalize = true;
 	EXPECT_LINE("[watch 1] +++ exited with 0 +++\n", ev);
 }
 
@@ -409,7 +409,7 @@ TEST_F(text, durations)
 	struct event move = brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP);
 	struct event bad = failed(mmap_event(0, 1, ANON, 0), ENOMEM);
 
-	self->feed.sink.durations = true;
+	self->fixture.view.durations = true;
 	move.duration = 2 * SECOND + 1999;
 	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000 <2.000001>  # heap 0 bytes (0 pages)\n",
 		    move);
@@ -422,7 +422,7 @@ TEST_F(text, durations)
 
 TEST_F(text, what_a_loss_makes_unknown)
 {
-	ledger_lossy(&self->feed.ledger, true);
+	ledger_lossy(&self->fixture.ledger, true);
 	EXPECT_LINE(LEADER "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, "
 			   "0) = 0x7fff00000000"
 			   "  # +1 page (4 KiB), anonymous unknown (events lost)\n",
@@ -453,11 +453,11 @@ TEST_F(text, what_a_snapshot_makes_known)
 	struct event gone = munmap_event(MAPS + 10 * PAGE, PAGE);
 
 	file.time = none.time = gone.time = SECOND + 3000000;
-	ledger_lossy(&self->feed.ledger, true);
-	feed_event(&self->feed, mmap_event(0, PAGE, ANON, MAPS));
-	feed_text(&self->feed);
-	ledger_lossy(&self->feed.ledger, false);
-	ASSERT_EQ(0, ledger_snapshot(&self->feed.ledger, &snapshot));
+	ledger_lossy(&self->fixture.ledger, true);
+	fixture_event(&self->fixture, mmap_event(0, PAGE, ANON, MAPS));
+	fixture_text(&self->fixture);
+	ledger_lossy(&self->fixture.ledger, false);
+	ASSERT_EQ(0, ledger_snapshot(&self->fixture.ledger, &snapshot));
 	EXPECT_LINE("", file);
 	EXPECT_LINE("   1.003000 mprotect(0x7fff00009000, 4096, PROT_NONE) = 0"
 		    "  # -1 page (4 KiB) committed\n",
@@ -470,26 +470,27 @@ TEST_F(text, what_a_snapshot_makes_known)
 
 TEST(attached)
 {
-	struct feed feed;
+	struct fixture fixture;
 
-	feed_begin(&feed, &text_sink);
-	feed_event(&feed, mmap_event(0, PAGE, ANON, MAPS));
+	fixture_begin(&fixture, &text_view);
+	fixture_event(&fixture, mmap_event(0, PAGE, ANON, MAPS));
 	EXPECT_STREQ("   1.001234 mmap(NULL, 4096, PROT_READ|PROT_WRITE, "
 		     "MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7fff00000000"
 		     "  # +1 page (4 KiB), anonymous 4096 bytes since attach\n",
-		     feed_text(&feed));
-	feed_free(&feed);
+		     fixture_text(&fixture));
+	fixture_free(&fixture);
 }
 
 TEST(last_line)
 {
 	const struct report report = { .events = 9, .losses = { 1, 2, 3, 4 } };
-	struct feed feed;
+	struct fixture fixture;
 
-	feed_begin(&feed, &text_sink);
-	feed_end(&feed, &report);
-	EXPECT_STREQ("events 9, lost 10 (ring 1, probe 2, watch 3, socket 4)\n", feed_text(&feed));
-	feed_free(&feed);
+	fixture_begin(&fixture, &text_view);
+	fixture_end(&fixture, &report);
+	EXPECT_STREQ("events 9, lost 10 (ring 1, probe 2, watch 3, socket 4)\n",
+		     fixture_text(&fixture));
+	fixture_free(&fixture);
 }
 
 TEST_HARNESS_MAIN

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <kselftest_harness.h>
 
-#include "feed.h"
-#include "top.h"
+#include "view_fixture.h"
+#include "view/top.h"
 
 #define MIB (1ULL << 20)
 
@@ -129,46 +129,46 @@ TEST(the_oldest_of_many_that_ended_go)
 
 static struct top fed;
 
-static int on_event(struct sink *sink, const struct step *step)
+static int on_event(struct view *view, const struct step *step)
 {
-	return top_event(&fed, sink, step);
+	return top_event(&fed, view, step);
 }
 
-static int on_end(struct sink *sink, const struct report *report)
+static int on_end(struct view *view, const struct report *report)
 {
-	(void)sink;
+	(void)view;
 	(void)report;
 	return 0;
 }
 
-static const struct sink_ops sink = { .events = ALL_EVENTS, .event = on_event, .end = on_end };
+static const struct view_type view = { .events = ALL_EVENTS, .event = on_event, .end = on_end };
 
 TEST(what_events_tell)
 {
 	const struct top_row *row;
-	struct feed feed;
+	struct fixture fixture;
 	int i;
 
-	feed_begin(&feed, &sink);
-	feed_event(&feed, exec_event("a"));
-	feed_event(&feed,
-		   brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + 2 * PAGE, HEAP, HEAP + 2 * PAGE));
+	fixture_begin(&fixture, &view);
+	fixture_event(&fixture, exec_event("a"));
+	fixture_event(&fixture,
+		      brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + 2 * PAGE, HEAP, HEAP + 2 * PAGE));
 	EXPECT_EQ(2 * PAGE, fed.v[0].heap);
 	for (i = 0; i < TOP_LINES; i++)
-		feed_event(&feed, mmap_event(0, PAGE, 0x22, MAPS + i * PAGE));
+		fixture_event(&fixture, mmap_event(0, PAGE, 0x22, MAPS + i * PAGE));
 	ASSERT_EQ(1, fed.n);
 	row = &fed.v[0];
 	EXPECT_EQ(TOP_LINES * PAGE, row->anonymous);
 	EXPECT_EQ(TOP_LINES + 2, row->lines_n);
 	EXPECT_NE(NULL, strstr(row->lines[(row->lines_n - 1) % TOP_LINES], "mmap(NULL, 4096, "));
 	EXPECT_EQ(NULL, row->map);
-	feed_event(&feed, exit_event(0));
+	fixture_event(&fixture, exit_event(0));
 	row = &fed.v[0];
 	EXPECT_STREQ("+++ exited with 0 +++", row->lines[(row->lines_n - 1) % TOP_LINES]);
 	ASSERT_NE(NULL, row->map);
 	EXPECT_NE(NULL, strstr(row->map, "loader"));
 	top_free(&fed);
-	feed_free(&feed);
+	fixture_free(&fixture);
 }
 
 TEST_HARNESS_MAIN

@@ -9,9 +9,9 @@
 #include <unistd.h>
 #include <kselftest_harness.h>
 
-#include "code.h"
-#include "stacks.h"
-#include "unwind.h"
+#include "stack/exec_map.h"
+#include "stack/stacks.h"
+#include "stack/unwind.h"
 
 #define COPY 16384
 #define DEEP 64
@@ -256,25 +256,25 @@ static struct image at(uint64_t start, uint64_t end, uint64_t time)
 
 TEST(what_lies_where)
 {
-	struct codes codes = { 0 };
+	struct exec_maps codes = { 0 };
 	struct image a = at(0x1000, 0x3000, 1), b = at(0x4000, 0x5000, 2),
 		     c = at(0x2000, 0x4001, 3);
 
-	ASSERT_EQ(0, codes_add(&codes, &a));
-	ASSERT_EQ(0, codes_add(&codes, &b));
-	EXPECT_EQ(0x1000, codes_at(&codes, 0x2fff)->image.start);
-	EXPECT_EQ(NULL, codes_at(&codes, 0x3000));
+	ASSERT_EQ(0, exec_maps_add(&codes, &a));
+	ASSERT_EQ(0, exec_maps_add(&codes, &b));
+	EXPECT_EQ(0x1000, exec_maps_at(&codes, 0x2fff)->image.start);
+	EXPECT_EQ(NULL, exec_maps_at(&codes, 0x3000));
 	EXPECT_FALSE(codes.stale);
 	codes.v[0].told = true;
-	ASSERT_EQ(0, codes_add(&codes, &c));
+	ASSERT_EQ(0, exec_maps_add(&codes, &c));
 	EXPECT_TRUE(codes.stale);
 	EXPECT_EQ(1, codes.n);
-	EXPECT_EQ(0x2000, codes_at(&codes, 0x4000)->image.start);
-	codes_forget(&codes, 3);
+	EXPECT_EQ(0x2000, exec_maps_at(&codes, 0x4000)->image.start);
+	exec_maps_forget(&codes, 3);
 	EXPECT_EQ(1, codes.n);
-	codes_forget(&codes, 4);
+	exec_maps_forget(&codes, 4);
 	EXPECT_EQ(0, codes.n);
-	codes_free(&codes);
+	exec_maps_free(&codes);
 }
 
 TEST_HARNESS_MAIN

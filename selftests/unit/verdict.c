@@ -6,9 +6,9 @@
 #include <netlink/msg.h>
 #include <kselftest_harness.h>
 
-#include "decode.h"
-#include "growth.h"
-#include "verdict.h"
+#include "wire/decode.h"
+#include "event/growth.h"
+#include "view/verdict.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 #define HEAP 0x1000000UL

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+#include <kselftest_harness.h>
+
+#include "run/proc_maps.h"
+#include "message.h"
+#include "ledger/tag.h"
+
+#define RW (PROT_BIT_READ | PROT_BIT_WRITE)
+
+static const char lines[] =
+	"00010000-00020000 rwxp 00000000 00:00 0\n"
+	"555500000000-555500001000 r-xp 00000000 fe:01 1234                       /usr/bin/a b\n"
+	"555500001000-555500002000 rw-p 00000000 00:00 0\n"
+	"555500002000-555500023000 rw-p 00000000 00:00 0                          [heap]\n"
+	"7f0000000000-7f0000001000 ---p 00000000 00:00 0\n"
+	"7f0000001000-7f0000002000 rw-s 00000000 00:01 5    /dev/zero (deleted)\n"
+	"7f0000002000-7f0000003000 rw-p 00000000 00:05 7    /dev/zero\n"
+	"7f0000003000-7f0000004000 r--p 00000000 00:00 0    [anon:a name]\n"
+	"7f0000005000-7f0000006000 rw-p 00000000 00:00 0\n"
+	"7ffc00000000-7ffc00021000 rw-p 00000000 00:00 0                          [stack]\n"
+	"7ffc00030000-7ffc00034000 r--p 00000000 00:00 0                          [vvar]\n"
+	"7ffc00034000-7ffc00036000 r--p 00000000 00:00 0                          [vvar_vclock]\n"
+	"7ffc00036000-7ffc00037000 r-xp 00000000 00:00 0                          [vdso]\n"
+	"7ffc00040000-7ffc00041000 --xp 00000000 00:00 0                          [uprobes]\n"
+	"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]\n";
+
+static const char stack[] = "7f0000005000-7f0000006000 rw-p 00000000 00:00 0\n"
+			    "Size:                  4 kB\n"
+			    "Anonymous:             4 kB\n"
+			    "VmFlags: rd wr mr mw me gd ac sd\n"
+			    "7f0000006000-7f0000007000 rw-p 00000000 00:00 0\n"
+			    "VmFlags: rd wr mr mw me ac sd\n";
+
+static int load(const char *text, struct ranges *set, int (*read)(FILE *file, struct ranges *set))
+{
+	FILE *file = fmemopen((char *)text, strlen(text), "r");
+	int err = read(file, set);
+
+	fclose(file);
+	return err;
+}
+
+TEST(areas)
+{
+	static const struct range expected[] = {
+		{ 0x10000, 0x20000, RW | PROT_BIT_EXEC },
+		{ 0x555500001000, 0x555500023000, RW },
+		{ 0x7f0000000000, 0x7f0000001000, 0 },
+		{ 0x7f0000003000, 0x7f0000004000, PROT_BIT_READ },
+		{ 0x7f0000005000, 0x7f0000006000, RW },
+	};
+	struct ranges set = { 0 };
+	size_t i;
+
+	ASSERT_EQ(0, load(lines, &set, proc_maps_load));
+	ASSERT_EQ(N(expected), set.n);
+	for (i = 0; i < set.n; i++) {
+		EXPECT_EQ(expected[i].start, set.v[i].start);
+		EXPECT_EQ(expected[i].end, set.v[i].end);
+		EXPECT_EQ(expected[i].tag, set.v[i].tag);
+	}
+	ASSERT_EQ(0, load(stack, &set, proc_maps_drop_stacks));
+	EXPECT_EQ(N(expected) - 1, set.n);
+	ranges_free(&set);
+}
+
+TEST(no_areas)
+{
+	struct ranges set = { 0 };
+
+	EXPECT_EQ(-ENODATA, load("\n", &set, proc_maps_load));
+	EXPECT_EQ(-ENODATA,
+		  load("nonsense\n12-34\n2000-1000 rw-p 0 00:00 0\n", &set, proc_maps_load));
+	EXPECT_EQ(0, set.n);
+	EXPECT_NE(0, proc_maps_read(-1, true, &set));
+}
+
+/* Ourselves: the kernel's own format, with and without smaps. */
+TEST(this_process)
+{
+	struct ranges all = { 0 }, some = { 0 };
+	int local;
+
+	ASSERT_EQ(0, proc_maps_read(getpid(), true, &all));
+	EXPECT_NE(0, all.n);
+	EXPECT_EQ(NULL, ranges_find(&all, (uintptr_t)&local));
+	ASSERT_EQ(0, proc_maps_read(getpid(), false, &some));
+	EXPECT_NE(0, some.n);
+	ranges_free(&all);
+	ranges_free(&some);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A session over those whom the user asks for, now or as it was stored. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "lib/format.h"
+#include "ledger/ledger.h"
+#include "wire/capture_read.h"
+#include "run/replay.h"
+#include "lib/say.h"
+#include "status.h"
+#include "setup.h"
+
+/* Of a stack, unless the user says so; most have less between main() and a call. */
+#define STACK_BYTES 2048
+
+/* The most that there is short of real time. */
+#define READER_NICE (-20)
+
+static uint32_t stack_bytes(const struct options *options)
+{
+	return options_stacks(options) ? options->stack_bytes ?: STACK_BYTES : 0;
+}
+
+static int begin(struct tool *tool)
+{
+	const struct options *options = &tool->options;
+	struct session_request request = {
+		.ring_bytes = options->ring_bytes,
+		.stack_bytes = stack_bytes(options),
+		.follow = options->follow,
+		.delta = true,
+		.filter = options->filter,
+	};
+
+	if (!request.filter.events)
+		request.filter.events = options->capture ? ALL_EVENTS : tool->view.type->events;
+	/* Who called is told of calls, and what lies where by steps of life. */
+	if (tool->view.stacks && !options->filter.events)
+		request.filter.events |= LEDGER_EVENTS;
+	if (request.filter.events == SUMMARY_EVENTS)
+		tool->view.filtered = tool->view.uncounted = true;
+	/* Nobody would look at them. */
+	if (tool->view.filtered && !options->filter.events)
+		request.filter.events &= ~(1U << BRKWATCH_EVENT_KIND_SNAPSHOT);
+	return session_begin(&tool->session, &request, tool->run.capture);
+}
+
+/* In a stream of JSON it would be in the way. */
+static bool is_talkative(const struct options *options)
+{
+	return !options->quiet && !options->top && (options->output || !options->json);
+}
+
+static int attach(struct tool *tool, pid_t pid)
+{
+	struct session *session = &tool->session;
+	const struct counters *watch;
+	char comm[FORMAT_MAX];
+	int err = session_watch(session, pid, false);
+
+	if (err)
+		return err;
+	watch = &session->watches[session->n - 1];
+	err = pipeline_open(&tool->run.pipeline, watch->id);
+	if (err)
+		say("cannot look at process %u: %s; see: sudo dmesg", watch->pid, strerror(-err));
+	else if (is_talkative(&tool->options))
+		say("watching %u (%s)", watch->pid, format_comm(comm, watch->comm));
+	return err;
+}
+
+static int attach_system(struct tool *tool)
+{
+	struct session *session = &tool->session;
+	int err = session_watch_all(session);
+	size_t i;
+
+	for (i = 0; i < session->n && !err; i++) {
+		err = pipeline_open(&tool->run.pipeline, session->watches[i].id);
+		if (err)
+			say("cannot look at process %u: %s; see: sudo dmesg",
+			    session->watches[i].pid, strerror(-err));
+	}
+	if (!err && is_talkative(&tool->options))
+		say("watching %zu processes and those to come", session->n);
+	return err;
+}
+
+static int attach_all(struct tool *tool)
+{
+	const struct pidlist *pids = &tool->options.pids;
+	size_t i;
+
+	if (tool->options.system)
+		return attach_system(tool);
+	/* Some of a list may have gone meanwhile; those that are there count. */
+	for (i = 0; i < pids->n; i++)
+		attach(tool, pids->v[i]);
+	return tool->session.n || tool->options.command ? 0 : -ESRCH;
+}
+
+/* Before it runs, so that its first call meets the limit. */
+static int limit_data(const struct tool *tool)
+{
+	const struct rlimit limit = { tool->options.data_limit, tool->options.data_limit };
+	int err;
+
+	if (!tool->options.data_limit || !prlimit(tool->launch.pid, RLIMIT_DATA, &limit, NULL))
+		return 0;
+	err = -errno;
+	say("--limit-data: cannot set the limit: %s; it may not be above that of: ulimit -H -d",
+	    strerror(-err));
+	return err;
+}
+
+static int start_command(struct tool *tool)
+{
+	const char *name;
+	int err;
+
+	if (!tool->options.command)
+		return 0;
+	name = tool->options.command[0];
+	err = session_watch(&tool->session, tool->launch.pid, true);
+	if (err)
+		return err;
+	tool->run.child = tool->launch.pid;
+	if (tool->run.exit_stop) {
+		err = exit_stop_begin(&tool->exit_stop, tool->launch.pid);
+		if (err) {
+			say("cannot hold '%s' at its exit: %s; use --check -p", name,
+			    strerror(-err));
+			return err;
+		}
+	}
+	err = limit_data(tool);
+	if (err)
+		return err;
+	err = launch_release(&tool->launch);
+	if (err)
+		say("cannot run '%s': %s; check %s", name, strerror(-err),
+		    err == -ENOENT ? "its name and PATH" : "what it is: ls -l, file");
+	return err;
+}
+
+/*
+ * A reader that has to wait for the CPU loses events. What was launched keeps the priority
+ * that it was started with; without the right to it, so does the reader.
+ */
+static void hurry(void)
+{
+	setpriority(PRIO_PROCESS, 0, READER_NICE);
+}
+
+/* Each file that somebody's code is in is open for as long as that is known to run. */
+static void open_more_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/**
+ * tool_watch() - watch who is asked for until it ends, or until the user has had enough
+ * @tool: set up, with its signals open
+ *
+ * Return: 0 or a negative errno, of which has been told.
+ */
+int tool_watch(struct tool *tool)
+{
+	const struct options *options = &tool->options;
+	int err;
+
+	if (options->command) {
+		err = launch_hold(&tool->launch, options->command, options->top);
+		if (err) {
+			say("cannot start a process: %s; end some others", strerror(-err));
+			return err;
+		}
+	}
+	hurry();
+	if (tool->view.stacks)
+		open_more_files();
+	err = begin(tool);
+	if (!err && status_is_disarmed())
+		say("all kprobes are disarmed, so no call will be seen; run: "
+		    "echo 1 | sudo tee " KPROBES_ENABLED);
+	if (!err)
+		err = attach_all(tool);
+	if (!err)
+		err = start_command(tool);
+	if (err)
+		return err;
+	tool->view.timestamp.began = tool->session.began;
+	tool->view.many = tool->session.n > 1 || options->system;
+	return run(&tool->run);
+}
+
+/**
+ * tool_watch_again() - read what was stored as if it happened now
+ * @tool: set up, with a capture to read
+ *
+ * Return: 0 or a negative errno, of which has been told.
+ */
+int tool_watch_again(struct tool *tool)
+{
+	int err = session_replay(&tool->session, tool->reader, tool->capture.meta.began,
+				 tool->run.capture);
+
+	if (err)
+		return err;
+	if (tool->view.stacks && !tool->session.state.stack_bytes) {
+		say("'%s' has no stacks; make it with -k -w", tool->options.replay);
+		return -ENODATA;
+	}
+	if (tool->view.stacks)
+		open_more_files();
+	tool->view.timestamp.began = tool->session.began;
+	return replay(&tool->run, tool->reader);
+}

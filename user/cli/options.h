@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the user asked for on the command line. */
+#ifndef BRKWATCH_OPTIONS_H
+#define BRKWATCH_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event/filter.h"
+#include "cli/pidlist.h"
+#include "lib/terminal.h"
+
+/**
+ * struct options - what the user asked for
+ * @pids: processes to watch
+ * @command: program to start with its arguments, or NULL
+ * @output: file to write to, or NULL for stderr
+ * @capture: file to store in, or NULL
+ * @replay: file to show in place of watching, or NULL
+ * @completion: shell whose completion is asked for, or NULL
+ * @html_file: where --html writes
+ * @plot_file: where --plot draws, "-" for text
+ * @mark: what to mark @pids with instead of watching them, or NULL
+ * @ring_bytes: ring of one CPU, 0 for the module's default
+ * @stack_bytes: of the stack that come with each call, 0 for as many as usual
+ * @duration: ns to watch for, 0 for no limit
+ * @interval: ns after which totals are printed again, 0 for at the end alone
+ * @count: events to show, 0 for no limit
+ * @data_limit: bytes of data that the command may have, 0 for no limit of ours
+ * @clock: how often -t was given
+ * @color: when to colour
+ * @filter: which events
+ * @follow: children too
+ * @system: every process
+ * @summary: totals instead of events
+ * @both: totals as well as events
+ * @json: JSON lines instead of text
+ * @map: a picture of the address space instead of events
+ * @top: a screen that is kept up to date instead of events
+ * @html: a page that shows the run instead of events
+ * @plot: a picture of how memory grew instead of events
+ * @check: compare the ledger with /proc/PID/maps instead of showing events
+ * @stacks: tell who called
+ * @folded: stacks with the bytes they got instead of events
+ * @status: say what the module can do
+ * @strace: lines of strace instead of ours
+ * @all: file mappings too
+ * @bytes: sizes in bytes
+ * @relative: tell the time since the line before
+ * @durations: tell how long each call took
+ * @quiet: do not say what is watched
+ * @normalize: nothing that differs from run to run
+ * @strict: a loss is a failure
+ */
+struct options {
+	struct pidlist pids;
+	char **command;
+	const char *output;
+	const char *capture;
+	const char *replay;
+	const char *completion;
+	const char *html_file;
+	const char *plot_file;
+	const char *mark;
+	uint32_t ring_bytes;
+	uint32_t stack_bytes;
+	uint64_t duration;
+	uint64_t interval;
+	uint64_t count;
+	uint64_t data_limit;
+	unsigned int clock;
+	enum terminal_color color;
+	struct filter filter;
+	bool follow;
+	bool system;
+	bool summary;
+	bool both;
+	bool json;
+	bool map;
+	bool html;
+	bool top;
+	bool plot;
+	bool check;
+	bool stacks;
+	bool folded;
+	bool status;
+	bool strace;
+	bool bytes;
+	bool all;
+	bool relative;
+	bool durations;
+	bool quiet;
+	bool normalize;
+	bool strict;
+};
+
+/* What options_parse() returns when there is work to do. */
+#define OPTIONS_GO_ON (-1)
+
+/**
+ * options_parse() - read the command line
+ * @options: filled
+ * @argc: as main() has it
+ * @argv: as main() has it
+ *
+ * Says what is wrong with it, or what was asked of the tool itself.
+ *
+ * Return: OPTIONS_GO_ON or the exit status.
+ */
+int options_parse(struct options *options, int argc, char **argv);
+
+/**
+ * struct option_name - an option as --help has it
+ * @letter: of the short form, 0 without one
+ * @name: of the long form
+ * @arg: what its value is called, NULL without one
+ * @help: what it does
+ */
+struct option_name {
+	char letter;
+	const char *name;
+	const char *arg;
+	const char *help;
+};
+
+/**
+ * options_name() - one option of all
+ * @i: which, from 0
+ * @option: filled
+ *
+ * Return: whether there are so many.
+ */
+bool options_name(size_t i, struct option_name *option);
+
+/**
+ * options_size() - read a size of the ring
+ * @text: bytes, or with K or M behind them KiB or MiB
+ *
+ * Return: bytes; 0 when it is no size that a ring can have.
+ */
+uint32_t options_size(const char *text);
+
+/**
+ * options_stacks() - is it asked who called
+ * @options: the options
+ *
+ * Return: whether it is, in whatever form.
+ */
+static inline bool options_stacks(const struct options *options)
+{
+	return options->stacks || options->folded;
+}
+
+/**
+ * options_look_once() - is a map wanted of processes that run
+ * @options: the options
+ *
+ * Return: whether it is: then the tool ends as soon as it has looked.
+ */
+static inline bool options_look_once(const struct options *options)
+{
+	return options->map && (options->pids.n || options->system);
+}
+
+#endif

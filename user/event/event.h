@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the module tells, as the tool holds it. Nothing here knows of netlink:
+ * decode.c fills these, everything else reads them.
+ */
+#ifndef BRKWATCH_EVENT_H
+#define BRKWATCH_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/brkwatch.h>
+
+#include "event/distribution.h"
+#include "event/growth.h"
+
+/* TASK_COMM_LEN; the terminating zero is part of it. */
+#define COMM_LEN 16
+
+/* The largest errno; results above -4096 are negative errnos. */
+#define MAX_ERRNO 4095
+
+/* Those that DWARF numbers on x86-64. */
+#define EVENT_REGISTERS 17
+
+/**
+ * struct event_stack - where the thread stood in user space
+ * @registers: EVENT_REGISTERS of them by their DWARF numbers, 8 bytes each and not aligned;
+ *	NULL when the event came without a stack
+ * @bytes: from the stack pointer up
+ * @len: how many
+ */
+struct event_stack {
+	const void *registers;
+	const void *bytes;
+	uint32_t len;
+};
+
+/**
+ * struct event - one call or one step of life
+ * @kind: enum brkwatch_event_kind
+ * @watch: id of the watch in the session
+ * @pid: process
+ * @tid: thread, 0 when it is not seen in our PID namespace
+ * @error: errno of a failed call, else 0
+ * @traits: bits of enum brkwatch_trait
+ * @lost: events of the watch lost so far, modulo 2^32
+ * @time: CLOCK_MONOTONIC in ns when the call returned
+ * @duration: ns that the call took
+ * @heap_start: where the heap begins, after the event, when @has_heap
+ * @brk: program break after the event, when @has_heap
+ * @rss: anonymous resident pages, when @has_rss
+ * @has_heap: always, but for exit, leave and mark
+ * @has_rss: whether the module could tell
+ * @comm: name of the calling thread
+ * @stack: of calls, clones and faults, when it was asked for; lies elsewhere
+ * @move: when @kind is brk
+ * @map: when @kind is mmap, munmap, mremap, mprotect, pkey-mprotect, madvise, shmat
+ *	or shmdt
+ * @clone: when @kind is clone; @clone.watch is 0 when the child is not followed
+ * @exit: when @kind is exit; @exit.code is a status as wait(2) has it, @exit.peak_rss
+ *	in pages
+ * @fault: when @kind is fault; @fault.code is the si_code
+ * @snapshot: when @kind is snapshot, its number
+ * @leave_reason: when @kind is leave, enum brkwatch_leave_reason
+ * @mark: when @kind is mark, its text
+ */
+struct event {
+	uint32_t kind;
+	uint32_t watch;
+	uint32_t pid;
+	uint32_t tid;
+	uint32_t error;
+	uint32_t traits;
+	uint32_t lost;
+	uint64_t time;
+	uint64_t duration;
+	uint64_t heap_start;
+	uint64_t brk;
+	uint32_t rss;
+	bool has_heap;
+	bool has_rss;
+	char comm[COMM_LEN];
+	struct event_stack stack;
+	union {
+		struct {
+			uint32_t kind;
+			uint64_t requested;
+			uint64_t before;
+			uint64_t after;
+		} move;
+		struct {
+			uint64_t addr;
+			uint64_t length;
+			uint64_t prot;
+			uint64_t flags;
+			uint64_t offset;
+			uint64_t result;
+			uint64_t new_length;
+			uint64_t new_addr;
+			/* At most one of these, by kind. */
+			union {
+				int32_t fd;
+				int32_t pkey;
+				int32_t advice;
+				int32_t shmid;
+			};
+		} map;
+		struct {
+			uint32_t kind;
+			uint32_t child;
+			uint32_t watch;
+		} clone;
+		struct {
+			uint32_t code;
+			uint64_t peak_rss;
+		} exit;
+		struct {
+			uint32_t signal;
+			int32_t code;
+			uint64_t addr;
+		} fault;
+		uint32_t snapshot;
+		uint32_t leave_reason;
+		char mark[BRKWATCH_MARK_MAX + 1];
+	};
+};
+
+/**
+ * struct area - one mapping of a snapshot
+ * @start: first address
+ * @end: first address after
+ * @flags: bits of enum brkwatch_area_flag
+ */
+struct area {
+	uint64_t start;
+	uint64_t end;
+	uint32_t flags;
+};
+
+/**
+ * struct snapshot - an address space at one moment, as the kernel has it
+ * @id: number in the session
+ * @watch: id of the watch
+ * @time: CLOCK_MONOTONIC in ns when it was taken, with the address space locked
+ * @heap_start: where the heap begins
+ * @brk: program break
+ * @areas: the mappings, by rising address
+ * @n: how many
+ */
+struct snapshot {
+	uint32_t id;
+	uint32_t watch;
+	uint64_t time;
+	uint64_t heap_start;
+	uint64_t brk;
+	struct area *areas;
+	size_t n;
+};
+
+/**
+ * struct image - a mapping of a file that may be executed
+ * @watch: id of the watch
+ * @time: when it was noted, CLOCK_MONOTONIC in ns
+ * @start: first address
+ * @end: first address after
+ * @offset: in the file, in bytes
+ * @file_size: bytes in the file
+ * @file_time: when it was changed last, ns since 1970
+ * @path: as the process sees it; lies elsewhere
+ */
+struct image {
+	uint32_t watch;
+	uint64_t time;
+	uint64_t start;
+	uint64_t end;
+	uint64_t offset;
+	uint64_t file_size;
+	uint64_t file_time;
+	const char *path;
+};
+
+/*
+ * The kernel's exact figures of one watch. The fields are the attributes of the
+ * set "watch" in Documentation/netlink/specs/brkwatch.yaml, explained there.
+ */
+struct counters {
+	uint32_t id;
+	uint32_t pid;
+	bool exited;
+	uint32_t exit_code;
+	uint64_t peak_rss;
+	uint64_t heap_start;
+	uint64_t brk_first;
+	uint64_t brk_peak;
+	uint64_t brk;
+	uint64_t brk_calls;
+	uint64_t brk_queries;
+	uint64_t brk_grows;
+	uint64_t brk_shrinks;
+	uint64_t brk_refused;
+	uint64_t grown_bytes;
+	uint64_t shrunk_bytes;
+	uint64_t grown_largest;
+	uint64_t mmap_calls;
+	uint64_t mmap_failed;
+	uint64_t mmap_anonymous;
+	uint64_t mapped_bytes;
+	uint64_t mapped_largest;
+	uint64_t mapped_file_bytes;
+	uint64_t munmap_calls;
+	uint64_t munmap_failed;
+	uint64_t unmapped_bytes;
+	uint64_t unmapped_largest;
+	uint64_t mremap_calls;
+	uint64_t mremap_failed;
+	uint64_t mprotect_calls;
+	uint64_t mprotect_failed;
+	uint64_t madvise_calls;
+	uint64_t madvise_failed;
+	uint64_t shmat_calls;
+	uint64_t shmat_failed;
+	uint64_t shmdt_calls;
+	uint64_t shmdt_failed;
+	uint64_t given_back_bytes;
+	uint64_t clones;
+	uint64_t faults;
+	uint64_t made;
+	uint64_t lost;
+	uint64_t heap_given_back;
+	uint64_t reserved_bytes;
+	uint64_t threads;
+	uint64_t shrinks_refused;
+	char comm[COMM_LEN];
+	struct distribution distributions[DISTRIBUTIONS];
+	struct growth growth;
+};
+
+/*
+ * The kernel's figures of the whole session: attributes of the set "session" in
+ * the same place.
+ */
+struct session_state {
+	uint32_t protocol;
+	uint32_t live;
+	uint64_t made;
+	uint64_t delivered;
+	uint64_t lost_ring;
+	uint64_t lost_probe;
+	uint64_t lost_watch;
+	uint32_t stack_bytes;
+	uint64_t lost_image;
+};
+
+#endif

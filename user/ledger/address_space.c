@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Booking changes of ranges, and the totals that follow from them. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "ledger/address_space.h"
+
+static uint64_t max(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+struct address_space *address_space_new(uint64_t time)
+{
+	struct address_space *space = calloc(1, sizeof(*space));
+
+	if (!space)
+		return NULL;
+	space->users = 1;
+	space->holders = 1;
+	space->inexact_since = time;
+	/* What comes at that very time is not part of it. */
+	space->snapshot_time = time ? time - 1 : 0;
+	/* Until more is known. */
+	space->overlap.crowd = true;
+	return space;
+}
+
+void address_space_release(struct address_space *space)
+{
+	if (--space->holders)
+		return;
+	ranges_free(&space->ranges);
+	overlap_free(&space->overlap);
+	free(space);
+}
+
+static void sum_up(struct sums *sums, uint32_t tag, uint64_t bytes)
+{
+	bool committed = tag_prot(tag);
+
+	if (tag_is_uncertain(tag))
+		sums->uncertain += bytes;
+	if (tag & TAG_COUNTED)
+		sums->counted += bytes;
+	if (tag_class(tag) == CLASS_ANONYMOUS) {
+		sums->reserved += bytes;
+		sums->committed += committed ? bytes : 0;
+		sums->given_back += committed && tag_is_given_back(tag) ? bytes : 0;
+		sums->other += tag & TAG_COUNTED ? 0 : bytes;
+	} else if (tag_class(tag) != CLASS_NONE && !(tag & TAG_COUNTED)) {
+		sums->file += bytes;
+	}
+}
+
+struct sums address_space_sums(const struct address_space *space, uint64_t start, uint64_t end)
+{
+	const struct ranges *set = &space->ranges;
+	struct sums sums = { 0 };
+	size_t i;
+
+	for (i = ranges_after(set, start); i < set->n && set->v[i].start < end; i++)
+		sum_up(&sums, set->v[i].tag, min(set->v[i].end, end) - max(set->v[i].start, start));
+	return sums;
+}
+
+static void add(struct address_space *space, const struct sums *sums)
+{
+	space->reserved.now += sums->reserved;
+	space->committed.now += sums->committed;
+	space->given_back.now += sums->given_back;
+	space->counted += sums->counted;
+	space->uncertain += sums->uncertain;
+}
+
+static void subtract(struct address_space *space, const struct sums *sums)
+{
+	space->reserved.now -= sums->reserved;
+	space->committed.now -= sums->committed;
+	space->given_back.now -= sums->given_back;
+	space->counted -= sums->counted;
+	space->uncertain -= sums->uncertain;
+}
+
+int address_space_change(struct address_space *space, uint64_t start, uint64_t end,
+			 uint32_t (*change)(uint32_t tag, void *arg), void *arg)
+{
+	struct sums before = address_space_sums(space, start, end);
+	struct sums after;
+	int err = ranges_change(&space->ranges, start, end, change, arg);
+
+	if (err)
+		return err;
+	after = address_space_sums(space, start, end);
+	subtract(space, &before);
+	add(space, &after);
+	return 0;
+}
+
+/* A tag of 0 is nothing. */
+static int put(struct address_space *space, uint64_t start, uint64_t end, uint32_t tag)
+{
+	struct sums before = address_space_sums(space, start, end);
+	struct sums after = { 0 };
+	int err;
+
+	err = tag ? ranges_set(&space->ranges, start, end, tag) :
+		    ranges_clear(&space->ranges, start, end);
+	if (err || start >= end)
+		return err;
+	if (tag)
+		sum_up(&after, tag, end - start);
+	subtract(space, &before);
+	add(space, &after);
+	return 0;
+}
+
+static uint32_t make_uncertain(uint32_t tag, void *arg)
+{
+	(void)arg;
+	return tag | TAG_UNCERTAIN;
+}
+
+int address_space_doubt_mapped(struct address_space *space, uint64_t start, uint64_t end)
+{
+	return address_space_change(space, start, end, make_uncertain, NULL);
+}
+
+int address_space_doubt(struct address_space *space, uint64_t start, uint64_t end)
+{
+	int err = address_space_doubt_mapped(space, start, end);
+
+	while (!err && start < end) {
+		size_t i = ranges_after(&space->ranges, start);
+		const struct range *range = i < space->ranges.n ? &space->ranges.v[i] : NULL;
+
+		if (range && range->start <= start) {
+			start = range->end;
+		} else {
+			uint64_t to = range ? min(range->start, end) : end;
+
+			err = put(space, start, to, TAG_UNCERTAIN);
+			start = to;
+		}
+	}
+	return err;
+}
+
+static uint32_t apply(uint32_t tag, void *arg)
+{
+	bool possible;
+
+	return effect_apply(arg, tag, &possible);
+}
+
+static bool is_mapped(const struct ranges *set, uint64_t start, uint64_t end)
+{
+	size_t i = ranges_after(set, start);
+
+	while (start < end && i < set->n && set->v[i].start <= start)
+		start = set->v[i++].end;
+	return start >= end;
+}
+
+/* What happened has no place in the account: something was not seen. */
+static bool is_contradiction(const struct address_space *space, const struct recent *mine)
+{
+	const struct effect *effect = &mine->effect;
+
+	if (effect->need == NEED_MAPPED)
+		return !is_mapped(&mine->before, effect->start, effect->end);
+	/* With more threads, what made the room may be told later. */
+	if (effect->need == NEED_FREE && !space->overlap.crowd) {
+		struct sums sums = address_space_sums(space, effect->start, effect->end);
+
+		return sums.reserved && !sums.uncertain;
+	}
+	return false;
+}
+
+/* No other call has to do with it. */
+static int book_plainly(struct address_space *space, struct recent *mine, struct ranges *found)
+{
+	const struct effect *effect = &mine->effect;
+	bool possible;
+
+	if (is_contradiction(space, mine))
+		space->whole = false;
+	if (found && ranges_copy(found, &mine->before, effect->start, effect->end))
+		return -ENOMEM;
+	if (effect->kind == EFFECT_SET || effect->kind == EFFECT_CLEAR)
+		return put(space, effect->start, effect->end, effect_apply(effect, 0, &possible));
+	return address_space_change(space, effect->start, effect->end, apply, &mine->effect);
+}
+
+/* Other calls may have come before or after it. */
+static int book_in_order(struct address_space *space, struct recent *mine, struct ranges *found)
+{
+	uint64_t at, next;
+
+	for (at = mine->effect.start; at < mine->effect.end; at = next) {
+		const struct range *now = ranges_find(&space->ranges, at);
+		struct outcome outcome;
+
+		next = overlap_edge(&space->overlap, mine, at);
+		outcome = overlap_resolve(&space->overlap, mine, at, now ? now->tag : 0);
+		if (put(space, at, next, outcome.tag))
+			return -ENOMEM;
+		if (found && outcome.found && ranges_set(found, at, next, outcome.found))
+			return -ENOMEM;
+	}
+	return address_space_doubt_moved(space, mine);
+}
+
+static struct recent recent_of(const struct address_space *space, const struct moment *moment,
+			       const struct effect *effect)
+{
+	return (struct recent){
+		.effect = *effect,
+		.moment = *moment,
+		.number = space->overlap.number,
+		.blind = !space->whole,
+	};
+}
+
+bool address_space_is_free(const struct address_space *space, const struct moment *moment,
+			   const struct effect *effect)
+{
+	struct recent mine = recent_of(space, moment, effect);
+	size_t i = ranges_after(&space->ranges, effect->start);
+
+	return space->whole && !overlap_concerns(&space->overlap, &mine) &&
+	       (i == space->ranges.n || space->ranges.v[i].start >= effect->end);
+}
+
+int address_space_book(struct address_space *space, const struct moment *moment,
+		       const struct effect *effect, struct ranges *found)
+{
+	struct recent mine = recent_of(space, moment, effect);
+	int err;
+
+	if (effect->start >= effect->end)
+		return 0;
+	if (!space->overlap.crowd)
+		overlap_forget_over(&space->overlap, moment->began);
+	if (ranges_copy(&mine.before, &space->ranges, effect->start, effect->end))
+		return -ENOMEM;
+	err = overlap_concerns(&space->overlap, &mine) ? book_in_order(space, &mine, found) :
+							 book_plainly(space, &mine, found);
+	if (!err && effect->moved_end && found)
+		err = ranges_copy(&mine.found, found, effect->start, effect->end);
+	if (!err && space->overlap.crowd)
+		return overlap_keep(&space->overlap, &mine);
+	ranges_free(&mine.before);
+	ranges_free(&mine.found);
+	return err;
+}
+
+int address_space_note(struct address_space *space, const struct moment *moment,
+		       const struct effect *effect)
+{
+	struct recent mine = recent_of(space, moment, effect);
+
+	if (!space->overlap.crowd)
+		return 0;
+	if (ranges_copy(&mine.before, &space->ranges, effect->start, effect->end))
+		return -ENOMEM;
+	return overlap_keep(&space->overlap, &mine);
+}
+
+struct address_space *address_space_fork(const struct address_space *parent, uint64_t time)
+{
+	struct address_space *space = address_space_new(time);
+	struct sums sums;
+	size_t i, n = 0;
+
+	if (!space)
+		return NULL;
+	if (ranges_copy(&space->ranges, &parent->ranges, 0, UINT64_MAX)) {
+		free(space);
+		return NULL;
+	}
+	for (i = 0; i < space->ranges.n; i++)
+		if (!(space->ranges.v[i].tag & TAG_DONT_FORK))
+			space->ranges.v[n++] = space->ranges.v[i];
+	space->ranges.n = n;
+	sums = address_space_sums(space, 0, UINT64_MAX);
+	add(space, &sums);
+	space->heap_start = parent->heap_start;
+	space->brk = parent->brk;
+	space->brks = parent->brks;
+	space->from_exec = parent->from_exec;
+	space->whole = parent->whole;
+	space->exact = parent->exact;
+	space->overlap.crowd = false;
+	return space;
+}
+
+void address_space_replace(struct address_space *space, struct ranges *ranges)
+{
+	struct sums sums = address_space_sums(space, 0, UINT64_MAX);
+	struct ranges swap;
+
+	subtract(space, &sums);
+	swap = space->ranges;
+	space->ranges = *ranges;
+	*ranges = swap;
+	sums = address_space_sums(space, 0, UINT64_MAX);
+	add(space, &sums);
+}
+
+void address_space_judge(struct address_space *space, uint64_t since, uint64_t now)
+{
+	bool exact = space->whole && !space->uncertain;
+
+	space->reserved.peak = max(space->reserved.peak, space->reserved.now);
+	space->committed.peak = max(space->committed.peak, space->committed.now);
+	space->given_back.peak = max(space->given_back.peak, space->given_back.now);
+	if (exact == space->exact)
+		return;
+	space->exact = exact;
+	if (exact) {
+		space->inexact_until = now;
+	} else {
+		space->inexact_since = since;
+		space->episodes++;
+	}
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An address space: what is mapped in it, where that came from, and how far
+ * this is known. Pure: no input, no output, no clock.
+ */
+#ifndef BRKWATCH_ADDRESS_SPACE_H
+#define BRKWATCH_ADDRESS_SPACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event/event.h"
+#include "ledger/overlap.h"
+#include "ledger/origin.h"
+#include "ledger/ranges.h"
+#include "ledger/tag.h"
+
+/**
+ * struct total - a sum that changes
+ * @now: what it is
+ * @peak: the most it was after an event
+ */
+struct total {
+	uint64_t now;
+	uint64_t peak;
+};
+
+/**
+ * struct address_space - an address space
+ * @ranges: what is mapped; tag.h says what the tags mean
+ * @heap_start: where the heap begins, 0 when not known
+ * @brk: program break, 0 when not known
+ * @reserved: bytes of the set, that is of class anonymous
+ * @committed: those of them that may be read, written or executed
+ * @given_back: those of them that madvise(2) returned and nothing has renewed since
+ * @counted: bytes tagged TAG_COUNTED
+ * @uncertain: bytes tagged TAG_UNCERTAIN
+ * @exact: @ranges equals what the kernel has
+ * @whole: it does but for @uncertain
+ * @asked: a snapshot is under way, or cannot be had
+ * @from_exec: all of its life was seen
+ * @inexact_since: time from which it was not exact, the last time
+ * @inexact_until: time at which it was exact again, the last time
+ * @episodes: times that it was not exact; the wait for its first snapshot is none
+ * @doubts: events that left something uncertain
+ * @snapshots: snapshots loaded
+ * @snapshot_time: time of the last, or of its beginning
+ * @latest: return of the last call
+ * @latest_tid: the thread that made it
+ * @brks: calls of brk(2)
+ * @brk_moved: return of the last call that moved the break
+ * @brk_low: lowest and
+ * @brk_high: highest break that moves which overlap in time have to do with
+ * @users: processes that live in it
+ * @holders: accounts that point to it
+ * @overlap: its recent calls
+ */
+struct address_space {
+	struct ranges ranges;
+	uint64_t heap_start;
+	uint64_t brk;
+	struct total reserved;
+	struct total committed;
+	struct total given_back;
+	uint64_t counted;
+	uint64_t uncertain;
+	bool exact;
+	bool whole;
+	bool asked;
+	bool from_exec;
+	uint64_t inexact_since;
+	uint64_t inexact_until;
+	uint32_t episodes;
+	uint32_t doubts;
+	uint32_t snapshots;
+	uint64_t snapshot_time;
+	uint64_t latest;
+	uint32_t latest_tid;
+	uint32_t brks;
+	uint64_t brk_moved;
+	uint64_t brk_low;
+	uint64_t brk_high;
+	unsigned int users;
+	unsigned int holders;
+	struct overlap overlap;
+};
+
+/**
+ * struct sums - bytes of some addresses
+ * @reserved: of class anonymous
+ * @committed: those of them that may be read, written or executed
+ * @given_back: those of them that were given back
+ * @counted: tagged TAG_COUNTED
+ * @other: of class anonymous and not counted
+ * @file: neither
+ * @uncertain: tagged TAG_UNCERTAIN
+ */
+struct sums {
+	uint64_t reserved;
+	uint64_t committed;
+	uint64_t given_back;
+	uint64_t counted;
+	uint64_t other;
+	uint64_t file;
+	uint64_t uncertain;
+};
+
+/**
+ * address_space_new() - begin an address space of which nothing is known
+ * @time: time of its beginning
+ *
+ * Return: the space with one user and one holder, or NULL without memory.
+ */
+struct address_space *address_space_new(uint64_t time);
+
+/**
+ * address_space_release() - point to it no more
+ * @space: the space; goes with its last holder
+ */
+void address_space_release(struct address_space *space);
+
+/**
+ * address_space_sums() - what is mapped in [start, end)
+ * @space: the space
+ * @start: first address
+ * @end: first address after
+ *
+ * Return: see there.
+ */
+struct sums address_space_sums(const struct address_space *space, uint64_t start, uint64_t end);
+
+/**
+ * address_space_change() - give other tags to what is mapped in [start, end)
+ * @space: the space
+ * @start: first address
+ * @end: first address after
+ * @change: makes the new tag of an old one
+ * @arg: passed to @change
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int address_space_change(struct address_space *space, uint64_t start, uint64_t end,
+			 uint32_t (*change)(uint32_t tag, void *arg), void *arg);
+
+/**
+ * address_space_doubt() - make [start, end) uncertain, mapped or not
+ * @space: the space
+ * @start: first address
+ * @end: first address after
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int address_space_doubt(struct address_space *space, uint64_t start, uint64_t end);
+
+/**
+ * address_space_doubt_mapped() - make what is mapped in [start, end) uncertain
+ * @space: the space
+ * @start: first address
+ * @end: first address after
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int address_space_doubt_mapped(struct address_space *space, uint64_t start, uint64_t end);
+
+/**
+ * address_space_doubt_moved() - doubt what mremap(2) moved when it may have been something else
+ * @space: the space
+ * @mine: an effect that was told after the move and may have been done before it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int address_space_doubt_moved(struct address_space *space, const struct recent *mine);
+
+/**
+ * address_space_book() - book one effect of a call
+ * @space: the space
+ * @moment: when the call was at work
+ * @effect: the effect
+ * @found: filled with what the call found there, if not NULL; to be freed
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int address_space_book(struct address_space *space, const struct moment *moment,
+		       const struct effect *effect, struct ranges *found);
+
+/**
+ * address_space_note() - remember an effect that did nothing, as far as is known
+ * @space: the space
+ * @moment: when the call was at work
+ * @effect: what it would have done to what is told later
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int address_space_note(struct address_space *space, const struct moment *moment,
+		       const struct effect *effect);
+
+/**
+ * address_space_is_free() - was nothing mapped where a call was at work, by all that was told
+ * @space: the space
+ * @moment: when the call was at work
+ * @effect: where
+ *
+ * Return: whether that is so.
+ */
+bool address_space_is_free(const struct address_space *space, const struct moment *moment,
+			   const struct effect *effect);
+
+/**
+ * address_space_fork() - make the copy that a child gets
+ * @parent: the space
+ * @time: time of the clone
+ *
+ * Return: the copy, or NULL without memory.
+ */
+struct address_space *address_space_fork(const struct address_space *parent, uint64_t time);
+
+/**
+ * address_space_replace() - put other ranges in the place of what was there
+ * @space: the space
+ * @ranges: the ranges; they are the space's now, and what it had is the caller's
+ */
+void address_space_replace(struct address_space *space, struct ranges *ranges);
+
+/**
+ * address_space_load() - put what the kernel has in place of what was known
+ * @space: the space
+ * @snapshot: what the kernel has
+ * @page: bytes in a page
+ *
+ * Origins stay as far as they still hold.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int address_space_load(struct address_space *space, const struct snapshot *snapshot, uint64_t page);
+
+/**
+ * address_space_judge() - see whether it is exact, and note peaks, after an event
+ * @space: the space
+ * @since: when it ceased to be exact, if it did
+ * @now: time of the event
+ */
+void address_space_judge(struct address_space *space, uint64_t since, uint64_t now);
+
+/**
+ * address_space_compare() - hold the account against the kernel's own
+ * @space: the account
+ * @maps: what the kernel has of class anonymous; tags are bits of enum tag_prot, 0
+ *	included
+ * @differ: called for each range that differs, by rising address; neighbours that
+ *	differ in the same way are one. @ours and @theirs are bits of enum
+ *	tag_prot, or -1 where there is nothing. Returns non-zero to end early.
+ * @arg: passed to @differ
+ *
+ * Return: how many ranges differ.
+ */
+int address_space_compare(const struct address_space *space, const struct ranges *maps,
+			  int (*differ)(uint64_t start, uint64_t end, int ours, int theirs,
+					void *arg),
+			  void *arg);
+
+#endif

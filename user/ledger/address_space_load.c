@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Snapshots: what the kernel has takes the place of what was known. */
+#include <errno.h>
+
+#include "ledger/address_space.h"
+
+static enum tag_class class_of(uint32_t flags)
+{
+	if (flags & BRKWATCH_AREA_FLAG_SPECIAL)
+		return CLASS_SPECIAL;
+	if (flags & BRKWATCH_AREA_FLAG_GROWS_DOWN)
+		return CLASS_GROWS_DOWN;
+	return flags & BRKWATCH_AREA_FLAG_ANONYMOUS ? CLASS_ANONYMOUS : CLASS_FILE;
+}
+
+static uint32_t tag_of_area(const struct area *area, enum origin origin)
+{
+	int prot = 0;
+
+	if (area->flags & BRKWATCH_AREA_FLAG_READ)
+		prot |= PROT_BIT_READ;
+	if (area->flags & BRKWATCH_AREA_FLAG_WRITE)
+		prot |= PROT_BIT_WRITE;
+	if (area->flags & BRKWATCH_AREA_FLAG_EXEC)
+		prot |= PROT_BIT_EXEC;
+	return tag_of(class_of(area->flags), prot, origin) |
+	       (area->flags & BRKWATCH_AREA_FLAG_DONT_FORK ? TAG_DONT_FORK : 0);
+}
+
+/* What the kernel does not know of a mapping. */
+static uint32_t keep(uint32_t tag, void *arg)
+{
+	const uint32_t *old = arg;
+	const uint32_t ours = TAG_ORIGIN | TAG_GUESS | TAG_GIVEN_BACK | TAG_COUNTED;
+
+	return tag_class(tag) == tag_class(*old) ? (tag & ~ours) | (*old & ours) : tag;
+}
+
+static uint32_t make_heap(uint32_t tag, void *arg)
+{
+	(void)arg;
+	if (tag_class(tag) != CLASS_ANONYMOUS)
+		return tag;
+	return (tag & ~(TAG_ORIGIN | TAG_GUESS)) | tag_of(CLASS_NONE, 0, ORIGIN_HEAP);
+}
+
+static int fill(struct ranges *set, const struct address_space *space,
+		const struct snapshot *snapshot, uint64_t page)
+{
+	enum origin origin = space->from_exec && !space->snapshots ? ORIGIN_LOADER : ORIGIN_UNKNOWN;
+	uint64_t heap_start = (snapshot->heap_start + page - 1) & -page;
+	uint64_t heap_end = (snapshot->brk + page - 1) & -page;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < snapshot->n && !err; i++)
+		err = ranges_set(set, snapshot->areas[i].start, snapshot->areas[i].end,
+				 tag_of_area(&snapshot->areas[i], origin));
+	if (!err)
+		err = ranges_change(set, heap_start, heap_end, make_heap, NULL);
+	for (i = 0; i < space->ranges.n && !err; i++)
+		err = ranges_change(set, space->ranges.v[i].start, space->ranges.v[i].end, keep,
+				    &space->ranges.v[i].tag);
+	return err;
+}
+
+int address_space_load(struct address_space *space, const struct snapshot *snapshot, uint64_t page)
+{
+	struct recent mine = {
+		.effect = { .kind = EFFECT_STATE, .end = UINT64_MAX },
+		.moment = { snapshot->time, snapshot->time, 0 },
+		.blind = !space->whole,
+	};
+	struct ranges set = { 0 };
+
+	if (fill(&set, space, snapshot, page) || ranges_copy(&mine.state, &set, 0, UINT64_MAX)) {
+		ranges_free(&set);
+		return -ENOMEM;
+	}
+	address_space_replace(space, &set);
+	mine.before = set;
+	space->heap_start = snapshot->heap_start;
+	space->brk = snapshot->brk;
+	space->whole = true;
+	space->asked = false;
+	space->snapshots++;
+	space->snapshot_time = snapshot->time;
+	return overlap_keep(&space->overlap, &mine);
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which ranges a doubtful mremap may have changed. */
+#include <errno.h>
+
+#include "ledger/address_space.h"
+
+/* A tag of the set of what may be something else. */
+#define SUSPECT 1
+
+/* Where @move took [start, end), which is part of what it moved; the last page also grew. */
+static int suspect(struct ranges *suspects, const struct effect *move, uint64_t start, uint64_t end)
+{
+	uint64_t by = move->moved_to - move->start;
+
+	return ranges_set(suspects, start + by, end == move->end ? move->moved_end : end + by,
+			  SUSPECT);
+}
+
+/* What was moved while @mine was at work. */
+static int suspect_news(struct ranges *suspects, const struct overlap *overlap,
+			const struct recent *mine, const struct recent *other)
+{
+	const struct effect *move = &other->effect;
+	uint64_t at = mine->effect.start > move->start ? mine->effect.start : move->start;
+	uint64_t end = mine->effect.end < move->end ? mine->effect.end : move->end;
+	uint64_t next;
+
+	for (; at < end; at = next) {
+		next = overlap_edge(overlap, mine, at);
+		next = next < end ? next : end;
+		if (overlap_is_news(overlap, mine, other, at) && suspect(suspects, move, at, next))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* What was moved again. */
+static int suspect_chain(struct ranges *suspects, const struct effect *move)
+{
+	struct ranges again = { 0 };
+	size_t i;
+	int err = ranges_copy(&again, suspects, move->start, move->end);
+
+	for (i = 0; i < again.n && !err; i++)
+		err = suspect(suspects, move, again.v[i].start, again.v[i].end);
+	ranges_free(&again);
+	return err;
+}
+
+int address_space_doubt_moved(struct address_space *space, const struct recent *mine)
+{
+	const struct overlap *overlap = &space->overlap;
+	struct ranges suspects = { 0 };
+	size_t i;
+	int err = 0;
+
+	/* What was moved meanwhile may be forgotten. */
+	if (mine->moment.began < overlap->horizon)
+		space->whole = false;
+	for (i = 0; i < overlap->n && !err; i++) {
+		if (overlap->v[i].moment.ended <= mine->moment.began ||
+		    !overlap->v[i].effect.moved_end)
+			continue;
+		err = suspect_news(&suspects, overlap, mine, &overlap->v[i]);
+		if (!err)
+			err = suspect_chain(&suspects, &overlap->v[i].effect);
+	}
+	for (i = 0; i < suspects.n && !err; i++)
+		err = address_space_doubt_mapped(space, suspects.v[i].start, suspects.v[i].end);
+	ranges_free(&suspects);
+	return err;
+}

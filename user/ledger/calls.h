@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What each call does to an address space. */
+#ifndef BRKWATCH_CALLS_H
+#define BRKWATCH_CALLS_H
+
+#include "event/event.h"
+#include "ledger/ledger.h"
+#include "ledger/address_space.h"
+
+/**
+ * struct call - a call in hand
+ * @space: where it was made
+ * @ev: the call
+ * @page: bytes in a page
+ * @moment: when it was at work
+ * @change: what it did
+ */
+struct call {
+	struct address_space *space;
+	const struct event *ev;
+	uint64_t page;
+	struct moment moment;
+	struct change *change;
+};
+
+/**
+ * call_up() - round up to whole pages
+ * @call: the call
+ * @length: bytes
+ *
+ * Return: bytes; less than @length when there is no such number.
+ */
+uint64_t call_up(const struct call *call, uint64_t length);
+
+/**
+ * call_effect() - book one effect of a call
+ * @call: the call
+ * @effect: the effect
+ * @found: filled with what the call found there, if not NULL; to be freed
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int call_effect(const struct call *call, const struct effect *effect, struct ranges *found);
+
+/**
+ * call_remap() - book an mremap
+ * @call: the call
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int call_remap(const struct call *call);
+
+/**
+ * call_book() - book a call
+ * @space: where it was made
+ * @ev: the call; what is none is ignored
+ * @geometry: see there
+ * @change: what it did is added
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int call_book(struct address_space *space, const struct event *ev, const struct geometry *geometry,
+	      struct change *change);
+
+#endif

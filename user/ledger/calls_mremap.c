@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What mremap(2) does to an address space. */
+#include <sys/mman.h>
+
+#include "ledger/calls.h"
+
+/* An mremap in hand; lengths in whole pages. */
+struct move {
+	const struct call *call;
+	uint64_t from;
+	uint64_t to;
+	uint64_t old;
+	uint64_t new;
+	bool fixed;
+	bool keeps;
+};
+
+static bool is_move(struct move *move, const struct call *call)
+{
+	const struct event *ev = call->ev;
+
+	*move = (struct move){
+		.call = call,
+		.from = ev->map.addr,
+		.to = ev->error ? ev->map.new_addr : ev->map.result,
+		.old = call_up(call, ev->map.length),
+		.new = call_up(call, ev->map.new_length),
+		.fixed = !!(ev->map.flags & MREMAP_FIXED),
+		.keeps = !!(ev->map.flags & MREMAP_DONTUNMAP),
+	};
+	/*
+	 * The kernel lets an old length near 2^64 wrap to 0, which then means what 0
+	 * does; one that ends beyond 2^64 it refuses late.
+	 */
+	return move->new && move->new >= ev->map.new_length &&
+	       (ev->error || move->from + move->old >= move->from) &&
+	       !(move->from & (call->page - 1));
+}
+
+/*
+ * Before it fails it may have unmapped the destination and cut the source's end off.
+ * New kernels move several mappings in one call, and may have moved some of them.
+ */
+static int book_failed_move(const struct move *move)
+{
+	const struct address_space *space = move->call->space;
+	uint64_t gone = move->new < move->old ? move->new : 0;
+	struct effect source = { .kind = EFFECT_DOUBT, .end = move->from + move->old };
+	struct effect destination = { .kind = EFFECT_DOUBT, .start = move->to };
+	int err;
+
+	source.start = move->from + gone;
+	destination.end = move->to + move->new;
+	/* Flags that do not go together are seen first. */
+	if (!(move->call->ev->map.flags & MREMAP_MAYMOVE) ||
+	    (move->keeps && move->old != move->new))
+		return 0;
+	if (!move->fixed || destination.end < move->to || move->to & (move->call->page - 1) ||
+	    (move->from < destination.end && source.end > destination.start))
+		return 0;
+	/* With more threads, what was there may be told later. */
+	if (move->new == move->old &&
+	    (space->overlap.crowd || ranges_find(&space->ranges, move->from))) {
+		destination.kind = EFFECT_SET;
+		destination.tag = TAG_UNCERTAIN;
+	}
+	err = call_effect(move->call, &destination, NULL);
+	if (err || move->new > move->old || source.end <= source.start)
+		return err;
+	return call_effect(move->call, &source, NULL);
+}
+
+static int book_cut(const struct move *move)
+{
+	struct effect tail = {
+		.kind = EFFECT_CLEAR,
+		.start = move->from + move->new,
+		.end = move->from + move->old,
+	};
+
+	return move->old > move->new ? call_effect(move->call, &tail, NULL) : 0;
+}
+
+/* What the pages behind the source's last one are. */
+static int book_growth(const struct move *move, uint64_t kept, uint32_t last)
+{
+	struct effect effect = {
+		.kind = EFFECT_SET,
+		.need = move->fixed ? NEED_NOTHING : NEED_FREE,
+		.start = move->to + kept,
+		.end = move->to + move->new,
+		.tag = last & ~TAG_GIVEN_BACK,
+	};
+
+	return move->new > kept ? call_effect(move->call, &effect, NULL) : 0;
+}
+
+static int book_in_place(const struct move *move)
+{
+	struct effect last = {
+		.kind = EFFECT_CHANGE,
+		.need = NEED_MAPPED,
+		.start = move->from + move->old - move->call->page,
+		.end = move->from + move->old,
+		.moved_to = move->from + move->old,
+		.moved_end = move->from + move->new,
+	};
+	struct ranges found = { 0 };
+	int err;
+
+	if (move->new <= move->old)
+		return book_cut(move);
+	err = call_effect(move->call, &last, &found);
+	if (!err)
+		err = book_growth(move, move->old, found.n ? found.v[0].tag : TAG_UNCERTAIN);
+	ranges_free(&found);
+	return err;
+}
+
+/* Take the source away, or leave it empty; @found is what was moved. */
+static int book_source(const struct move *move, uint64_t kept, struct ranges *found)
+{
+	struct effect effect = {
+		.kind = move->keeps ? EFFECT_CHANGE : EFFECT_CLEAR,
+		/* New kernels move several mappings at once, with the holes between them. */
+		.need = move->fixed && move->old == move->new ? NEED_NOTHING : NEED_MAPPED,
+		.start = move->from,
+		.end = move->from + kept,
+		.tag = TAG_GIVEN_BACK,
+		.mask = TAG_GIVEN_BACK,
+		.moved_to = move->to,
+		.moved_end = move->to + move->new,
+	};
+
+	/* 0 duplicates a shared mapping. */
+	if (!move->old)
+		effect = (struct effect){
+			.kind = EFFECT_CHANGE,
+			.start = move->from,
+			.end = move->from + move->call->page,
+			.moved_to = move->to,
+			.moved_end = move->to + move->new,
+		};
+	return call_effect(move->call, &effect, found);
+}
+
+static uint64_t bytes_of(const struct ranges *set)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < set->n; i++)
+		bytes += set->v[i].end - set->v[i].start;
+	return bytes;
+}
+
+/*
+ * Where the source seems to have a hole, it is either shared memory of a size that
+ * shmat(2) did not say, or a new kernel that moves several mappings in one call,
+ * and then the destination keeps what it had.
+ */
+static int book_holes(const struct move *move, uint64_t kept)
+{
+	struct effect all = {
+		.kind = move->old == move->new ? EFFECT_DOUBT : EFFECT_CLEAR,
+		.start = move->to,
+		.end = move->to + kept,
+	};
+
+	return move->fixed ? call_effect(move->call, &all, NULL) : 0;
+}
+
+/* Several mappings go each to the same distance. */
+static int book_destination(const struct move *move, uint64_t kept, const struct ranges *found)
+{
+	uint64_t by = move->to - move->from;
+	size_t i;
+	int err = 0;
+
+	if (!found->n)
+		return book_growth(move, 0, TAG_UNCERTAIN);
+	if (bytes_of(found) < kept)
+		err = book_holes(move, kept);
+	for (i = 0; i < found->n && kept && !err; i++) {
+		struct effect piece = {
+			.kind = EFFECT_SET,
+			.need = move->fixed ? NEED_NOTHING : NEED_FREE,
+			.start = found->v[i].start + by,
+			.end = found->v[i].end + by,
+			.tag = found->v[i].tag & ~TAG_GIVEN_BACK,
+		};
+
+		err = call_effect(move->call, &piece, NULL);
+	}
+	return err ?: book_growth(move, kept, found->v[found->n - 1].tag);
+}
+
+static uint64_t without(uint64_t bytes, uint64_t moved)
+{
+	return bytes > moved ? bytes - moved : 0;
+}
+
+static int book_elsewhere(const struct move *move)
+{
+	uint64_t kept = move->old < move->new ? move->old : move->new;
+	struct sums moved = address_space_sums(move->call->space, move->from, move->from + kept);
+	struct change *change = move->call->change;
+	struct ranges found = { 0 };
+	int err;
+
+	err = book_cut(move);
+	if (!err)
+		err = book_source(move, kept, &found);
+	if (!err)
+		err = book_destination(move, kept, &found);
+	ranges_free(&found);
+	if (move->keeps)
+		return err;
+	change->added = without(change->added, moved.counted);
+	change->removed = without(change->removed, moved.counted);
+	change->removed_file = without(change->removed_file, moved.file);
+	change->removed_other = without(change->removed_other, moved.other);
+	return err;
+}
+
+int call_remap(const struct call *call)
+{
+	struct move move;
+
+	if (!is_move(&move, call))
+		return 0;
+	if (call->ev->error)
+		return book_failed_move(&move);
+	return move.to == move.from ? book_in_place(&move) : book_elsewhere(&move);
+}

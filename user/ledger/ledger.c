@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The accounts of all watched processes. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/mman.h>
+
+#include "lib/array.h"
+#include "ledger/calls.h"
+#include "ledger/ledger.h"
+#include "ledger/lifecycle.h"
+#include "ledger/address_space.h"
+
+#define PROCESSES_MIN 16
+
+/* Index of the first account of a watch that is not below. */
+static size_t first_from(const struct ledger *ledger, uint32_t watch)
+{
+	size_t low = 0, high = ledger->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (ledger->processes[mid]->watch >= watch)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+struct process *ledger_find(const struct ledger *ledger, uint32_t watch)
+{
+	size_t at = first_from(ledger, watch);
+
+	if (at == ledger->n || ledger->processes[at]->watch != watch)
+		return NULL;
+	return ledger->processes[at];
+}
+
+static int make_room(struct ledger *ledger)
+{
+	struct process **processes = array_room(ledger->processes, ledger->n, &ledger->cap,
+						sizeof(*processes), PROCESSES_MIN);
+
+	if (!processes)
+		return -ENOMEM;
+	ledger->processes = processes;
+	return 0;
+}
+
+struct process *ledger_open(struct ledger *ledger, uint32_t watch, struct address_space *space)
+{
+	size_t at = first_from(ledger, watch);
+	struct process *p;
+
+	if (make_room(ledger))
+		return NULL;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	p->watch = watch;
+	p->unknown = ledger->lossy;
+	p->space = space;
+	memmove(&ledger->processes[at + 1], &ledger->processes[at],
+		(ledger->n - at) * sizeof(*ledger->processes));
+	ledger->processes[at] = p;
+	ledger->n++;
+	ledger->wanting = true;
+	return p;
+}
+
+struct process *ledger_process(struct ledger *ledger, uint32_t watch)
+{
+	struct process *p = ledger_find(ledger, watch);
+	struct address_space *space;
+
+	if (p)
+		return p;
+	space = address_space_new(0);
+	if (!space)
+		return NULL;
+	p = ledger_open(ledger, watch, space);
+	if (!p)
+		address_space_release(space);
+	return p;
+}
+
+static uint64_t huge_page(const struct geometry *geometry, uint64_t flags)
+{
+	unsigned int shift = flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
+
+	if (shift)
+		return 1ULL << shift;
+	return geometry->huge ?: geometry->page;
+}
+
+bool event_span(const struct event *ev, const struct geometry *geometry, uint64_t *start,
+		uint64_t *end)
+{
+	bool mmap = ev->kind == BRKWATCH_EVENT_KIND_MMAP;
+	uint64_t unit = geometry->page;
+	uint64_t length = ev->map.length;
+
+	if (ev->error)
+		return false;
+	/* munmap of huge pages takes whole ones only, so its length is right as it is. */
+	if (mmap && ev->map.flags & MAP_ANONYMOUS && ev->map.flags & MAP_HUGETLB)
+		unit = huge_page(geometry, ev->map.flags);
+	if (length > UINT64_MAX - (unit - 1))
+		return false;
+	length = (length + unit - 1) / unit * unit;
+	*start = mmap ? ev->map.result : ev->map.addr;
+	*end = *start + length;
+	return *end > *start;
+}
+
+void ledger_judge(struct ledger *ledger, struct address_space *space, uint64_t since, uint64_t now)
+{
+	address_space_judge(space, since, now);
+	if (!space->exact && !space->asked)
+		ledger->wanting = true;
+}
+
+/* Events are missing between the one before and this one. */
+static void note_loss(struct process *p)
+{
+	p->unknown = true;
+	p->space->whole = false;
+	p->space->asked = false;
+	p->space->from_exec = false;
+	/* Threads may have been made. */
+	p->space->overlap.crowd = true;
+}
+
+static int book_call(struct ledger *ledger, struct process *p, const struct event *ev,
+		     struct change *change)
+{
+	struct address_space *space = p->space;
+	uint64_t began = ev->time - ev->duration;
+	uint64_t uncertain = space->uncertain;
+	int err;
+
+	/* It is in the snapshot. */
+	if (ev->time <= space->snapshot_time)
+		return 0;
+	if (began < space->latest && ev->tid != space->latest_tid)
+		space->overlap.crowd = true;
+	/* The snapshot of the exec should have come before. */
+	if (space->from_exec && !space->snapshots && !space->exact)
+		space->asked = false;
+	err = call_book(space, ev, &ledger->geometry, change);
+	space->latest = ev->time > space->latest ? ev->time : space->latest;
+	space->latest_tid = ev->tid;
+	change->uncertain = space->uncertain > uncertain;
+	space->doubts += change->uncertain;
+	p->unmapped += change->removed;
+	return err;
+}
+
+/* Another heap than the one we know: an exec was missed, or the process moved it itself. */
+static int check_heap(struct process *p, const struct event *ev, bool lost)
+{
+	if (!ev->has_heap || ev->kind == BRKWATCH_EVENT_KIND_EXEC ||
+	    ev->heap_start == p->space->heap_start)
+		return 0;
+	if (!p->space->heap_start) {
+		p->space->heap_start = ev->heap_start;
+		return 0;
+	}
+	if (lost)
+		return lifecycle_change_space(p, ev);
+	p->space->heap_start = ev->heap_start;
+	p->space->whole = false;
+	return 0;
+}
+
+struct process *ledger_apply(struct ledger *ledger, const struct event *ev, struct change *change)
+{
+	struct process *p = ledger_process(ledger, ev->watch);
+	uint64_t since;
+	bool lost;
+
+	memset(change, 0, sizeof(*change));
+	if (!p || p->gone || !p->space)
+		return p;
+	lost = ev->lost != p->lost;
+	since = lost ? p->time : ev->time - ev->duration;
+	if (lost)
+		note_loss(p);
+	ledger->lost += (uint32_t)(ev->lost - p->lost);
+	p->lost = ev->lost;
+	if (check_heap(p, ev, lost))
+		return NULL;
+	if (ev->kind <= BRKWATCH_EVENT_KIND_SHMDT ? book_call(ledger, p, ev, change) :
+						    lifecycle_book(ledger, p, ev, change))
+		return NULL;
+	ledger_judge(ledger, p->space, since, ev->time);
+	p->time = ev->time;
+	return p;
+}
+
+int ledger_snapshot(struct ledger *ledger, const struct snapshot *snapshot)
+{
+	struct process *p = ledger_process(ledger, snapshot->watch);
+	struct address_space *space;
+
+	if (!p)
+		return -ENOMEM;
+	space = p->space;
+	/* One that was taken before an exec tells nothing of what is there now. */
+	if (!space || p->gone || snapshot->time < space->snapshot_time)
+		return 0;
+	if (address_space_load(space, snapshot, ledger->geometry.page))
+		return -ENOMEM;
+	space->whole = !ledger->lossy;
+	ledger_judge(ledger, space, snapshot->time, snapshot->time);
+	return 0;
+}
+
+bool ledger_wants(struct ledger *ledger, uint32_t *watch)
+{
+	size_t i;
+
+	for (i = 0; ledger->wanting && i < ledger->n; i++) {
+		struct process *p = ledger->processes[i];
+
+		if (p->gone || !p->space || p->space->exact || p->space->asked)
+			continue;
+		p->space->asked = true;
+		*watch = p->watch;
+		return true;
+	}
+	ledger->wanting = false;
+	return false;
+}
+
+void ledger_unwanted(struct ledger *ledger, uint32_t watch)
+{
+	struct process *p = ledger_find(ledger, watch);
+
+	if (p && p->space)
+		p->space->asked = true;
+}
+
+void ledger_lossy(struct ledger *ledger, bool lossy)
+{
+	size_t i;
+
+	ledger->lossy = lossy;
+	for (i = 0; lossy && i < ledger->n; i++) {
+		struct process *p = ledger->processes[i];
+
+		p->unknown = true;
+		if (p->gone || !p->space)
+			continue;
+		note_loss(p);
+		ledger_judge(ledger, p->space, p->time, p->time);
+	}
+}
+
+void ledger_drop(struct ledger *ledger, uint32_t watch)
+{
+	struct process *p = ledger_find(ledger, watch);
+
+	if (!p || !p->space)
+		return;
+	p->anonymous = process_anonymous(p);
+	address_space_release(p->space);
+	p->space = NULL;
+}
+
+void ledger_free(struct ledger *ledger)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->n; i++) {
+		if (ledger->processes[i]->space)
+			address_space_release(ledger->processes[i]->space);
+		free(ledger->processes[i]);
+	}
+	free(ledger->processes);
+	ledger->processes = NULL;
+	ledger->n = 0;
+	ledger->cap = 0;
+}
+
+uint64_t process_anonymous(const struct process *process)
+{
+	return process->space ? process->space->counted : process->anonymous;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The account of every watched process, kept from its events: what is mapped
+ * now, and what an event changed. Pure: no input, no output, no clock.
+ */
+#ifndef BRKWATCH_LEDGER_H
+#define BRKWATCH_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event/event.h"
+#include "ledger/ranges.h"
+
+struct address_space;
+
+/**
+ * struct geometry - sizes that lengths are rounded up to
+ * @page: bytes in a page
+ * @huge: bytes in a huge page when MAP_HUGETLB does not say which, 0 if there are none
+ */
+struct geometry {
+	uint64_t page;
+	uint64_t huge;
+};
+
+/**
+ * struct process - the account of one watch
+ * @watch: id of the watch
+ * @from_exec: all of its life since an exec was seen
+ * @unknown: events were lost since, figures that rest on events are not to be trusted
+ * @gone: it has ended, or left the session
+ * @space: its address space, see space.h; that of its end when it is @gone, NULL
+ *	after ledger_drop()
+ * @unmapped: bytes that were counted as anonymous and are no more, over the whole watch
+ * @anonymous: process_anonymous() when @space was dropped
+ * @lost: events lost as its last event told
+ * @time: time of its last event
+ */
+struct process {
+	uint32_t watch;
+	bool from_exec;
+	bool unknown;
+	bool gone;
+	struct address_space *space;
+	uint64_t unmapped;
+	uint64_t anonymous;
+	uint32_t lost;
+	uint64_t time;
+};
+
+/**
+ * struct change - what an event did to the account
+ *
+ * "Anonymous" are mappings made with MAP_ANONYMOUS, never the heap. Where calls
+ * of several threads overlap, all is as if they happened in the order of their
+ * returns.
+ *
+ * @added: bytes of anonymous memory that it mapped
+ * @removed: bytes that were anonymous before and are not, or are anew
+ * @removed_file: the same of file mappings
+ * @removed_other: the same of private memory that was not seen mapped, and of the heap
+ * @given_back: bytes that madvise(2) returned
+ * @committed: bytes of the set that mprotect(2) made usable
+ * @decommitted: bytes of the set that it made unusable
+ * @uncertain: it left more than one state possible
+ */
+struct change {
+	uint64_t added;
+	uint64_t removed;
+	uint64_t removed_file;
+	uint64_t removed_other;
+	uint64_t given_back;
+	uint64_t committed;
+	uint64_t decommitted;
+	bool uncertain;
+};
+
+/**
+ * struct ledger - the accounts of a session
+ *
+ * All zero but for @geometry is the empty ledger.
+ *
+ * @geometry: see there
+ * @lossy: events were lost around those that are being applied; see ledger_lossy()
+ * @wanting: ledger_wants() may find something
+ * @lost: events that are missing, as those around them told
+ * @processes: the accounts, by rising watch
+ * @n: how many
+ * @cap: room in @processes
+ */
+struct ledger {
+	struct geometry geometry;
+	bool lossy;
+	bool wanting;
+	uint64_t lost;
+	struct process **processes;
+	size_t n;
+	size_t cap;
+};
+
+/**
+ * ledger_find() - find the account of a watch
+ * @ledger: the ledger
+ * @watch: id of the watch
+ *
+ * Return: the account, which stays where it is, or NULL when there is none.
+ */
+struct process *ledger_find(const struct ledger *ledger, uint32_t watch);
+
+/**
+ * ledger_process() - find the account of a watch, open it if there is none
+ * @ledger: the ledger
+ * @watch: id of the watch
+ *
+ * A new account knows nothing of its address space and wants a snapshot of it.
+ *
+ * Return: the account, which stays where it is, or NULL without memory.
+ */
+struct process *ledger_process(struct ledger *ledger, uint32_t watch);
+
+/**
+ * ledger_open() - open the account of a watch that has none
+ * @ledger: the ledger
+ * @watch: id of the watch
+ * @space: its address space, which is the account's then
+ *
+ * Return: the account, or NULL without memory.
+ */
+struct process *ledger_open(struct ledger *ledger, uint32_t watch, struct address_space *space);
+
+/**
+ * ledger_judge() - see whether an address space is exact after an event
+ * @ledger: the ledger
+ * @space: the space
+ * @since: when it ceased to be exact, if it did
+ * @now: time of the event
+ */
+void ledger_judge(struct ledger *ledger, struct address_space *space, uint64_t since, uint64_t now);
+
+/**
+ * ledger_apply() - book one event
+ * @ledger: the ledger
+ * @ev: the event
+ * @change: filled with what it did
+ *
+ * A clone opens the account of a child that is followed.
+ *
+ * Return: the account it was booked in, or NULL without memory.
+ */
+struct process *ledger_apply(struct ledger *ledger, const struct event *ev, struct change *change);
+
+/**
+ * ledger_snapshot() - put what the kernel has in place of what was known
+ * @ledger: the ledger
+ * @snapshot: the kernel's account
+ *
+ * Comes between the last event, of any watch, of a time up to the snapshot's and
+ * the first of a later one; the snapshot of an exec right after the event that
+ * tells of it.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ledger_snapshot(struct ledger *ledger, const struct snapshot *snapshot);
+
+/**
+ * ledger_wants() - find an account that a snapshot would make exact
+ * @ledger: the ledger
+ * @watch: filled with the id of the watch
+ *
+ * Each is told once until a snapshot of it is loaded.
+ *
+ * Return: whether there is one.
+ */
+bool ledger_wants(struct ledger *ledger, uint32_t *watch);
+
+/**
+ * ledger_unwanted() - say that a snapshot cannot be had, as the process is gone
+ * @ledger: the ledger
+ * @watch: id of the watch
+ */
+void ledger_unwanted(struct ledger *ledger, uint32_t watch);
+
+/**
+ * ledger_lossy() - say whether events were lost around those applied next
+ * @ledger: the ledger
+ * @lossy: they were
+ *
+ * Whose they were, and where exactly they are missing, is not known: so even an
+ * exec or a snapshot among them does not make an account good again; one after
+ * them does. Losses that events tell of themselves are seen without it.
+ */
+void ledger_lossy(struct ledger *ledger, bool lossy);
+
+/**
+ * ledger_drop() - give back the address space of a process that is gone
+ * @ledger: the ledger
+ * @watch: id of the watch
+ *
+ * The rest of the account stays.
+ */
+void ledger_drop(struct ledger *ledger, uint32_t watch);
+
+/**
+ * ledger_free() - give back the memory of all accounts
+ * @ledger: the ledger
+ */
+void ledger_free(struct ledger *ledger);
+
+/**
+ * process_anonymous() - anonymous memory that was seen mapped and still is
+ * @process: the account
+ *
+ * Return: bytes, shared and huge mappings included, the heap not.
+ */
+uint64_t process_anonymous(const struct process *process);
+
+/**
+ * event_span() - addresses that a successful mmap or munmap covers
+ * @ev: the event
+ * @geometry: see there
+ * @start: filled with the first
+ * @end: filled with the first after
+ *
+ * Return: whether there are any.
+ */
+bool event_span(const struct event *ev, const struct geometry *geometry, uint64_t *start,
+		uint64_t *end);
+
+#endif

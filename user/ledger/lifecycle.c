@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What clone, exec and exit do to accounts. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "ledger/lifecycle.h"
+#include "ledger/address_space.h"
+
+static void leave_space(struct process *p)
+{
+	p->space->users--;
+	address_space_release(p->space);
+	p->space = NULL;
+}
+
+int lifecycle_change_space(struct process *p, const struct event *ev)
+{
+	struct address_space *space = address_space_new(ev->time);
+
+	if (!space)
+		return -ENOMEM;
+	leave_space(p);
+	p->space = space;
+	space->heap_start = ev->heap_start;
+	space->brk = ev->brk;
+	return 0;
+}
+
+/* The address space is a new one: all that was anonymous has gone with the old. */
+static int book_exec(struct ledger *ledger, struct process *p, const struct event *ev,
+		     struct change *change)
+{
+	uint64_t removed = p->space->users == 1 ? p->space->counted : 0;
+
+	if (lifecycle_change_space(p, ev))
+		return -ENOMEM;
+	change->removed = removed;
+	p->unmapped += removed;
+	p->from_exec = true;
+	p->unknown = ledger->lossy;
+	p->space->from_exec = true;
+	/* The snapshot of an exec comes by itself, and there is one thread. */
+	p->space->asked = true;
+	p->space->overlap.crowd = false;
+	return 0;
+}
+
+static struct address_space *copy_space(struct ledger *ledger, struct address_space *parent,
+					const struct event *ev)
+{
+	struct address_space *space = address_space_fork(parent, ev->time);
+
+	if (!space)
+		return NULL;
+	/*
+	 * Calls of other threads may be under way: the child got what they did or did
+	 * not, and may be gone before they return.
+	 */
+	if (parent->overlap.crowd)
+		space->whole = false;
+	ledger_judge(ledger, space, ev->time, ev->time);
+	return space;
+}
+
+static struct address_space *share_space(struct address_space *space)
+{
+	space->users++;
+	space->holders++;
+	return space;
+}
+
+static int open_child(struct ledger *ledger, const struct process *p, const struct event *ev)
+{
+	bool shared = ev->clone.kind == BRKWATCH_CLONE_KIND_SHARED;
+	struct process *child = ledger_find(ledger, ev->clone.watch);
+	struct address_space *space;
+
+	/* It has been asked about already, so that nothing may be taken for granted. */
+	if (child && (child->time || child->space->snapshots))
+		return 0;
+	space = shared ? share_space(p->space) : copy_space(ledger, p->space, ev);
+	if (!space)
+		return -ENOMEM;
+	if (child)
+		leave_space(child);
+	else
+		child = ledger_open(ledger, ev->clone.watch, NULL);
+	if (!child) {
+		space->users--;
+		address_space_release(space);
+		return -ENOMEM;
+	}
+	child->space = space;
+	child->from_exec = p->from_exec;
+	child->unknown = p->unknown;
+	child->time = ev->time;
+	return 0;
+}
+
+static int book_clone(struct ledger *ledger, struct process *p, const struct event *ev)
+{
+	if (ev->clone.kind != BRKWATCH_CLONE_KIND_COPY)
+		p->space->overlap.crowd = true;
+	if (ev->clone.kind == BRKWATCH_CLONE_KIND_THREAD)
+		return 0;
+	if (ev->clone.watch)
+		return open_child(ledger, p, ev);
+	/* Calls of a child that nobody watches change what both live in. */
+	if (ev->clone.kind == BRKWATCH_CLONE_KIND_SHARED)
+		p->space->whole = false;
+	return 0;
+}
+
+static void book_end(struct process *p)
+{
+	if (!p->gone)
+		p->space->users--;
+	p->gone = true;
+}
+
+int lifecycle_book(struct ledger *ledger, struct process *p, const struct event *ev,
+		   struct change *change)
+{
+	switch (ev->kind) {
+	case BRKWATCH_EVENT_KIND_EXEC:
+		return book_exec(ledger, p, ev, change);
+	case BRKWATCH_EVENT_KIND_CLONE:
+		return book_clone(ledger, p, ev);
+	case BRKWATCH_EVENT_KIND_EXIT:
+	case BRKWATCH_EVENT_KIND_LEAVE:
+		book_end(p);
+		return 0;
+	default:
+		return 0;
+	}
+}

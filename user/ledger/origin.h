@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where memory came from, as far as a call tells. */
+#ifndef BRKWATCH_ORIGIN_H
+#define BRKWATCH_ORIGIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event/event.h"
+#include "ledger/tag.h"
+
+/**
+ * origin_name() - how an origin is called
+ * @origin: the origin
+ *
+ * Return: its name, such as "malloc mmap".
+ */
+const char *origin_name(enum origin origin);
+
+/**
+ * origin_of_mmap() - where a new anonymous mapping came from
+ * @ev: a successful mmap
+ * @over: tag of what was mapped at its address before, 0 for nothing
+ * @loading: the dynamic loader may still be at work
+ *
+ * Return: the origin's bits of a tag, with TAG_GUESS if it is one.
+ */
+uint32_t origin_of_mmap(const struct event *ev, uint32_t over, bool loading);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * In which order did the kernel do what? Events come in the order of returns.
+ * Calls that overlap in time may have been done in any order, but not every order
+ * is possible: where mmap(2) found room, nothing was mapped at that moment.
+ */
+#ifndef BRKWATCH_OVERLAP_H
+#define BRKWATCH_OVERLAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/ranges.h"
+
+/**
+ * enum effect_kind - what a call does to addresses
+ * @EFFECT_SET: maps them, with a tag
+ * @EFFECT_CLEAR: unmaps them
+ * @EFFECT_CHANGE: changes bits of the tags of what is mapped
+ * @EFFECT_MAY_CHANGE: the same, or not, or in part
+ * @EFFECT_DOUBT: may have unmapped them
+ * @EFFECT_STATE: nothing; tells what was there, as a snapshot does
+ */
+enum effect_kind {
+	EFFECT_SET,
+	EFFECT_CLEAR,
+	EFFECT_CHANGE,
+	EFFECT_MAY_CHANGE,
+	EFFECT_DOUBT,
+	EFFECT_STATE,
+};
+
+/**
+ * enum effect_need - what must have been there for the call to do this
+ * @NEED_NOTHING: anything
+ * @NEED_FREE: nothing was mapped
+ * @NEED_MAPPED: something was
+ */
+enum effect_need {
+	NEED_NOTHING,
+	NEED_FREE,
+	NEED_MAPPED,
+};
+
+/**
+ * struct effect - what one call does to one range
+ * @kind: see there
+ * @need: see there
+ * @start: first address
+ * @end: first address after
+ * @tag: of EFFECT_SET the tag, of EFFECT_CHANGE the bits of @mask that are set after
+ * @mask: bits of the tag that EFFECT_CHANGE is about
+ * @moved_to: where mremap(2) moved @start, 0 if it did not
+ * @moved_end: behind what it made of the range there: growth is like the range's last page
+ */
+struct effect {
+	enum effect_kind kind;
+	enum effect_need need;
+	uint64_t start;
+	uint64_t end;
+	uint32_t tag;
+	uint32_t mask;
+	uint64_t moved_to;
+	uint64_t moved_end;
+};
+
+/**
+ * struct moment - when a call was at work, and for whom
+ * @began: time of entry
+ * @ended: time of return
+ * @tid: thread
+ */
+struct moment {
+	uint64_t began;
+	uint64_t ended;
+	uint32_t tid;
+};
+
+/**
+ * struct recent - an effect that an event to come may have to do with
+ * @effect: the effect
+ * @moment: see there
+ * @number: counts in the order of booking
+ * @blind: addresses without a tag in @before may have been mapped
+ * @before: what was there when it was booked
+ * @state: of EFFECT_STATE, what was there
+ * @found: of one that moved, what it moved, by what was known when it was booked
+ */
+struct recent {
+	struct effect effect;
+	struct moment moment;
+	uint64_t number;
+	bool blind;
+	struct ranges before;
+	struct ranges state;
+	struct ranges found;
+};
+
+/**
+ * struct overlap - the recent effects in an address space, by time of return
+ * @crowd: more than one thread may make calls
+ * @horizon: return of the last call that was forgotten while there was a crowd
+ * @number: effects so far
+ * @v: the effects
+ * @n: how many
+ * @cap: room in @v
+ */
+struct overlap {
+	bool crowd;
+	uint64_t horizon;
+	uint64_t number;
+	struct recent *v;
+	size_t n;
+	size_t cap;
+};
+
+/**
+ * struct outcome - what is at an address when all that is known is put in order
+ * @tag: its tag, 0 for nothing, TAG_UNCERTAIN when there is more than one
+ * @found: the same of the moment right before the effect in hand
+ */
+struct outcome {
+	uint32_t tag;
+	uint32_t found;
+};
+
+/**
+ * effect_apply() - what an effect makes of an address
+ * @effect: the effect
+ * @tag: what was there
+ * @possible: whether it could have happened
+ *
+ * Return: what is there after.
+ */
+uint32_t effect_apply(const struct effect *effect, uint32_t tag, bool *possible);
+
+/**
+ * overlap_concerns() - does the order matter
+ * @overlap: the recent effects
+ * @mine: an effect not yet among them
+ *
+ * Return: whether any of them touches @mine and was not surely before it.
+ */
+bool overlap_concerns(const struct overlap *overlap, const struct recent *mine);
+
+/**
+ * overlap_edge() - how far what happened at an address happened to all
+ * @overlap: the recent effects
+ * @mine: an effect not yet among them
+ * @at: an address that it touches
+ *
+ * Return: the first address after @at for which overlap_resolve() may differ.
+ */
+uint64_t overlap_edge(const struct overlap *overlap, const struct recent *mine, uint64_t at);
+
+/**
+ * overlap_resolve() - try all orders that were possible
+ * @overlap: the recent effects
+ * @mine: an effect not yet among them
+ * @at: an address that it touches
+ * @now: what was there when the others were booked
+ *
+ * Return: see there. Where no order is possible a call that will explain it is
+ * still to come.
+ */
+struct outcome overlap_resolve(const struct overlap *overlap, const struct recent *mine,
+			       uint64_t at, uint32_t now);
+
+/**
+ * overlap_is_news() - does an effect change what is known about an earlier one
+ * @overlap: the recent effects
+ * @mine: an effect not yet among them
+ * @other: one of them, which moved
+ * @at: an address that both touch
+ *
+ * Return: whether @other may have found something else there than was believed. Not
+ * if no order is possible: then a call that will explain it is still to come.
+ */
+bool overlap_is_news(const struct overlap *overlap, const struct recent *mine,
+		     const struct recent *other, uint64_t at);
+
+/**
+ * overlap_keep() - remember an effect as long as it can matter
+ * @overlap: the recent effects
+ * @mine: the effect; its sets are the order's now
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int overlap_keep(struct overlap *overlap, struct recent *mine);
+
+/**
+ * overlap_forget_over() - forget what was over before a lone thread's next call
+ * @overlap: the recent effects
+ * @began: time of entry of that call
+ */
+void overlap_forget_over(struct overlap *overlap, uint64_t began);
+
+/**
+ * overlap_free() - forget all effects
+ * @overlap: the effects
+ */
+void overlap_free(struct overlap *overlap);
+
+#endif

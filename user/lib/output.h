@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The stream of -o: a file, a command or standard error. */
+#ifndef BRKWATCH_OUTPUT_H
+#define BRKWATCH_OUTPUT_H
+
+#include <stdio.h>
+
+/**
+ * output_open() - open where the output goes to
+ * @path: a file, or after "|" a command for the shell; NULL is stderr
+ *
+ * A command is not interrupted by ^C: it ends when it has read the rest. Call it before
+ * signals_open(), whose handlers are not for it.
+ *
+ * Return: the stream, or NULL after saying why there is none.
+ */
+FILE *output_open(const char *path);
+
+/**
+ * output_close() - write the rest and, if a command reads it, wait for its end
+ * @out: of output_open()
+ * @path: the same
+ *
+ * Return: 0 or a negative errno.
+ */
+int output_close(FILE *out, const char *path);
+
+#endif

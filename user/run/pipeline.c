@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Events on their way from a drain through the ledger to the view. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/array.h"
+#include "run/pipeline.h"
+
+#define BATCH_MIN 256
+/* Dead watches that the module may have to keep; some drains and exits each. */
+#define IDLE_MAX 64
+/* Overlapping calls can make a snapshot ask for the next one; not for ever. */
+#define SETTLE_MAX 8
+
+/* What lies in a message that will be gone. */
+static int keep_stack(struct event_stack *stack)
+{
+	size_t registers = EVENT_REGISTERS * sizeof(uint64_t);
+	char *copy;
+
+	if (!stack->registers)
+		return 0;
+	copy = malloc(registers + stack->len);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, stack->registers, registers);
+	memcpy(copy + registers, stack->bytes, stack->len);
+	stack->registers = copy;
+	stack->bytes = copy + registers;
+	return 0;
+}
+
+static int keep_event(const struct event *ev, void *arg)
+{
+	struct pipeline *in = arg;
+	struct event *v =
+		array_room(in->batch.v, in->batch.n, &in->batch.cap, sizeof(*v), BATCH_MIN);
+
+	if (!v)
+		return -ENOMEM;
+	in->batch.v = v;
+	v = &in->batch.v[in->batch.n];
+	*v = *ev;
+	if (!in->view->stacks)
+		memset(&v->stack, 0, sizeof(v->stack));
+	else if (keep_stack(&v->stack))
+		return -ENOMEM;
+	in->batch.n++;
+	return 0;
+}
+
+static void drop_stacks(struct pipeline *in)
+{
+	size_t i;
+
+	for (i = 0; i < in->batch.n; i++)
+		free((void *)in->batch.v[i].stack.registers);
+	in->batch.n = 0;
+}
+
+static int keep_image(const struct image *image, void *arg)
+{
+	struct pipeline *in = arg;
+
+	return in->view->stacks ? stacks_image(&in->stacks, image) : 0;
+}
+
+static int take_image(const struct image *image, void *arg)
+{
+	struct pipeline *in = arg;
+
+	return in->view->stacks ? stacks_now(&in->stacks, image) : 0;
+}
+
+static int keep_exec(const struct snapshot *snapshot, void *arg)
+{
+	struct pipeline *in = arg;
+
+	return snapshots_add(&in->execs, snapshot);
+}
+
+static int keep_asked(const struct snapshot *snapshot, void *arg)
+{
+	struct pipeline *in = arg;
+
+	return snapshots_add(&in->asked, snapshot);
+}
+
+/* What the module says of a process whose memory it can no longer look at. */
+static bool is_out_of_sight(int err)
+{
+	return err == -ESRCH || err == -ENOENT || err == -EPERM || err == -EACCES;
+}
+
+int pipeline_snapshot(struct pipeline *in, uint32_t watch)
+{
+	int err = client_snapshot_get(in->session->channel, watch, keep_asked, in);
+
+	if (!is_out_of_sight(err))
+		return err;
+	ledger_unwanted(in->view->ledger, watch);
+	return 0;
+}
+
+/* All that came with events which were drained before. */
+static int fetch_images(struct pipeline *in)
+{
+	int err;
+
+	if (!in->session->state.stack_bytes)
+		return 0;
+	err = client_image_get(in->session->channel, 0, keep_image, in);
+	/* A capture may end before the answer. */
+	return err == -ENOENT ? 0 : err;
+}
+
+static int ask_images(struct pipeline *in, uint32_t watch)
+{
+	int err;
+
+	if (!in->session->state.stack_bytes)
+		return 0;
+	err = client_image_get(in->session->channel, watch, take_image, in);
+	return is_out_of_sight(err) ? 0 : err;
+}
+
+static int ask_all(struct pipeline *in)
+{
+	uint32_t watch;
+	int err = 0;
+
+	while (!err && ledger_wants(in->view->ledger, &watch))
+		err = pipeline_snapshot(in, watch);
+	return err;
+}
+
+static int load(struct pipeline *in, struct snapshot *snapshot)
+{
+	int err = ledger_snapshot(in->view->ledger, snapshot);
+
+	snapshot_free(snapshot);
+	return err;
+}
+
+static int load_older(struct pipeline *in, uint64_t time)
+{
+	struct snapshot snapshot;
+	int err = 0;
+
+	while (!err && snapshots_take_older(&in->asked, time, &snapshot))
+		err = load(in, &snapshot);
+	return err;
+}
+
+/* The module may have had no memory for it, or thrown it away unread. */
+static int load_exec(struct pipeline *in, const struct event *ev)
+{
+	struct snapshot snapshot;
+	bool found = snapshots_take(&in->execs, ev->snapshot, &snapshot);
+	int err = 0;
+
+	if (!found)
+		err = client_snapshot_get(in->session->channel, 0, keep_exec, in);
+	if (err && !is_out_of_sight(err))
+		return err;
+	found = found || snapshots_take(&in->execs, ev->snapshot, &snapshot);
+	if (in->view->filtered) {
+		if (found)
+			snapshot_free(&snapshot);
+		return 0;
+	}
+	return found ? load(in, &snapshot) : pipeline_snapshot(in, ev->watch);
+}
+
+/* Watches of children tell of themselves; a filter or a loss may have taken the clone. */
+static int learn(struct pipeline *in, const struct event *ev)
+{
+	struct ledger *ledger = in->view->ledger;
+	bool known = session_find(in->session, ev->watch), lossy = ledger->lossy;
+	int err = known ? 0 : session_learn(in->session, ev->watch, ev->pid, ev->comm);
+
+	if (!known && !in->view->filtered) {
+		in->orphans = true;
+		ledger_lossy(ledger, true);
+		ledger_lossy(ledger, lossy);
+	}
+	if (!err && ev->kind == BRKWATCH_EVENT_KIND_CLONE && ev->clone.watch &&
+	    ev->clone.kind != BRKWATCH_CLONE_KIND_THREAD)
+		err = session_learn(in->session, ev->clone.watch, ev->clone.child, ev->comm);
+	if (in->session->n > 1)
+		in->view->many = true;
+	return err;
+}
+
+static bool is_end(const struct event *ev)
+{
+	return ev->kind == BRKWATCH_EVENT_KIND_EXIT || ev->kind == BRKWATCH_EVENT_KIND_LEAVE;
+}
+
+/* Who shows no event needs the names of its places only that later ones be the same. */
+static int name_places(struct pipeline *in, const struct event *ev, struct places *places)
+{
+	if (in->view->type->late && !in->normalizer->on)
+		return 0;
+	return normalize(in->normalizer, ev, places);
+}
+
+/* Of who was born while events were lost nobody knows what it began with. */
+static int know_code(struct pipeline *in, const struct event *ev)
+{
+	int err;
+
+	if (!in->view->stacks)
+		return 0;
+	err = stacks_event(&in->stacks, ev);
+	if (!err && ev->stack.registers && stacks_wants(&in->stacks, ev->watch))
+		err = ask_images(in, ev->watch);
+	return err;
+}
+
+static int show(struct pipeline *in, const struct event *ev)
+{
+	struct step step = { .ev = ev };
+	int err = learn(in, ev);
+
+	if (!err)
+		err = know_code(in, ev);
+	if (!err && in->tally)
+		err = tally_event(in->tally, ev, session_find(in->session, ev->watch));
+	if (!err)
+		err = load_older(in, ev->time);
+	if (err)
+		return err;
+	step.process = ledger_apply(in->view->ledger, ev, &step.change);
+	if (!step.process)
+		return -ENOMEM;
+	if (ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT)
+		err = load_exec(in, ev);
+	if (err || (in->filter && !filter_matches(in->filter, ev)))
+		return err;
+	err = name_places(in, ev, &step.places);
+	if (!err)
+		err = in->view->type->event(in->view, &step);
+	if (!err && ferror(in->view->out))
+		err = -errno;
+	return err;
+}
+
+/*
+ * Events that nobody shows, and that are on their way into a capture already, need no
+ * account, as long as whoever replays them needs no snapshot that is not there: that is
+ * the lot of processes with one thread whose calls succeed.
+ */
+static bool skim_suffices(const struct pipeline *in)
+{
+	return in->view->type->blind && !in->tally && (in->view->filtered || !in->accounts);
+}
+
+static bool skim_passes(const struct glance *glance, void *arg)
+{
+	struct pipeline *in = arg;
+
+	if (glance->kind > BRKWATCH_EVENT_KIND_MADVISE || glance->error ||
+	    glance->tid != glance->pid)
+		return false;
+	if (glance->watch != in->watch && !session_find(in->session, glance->watch))
+		return false;
+	in->watch = glance->watch;
+	in->passed++;
+	return true;
+}
+
+/* One that did not pass. */
+static int skim(struct pipeline *in, const struct event *ev)
+{
+	int err = learn(in, ev);
+
+	if (ev->kind <= BRKWATCH_EVENT_KIND_SHMDT)
+		in->accounts = true;
+	else if (ev->kind == BRKWATCH_EVENT_KIND_CLONE)
+		in->accounts |= ev->clone.kind != BRKWATCH_CLONE_KIND_COPY;
+	else if (ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT && !err)
+		err = load_exec(in, ev);
+	return err;
+}
+
+/*
+ * From the next drain on accounts are kept, beginning with a snapshot of each process. A
+ * loss asks for the snapshots alone: who cannot keep up must not be given more to do.
+ */
+static int skim_end(struct pipeline *in)
+{
+	const struct session *session = in->session;
+	uint64_t lost = in->lost + session->state.lost_ring;
+	bool lost_more = lost > in->skimmed_lost;
+	size_t i;
+
+	in->skimmed_lost = lost;
+	if (in->view->filtered || (!in->accounts && !lost_more))
+		return 0;
+	for (i = 0; i < session->n; i++)
+		if (!session->watches[i].exited &&
+		    !ledger_process(in->view->ledger, session->watches[i].id))
+			return -ENOMEM;
+	ledger_lossy(in->view->ledger, true);
+	ledger_lossy(in->view->ledger, false);
+	return ask_all(in);
+}
+
+/* Only when all snapshots of the batch are loaded: they may be of a space that is shared. */
+static void drop_ended(struct pipeline *in)
+{
+	size_t i;
+
+	for (i = 0; i < in->batch.n; i++) {
+		if (!is_end(&in->batch.v[i]))
+			continue;
+		in->idle++;
+		snapshots_forget(&in->execs, in->batch.v[i].watch);
+		stacks_drop(&in->stacks, in->batch.v[i].watch);
+		ledger_drop(in->view->ledger, in->batch.v[i].watch);
+	}
+}
+
+/* The module keeps dead watches until their last counters are read. */
+static int collect(struct pipeline *in)
+{
+	if (++in->idle < IDLE_MAX)
+		return 0;
+	in->idle = 0;
+	return session_collect(in->session);
+}
+
+/* Losses that no event tells of: it is not known whose they were. */
+static uint64_t lost_anywhere(const struct pipeline *in)
+{
+	const struct losses losses = pipeline_losses(in);
+
+	return losses.probe + losses.socket;
+}
+
+/*
+ * Events are held until the module has said what was lost up to their end:
+ * then none is shown with a figure that rests on one that is missing.
+ */
+int pipeline_drain(struct pipeline *in)
+{
+	bool skims = skim_suffices(in);
+	struct event_taker taker = {
+		.pass = skims ? skim_passes : NULL,
+		.take = keep_event,
+		.arg = in,
+	};
+	uint64_t lost;
+	size_t i;
+	int err;
+
+	drop_stacks(in);
+	in->passed = 0;
+	err = client_drain(in->session->channel, &taker);
+	if (!err)
+		err = client_session_get(in->session->channel, &in->session->state);
+	if (!err)
+		err = fetch_images(in);
+	if (err)
+		return err;
+	in->received += in->batch.n + in->passed;
+	/* It was said after the batch's last moment: the loss may be the next one's. */
+	lost = lost_anywhere(in);
+	ledger_lossy(in->view->ledger, lost > in->lost_before);
+	in->lost_before = in->lost;
+	in->lost = lost;
+	for (i = 0; i < in->batch.n && !err && !view_is_full(in->view); i++)
+		err = skims ? skim(in, &in->batch.v[i]) : show(in, &in->batch.v[i]);
+	/* They were asked for before this drain: what comes now is newer. */
+	if (!err)
+		err = load_older(in, UINT64_MAX);
+	if (err)
+		return err;
+	drop_ended(in);
+	if (skims)
+		err = skim_end(in);
+	else if (!in->view->filtered)
+		err = ask_all(in);
+	if (!err)
+		err = collect(in);
+	if (!err && fflush(in->view->out))
+		err = -errno;
+	return err;
+}
+
+int pipeline_settle(struct pipeline *in)
+{
+	int tries = SETTLE_MAX;
+	int err;
+
+	do {
+		err = pipeline_drain(in);
+	} while (!err && in->asked.n && --tries);
+	return err;
+}
+
+int pipeline_open(struct pipeline *in, uint32_t watch)
+{
+	int err = ask_images(in, watch);
+
+	if (err || in->view->filtered)
+		return err;
+	if (!ledger_process(in->view->ledger, watch))
+		return -ENOMEM;
+	return ask_all(in);
+}
+
+static int load_now(const struct snapshot *snapshot, void *arg)
+{
+	struct pipeline *in = arg;
+	struct snapshot mine = *snapshot;
+
+	return load(in, &mine);
+}
+
+int pipeline_renew(struct pipeline *in, uint32_t watch)
+{
+	int err;
+
+	/* One that was taken earlier must not come after it. */
+	snapshots_forget(&in->asked, watch);
+	/* Whatever was lost happened before it. */
+	ledger_lossy(in->view->ledger, false);
+	err = client_snapshot_get(in->session->channel, watch, load_now, in);
+	return is_out_of_sight(err) ? 0 : err;
+}
+
+struct losses pipeline_losses(const struct pipeline *in)
+{
+	const struct session_state *state = &in->session->state;
+
+	return (struct losses){
+		.ring = state->lost_ring,
+		.probe = state->lost_probe,
+		.watch = state->lost_watch,
+		/* A capture may end before the module says what it delivered. */
+		.socket = state->delivered > in->received ? state->delivered - in->received : 0,
+	};
+}
+
+void pipeline_free(struct pipeline *in)
+{
+	snapshots_free(&in->execs);
+	snapshots_free(&in->asked);
+	drop_stacks(in);
+	stacks_free(&in->stacks);
+	free(in->batch.v);
+	memset(&in->batch, 0, sizeof(in->batch));
+}

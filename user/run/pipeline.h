@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The way of the events from the ring through the ledger to the view, with
+ * snapshots in their places between them.
+ */
+#ifndef BRKWATCH_PIPELINE_H
+#define BRKWATCH_PIPELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event/filter.h"
+#include "view/normalize.h"
+#include "wire/session.h"
+#include "view/view.h"
+#include "run/snapshots.h"
+#include "stack/stacks.h"
+#include "run/tally.h"
+
+/**
+ * struct pipeline - what events pass through
+ * @session: where they come from
+ * @view: where they go
+ * @filter: which of the events of a capture are shown, NULL for all
+ * @normalizer: names of addresses
+ * @tally: counts what the module may not have been asked for, or NULL
+ * @received: events so far
+ * @lost: events without a watch that were lost before the last drain
+ * @lost_before: before the one before it
+ * @orphans: the event of a birth was lost: nobody knows who shares whose address space
+ * @idle: drains and exits since the module was told to forget dead watches
+ * @accounts: even of events that nobody shows accounts are kept
+ * @watch: that of an event that was not read, which is known
+ * @passed: events of the drain in hand that were not read
+ * @skimmed_lost: events that were lost before the last drain, while none was read
+ * @execs: snapshots that wait for the event of their number
+ * @asked: snapshots that wait for the first event that is newer
+ * @stacks: who called; used if the view has it
+ * @batch: events of the drain in hand
+ */
+struct pipeline {
+	struct session *session;
+	struct view *view;
+	const struct filter *filter;
+	struct normalizer *normalizer;
+	struct tally *tally;
+	uint64_t received;
+	uint64_t lost;
+	uint64_t lost_before;
+	bool orphans;
+	unsigned int idle;
+	bool accounts;
+	uint32_t watch;
+	uint64_t passed;
+	uint64_t skimmed_lost;
+	struct snapshots execs;
+	struct snapshots asked;
+	struct stacks stacks;
+	struct {
+		struct event *v;
+		size_t n;
+		size_t cap;
+	} batch;
+};
+
+/**
+ * pipeline_open() - begin the account of a process that runs
+ * @pipeline: the pipeline
+ * @watch: id of its watch
+ *
+ * Return: 0 or a negative errno.
+ */
+int pipeline_open(struct pipeline *pipeline, uint32_t watch);
+
+/**
+ * pipeline_drain() - take all events that wait, book and show them
+ * @pipeline: the pipeline
+ *
+ * Return: 0 or a negative errno.
+ */
+int pipeline_drain(struct pipeline *pipeline);
+
+/**
+ * pipeline_snapshot() - ask for the address space of a process, wanted or not
+ * @pipeline: the pipeline
+ * @watch: id of the watch
+ *
+ * Return: 0, also when it has none any more, or a negative errno.
+ */
+int pipeline_snapshot(struct pipeline *pipeline, uint32_t watch);
+
+/**
+ * pipeline_settle() - drain until no snapshot is under way
+ * @pipeline: the pipeline
+ *
+ * Return: 0 or a negative errno.
+ */
+int pipeline_settle(struct pipeline *pipeline);
+
+/**
+ * pipeline_renew() - take a process's address space as the kernel has it now
+ * @pipeline: the pipeline, drained since the process made its last call
+ * @watch: id of its watch
+ *
+ * Return: 0, also when it has none any more, or a negative errno.
+ */
+int pipeline_renew(struct pipeline *pipeline, uint32_t watch);
+
+/**
+ * pipeline_losses() - what was lost so far
+ * @pipeline: the pipeline
+ *
+ * Return: the losses, by place.
+ */
+struct losses pipeline_losses(const struct pipeline *pipeline);
+
+/**
+ * pipeline_free() - give back its memory
+ * @pipeline: the pipeline
+ */
+void pipeline_free(struct pipeline *pipeline);
+
+#endif

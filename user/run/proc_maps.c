@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reading /proc/PID/maps. */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/proc_maps.h"
+#include "ledger/tag.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/**
+ * struct line - one area as a line tells of it
+ * @start: first address
+ * @end: first address after
+ * @perms: as in "rw-p"
+ * @inode: of the file
+ * @name: what is at the end of the line
+ */
+struct line {
+	uint64_t start;
+	uint64_t end;
+	char perms[5];
+	uint64_t inode;
+	const char *name;
+};
+
+/* Other lines of smaps are no areas; some begin with hexadecimal digits all the same. */
+static bool read_line(const char *text, struct line *line)
+{
+	struct line area;
+	int at = 0;
+
+	if (sscanf(text, "%" SCNx64 "-%" SCNx64 " %4[rwxsp-] %*x %*x:%*x %" SCNu64 "%n",
+		   &area.start, &area.end, area.perms, &area.inode, &at) != 4 ||
+	    strlen(area.perms) != 4 || area.start >= area.end)
+		return false;
+	area.name = text + at + strspn(text + at, " ");
+	*line = area;
+	return true;
+}
+
+static bool is_anonymous(const struct line *line)
+{
+	static const char *const others[] = { "[stack]", "[vdso]", "[vvar", "[vsyscall]",
+					      "[uprobes]" };
+	size_t i;
+
+	if (line->perms[3] != 'p' || line->inode)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		if (!strncmp(line->name, others[i], strlen(others[i])))
+			return false;
+	return true;
+}
+
+static uint32_t prot_of(const char *perms)
+{
+	return (perms[0] == 'r' ? PROT_BIT_READ : 0) | (perms[1] == 'w' ? PROT_BIT_WRITE : 0) |
+	       (perms[2] == 'x' ? PROT_BIT_EXEC : 0);
+}
+
+int proc_maps_load(FILE *file, struct ranges *set)
+{
+	struct line line;
+	char *text = NULL;
+	size_t room = 0, areas = 0;
+	int err = 0;
+
+	while (!err && getline(&text, &room, file) > 0) {
+		if (!read_line(text, &line))
+			continue;
+		areas++;
+		if (is_anonymous(&line))
+			err = ranges_set(set, line.start, line.end, prot_of(line.perms));
+	}
+	free(text);
+	if (!err && ferror(file))
+		return -EIO;
+	return err || areas ? err : -ENODATA;
+}
+
+/* As in "VmFlags: rd wr mr mw me gd ac". */
+static bool grows_down(const char *text)
+{
+	return !strncmp(text, "VmFlags:", strlen("VmFlags:")) && strstr(text, " gd");
+}
+
+int proc_maps_drop_stacks(FILE *smaps, struct ranges *set)
+{
+	struct line line = { 0 };
+	char *text = NULL;
+	size_t room = 0;
+	int err = 0;
+
+	while (!err && getline(&text, &room, smaps) > 0) {
+		if (!read_line(text, &line) && grows_down(text))
+			err = ranges_clear(set, line.start, line.end);
+	}
+	free(text);
+	return err;
+}
+
+/* What a thread has: the first of a process may be gone before the others. */
+static int read_thread(pid_t pid, const char *tid, bool stacks, struct ranges *set)
+{
+	char path[PATH_MAX];
+	FILE *file;
+	int err;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%s/%s", pid, tid, stacks ? "maps" : "smaps");
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	err = proc_maps_load(file, set);
+	if (!err && !stacks) {
+		rewind(file);
+		err = proc_maps_drop_stacks(file, set);
+	}
+	fclose(file);
+	return err;
+}
+
+int proc_maps_read(pid_t pid, bool stacks, struct ranges *set)
+{
+	struct dirent *entry;
+	int err = -ENODATA;
+	char path[64];
+	DIR *threads;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	threads = opendir(path);
+	if (!threads)
+		return -errno;
+	while (err == -ENODATA && (entry = readdir(threads)))
+		if (entry->d_name[0] != '.')
+			err = read_thread(pid, entry->d_name, stacks, set);
+	closedir(threads);
+	return err;
+}

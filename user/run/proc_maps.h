@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the kernel says of an address space in /proc/PID/maps: the private areas
+ * without a file that are neither a stack nor the kernel's own. These are what the
+ * ledger calls anonymous.
+ */
+#ifndef BRKWATCH_PROC_MAPS_H
+#define BRKWATCH_PROC_MAPS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "ledger/ranges.h"
+
+/**
+ * proc_maps_load() - read a file in the format of /proc/PID/maps
+ * @file: the file, which may be of the format of smaps as well
+ * @set: filled; tags are bits of enum tag_prot
+ *
+ * Areas that grow down are told from others only by smaps: they are in the set
+ * unless their name is [stack].
+ *
+ * Return: 0, -ENODATA when there is nothing in it, or another negative errno.
+ */
+int proc_maps_load(FILE *file, struct ranges *set);
+
+/**
+ * proc_maps_drop_stacks() - take areas that grow down out of the set
+ * @smaps: a file in the format of /proc/PID/smaps
+ * @set: the set
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int proc_maps_drop_stacks(FILE *smaps, struct ranges *set);
+
+/**
+ * proc_maps_read() - what the kernel has mapped for a process
+ * @pid: the process, which should stand still
+ * @stacks: false to leave out areas that grow down, which takes longer
+ * @set: filled
+ *
+ * Return: 0, -ENODATA when it has no memory any more, or another negative errno.
+ */
+int proc_maps_read(pid_t pid, bool stacks, struct ranges *set);
+
+#endif

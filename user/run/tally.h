@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The module's counters, counted again from events: for captures whose writer was
+ * killed before it could ask for them.
+ */
+#ifndef BRKWATCH_TALLY_H
+#define BRKWATCH_TALLY_H
+
+#include <stddef.h>
+
+#include "event/event.h"
+#include "ledger/ledger.h"
+
+/**
+ * struct tally - counters of processes
+ * @geometry: sizes of pages
+ * @v: the counters, in the order in which the processes came
+ * @n: how many processes
+ * @cap: room in @v
+ */
+struct tally {
+	struct geometry geometry;
+	struct counters *v;
+	size_t n;
+	size_t cap;
+};
+
+/**
+ * tally_event() - count an event
+ * @tally: the tally
+ * @ev: the event
+ * @known: what the module said of the process when the watch began, or NULL
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tally_event(struct tally *tally, const struct event *ev, const struct counters *known);
+
+/**
+ * tally_free() - give back its memory
+ * @tally: the tally
+ */
+void tally_free(struct tally *tally);
+
+#endif

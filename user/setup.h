@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The parts of the tool, and what they have of each other. */
+#ifndef BRKWATCH_SETUP_H
+#define BRKWATCH_SETUP_H
+
+#include "wire/capture.h"
+#include "run/check.h"
+#include "run/exit_stop.h"
+#include "view/html/html.h"
+#include "run/launch.h"
+#include "ledger/ledger.h"
+#include "view/normalize.h"
+#include "cli/options.h"
+#include "view/plot.h"
+#include "run/run.h"
+#include "wire/session.h"
+#include "lib/signals.h"
+#include "view/view.h"
+#include "view/top_screen.h"
+
+struct capture_reader;
+
+/**
+ * struct tool - what the parts of the tool share for as long as it runs
+ * @options: what the user asks for
+ * @signals: those that are to be seen to, and the one that ended us
+ * @launch: CMD
+ * @session: at the module, or of a capture
+ * @ledger: what is known of each process
+ * @normalizer: of --normalize
+ * @view: to whom events are given
+ * @exit_stop: CMD's processes, at their exit
+ * @check: of --check
+ * @plot: of --plot
+ * @html: of --html
+ * @top: of --top
+ * @run: how events get to the view
+ * @capture: of -w
+ * @reader: of --read, or NULL
+ */
+struct tool {
+	struct options options;
+	struct signals signals;
+	struct launch launch;
+	struct session session;
+	struct ledger ledger;
+	struct normalizer normalizer;
+	struct view view;
+	struct exit_stop exit_stop;
+	struct check check;
+	struct plot plot;
+	struct html html;
+	struct top_screen top;
+	struct run run;
+	struct capture capture;
+	struct capture_reader *reader;
+};
+
+int tool_set_up(struct tool *tool);
+void tool_tear_down(struct tool *tool);
+
+int tool_watch(struct tool *tool);
+int tool_watch_again(struct tool *tool);
+
+#endif

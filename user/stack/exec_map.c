@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which files' code a process has mapped, and where. */
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/array.h"
+#include "stack/exec_map.h"
+
+#define EXEC_MAPS_MIN 16
+#define NSEC_PER_SEC 1000000000ULL
+
+static void drop(struct exec_maps *maps, size_t i)
+{
+	maps->stale |= maps->v[i].told;
+	free((char *)maps->v[i].image.path);
+	maps->n--;
+	memmove(&maps->v[i], &maps->v[i + 1], (maps->n - i) * sizeof(*maps->v));
+}
+
+int exec_maps_add(struct exec_maps *maps, const struct image *image)
+{
+	struct exec_map *v;
+	size_t i = maps->n;
+	char *path;
+
+	while (i-- > 0)
+		if (maps->v[i].image.start < image->end && image->start < maps->v[i].image.end)
+			drop(maps, i);
+	v = array_room(maps->v, maps->n, &maps->cap, sizeof(*v), EXEC_MAPS_MIN);
+	if (!v)
+		return -ENOMEM;
+	maps->v = v;
+	path = strdup(image->path);
+	if (!path)
+		return -ENOMEM;
+	maps->v[maps->n] = (struct exec_map){ .image = *image };
+	maps->v[maps->n++].image.path = path;
+	maps->fresh = true;
+	return 0;
+}
+
+void exec_maps_forget(struct exec_maps *maps, uint64_t time)
+{
+	size_t i = maps->n;
+
+	while (i-- > 0)
+		if (maps->v[i].image.time < time)
+			drop(maps, i);
+}
+
+const struct exec_map *exec_maps_at(const struct exec_maps *maps, uint64_t addr)
+{
+	size_t i;
+
+	for (i = 0; i < maps->n; i++)
+		if (addr >= maps->v[i].image.start && addr < maps->v[i].image.end)
+			return &maps->v[i];
+	return NULL;
+}
+
+static bool is_same_file(int fd, const struct image *image)
+{
+	struct stat found;
+
+	if (fstat(fd, &found) || !S_ISREG(found.st_mode))
+		return false;
+	return (uint64_t)found.st_size == image->file_size &&
+	       found.st_mtim.tv_sec * NSEC_PER_SEC + found.st_mtim.tv_nsec == image->file_time;
+}
+
+static int open_regular(const char *path)
+{
+	struct stat found;
+
+	/* To open a device can do something, and a capture may name any. */
+	if (stat(path, &found) || !S_ISREG(found.st_mode))
+		return -1;
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+/* By its path as we see it, or as the process does; -1 if neither is the file. */
+static int open_file(const struct image *image, uint32_t pid)
+{
+	char *path = NULL;
+	int fd = open_regular(image->path);
+
+	if (fd >= 0 && is_same_file(fd, image))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	if (asprintf(&path, "/proc/%" PRIu32 "/root%s", pid, image->path) < 0)
+		return -1;
+	fd = open_regular(path);
+	free(path);
+	if (fd < 0 || is_same_file(fd, image))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* What is to be added to the addresses in the file to get those in memory. */
+static bool find_bias(int fd, struct exec_map *map, bool *is_32)
+{
+	Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+	uint64_t page = sysconf(_SC_PAGESIZE);
+	bool found = false;
+	size_t i, n = 0;
+	GElf_Phdr phdr;
+
+	if (!elf || elf_getphdrnum(elf, &n))
+		n = 0;
+	for (i = 0; i < n && !found; i++) {
+		if (!gelf_getphdr(elf, i, &phdr) || phdr.p_type != PT_LOAD ||
+		    !(phdr.p_flags & PF_X))
+			continue;
+		found = (phdr.p_offset & -page) <= map->image.offset &&
+			map->image.offset < phdr.p_offset + phdr.p_filesz;
+		map->bias = map->image.start - map->image.offset + phdr.p_offset - phdr.p_vaddr;
+	}
+	*is_32 |= found && gelf_getclass(elf) == ELFCLASS32;
+	elf_end(elf);
+	return found;
+}
+
+int exec_map_open(struct exec_map *map, uint32_t pid, bool *is_32)
+{
+	int fd = open_file(&map->image, pid);
+
+	if (fd < 0 || find_bias(fd, map, is_32))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+void exec_maps_free(struct exec_maps *maps)
+{
+	while (maps->n)
+		drop(maps, maps->n - 1);
+	free(maps->v);
+	memset(maps, 0, sizeof(*maps));
+}

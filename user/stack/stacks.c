@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who called, for all processes of a session. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/array.h"
+#include "stack/stacks.h"
+
+#define PROCESSES_MIN 8
+#define IMAGES_MIN 16
+
+/**
+ * struct stacks_process - what a process has mapped
+ * @watch: id of its watch
+ * @asked: the module was asked for what it has mapped
+ * @unwinder: what was there at the last event
+ * @images: those that came later, by rising time; their paths are ours
+ * @n: how many
+ * @cap: room in @images
+ */
+struct stacks_process {
+	uint32_t watch;
+	bool asked;
+	struct unwinder *unwinder;
+	struct image *images;
+	size_t n;
+	size_t cap;
+};
+
+static size_t place_of(const struct stacks *stacks, uint32_t watch)
+{
+	return array_place(stacks->v, stacks->n, sizeof(*stacks->v),
+			   offsetof(struct stacks_process, watch), watch);
+}
+
+static struct stacks_process *find(const struct stacks *stacks, uint32_t watch)
+{
+	size_t at = place_of(stacks, watch);
+
+	return at < stacks->n && stacks->v[at].watch == watch ? &stacks->v[at] : NULL;
+}
+
+static struct stacks_process *find_or_make(struct stacks *stacks, uint32_t watch)
+{
+	struct stacks_process *process = find(stacks, watch), *v;
+	struct unwinder *unwinder;
+	size_t at = place_of(stacks, watch);
+
+	if (process)
+		return process;
+	unwinder = unwind_new();
+	if (!unwinder)
+		return NULL;
+	v = array_insert(stacks->v, &stacks->n, &stacks->cap, sizeof(*v), PROCESSES_MIN, at);
+	if (!v) {
+		unwind_free(unwinder);
+		return NULL;
+	}
+	stacks->v = v;
+	stacks->v[at].watch = watch;
+	stacks->v[at].unwinder = unwinder;
+	return &stacks->v[at];
+}
+
+int stacks_image(struct stacks *stacks, const struct image *image)
+{
+	struct stacks_process *process = find_or_make(stacks, image->watch);
+	struct image *v;
+	char *path;
+
+	if (!process)
+		return -ENOMEM;
+	v = array_room(process->images, process->n, &process->cap, sizeof(*v), IMAGES_MIN);
+	if (!v)
+		return -ENOMEM;
+	process->images = v;
+	path = strdup(image->path);
+	if (!path)
+		return -ENOMEM;
+	v[process->n] = *image;
+	v[process->n++].path = path;
+	return 0;
+}
+
+int stacks_now(struct stacks *stacks, const struct image *image)
+{
+	struct stacks_process *process = find_or_make(stacks, image->watch);
+
+	return process ? unwind_image(process->unwinder, image) : -ENOMEM;
+}
+
+/* What was noted before a moment was there at it. */
+static int advance(struct stacks_process *process, uint64_t time)
+{
+	size_t i = 0;
+	int err = 0;
+
+	for (; i < process->n && !err && process->images[i].time < time; i++) {
+		err = unwind_image(process->unwinder, &process->images[i]);
+		free((char *)process->images[i].path);
+	}
+	if (!i)
+		return 0;
+	process->n -= i;
+	memmove(process->images, process->images + i, process->n * sizeof(*process->images));
+	return err;
+}
+
+/* A child begins with what its parent has. */
+static int inherit(struct stacks *stacks, const struct event *ev)
+{
+	struct stacks_process *child = find_or_make(stacks, ev->clone.watch);
+	struct stacks_process *parent = find(stacks, ev->watch);
+
+	return child && parent ? unwind_copy(child->unwinder, parent->unwinder) : -ENOMEM;
+}
+
+int stacks_event(struct stacks *stacks, const struct event *ev)
+{
+	struct stacks_process *process = find_or_make(stacks, ev->watch);
+	int err = process ? advance(process, ev->time) : -ENOMEM;
+
+	stacks->traced = false;
+	if (!err && ev->kind == BRKWATCH_EVENT_KIND_EXEC)
+		unwind_forget(process->unwinder, ev->time);
+	if (!err && ev->kind == BRKWATCH_EVENT_KIND_CLONE && ev->clone.watch &&
+	    ev->clone.kind != BRKWATCH_CLONE_KIND_THREAD)
+		err = inherit(stacks, ev);
+	return err;
+}
+
+bool stacks_wants(struct stacks *stacks, uint32_t watch)
+{
+	struct stacks_process *process = find_or_make(stacks, watch);
+
+	if (!process || process->asked || !unwind_is_empty(process->unwinder))
+		return false;
+	process->asked = true;
+	return true;
+}
+
+const struct trace *stacks_trace(struct stacks *stacks, const struct event *ev)
+{
+	struct stacks_process *process = ev->stack.registers ? find(stacks, ev->watch) : NULL;
+
+	if (!process)
+		return NULL;
+	if (!stacks->traced)
+		stacks->traced = !unwind(process->unwinder, ev, &stacks->trace);
+	return stacks->traced ? &stacks->trace : NULL;
+}
+
+static void free_process(struct stacks_process *process)
+{
+	while (process->n)
+		free((char *)process->images[--process->n].path);
+	free(process->images);
+	unwind_free(process->unwinder);
+}
+
+void stacks_drop(struct stacks *stacks, uint32_t watch)
+{
+	struct stacks_process *process = find(stacks, watch);
+
+	if (!process)
+		return;
+	free_process(process);
+	stacks->n--;
+	memmove(process, process + 1, (stacks->v + stacks->n - process) * sizeof(*process));
+}
+
+void stacks_free(struct stacks *stacks)
+{
+	while (stacks->n)
+		free_process(&stacks->v[--stacks->n]);
+	free(stacks->v);
+	memset(stacks, 0, sizeof(*stacks));
+}

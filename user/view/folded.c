@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Stacks with the bytes they got, as flamegraph.pl and speedscope read them. */
+#include <inttypes.h>
+
+#include "view/view.h"
+#include "stack/stacks.h"
+#include "view/trace.h"
+
+static void put_one(struct view *view, const struct step *step)
+{
+	const struct trace *trace = stacks_trace(view->stacks, step->ev);
+
+	if (trace)
+		put_folded(view->out, step->ev->comm, trace);
+}
+
+static int folded_event(struct view *view, const struct step *step)
+{
+	return callers_take(view, step, 0, put_one);
+}
+
+/* Nothing else belongs into what others read. */
+static int folded_end(struct view *view, const struct report *report)
+{
+	size_t i;
+
+	callers_sort(&view->callers);
+	for (i = 0; i < view->callers.n; i++)
+		fprintf(view->out, "%s %" PRIu64 "\n", view->callers.v[i]->text,
+			view->callers.v[i]->bytes);
+	say_losses(report);
+	return 0;
+}
+
+const struct view_type folded_view = {
+	.events = LEDGER_EVENTS,
+	.late = true,
+	.event = folded_event,
+	.end = folded_end,
+};

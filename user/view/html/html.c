@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+/* --html: the page in the making. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/array.h"
+#include "lib/format.h"
+#include "view/html/html.h"
+#include "view/html/page.h"
+#include "lib/say.h"
+#include "view/html/explain.h"
+#include "view/view.h"
+#include "ledger/address_space.h"
+#include "view/text.h"
+
+#define TOLD_MIN 8
+
+int html_open(struct html *html)
+{
+	html->steps = tmpfile();
+	if (html->steps)
+		return 0;
+	say("cannot keep events: %s; set TMPDIR to a folder with room", strerror(errno));
+	return -errno;
+}
+
+void html_free(struct html *html)
+{
+	size_t i;
+
+	for (i = 0; i < html->n; i++)
+		free(html->v[i].boxes.v);
+	free(html->v);
+	if (html->steps)
+		fclose(html->steps);
+}
+
+/* Begun if it is new; NULL without memory. */
+static struct told *told_of(struct html *html, uint32_t watch)
+{
+	size_t at = array_place(html->v, html->n, sizeof(*html->v), offsetof(struct told, watch),
+				watch);
+	struct told *v;
+
+	if (at < html->n && html->v[at].watch == watch)
+		return &html->v[at];
+	v = array_insert(html->v, &html->n, &html->cap, sizeof(*v), TOLD_MIN, at);
+	if (!v)
+		return NULL;
+	html->v = v;
+	html->v[at].watch = watch;
+	return &html->v[at];
+}
+
+static json_object *string_of(struct view *view, const struct step *step,
+			      void (*put)(struct view *view, const struct step *step))
+{
+	char *text = text_of(view, step, put);
+	json_object *string = text ? json_object_new_string(text) : NULL;
+
+	free(text);
+	return string;
+}
+
+static void put_why(struct view *view, const struct step *step)
+{
+	put_explanation(view->out, step, view->page);
+}
+
+static void add(json_object *array, json_object *value, int *err)
+{
+	if (!*err && (!value || json_object_array_add(array, value)))
+		*err = -ENOMEM;
+}
+
+/* -1 for what is not known. */
+static json_object *figure(bool known, uint64_t value)
+{
+	return known ? json_object_new_uint64(value) : json_object_new_int(-1);
+}
+
+/* Begins with '<' in no text: there is no way out of the script that holds it. */
+static void put_json(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		if (*text == '<')
+			fputs("\\u003c", out);
+		else
+			fputc(*text, out);
+}
+
+static int put_object(FILE *out, json_object *object)
+{
+	const char *text = object ? json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN) :
+				    NULL;
+
+	if (text)
+		put_json(out, text);
+	json_object_put(object);
+	return text ? 0 : -ENOMEM;
+}
+
+/*
+ * [ns, watch, kind, error, what, why, start of the heap, program break, mapped, committed,
+ * resident, change of the map]: those from the start of the heap on are -1 if not known.
+ */
+static json_object *array_of(struct view *view, const struct step *step, struct told *told,
+			     int *err)
+{
+	const struct process *process = step->process;
+	const struct address_space *space = process->space;
+	const struct event *ev = step->ev;
+	bool refused = ev->kind == BRKWATCH_EVENT_KIND_BRK &&
+		       ev->move.kind == BRKWATCH_BRK_KIND_REFUSED;
+	json_object *array = json_object_new_array(), *change = NULL;
+
+	if (!array) {
+		*err = -ENOMEM;
+		return NULL;
+	}
+	add(array, json_object_new_int64(ev->time - view->timestamp.began), err);
+	add(array, json_object_new_uint64(ev->watch), err);
+	add(array, json_object_new_uint64(ev->kind), err);
+	add(array, json_object_new_boolean(ev->error || refused), err);
+	add(array, string_of(view, step, put_what), err);
+	add(array, string_of(view, step, put_why), err);
+	add(array, figure(ev->has_heap, ev->heap_start), err);
+	add(array, figure(ev->has_heap, ev->brk), err);
+	add(array, figure(!process->unknown, process_anonymous(process)), err);
+	add(array,
+	    figure(space && (space->exact || space->whole), space ? space->committed.now : 0), err);
+	add(array, figure(ev->has_rss, ev->rss * view->page), err);
+	if (!*err && space)
+		*err = html_splice(&told->boxes, space, &change);
+	if (change)
+		add(array, change, err);
+	return array;
+}
+
+static int html_event(struct view *view, const struct step *step)
+{
+	struct html *html = view->html;
+	struct told *told = told_of(html, step->ev->watch);
+	json_object *array;
+	int err = told ? 0 : -ENOMEM;
+
+	if (err)
+		return err;
+	told->pid = step->ev->pid;
+	memcpy(told->comm, step->ev->comm, sizeof(told->comm));
+	array = array_of(view, step, told, &err);
+	if (err) {
+		json_object_put(array);
+		return err;
+	}
+	fputs(html->n_steps++ ? ",\n" : "", html->steps);
+	err = put_object(html->steps, array);
+	return err ?: (ferror(html->steps) ? -ENOSPC : 0);
+}
+
+static json_object *processes_of(const struct html *html)
+{
+	json_object *array = json_object_new_array();
+	char name[FORMAT_MAX];
+	int err = array ? 0 : -ENOMEM;
+	size_t i;
+
+	for (i = 0; i < html->n && !err; i++) {
+		json_object *one = json_object_new_array();
+
+		err = one ? 0 : -ENOMEM;
+		add(one, json_object_new_uint64(html->v[i].watch), &err);
+		add(one, json_object_new_uint64(html->v[i].pid), &err);
+		add(one, json_object_new_string(format_comm(name, html->v[i].comm)), &err);
+		add(array, one, &err);
+	}
+	if (!err)
+		return array;
+	json_object_put(array);
+	return NULL;
+}
+
+static int put_steps(FILE *out, FILE *steps)
+{
+	char buffer[BUFSIZ];
+	size_t n;
+
+	if (fflush(steps) || fseek(steps, 0, SEEK_SET))
+		return -errno;
+	while ((n = fread(buffer, 1, sizeof(buffer), steps)) > 0)
+		fwrite(buffer, 1, n, out);
+	return ferror(steps) ? -EIO : 0;
+}
+
+static int put_run(FILE *out, const struct html *html, const struct view *view,
+		   const struct report *report)
+{
+	const struct losses *l = &report->losses;
+	int err;
+
+	fprintf(out, "{\"page\":%lu,\"lost\":%lu,\"labels\":", (unsigned long)view->page,
+		(unsigned long)(l->ring + l->probe + l->watch + l->socket));
+	err = put_object(out, html_labels());
+	fprintf(out, ",\"processes\":");
+	if (!err)
+		err = put_object(out, processes_of(html));
+	fprintf(out, ",\"steps\":[\n");
+	if (!err)
+		err = put_steps(out, html->steps);
+	fprintf(out, "]}");
+	return err;
+}
+
+static void put_part(FILE *out, const char *begin, const char *end)
+{
+	fwrite(begin, 1, end - begin, out);
+}
+
+static int put_page(FILE *out, const struct html *html, const struct view *view,
+		    const struct report *report)
+{
+	int err;
+
+	put_part(out, page_head, page_head_end);
+	fprintf(out, "<style>\n");
+	put_part(out, page_style, page_style_end);
+	fprintf(out, "</style>\n");
+	put_part(out, page_body, page_body_end);
+	fprintf(out, "<script type=\"application/json\" id=\"run\">");
+	err = put_run(out, html, view, report);
+	fprintf(out, "</script>\n<script>\n");
+	put_part(out, page_script, page_script_end);
+	fprintf(out, "</script>\n</body>\n</html>\n");
+	return err;
+}
+
+static int html_end(struct view *view, const struct report *report)
+{
+	const struct html *html = view->html;
+	FILE *out = fopen(html->file, "we");
+	int err, failed;
+
+	put_losses(view->out, report);
+	if (!out) {
+		say("cannot open '%s': %s; choose another file with --html", html->file,
+		    strerror(errno));
+		return -ECANCELED;
+	}
+	err = put_page(out, html, view, report);
+	failed = ferror(out) ? EIO : 0;
+	if (fclose(out) || failed) {
+		say("cannot write '%s': %s; choose another file with --html", html->file,
+		    strerror(errno ?: failed));
+		return -ECANCELED;
+	}
+	return err;
+}
+
+const struct view_type html_view = {
+	.events = ALL_EVENTS,
+	.event = html_event,
+	.end = html_end,
+};

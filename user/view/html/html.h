@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* --html: a page that shows the run, event by event, in a browser. */
+#ifndef BRKWATCH_HTML_H
+#define BRKWATCH_HTML_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <json-c/json.h>
+
+#include "event/event.h"
+
+struct address_space;
+
+/**
+ * struct box - neighbouring ranges that look alike in the page
+ * @start: first address
+ * @end: first address after
+ * @label: index of its name, see html_labels()
+ * @look: bits 0 to 2 enum tag_prot, 3 a guess, 4 given back, 5 uncertain
+ */
+struct box {
+	uint64_t start;
+	uint64_t end;
+	uint32_t label;
+	uint32_t look;
+};
+
+/**
+ * struct boxes - an address space as the page has it
+ * @v: the boxes, by rising address
+ * @n: how many
+ * @cap: room in @v
+ */
+struct boxes {
+	struct box *v;
+	size_t n;
+	size_t cap;
+};
+
+/**
+ * struct told - a process in the page
+ * @watch: id of its watch
+ * @pid: its number
+ * @comm: its name at its last event
+ * @boxes: its address space after that event
+ */
+struct told {
+	uint32_t watch;
+	uint32_t pid;
+	char comm[COMM_LEN];
+	struct boxes boxes;
+};
+
+/**
+ * struct html - the page in the making
+ * @file: where it goes
+ * @steps: the events so far, as JSON, in a file that has no name
+ * @n_steps: how many
+ * @v: the processes, by rising watch
+ * @n: how many
+ * @cap: room in @v
+ */
+struct html {
+	const char *file;
+	FILE *steps;
+	uint64_t n_steps;
+	struct told *v;
+	size_t n;
+	size_t cap;
+};
+
+extern const struct view_type html_view;
+
+/**
+ * html_open() - be ready to take events
+ * @html: @file is set
+ *
+ * Says what is wrong.
+ *
+ * Return: 0 or a negative errno.
+ */
+int html_open(struct html *html);
+
+/**
+ * html_free() - give back its memory
+ * @html: may never have been opened
+ */
+void html_free(struct html *html);
+
+/**
+ * html_labels() - the names of boxes
+ *
+ * Return: an array, or NULL without memory.
+ */
+json_object *html_labels(void);
+
+/**
+ * html_splice() - what changed in an address space since it was told last
+ * @boxes: as it was, becomes as it is
+ * @space: as it is
+ * @change: set to [index of the first that changed, how many went, those that came: start,
+ *	end, label and look of each], or NULL if nothing did
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int html_splice(struct boxes *boxes, const struct address_space *space, json_object **change);
+
+#endif

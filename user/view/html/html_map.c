@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Address spaces for a page, which is told of each only what changed. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/array.h"
+#include "view/html/html.h"
+#include "ledger/address_space.h"
+
+#define BOXES_MIN 64
+
+/* After those of enum origin. */
+enum label {
+	LABEL_NONE = ORIGIN_DIRECT + 1,
+	LABEL_TEXT,
+	LABEL_DATA,
+	LABEL_FILE,
+	LABEL_PROCESS_STACK,
+	LABEL_SPECIAL,
+	LABELS,
+};
+
+static const char *label_name(uint32_t label)
+{
+	static const char *const names[] = {
+		[LABEL_NONE] = "not mapped",	 [LABEL_TEXT] = "program text",
+		[LABEL_DATA] = "program data",	 [LABEL_FILE] = "files and libraries",
+		[LABEL_PROCESS_STACK] = "stack", [LABEL_SPECIAL] = "of the kernel",
+	};
+
+	return label < LABEL_NONE ? origin_name((enum origin)label) : names[label];
+}
+
+json_object *html_labels(void)
+{
+	json_object *labels = json_object_new_array();
+	uint32_t label;
+
+	for (label = 0; labels && label < LABELS; label++)
+		json_object_array_add(labels, json_object_new_string(label_name(label)));
+	return labels;
+}
+
+/* The kernel puts the heap above the program, and the rest above both. */
+static uint32_t label_of(const struct range *range, uint64_t heap_start)
+{
+	bool program = range->end <= heap_start;
+
+	switch (tag_class(range->tag)) {
+	case CLASS_ANONYMOUS:
+		return program ? LABEL_DATA : tag_origin(range->tag);
+	case CLASS_FILE:
+		if (!program)
+			return LABEL_FILE;
+		return tag_prot(range->tag) & PROT_BIT_EXEC ? LABEL_TEXT : LABEL_DATA;
+	case CLASS_GROWS_DOWN:
+		return LABEL_PROCESS_STACK;
+	case CLASS_SPECIAL:
+		return LABEL_SPECIAL;
+	default:
+		return LABEL_NONE;
+	}
+}
+
+static struct box box_of(const struct range *range, uint64_t heap_start)
+{
+	uint32_t tag = range->tag;
+
+	return (struct box){
+		.start = range->start,
+		.end = range->end,
+		.label = label_of(range, heap_start),
+		.look = tag_prot(tag) | tag_is_guess(tag) << 3 | tag_is_given_back(tag) << 4 |
+			tag_is_uncertain(tag) << 5,
+	};
+}
+
+static bool looks_alike(const struct box *a, const struct box *b)
+{
+	return a->label == b->label && a->look == b->look;
+}
+
+static int make_boxes(struct boxes *boxes, const struct address_space *space)
+{
+	size_t i;
+
+	for (i = 0; i < space->ranges.n; i++) {
+		struct box box = box_of(&space->ranges.v[i], space->heap_start), *v;
+
+		if (boxes->n && boxes->v[boxes->n - 1].end == box.start &&
+		    looks_alike(&boxes->v[boxes->n - 1], &box)) {
+			boxes->v[boxes->n - 1].end = box.end;
+			continue;
+		}
+		v = array_room(boxes->v, boxes->n, &boxes->cap, sizeof(*v), BOXES_MIN);
+		if (!v)
+			return -ENOMEM;
+		boxes->v = v;
+		boxes->v[boxes->n++] = box;
+	}
+	return 0;
+}
+
+static bool is_same(const struct box *a, const struct box *b)
+{
+	return a->start == b->start && a->end == b->end && looks_alike(a, b);
+}
+
+static void add(json_object *array, uint64_t value)
+{
+	json_object_array_add(array, json_object_new_uint64(value));
+}
+
+/* Of both the same at the begin and at the end is left out. */
+static int compare(const struct boxes *was, const struct boxes *is, json_object **change)
+{
+	size_t least = was->n < is->n ? was->n : is->n, begin = 0, end = 0, i;
+
+	while (begin < least && is_same(&was->v[begin], &is->v[begin]))
+		begin++;
+	while (end < least - begin && is_same(&was->v[was->n - 1 - end], &is->v[is->n - 1 - end]))
+		end++;
+	if (begin + end == was->n && was->n == is->n)
+		return 0;
+	*change = json_object_new_array();
+	if (!*change)
+		return -ENOMEM;
+	add(*change, begin);
+	add(*change, was->n - begin - end);
+	for (i = begin; i < is->n - end; i++) {
+		add(*change, is->v[i].start);
+		add(*change, is->v[i].end);
+		add(*change, is->v[i].label);
+		add(*change, is->v[i].look);
+	}
+	return 0;
+}
+
+int html_splice(struct boxes *boxes, const struct address_space *space, json_object **change)
+{
+	struct boxes now = { 0 };
+	int err = make_boxes(&now, space);
+
+	*change = NULL;
+	if (!err)
+		err = compare(boxes, &now, change);
+	if (err) {
+		free(now.v);
+		return err;
+	}
+	free(boxes->v);
+	*boxes = now;
+	return 0;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One line of JSON in the making. */
+#include <errno.h>
+
+#include "view/json_line.h"
+#include "view/view.h"
+
+int line_begin(struct line *line)
+{
+	line->object = json_object_new_object();
+	line->err = line->object ? 0 : -ENOMEM;
+	return line->err;
+}
+
+/* Keys are literals, each once in an object. */
+static int add(struct line *line, const char *key, json_object *value)
+{
+	return json_object_object_add_ex(line->object, key, value,
+					 JSON_C_OBJECT_ADD_KEY_IS_NEW |
+						 JSON_C_OBJECT_ADD_CONSTANT_KEY);
+}
+
+void line_add(struct line *line, const char *key, json_object *value)
+{
+	if (!value || add(line, key, value)) {
+		json_object_put(value);
+		line->err = -ENOMEM;
+	}
+}
+
+void line_null(struct line *line, const char *key)
+{
+	if (add(line, key, NULL))
+		line->err = -ENOMEM;
+}
+
+void line_string(struct line *line, const char *key, const char *value)
+{
+	line_add(line, key, json_object_new_string(value));
+}
+
+void line_u64(struct line *line, const char *key, uint64_t value)
+{
+	line_add(line, key, json_object_new_uint64(value));
+}
+
+void line_bool(struct line *line, const char *key, bool value)
+{
+	line_add(line, key, json_object_new_boolean(value));
+}
+
+json_object *line_take(struct line *line)
+{
+	if (!line->err)
+		return line->object;
+	json_object_put(line->object);
+	return NULL;
+}
+
+void line_array_add(json_object **all, json_object *one)
+{
+	if (one && !json_object_array_add(*all, one))
+		return;
+	json_object_put(one);
+	json_object_put(*all);
+	*all = NULL;
+}
+
+void line_losses(struct line *line, const struct losses *losses)
+{
+	line_u64(line, "ring", losses->ring);
+	line_u64(line, "probe", losses->probe);
+	line_u64(line, "watch", losses->watch);
+	line_u64(line, "socket", losses->socket);
+}
+
+int line_put(struct line *line, FILE *out)
+{
+	const char *text = NULL;
+	size_t len;
+
+	if (!line->err)
+		text = json_object_to_json_string_length(
+			line->object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
+			&len);
+	if (text) {
+		fwrite(text, 1, len, out);
+		putc('\n', out);
+	}
+	json_object_put(line->object);
+	return text ? 0 : -ENOMEM;
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/* --map: the address space of a process as a table. */
+#include <inttypes.h>
+
+#include "lib/format.h"
+#include "view/map.h"
+#include "view/text.h"
+
+/* What tells two rows of the table apart; the rest of a tag is of no interest here. */
+#define TAG_SHOWN (TAG_CLASS | TAG_PROT | TAG_ORIGIN | TAG_GUESS | TAG_UNCERTAIN | TAG_GIVEN_BACK)
+
+static bool is_shown(uint32_t tag)
+{
+	return tag_class(tag) == CLASS_ANONYMOUS || tag_is_uncertain(tag);
+}
+
+static const char *origin_of(uint32_t tag)
+{
+	switch (tag_class(tag)) {
+	case CLASS_NONE:
+		return "not mapped";
+	case CLASS_ANONYMOUS:
+		return origin_name(tag_origin(tag));
+	case CLASS_FILE:
+		return "file";
+	default:
+		return "not ours";
+	}
+}
+
+static void put_row(struct view *view, const struct range *range)
+{
+	int prot = tag_prot(range->tag);
+	uint64_t bytes = range->end - range->start;
+	char size[FORMAT_MAX];
+
+	fprintf(view->out, "%#14" PRIx64 "-%#-14" PRIx64 " %c%c%c  %11s %9" PRIu64 "  %s%s%s%s\n",
+		range->start, range->end, prot & PROT_BIT_READ ? 'r' : '-',
+		prot & PROT_BIT_WRITE ? 'w' : '-', prot & PROT_BIT_EXEC ? 'x' : '-',
+		format_size(size, bytes), bytes / view->page, origin_of(range->tag),
+		tag_is_guess(range->tag) ? "?" : "",
+		tag_is_given_back(range->tag) ? ", given back" : "",
+		tag_is_uncertain(range->tag) ? ", uncertain" : "");
+}
+
+static void put_table(struct view *view, const struct address_space *space)
+{
+	struct range row = { 0 };
+	size_t i;
+
+	fprintf(view->out, "%14s-%-14s %-4s %11s %9s  %s\n", "start", "end", "prot", "size",
+		"pages", "origin");
+	for (i = 0; i < space->ranges.n; i++) {
+		const struct range *range = &space->ranges.v[i];
+
+		if (!is_shown(range->tag))
+			continue;
+		if (row.end == range->start && !((row.tag ^ range->tag) & TAG_SHOWN)) {
+			row.end = range->end;
+			continue;
+		}
+		if (row.end)
+			put_row(view, &row);
+		row = *range;
+	}
+	if (row.end)
+		put_row(view, &row);
+}
+
+static void put_total(const struct view *view, const char *name, const struct total *total)
+{
+	fprintf(view->out,
+		"%-11s %" PRIu64 " bytes (%" PRIu64 " pages), peak %" PRIu64 " bytes (%" PRIu64
+		" pages)\n",
+		name, total->now, total->now / view->page, total->peak, total->peak / view->page);
+}
+
+static void put_doubts(FILE *out, const struct address_space *space)
+{
+	char size[FORMAT_MAX];
+
+	if (space->exact)
+		return;
+	if (space->whole)
+		fprintf(out, "uncertain: %s, where calls of threads overlapped or failed\n",
+			format_size(size, space->uncertain));
+	else
+		fprintf(out, "not exact: events were lost\n");
+}
+
+void map_show(struct view *view, uint32_t pid, const char *comm, const struct address_space *space)
+{
+	char name[FORMAT_MAX];
+
+	fprintf(view->out, "pid %" PRIu32 " (%s)\n", pid, format_comm(name, comm));
+	put_table(view, space);
+	put_total(view, "reserved:", &space->reserved);
+	put_total(view, "committed:", &space->committed);
+	put_total(view, "given back:", &space->given_back);
+	put_doubts(view->out, space);
+	fprintf(view->out, "\n");
+	map_draw(view->out, space, view->page);
+	fprintf(view->out, "\n");
+}
+
+static int map_event(struct view *view, const struct step *step)
+{
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK)
+		return put_line(view, step);
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_EXIT && step->process->space)
+		map_show(view, step->ev->pid, step->ev->comm, step->process->space);
+	return 0;
+}
+
+static int map_end(struct view *view, const struct report *report)
+{
+	put_losses(view->out, report);
+	return 0;
+}
+
+const struct view_type map_view = {
+	.events = LEDGER_EVENTS,
+	.late = true,
+	.event = map_event,
+	.end = map_end,
+};

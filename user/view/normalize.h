@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Addresses as text: as they are, or as places that two runs of one program
+ * have in common although the kernel put everything elsewhere.
+ */
+#ifndef BRKWATCH_NORMALIZE_H
+#define BRKWATCH_NORMALIZE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "view/place_names.h"
+#include "event/event.h"
+#include "ledger/ledger.h"
+
+/* "<map4294967295>+0x" and 16 digits. */
+#define PLACE_MAX 40
+
+/*
+ * The addresses of one event as text. Each is the event's field of that name;
+ * those that the event does not have or that mean nothing, and the result of a
+ * failed call, are empty. An address 0 is "0x0".
+ */
+struct places {
+	char heap_start[PLACE_MAX];
+	char brk[PLACE_MAX];
+	char requested[PLACE_MAX];
+	char before[PLACE_MAX];
+	char after[PLACE_MAX];
+	char addr[PLACE_MAX];
+	char new_addr[PLACE_MAX];
+	char result[PLACE_MAX];
+};
+
+/**
+ * struct normalizer - names that were given to addresses so far
+ * @on: give names; else addresses are written as they are
+ * @geometry: see there
+ * @names: the names of each watch
+ */
+struct normalizer {
+	bool on;
+	struct geometry geometry;
+	struct place_names_all names;
+};
+
+/**
+ * normalize() - write an event's addresses and learn its mappings
+ * @normalizer: names so far
+ * @ev: the event; all events of a watch must come by, in order
+ * @places: filled
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int normalize(struct normalizer *normalizer, const struct event *ev, struct places *places);
+
+/**
+ * is_literal() - is this a number rather than a place
+ * @addr: an argument of a system call
+ *
+ * Programs pass small numbers and -1 to provoke an error: no layout moves them.
+ *
+ * Return: whether nothing can be there in any layout.
+ */
+bool is_literal(uint64_t addr);
+
+/**
+ * is_out_of_reach() - could no heap ever get there
+ * @ev: a call of brk(2)
+ * @addr: the break that it asked for
+ *
+ * How far such an address is from the heap differs from run to run and means
+ * nothing.
+ *
+ * Return: whether it is a mere number, 1 MiB below the heap or 16 TiB above its start.
+ */
+bool is_out_of_reach(const struct event *ev, uint64_t addr);
+
+/**
+ * is_near_heap() - does the distance of a fault from the heap mean something
+ * @ev: the fault
+ *
+ * Return: whether it is at most 1 MiB below the heap or 1 GiB above the break.
+ */
+bool is_near_heap(const struct event *ev);
+
+/**
+ * normalizer_free() - forget all names
+ * @normalizer: the names
+ */
+void normalizer_free(struct normalizer *normalizer);
+
+#endif

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Totals by process and call. They are the kernel's own, exact whatever was
+ * lost; only what is still mapped is worked out from events, where there are any.
+ */
+#include <inttypes.h>
+
+#include "lib/format.h"
+#include "view/view.h"
+#include "view/summary.h"
+#include "view/text.h"
+#include "view/verdict.h"
+
+static void put_row(FILE *out, const char *call, uint64_t calls, uint64_t failed, uint64_t bytes,
+		    uint64_t largest)
+{
+	fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16" PRIu64 "\n", call, calls,
+		failed, bytes, largest);
+}
+
+/* Calls that many programs never make, and whose bytes are not counted. */
+static void put_rare(FILE *out, const char *call, uint64_t calls, uint64_t failed)
+{
+	if (calls)
+		fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16s %16s\n", call, calls, failed,
+			"-", "-");
+}
+
+static void put_calls(FILE *out, const struct counters *c)
+{
+	uint64_t files = c->mmap_calls - c->mmap_failed - c->mmap_anonymous;
+
+	fprintf(out, "%-12s %10s %10s %16s %16s\n", "call", "calls", "failures", "bytes",
+		"largest");
+	put_row(out, "brk", c->brk_calls, c->brk_refused, c->grown_bytes, c->grown_largest);
+	fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16s\n", "mmap",
+		c->mmap_calls, c->mmap_failed, c->mapped_bytes + c->mapped_file_bytes, "-");
+	fprintf(out, "%-12s %10" PRIu64 " %10s %16" PRIu64 " %16" PRIu64 "\n", "  anonymous",
+		c->mmap_anonymous, "-", c->mapped_bytes, c->mapped_largest);
+	fprintf(out, "%-12s %10" PRIu64 " %10s %16" PRIu64 " %16s\n", "  file", files, "-",
+		c->mapped_file_bytes, "-");
+	put_row(out, "munmap", c->munmap_calls, c->munmap_failed, c->unmapped_bytes,
+		c->unmapped_largest);
+	put_rare(out, "mremap", c->mremap_calls, c->mremap_failed);
+	put_rare(out, "mprotect", c->mprotect_calls, c->mprotect_failed);
+	if (c->madvise_calls)
+		fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16s\n", "madvise",
+			c->madvise_calls, c->madvise_failed, c->given_back_bytes, "-");
+	put_rare(out, "shmat", c->shmat_calls, c->shmat_failed);
+	put_rare(out, "shmdt", c->shmdt_calls, c->shmdt_failed);
+}
+
+static void put_steps(FILE *out, const struct counters *c)
+{
+	if (c->clones || c->faults)
+		fprintf(out, "life:      clones %" PRIu64 ", faults %" PRIu64 "\n", c->clones,
+			c->faults);
+}
+
+static void put_heap(const struct view *view, const struct counters *c)
+{
+	fprintf(view->out,
+		"brk:       queries %" PRIu64 ", grows %" PRIu64 ", shrinks %" PRIu64
+		", refused %" PRIu64 "; grown %" PRIu64 " bytes, shrunk %" PRIu64 " bytes\n",
+		c->brk_queries, c->brk_grows, c->brk_shrinks, c->brk_refused, c->grown_bytes,
+		c->shrunk_bytes);
+	fprintf(view->out,
+		"heap:      start %" PRIu64 " pages, peak %" PRIu64 " pages, end %" PRIu64
+		" pages\n",
+		pages_of(c->brk_first - c->heap_start, view->page),
+		pages_of(c->brk_peak - c->heap_start, view->page),
+		pages_of(c->brk - c->heap_start, view->page));
+}
+
+static void put_anonymous(const struct view *view, const struct counters *c, bool lossy)
+{
+	const struct process *p = ledger_find(view->ledger, c->id);
+
+	fprintf(view->out, "anonymous: mapped %" PRIu64 " bytes", c->mapped_bytes);
+	if (view->uncounted)
+		fprintf(view->out, "\n");
+	else if (lossy)
+		fprintf(view->out, ", unmapped and still mapped unknown (events lost)\n");
+	else if (view->filtered)
+		fprintf(view->out, ", unmapped and still mapped unknown (events filtered)\n");
+	else
+		fprintf(view->out, ", unmapped %" PRIu64 " bytes, still mapped %" PRIu64 " bytes\n",
+			p ? p->unmapped : 0, p ? process_anonymous(p) : 0);
+}
+
+/* In floating point, as the product may not fit 64 bits. */
+static double percent(uint64_t part, uint64_t whole)
+{
+	return whole ? 100.0 * part / whole : 0.0;
+}
+
+static void put_served(FILE *out, const struct counters *c)
+{
+	uint64_t sum = c->grown_bytes + c->mapped_bytes;
+	uint64_t mapped = c->mapped_bytes - c->reserved_bytes;
+
+	fprintf(out,
+		"served:    heap %" PRIu64 " bytes (%.1f %%), arenas %" PRIu64
+		" bytes (%.1f %%), mmap %" PRIu64 " bytes (%.1f %%)\n",
+		c->grown_bytes, percent(c->grown_bytes, sum), c->reserved_bytes,
+		percent(c->reserved_bytes, sum), mapped, percent(mapped, sum));
+}
+
+static void put_data(const struct view *view, const struct growth *growth)
+{
+	if (growth_is_known(growth))
+		fprintf(view->out,
+			"data:      start %" PRIu64 " pages, peak %" PRIu64 " pages, end %" PRIu64
+			" pages\n",
+			pages_of(growth->first, view->page), pages_of(growth->peak, view->page),
+			pages_of(growth->now, view->page));
+}
+
+static void put_growth(FILE *out, const struct growth *growth)
+{
+	bool shrank = growth->now < growth->first;
+	uint64_t change = shrank ? growth->first - growth->now : growth->now - growth->first;
+	int64_t rate = growth_rate(growth);
+	char sign = shrank ? '-' : '+', size[FORMAT_MAX], speed[FORMAT_MAX];
+
+	if (!growth_is_known(growth))
+		return;
+	format_size(size, change);
+	format_size(speed, shrank ? -rate : rate);
+	fprintf(out, "growth:    %c%s in ", sign, size);
+	timestamp_seconds(out, 0, growth->duration);
+	fprintf(out, " s, %c%s/s\n", sign, speed);
+}
+
+static void put_verdicts(const struct view *view, const struct counters *c)
+{
+	char text[VERDICT_MAX];
+	enum verdict i;
+
+	for (i = 0; i < VERDICTS; i++)
+		if (verdict_is_told(i, c, view->normalize, text))
+			fprintf(view->out, "verdict:   %s: %s\n", verdict_name(i), text);
+}
+
+static void put_watch(struct view *view, const struct counters *c, const struct losses *losses)
+{
+	char comm[FORMAT_MAX];
+
+	if (view->normalize)
+		fprintf(view->out, "watch %" PRIu32 " (%s)\n", c->id, format_comm(comm, c->comm));
+	else
+		fprintf(view->out, "pid %" PRIu32 " (%s)\n", c->pid, format_comm(comm, c->comm));
+	put_calls(view->out, c);
+	put_steps(view->out, c);
+	put_sizes(view->out, c);
+	/* No two runs take equally long. */
+	if (!view->normalize)
+		put_durations(view->out, c);
+	put_heap(view, c);
+	put_data(view, &c->growth);
+	put_anonymous(view, c, c->lost || losses->probe || losses->socket);
+	put_served(view->out, c);
+	if (!view->normalize)
+		put_growth(view->out, &c->growth);
+	put_verdicts(view, c);
+	put_callers(view, c->id);
+	fputc('\n', view->out);
+}
+
+static int summary_event(struct view *view, const struct step *step)
+{
+	/* The ledger has booked it; all others are shown in sums at the end. */
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK)
+		return put_line(view, step);
+	return summary_caller(view, step);
+}
+
+static int summary_end(struct view *view, const struct report *report)
+{
+	size_t i;
+
+	if (report->time) {
+		fprintf(view->out, "after ");
+		timestamp_seconds(view->out, 0, report->time - view->timestamp.began);
+		fprintf(view->out, " s\n\n");
+	}
+	if (report->counted_here)
+		fprintf(view->out, "counted from the events: the capture ends before the kernel's "
+				   "own figures\n\n");
+	callers_sort(&view->callers);
+	for (i = 0; i < report->n; i++)
+		put_watch(view, &report->counters[i], &report->losses);
+	put_losses(view->out, report);
+	return 0;
+}
+
+const struct view_type summary_view = {
+	.events = SUMMARY_EVENTS,
+	.late = true,
+	.event = summary_event,
+	.end = summary_end,
+};
+
+static int both_event(struct view *view, const struct step *step)
+{
+	int err = summary_caller(view, step);
+
+	return err ?: text_view.event(view, step);
+}
+
+static int both_end(struct view *view, const struct report *report)
+{
+	if (view->shown)
+		fputc('\n', view->out);
+	return summary_end(view, report);
+}
+
+const struct view_type both_view = {
+	.events = ALL_EVENTS,
+	.event = both_event,
+	.end = both_end,
+};

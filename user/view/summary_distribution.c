@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Sizes and durations of calls, as tables in a summary. */
+#include <inttypes.h>
+
+#include "event/distribution.h"
+#include "lib/format.h"
+#include "view/summary.h"
+
+#define NSEC_PER_USEC 1000
+
+/* Those of one measure: from the place of the first to that of the first behind. */
+static int begin_of(uint32_t measure)
+{
+	int i = 0;
+
+	while (i < DISTRIBUTIONS && distribution_types[i].measure != measure)
+		i++;
+	return i;
+}
+
+static int end_of(uint32_t measure)
+{
+	int i = begin_of(measure);
+
+	while (i < DISTRIBUTIONS && distribution_types[i].measure == measure)
+		i++;
+	return i;
+}
+
+static uint64_t calls_with(const struct counters *c, int bucket)
+{
+	uint64_t calls = 0;
+	int i;
+
+	for (i = begin_of(BRKWATCH_MEASURE_SIZE); i < end_of(BRKWATCH_MEASURE_SIZE); i++)
+		calls += c->distributions[i].buckets[bucket];
+	return calls;
+}
+
+static void put_size_row(FILE *out, const struct counters *c, int bucket)
+{
+	const int begin = begin_of(BRKWATCH_MEASURE_SIZE);
+	char size[FORMAT_MAX];
+	int i;
+
+	fprintf(out, "%12s",
+		format_size(size, distribution_from(&distribution_types[begin], bucket)));
+	for (i = begin; i < end_of(BRKWATCH_MEASURE_SIZE); i++)
+		fprintf(out, " %10" PRIu64, c->distributions[i].buckets[bucket]);
+	fputc('\n', out);
+}
+
+void put_sizes(FILE *out, const struct counters *c)
+{
+	int first = 0, end = BUCKETS, i;
+
+	while (first < BUCKETS && !calls_with(c, first))
+		first++;
+	if (first == BUCKETS)
+		return;
+	while (!calls_with(c, end - 1))
+		end--;
+	fprintf(out, "%-12s", "size from");
+	for (i = begin_of(BRKWATCH_MEASURE_SIZE); i < end_of(BRKWATCH_MEASURE_SIZE); i++)
+		fprintf(out, " %10s", distribution_types[i].name);
+	fputc('\n', out);
+	for (i = first; i < end; i++)
+		put_size_row(out, c, i);
+}
+
+static void put_usec(FILE *out, uint64_t ns)
+{
+	fprintf(out, " %10" PRIu64 ".%03" PRIu64, ns / NSEC_PER_USEC, ns % NSEC_PER_USEC);
+}
+
+void put_durations(FILE *out, const struct counters *c)
+{
+	bool any = false;
+	int i;
+
+	for (i = begin_of(BRKWATCH_MEASURE_DURATION); i < end_of(BRKWATCH_MEASURE_DURATION); i++) {
+		const struct distribution *d = &c->distributions[i];
+
+		if (!d->n)
+			continue;
+		if (!any)
+			fprintf(out, "%-12s %14s %14s %14s %14s\n", "time in us", "least", "median",
+				"99 %", "most");
+		any = true;
+		fprintf(out, "%-12s", distribution_types[i].name);
+		put_usec(out, d->least);
+		put_usec(out, distribution_part(d, &distribution_types[i], 50));
+		put_usec(out, distribution_part(d, &distribution_types[i], 99));
+		put_usec(out, d->most);
+		fputc('\n', out);
+	}
+}

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The summary as one object; the man page lists the fields. */
+#include <errno.h>
+
+#include "event/distribution.h"
+#include "lib/format.h"
+#include "view/json_line.h"
+#include "view/view.h"
+#include "view/summary.h"
+#include "view/verdict.h"
+
+/* An object within another; what fails in it fails in that. */
+static bool begin_part(struct line *line, struct line *part)
+{
+	if (!line_begin(part))
+		return true;
+	line->err = -ENOMEM;
+	return false;
+}
+
+static void add_part(struct line *line, const char *key, struct line *part)
+{
+	line->err = line->err ?: part->err;
+	line_add(line, key, part->object);
+}
+
+/**
+ * struct row - figures of one call
+ * @name: of the call
+ * @calls: how many, failed ones included
+ * @failed: those that failed or were refused
+ * @bytes: sum of the others, UINT64_MAX where it is not counted
+ * @largest: of them, UINT64_MAX likewise
+ */
+struct row {
+	const char *name;
+	uint64_t calls;
+	uint64_t failed;
+	uint64_t bytes;
+	uint64_t largest;
+};
+
+#define UNCOUNTED UINT64_MAX
+
+static void add_figure(struct line *line, const char *key, uint64_t figure)
+{
+	if (figure == UNCOUNTED)
+		line_null(line, key);
+	else
+		line_u64(line, key, figure);
+}
+
+static void add_row(struct line *line, const struct row *row)
+{
+	struct line part;
+
+	if (!begin_part(line, &part))
+		return;
+	line_u64(&part, "calls", row->calls);
+	line_u64(&part, "failures", row->failed);
+	add_figure(&part, "bytes", row->bytes);
+	add_figure(&part, "largest", row->largest);
+	add_part(line, row->name, &part);
+}
+
+static void add_calls(struct line *line, const struct counters *c)
+{
+	const struct row rows[] = {
+		{ "brk", c->brk_calls, c->brk_refused, c->grown_bytes, c->grown_largest },
+		{ "mmap", c->mmap_calls, c->mmap_failed, c->mapped_bytes + c->mapped_file_bytes,
+		  UNCOUNTED },
+		{ "mmap_anonymous", c->mmap_anonymous, 0, c->mapped_bytes, c->mapped_largest },
+		{ "mmap_file", c->mmap_calls - c->mmap_failed - c->mmap_anonymous, 0,
+		  c->mapped_file_bytes, UNCOUNTED },
+		{ "munmap", c->munmap_calls, c->munmap_failed, c->unmapped_bytes,
+		  c->unmapped_largest },
+		{ "mremap", c->mremap_calls, c->mremap_failed, UNCOUNTED, UNCOUNTED },
+		{ "mprotect", c->mprotect_calls, c->mprotect_failed, UNCOUNTED, UNCOUNTED },
+		{ "madvise", c->madvise_calls, c->madvise_failed, c->given_back_bytes, UNCOUNTED },
+		{ "shmat", c->shmat_calls, c->shmat_failed, UNCOUNTED, UNCOUNTED },
+		{ "shmdt", c->shmdt_calls, c->shmdt_failed, UNCOUNTED, UNCOUNTED },
+	};
+	struct line part;
+	size_t i;
+
+	if (!begin_part(line, &part))
+		return;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		add_row(&part, &rows[i]);
+	add_part(line, "calls", &part);
+}
+
+static void add_heap(struct line *line, const struct counters *c)
+{
+	struct line part;
+
+	if (!begin_part(line, &part))
+		return;
+	line_u64(&part, "queries", c->brk_queries);
+	line_u64(&part, "grows", c->brk_grows);
+	line_u64(&part, "shrinks", c->brk_shrinks);
+	line_u64(&part, "refused", c->brk_refused);
+	line_u64(&part, "grown_bytes", c->grown_bytes);
+	line_u64(&part, "shrunk_bytes", c->shrunk_bytes);
+	line_u64(&part, "start_bytes", c->brk_first - c->heap_start);
+	line_u64(&part, "peak_bytes", c->brk_peak - c->heap_start);
+	line_u64(&part, "end_bytes", c->brk - c->heap_start);
+	add_part(line, "heap", &part);
+}
+
+/* What rests on events is null where some are missing. */
+static void add_anonymous(struct line *line, const struct view *view, const struct counters *c,
+			  const struct losses *losses)
+{
+	const struct process *p = ledger_find(view->ledger, c->id);
+	bool known = !c->lost && !losses->probe && !losses->socket && !view->filtered;
+	struct line part;
+
+	if (!begin_part(line, &part))
+		return;
+	line_u64(&part, "mapped_bytes", c->mapped_bytes);
+	add_figure(&part, "unmapped_bytes", !known ? UNCOUNTED : p ? p->unmapped : 0);
+	add_figure(&part, "still_mapped_bytes", !known ? UNCOUNTED : p ? process_anonymous(p) : 0);
+	add_part(line, "anonymous", &part);
+}
+
+/* Null where the module did not tell, and where runs differ when they are not to. */
+static void add_data(struct line *line, const struct view *view, const struct growth *growth)
+{
+	struct line part;
+
+	if (!growth_is_known(growth)) {
+		line_null(line, "data");
+		return;
+	}
+	if (!begin_part(line, &part))
+		return;
+	line_u64(&part, "start_bytes", growth->first);
+	line_u64(&part, "peak_bytes", growth->peak);
+	line_u64(&part, "end_bytes", growth->now);
+	if (view->normalize) {
+		line_null(&part, "duration_ns");
+		line_null(&part, "bytes_per_second");
+	} else {
+		line_u64(&part, "duration_ns", growth->duration);
+		line_add(&part, "bytes_per_second", json_object_new_int64(growth_rate(growth)));
+	}
+	add_part(line, "data", &part);
+}
+
+static void add_served(struct line *line, const struct counters *c)
+{
+	struct line part;
+
+	if (!begin_part(line, &part))
+		return;
+	line_u64(&part, "heap_bytes", c->grown_bytes);
+	line_u64(&part, "arenas_bytes", c->reserved_bytes);
+	line_u64(&part, "mmap_bytes", c->mapped_bytes - c->reserved_bytes);
+	add_part(line, "served", &part);
+}
+
+static void add_verdicts(struct line *line, const struct view *view, const struct counters *c)
+{
+	struct line part;
+	char text[VERDICT_MAX];
+	enum verdict i;
+
+	if (!begin_part(line, &part))
+		return;
+	for (i = 0; i < VERDICTS; i++)
+		if (verdict_is_told(i, c, view->normalize, text))
+			line_string(&part, verdict_name(i), text);
+	add_part(line, "verdicts", &part);
+}
+
+/* From the first bucket with any calls to the last: least value, calls. */
+static json_object *buckets_of(const struct distribution *d, const struct distribution_type *type)
+{
+	json_object *all = json_object_new_array();
+	int i;
+
+	for (i = 0; i < BUCKETS && all; i++) {
+		const uint64_t pair[] = { distribution_from(type, i), d->buckets[i] };
+		json_object *one = d->buckets[i] ? json_object_new_array_ext(2) : NULL;
+
+		if (!d->buckets[i])
+			continue;
+		if (one && !json_object_array_add(one, json_object_new_uint64(pair[0])) &&
+		    !json_object_array_add(one, json_object_new_uint64(pair[1])) &&
+		    !json_object_array_add(all, one))
+			continue;
+		json_object_put(one);
+		json_object_put(all);
+		all = NULL;
+	}
+	return all;
+}
+
+static void add_distribution(struct line *line, const struct distribution *d,
+			     const struct distribution_type *type)
+{
+	struct line part;
+
+	if (!begin_part(line, &part))
+		return;
+	line_u64(&part, "least", d->least);
+	line_u64(&part, "median", distribution_part(d, type, 50));
+	line_u64(&part, "percentile_99", distribution_part(d, type, 99));
+	line_u64(&part, "most", d->most);
+	line_add(&part, "buckets", buckets_of(d, type));
+	add_part(line, type->name, &part);
+}
+
+static void add_distributions(struct line *line, const char *key, const struct counters *c,
+			      uint32_t measure)
+{
+	struct line part;
+	int i;
+
+	if (!begin_part(line, &part))
+		return;
+	for (i = 0; i < DISTRIBUTIONS; i++)
+		if (distribution_types[i].measure == measure && c->distributions[i].n)
+			add_distribution(&part, &c->distributions[i], &distribution_types[i]);
+	add_part(line, key, &part);
+}
+
+static json_object *process_of(const struct view *view, const struct counters *c,
+			       const struct losses *losses)
+{
+	char comm[FORMAT_MAX];
+	struct line line;
+
+	if (line_begin(&line))
+		return NULL;
+	line_u64(&line, "watch", c->id);
+	add_figure(&line, "pid", view->normalize ? UNCOUNTED : c->pid);
+	line_string(&line, "comm", format_comm(comm, c->comm));
+	line_bool(&line, "exited", c->exited);
+	add_calls(&line, c);
+	add_heap(&line, c);
+	add_data(&line, view, &c->growth);
+	add_anonymous(&line, view, c, losses);
+	add_served(&line, c);
+	add_distributions(&line, "sizes", c, BRKWATCH_MEASURE_SIZE);
+	if (view->normalize)
+		line_null(&line, "durations_ns");
+	else
+		add_distributions(&line, "durations_ns", c, BRKWATCH_MEASURE_DURATION);
+	line_u64(&line, "clones", c->clones);
+	line_u64(&line, "threads", c->threads);
+	line_u64(&line, "faults", c->faults);
+	add_verdicts(&line, view, c);
+	if (view->stacks)
+		line_add(&line, "sites", callers_json(&view->callers, c->id));
+	return line_take(&line);
+}
+
+static void add_processes(struct line *line, const struct view *view, const struct report *report)
+{
+	json_object *all = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < report->n && all; i++)
+		line_array_add(&all, process_of(view, &report->counters[i], &report->losses));
+	line_add(line, "processes", all);
+}
+
+static void add_lost(struct line *line, const struct losses *losses)
+{
+	struct line part;
+
+	if (!begin_part(line, &part))
+		return;
+	line_losses(&part, losses);
+	add_part(line, "lost", &part);
+}
+
+static int summary_json_event(struct view *view, const struct step *step)
+{
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK)
+		return json_view.event(view, step);
+	return summary_caller_json(view, step);
+}
+
+static int summary_json_end(struct view *view, const struct report *report)
+{
+	struct line line;
+
+	if (line_begin(&line))
+		return -ENOMEM;
+	callers_sort(&view->callers);
+	line_string(&line, "event", "summary");
+	add_figure(&line, "time_ns", report->time ?: UNCOUNTED);
+	line_bool(&line, "counted_from_events", report->counted_here);
+	add_processes(&line, view, report);
+	line_u64(&line, "events", report->events);
+	add_lost(&line, &report->losses);
+	return line_put(&line, view->out);
+}
+
+const struct view_type summary_json_view = {
+	.events = SUMMARY_EVENTS,
+	.late = true,
+	.event = summary_json_event,
+	.end = summary_json_end,
+};

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One line an event: what it is, then what it means. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <linux/mman.h>
+
+#include "lib/format.h"
+#include "lib/say.h"
+#include "view/view.h"
+#include "ledger/address_space.h"
+#include "stack/stacks.h"
+#include "view/text.h"
+#include "view/trace.h"
+
+static void put_leader(struct view *view, const struct event *ev)
+{
+	if (!view->normalize)
+		timestamp_put(&view->timestamp, view->out, ev->time);
+	if (view->many && view->normalize)
+		fprintf(view->out, "[watch %" PRIu32 "] ", ev->watch);
+	else if (view->many)
+		fprintf(view->out, "[pid %" PRIu32 "] ", ev->pid);
+}
+
+bool is_blind(const struct step *step)
+{
+	const struct process *process = step->process;
+
+	return process->unknown && !(process->space && process->space->whole);
+}
+
+bool is_of_files(const struct view *view, const struct step *step)
+{
+	const struct address_space *space = step->process->space;
+	const struct event *ev = step->ev;
+	bool moved = ev->kind == BRKWATCH_EVENT_KIND_MREMAP && !ev->error;
+	uint64_t length = moved ? ev->map.new_length : ev->map.length;
+	uint64_t start = moved ? ev->map.result : ev->map.addr;
+	uint64_t end = start + pages_of(length, view->page) * view->page;
+	bool files = false;
+	size_t i;
+
+	if (!space || is_blind(step))
+		return false;
+	for (i = ranges_after(&space->ranges, start);
+	     i < space->ranges.n && space->ranges.v[i].start < end; i++) {
+		uint32_t tag = space->ranges.v[i].tag;
+
+		if (tag & TAG_COUNTED ||
+		    (tag_class(tag) != CLASS_FILE && tag_class(tag) != CLASS_SPECIAL))
+			return false;
+		files = true;
+	}
+	return files;
+}
+
+/* Calls that have nothing to do with anonymous memory, as far as is known. */
+static bool is_hidden(const struct view *view, const struct step *step)
+{
+	const struct change *change = &step->change;
+	const struct event *ev = step->ev;
+
+	if (ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT)
+		return true;
+	if (view->all || change->removed || change->removed_other)
+		return false;
+	switch (ev->kind) {
+	case BRKWATCH_EVENT_KIND_MMAP:
+		return !(ev->map.flags & MAP_ANONYMOUS);
+	case BRKWATCH_EVENT_KIND_MUNMAP:
+		return change->removed_file && !is_blind(step);
+	case BRKWATCH_EVENT_KIND_MREMAP:
+	case BRKWATCH_EVENT_KIND_MPROTECT:
+	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
+	case BRKWATCH_EVENT_KIND_MADVISE:
+		return is_of_files(view, step);
+	default:
+		return false;
+	}
+}
+
+static bool is_call(const struct event *ev)
+{
+	return ev->kind <= BRKWATCH_EVENT_KIND_SHMDT;
+}
+
+static enum paint paint_of_call(const struct step *step)
+{
+	const struct change *change = &step->change;
+	const struct event *ev = step->ev;
+
+	if (ev->error)
+		return PAINT_BAD;
+	if (ev->kind == BRKWATCH_EVENT_KIND_BRK) {
+		static const enum paint paints[] = {
+			[BRKWATCH_BRK_KIND_QUERY] = PAINT_PLAIN,
+			[BRKWATCH_BRK_KIND_GROW] = PAINT_MORE,
+			[BRKWATCH_BRK_KIND_SHRINK] = PAINT_LESS,
+			[BRKWATCH_BRK_KIND_REFUSED] = PAINT_BAD,
+		};
+
+		return paints[ev->move.kind];
+	}
+	if (change->added > change->removed || change->committed)
+		return PAINT_MORE;
+	if (change->removed || change->removed_other || change->decommitted || change->given_back)
+		return PAINT_LESS;
+	return PAINT_PLAIN;
+}
+
+static enum paint paint_of(const struct step *step)
+{
+	if (is_call(step->ev))
+		return paint_of_call(step);
+	return step->ev->kind == BRKWATCH_EVENT_KIND_FAULT ? PAINT_BAD : PAINT_STEP;
+}
+
+void put_what(struct view *view, const struct step *step)
+{
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT) {
+		fprintf(view->out, "the kernel's own map");
+	} else if (is_call(step->ev)) {
+		put_call(view, step);
+		put_result(view, step);
+	} else {
+		put_lifecycle(view, step);
+	}
+}
+
+char *text_of(struct view *view, const struct step *step,
+	      void (*put)(struct view *view, const struct step *step))
+{
+	FILE *out = view->out;
+	char *text = NULL;
+	size_t size;
+
+	view->out = open_memstream(&text, &size);
+	if (view->out) {
+		put(view, step);
+		if (fclose(view->out)) {
+			free(text);
+			text = NULL;
+		}
+	}
+	view->out = out;
+	return text;
+}
+
+/* Returns where in the line that begins which says what it means. */
+static size_t put_event(struct view *view, const struct step *step)
+{
+	size_t at;
+
+	put_leader(view, step->ev);
+	if (!is_call(step->ev)) {
+		at = terminal_is_plain(&view->terminal) ? 0 : ftell(view->out);
+		put_lifecycle(view, step);
+		return at;
+	}
+	put_call(view, step);
+	put_result(view, step);
+	fprintf(view->out, "  ");
+	at = terminal_is_plain(&view->terminal) ? 0 : ftell(view->out);
+	fprintf(view->out, "# ");
+	put_meaning(view, step);
+	return at;
+}
+
+/* Made in memory first, as the terminal wants to know how long it is. */
+static int put_on_screen(struct view *view, const struct step *step)
+{
+	FILE *out = view->out;
+	char *line = NULL;
+	size_t size, at;
+	int err;
+
+	view->out = open_memstream(&line, &size);
+	if (!view->out) {
+		view->out = out;
+		return -ENOMEM;
+	}
+	at = put_event(view, step);
+	err = fclose(view->out) ? -ENOMEM : 0;
+	view->out = out;
+	if (view->terminal.columns)
+		terminal_measure(&view->terminal, out);
+	if (!err)
+		terminal_line(&view->terminal, out, line, at, paint_of(step));
+	free(line);
+	return err;
+}
+
+void put_stack(struct view *view, const struct step *step)
+{
+	const struct trace *trace = view->stacks ? stacks_trace(view->stacks, step->ev) : NULL;
+
+	if (trace)
+		put_trace(view->out, trace, view->normalize);
+}
+
+int put_line(struct view *view, const struct step *step)
+{
+	int err = 0;
+
+	if (!terminal_is_plain(&view->terminal)) {
+		err = put_on_screen(view, step);
+	} else {
+		put_event(view, step);
+		fputc('\n', view->out);
+	}
+	put_stack(view, step);
+	return err;
+}
+
+static int text_event(struct view *view, const struct step *step)
+{
+	if (is_hidden(view, step))
+		return 0;
+	view->shown++;
+	return put_line(view, step);
+}
+
+void put_losses(FILE *out, const struct report *report)
+{
+	const struct losses *l = &report->losses;
+
+	fprintf(out,
+		"events %" PRIu64 ", lost %" PRIu64 " (ring %" PRIu64 ", probe %" PRIu64
+		", watch %" PRIu64 ", socket %" PRIu64 ")\n",
+		report->events, losses_sum(l), l->ring, l->probe, l->watch, l->socket);
+}
+
+void say_losses(const struct report *report)
+{
+	uint64_t lost = losses_sum(&report->losses);
+
+	if (lost)
+		say("%" PRIu64 " events were lost; try a larger --buffer", lost);
+}
+
+static int text_end(struct view *view, const struct report *report)
+{
+	put_losses(view->out, report);
+	return 0;
+}
+
+const struct view_type text_view = {
+	.events = ALL_EVENTS,
+	.event = text_event,
+	.end = text_end,
+};

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How the memory of a process grew: figures over time, in so many samples and no more.
+ * Pure: no input, no output, no clock.
+ */
+#ifndef BRKWATCH_TIMELINE_H
+#define BRKWATCH_TIMELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Twice as many as a wide screen has dots. */
+#define TIMELINE_SAMPLES 4096
+#define TIMELINE_MARKS 32
+#define TIMELINE_TEXT 60
+
+/* The figure is not known. */
+#define TIMELINE_UNKNOWN UINT64_MAX
+
+/**
+ * enum figure - what is followed, each in bytes
+ * @FIGURE_HEAP: from the start of the heap to the program break
+ * @FIGURE_MAPPED: anonymous mappings that were seen made, and are there
+ * @FIGURE_COMMITTED: private memory that may be used, the heap among it
+ * @FIGURE_RESIDENT: anonymous pages in memory
+ * @FIGURES: how many
+ */
+enum figure { FIGURE_HEAP, FIGURE_MAPPED, FIGURE_COMMITTED, FIGURE_RESIDENT, FIGURES };
+
+extern const char *const figure_names[FIGURES];
+
+/**
+ * struct spread - a figure over some time
+ * @least: the least it was
+ * @most: the most
+ * @last: what it was at the end; all three TIMELINE_UNKNOWN if it was never known
+ */
+struct spread {
+	uint64_t least;
+	uint64_t most;
+	uint64_t last;
+};
+
+/**
+ * struct sample - some events that follow each other
+ * @from: time of the first, ns
+ * @to: the latest time of any
+ * @of: the figures
+ * @grows: moves of the break up
+ * @shrinks: down
+ * @refused: those that the kernel refused
+ */
+struct sample {
+	uint64_t from;
+	uint64_t to;
+	struct spread of[FIGURES];
+	uint32_t grows;
+	uint32_t shrinks;
+	uint32_t refused;
+};
+
+/**
+ * struct timeline_mark - a mark, or the first bytes of it
+ * @time: when
+ * @text: what
+ */
+struct timeline_mark {
+	uint64_t time;
+	char text[TIMELINE_TEXT];
+};
+
+/**
+ * struct timeline - the figures of a process over its life
+ *
+ * All zero is the empty timeline.
+ *
+ * @v: samples, by time
+ * @n: how many
+ * @cap: room in @v
+ * @each: events in each but the last
+ * @in_last: events in the last
+ * @marks: the first marks
+ * @marks_n: how many there were, which may be more than @marks has
+ */
+struct timeline {
+	struct sample *v;
+	size_t n;
+	size_t cap;
+	uint64_t each;
+	uint64_t in_last;
+	struct timeline_mark marks[TIMELINE_MARKS];
+	uint64_t marks_n;
+};
+
+/**
+ * timeline_add() - append what an event says
+ * @timeline: the timeline
+ * @one: the event as a sample
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int timeline_add(struct timeline *timeline, const struct sample *one);
+
+/**
+ * timeline_mark() - append a mark
+ * @timeline: the timeline
+ * @time: when
+ * @text: what
+ */
+void timeline_mark(struct timeline *timeline, uint64_t time, const char *text);
+
+/**
+ * sample_merge() - make one of two
+ * @into: the earlier one, which becomes both
+ * @next: the later one
+ */
+void sample_merge(struct sample *into, const struct sample *next);
+
+/**
+ * sample_after() - what is there when nothing happens
+ * @before: what happened before
+ *
+ * Return: a sample of the same figures, without moves.
+ */
+struct sample sample_after(const struct sample *before);
+
+/**
+ * sample_peak() - the most that any figure was
+ * @sample: the sample
+ *
+ * Return: bytes, 0 if none is known.
+ */
+uint64_t sample_peak(const struct sample *sample);
+
+/**
+ * timeline_marks() - how many of the marks are kept
+ * @timeline: the timeline
+ *
+ * Return: their number.
+ */
+static inline size_t timeline_marks(const struct timeline *timeline)
+{
+	return timeline->marks_n < TIMELINE_MARKS ? timeline->marks_n : TIMELINE_MARKS;
+}
+
+/**
+ * timeline_whole() - all in one sample
+ * @timeline: the timeline, with at least one
+ *
+ * Return: the sample.
+ */
+struct sample timeline_whole(const struct timeline *timeline);
+
+#endif

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0
+/* --top: the screen and its keys. */
+#include <curses.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/format.h"
+#include "lib/say.h"
+#include "view/view.h"
+#include "ledger/address_space.h"
+#include "view/text.h"
+#include "view/top_screen.h"
+
+/* Above and below the processes. */
+#define HEAD 2
+#define FOOT 1
+/* Narrower than this no column is left out; it is cut. */
+#define WIDTH_MIN 80
+#define NAME_MIN 14
+#define WAIT_MS 200
+#define ESCAPE 27
+
+static const struct {
+	char key;
+	const char *name;
+} keys[TOP_KEYS] = {
+	[TOP_GROWTH] = { 'g', "growth" },
+	[TOP_HEAP] = { 'h', "heap" },
+	[TOP_ANONYMOUS] = { 'a', "anonymous" },
+	[TOP_RESIDENT] = { 'r', "resident" },
+	[TOP_REFUSED] = { 'f', "refused" },
+	[TOP_LOST] = { 'l', "lost" },
+	[TOP_PID] = { 'p', "pid" },
+};
+
+/* What is said would be lost with the screen that it is said on. */
+static void leave(void)
+{
+	if (!isendwin())
+		endwin();
+}
+
+int top_open(struct top_screen *screen)
+{
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		say("--top wants a terminal; without one use -c --interval 1");
+		return -ENOTTY;
+	}
+	setlocale(LC_CTYPE, "");
+	if (!newterm(NULL, stdout, stdin)) {
+		say("--top cannot use this terminal; set TERM to what it is, as in: TERM=xterm");
+		return -ENOTTY;
+	}
+	screen->on = true;
+	say_after(leave);
+	cbreak();
+	noecho();
+	keypad(stdscr, TRUE);
+	set_escdelay(25);
+	curs_set(0);
+	timeout(0);
+	mvprintw(0, 0, "brkwatch: the first figures are fetched");
+	refresh();
+	return 0;
+}
+
+void top_close(struct top_screen *screen)
+{
+	if (screen->on)
+		leave();
+	screen->on = false;
+	top_free(&screen->top);
+}
+
+static const char *size_or(char buf[FORMAT_MAX], uint64_t bytes)
+{
+	return bytes == TOP_UNKNOWN ? "unknown" : format_short(buf, bytes);
+}
+
+static const char *rate_of(char buf[FORMAT_MAX], int64_t growth)
+{
+	uint64_t bytes = growth < 0 ? -growth : growth;
+	char size[FORMAT_MAX];
+
+	snprintf(buf, FORMAT_MAX, "%s%.40s",
+		 !bytes	    ? "" :
+		 growth < 0 ? "-" :
+			      "+",
+		 format_short(size, bytes));
+	return buf;
+}
+
+static int name_width(void)
+{
+	int more = COLS - WIDTH_MIN;
+
+	return more > 0 ? NAME_MIN + more : NAME_MIN;
+}
+
+static void draw_head(const struct top_screen *screen, size_t shown)
+{
+	const struct losses *l = &screen->top.losses;
+
+	mvprintw(0, 0, "brkwatch: %zu process%s, lost %" PRIu64 ", by %s", shown,
+		 shown == 1 ? "" : "es", l->ring + l->probe + l->watch + l->socket,
+		 keys[screen->top.key].name);
+	if (screen->top.filter[0] || screen->typing)
+		printw(", name has: %s%s", screen->top.filter, screen->typing ? "_" : "");
+	if (screen->over)
+		printw(", all have ended");
+	attron(A_REVERSE);
+	mvhline(1, 0, ' ', COLS);
+	mvprintw(1, 0, "%7s %-*s %11s %10s %10s %10s %7s %4s", "PID", name_width(), "NAME",
+		 "GROWTH/s", "HEAP", "ANONYMOUS", "RESIDENT", "REFUSED", "LOST");
+	attroff(A_REVERSE);
+}
+
+static void draw_row(const struct top_row *row, int y, bool selected)
+{
+	char growth[FORMAT_MAX], heap[FORMAT_MAX], anonymous[FORMAT_MAX], resident[FORMAT_MAX];
+	char comm[FORMAT_MAX], name[FORMAT_MAX + 8];
+	int attributes = (selected ? A_BOLD | A_UNDERLINE : 0) | (row->ended ? A_DIM : 0);
+
+	snprintf(name, sizeof(name), "%s%s", format_comm(comm, row->comm),
+		 row->ended ? " ended" : "");
+	attron(attributes);
+	mvprintw(y, 0, "%7" PRIu32 " %-*.*s %11s %10s %10s %10s %7" PRIu64 " %4" PRIu64, row->pid,
+		 name_width(), name_width(), name, rate_of(growth, row->growth),
+		 size_or(heap, row->heap), size_or(anonymous, row->anonymous),
+		 size_or(resident, row->resident), row->refused, row->lost);
+	attroff(attributes);
+}
+
+static void draw_foot(const char *text)
+{
+	mvhline(LINES - 1, 0, ' ', COLS);
+	mvprintw(LINES - 1, 0, "%.*s", COLS - 1, text);
+}
+
+static size_t rows_on_screen(void)
+{
+	int room = LINES - HEAD - FOOT;
+
+	return room > 0 ? room : 0;
+}
+
+/* The chosen one is always to be seen. */
+static void draw_list(struct top_screen *screen)
+{
+	size_t n, i, room = rows_on_screen(), at = 0;
+	const struct top_row **rows = top_order(&screen->top, &n);
+
+	if (!rows)
+		return;
+	for (i = 0; i < n; i++)
+		if (rows[i]->watch == screen->selected)
+			at = i;
+	if (n)
+		screen->selected = rows[at]->watch;
+	if (at < screen->first)
+		screen->first = at;
+	if (room && at >= screen->first + room)
+		screen->first = at - room + 1;
+	draw_head(screen, n);
+	for (i = 0; i < room && screen->first + i < n; i++)
+		draw_row(rows[screen->first + i], HEAD + i, screen->first + i == at);
+	draw_foot("g h a r f l p sort by   / name   Up Down choose   Enter look at it   q quit");
+	free(rows);
+}
+
+/* Lines of a text, from the one that is at the top. */
+static int draw_lines(const char *text, size_t skip, int y, int bottom)
+{
+	while (*text && y < bottom) {
+		int length = strcspn(text, "\n");
+
+		if (skip)
+			skip--;
+		else
+			mvprintw(y++, 0, "%.*s", length < COLS ? length : COLS - 1, text);
+		text += length + (text[length] == '\n');
+	}
+	return y;
+}
+
+static char *map_text(const struct view *view, const struct top_row *row)
+{
+	const struct process *process = ledger_find(view->ledger, row->watch);
+
+	if (row->map || !process || !process->space)
+		return strdup(row->map ?: "it is not known");
+	return top_map(view, row, process->space);
+}
+
+/* Below: its last events, the latest last. */
+static void draw_events(const struct top_row *row, int y, int bottom)
+{
+	uint64_t room = bottom > y ? bottom - y : 0, n = row->lines_n, i;
+
+	if (n > TOP_LINES)
+		n = TOP_LINES;
+	if (n > room)
+		n = room;
+	for (i = row->lines_n - n; i < row->lines_n; i++)
+		mvprintw(y++, 0, "%.*s", COLS - 1, row->lines[i % TOP_LINES]);
+}
+
+static void draw_detail(const struct view *view, const struct top_screen *screen)
+{
+	const struct top_row *row = top_find(&screen->top, screen->selected);
+	int middle = LINES * 2 / 3;
+	char *map;
+
+	if (!row)
+		return;
+	map = map_text(view, row);
+	draw_lines(map ?: "no memory", screen->first, 0, middle - 1);
+	free(map);
+	attron(A_REVERSE);
+	mvhline(middle - 1, 0, ' ', COLS);
+	mvprintw(middle - 1, 0, "its last events");
+	attroff(A_REVERSE);
+	draw_events(row, middle, LINES - FOOT);
+	draw_foot("Up Down more of the map   Esc back   q quit");
+}
+
+static void draw(struct view *view)
+{
+	struct top_screen *screen = view->top;
+
+	erase();
+	if (screen->detail)
+		draw_detail(view, screen);
+	else
+		draw_list(screen);
+	refresh();
+}
+
+static void type(struct top_screen *screen, int key)
+{
+	char *filter = screen->top.filter;
+	size_t length = strlen(filter);
+
+	if (key == '\n' || key == KEY_ENTER || key == ESCAPE)
+		screen->typing = false;
+	if (key == ESCAPE)
+		filter[0] = '\0';
+	if ((key == KEY_BACKSPACE || key == 127 || key == '\b') && length)
+		filter[length - 1] = '\0';
+	if (key >= ' ' && key < 127 && length + 1 < TOP_FILTER) {
+		filter[length] = key;
+		filter[length + 1] = '\0';
+	}
+}
+
+static void choose(struct top_screen *screen, int by)
+{
+	size_t n, i;
+	const struct top_row **rows = top_order(&screen->top, &n);
+
+	for (i = 0; rows && i < n; i++) {
+		if (rows[i]->watch != screen->selected)
+			continue;
+		if (by < 0 ? i > 0 : i + 1 < n)
+			screen->selected = rows[i + by]->watch;
+		break;
+	}
+	free(rows);
+}
+
+static void scroll_map(struct top_screen *screen, int by)
+{
+	if (by > 0 || screen->first)
+		screen->first += by;
+}
+
+static void look_at(struct top_screen *screen, bool detail)
+{
+	screen->detail = detail;
+	screen->first = 0;
+}
+
+static void press(struct top_screen *screen, int key)
+{
+	int i;
+
+	if (screen->typing)
+		return type(screen, key);
+	switch (key) {
+	case 'q':
+		screen->quit = true;
+		return;
+	case KEY_UP:
+	case KEY_DOWN:
+		(screen->detail ? scroll_map : choose)(screen, key == KEY_UP ? -1 : 1);
+		return;
+	case '\n':
+	case KEY_ENTER:
+		return look_at(screen, true);
+	case ESCAPE:
+		return look_at(screen, false);
+	}
+	if (screen->detail)
+		return;
+	screen->typing = key == '/';
+	for (i = 0; i < TOP_KEYS; i++)
+		if (key == keys[i].key)
+			screen->top.key = i;
+}
+
+bool top_keys(struct view *view)
+{
+	struct top_screen *screen = view->top;
+	bool any = false;
+	int key;
+
+	/* Any look for keys would take the terminal again. */
+	if (isendwin())
+		return true;
+	while (!screen->quit && (key = getch()) != ERR) {
+		press(screen, key);
+		any = true;
+	}
+	if (any)
+		draw(view);
+	return screen->quit;
+}
+
+/* Without signals of our own those of curses give the terminal back. */
+static bool is_interrupted(const struct top_screen *screen)
+{
+	if (!screen->signals)
+		return false;
+	signals_take(screen->signals);
+	return screen->signals->interrupted || screen->signals->deadly;
+}
+
+/* Whoever looks at a screen has not read it when the last process ends. */
+static void wait_for_quit(struct view *view)
+{
+	const struct top_screen *screen = view->top;
+
+	timeout(WAIT_MS);
+	while (!top_keys(view) && !is_interrupted(screen))
+		;
+}
+
+static int on_event(struct view *view, const struct step *step)
+{
+	return top_event(&view->top->top, view, step);
+}
+
+static int on_report(struct view *view, const struct report *report)
+{
+	struct top_screen *screen = view->top;
+	int err = 0;
+	size_t i;
+
+	screen->top.losses = report->losses;
+	for (i = 0; i < report->n && !err; i++)
+		err = top_count(&screen->top, &report->counters[i], report->time);
+	top_forget(&screen->top);
+	screen->over = !report->time;
+	if (!err && !screen->quit)
+		draw(view);
+	if (err || !screen->over)
+		return err;
+	if (!screen->quit && !is_interrupted(screen))
+		wait_for_quit(view);
+	leave();
+	put_losses(view->out, report);
+	return 0;
+}
+
+const struct view_type top_view = {
+	.events = ALL_EVENTS,
+	.event = on_event,
+	.end = on_report,
+};

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A stack as text, as JSON and folded. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/format.h"
+#include "view/json_line.h"
+#include "view/trace.h"
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void put_normal_frame(FILE *out, const struct frame *frame)
+{
+	fprintf(out, " > %s", frame->path ? base_of(frame->path) : "?");
+	fprintf(out, "(%s)", frame->function ?: "");
+	if (frame->source)
+		fprintf(out, " %s:%d", base_of(frame->source), frame->line);
+	fputc('\n', out);
+}
+
+static void put_frame(FILE *out, const struct frame *frame)
+{
+	if (!frame->path) {
+		fprintf(out, " > ?() [%#" PRIx64 "]\n", frame->address);
+		return;
+	}
+	fprintf(out, " > %s(", frame->path);
+	if (frame->function)
+		fprintf(out, "%s+%#" PRIx64, frame->function, frame->function_offset);
+	else
+		fprintf(out, "+%#" PRIx64, frame->offset);
+	fprintf(out, ") [%#" PRIx64 "]", frame->offset);
+	if (frame->source)
+		fprintf(out, " %s:%d", frame->source, frame->line);
+	if (frame->unread)
+		fprintf(out, " (not the file that was mapped)");
+	fputc('\n', out);
+}
+
+const char *trace_end_name(enum trace_end end)
+{
+	static const char *const names[] = {
+		[TRACE_WHOLE] = "whole",
+		[TRACE_TRUNCATED] = "truncated",
+		[TRACE_UNKNOWN] = "unknown",
+	};
+
+	return names[end];
+}
+
+void put_trace(FILE *out, const struct trace *trace, bool normalize)
+{
+	size_t i;
+
+	for (i = 0; i < trace->n; i++)
+		(normalize ? put_normal_frame : put_frame)(out, trace->frames[i]);
+	if (trace->end == TRACE_TRUNCATED)
+		fprintf(out, " > [truncated; see --stack-bytes]\n");
+	else if (trace->end == TRACE_UNKNOWN)
+		fprintf(out, " > [nothing tells who called that]\n");
+}
+
+void put_folded(FILE *out, const char *comm, const struct trace *trace)
+{
+	char buf[FORMAT_MAX];
+	size_t i = trace->n;
+
+	fputs(format_comm(buf, comm), out);
+	if (trace->end != TRACE_WHOLE)
+		fprintf(out, ";[%s]", trace_end_name(trace->end));
+	while (i-- > 0) {
+		const struct frame *frame = trace->frames[i];
+
+		if (frame->function)
+			fprintf(out, ";%s", frame->function);
+		else if (frame->path)
+			fprintf(out, ";[%s+%#" PRIx64 "]", base_of(frame->path), frame->offset);
+		else
+			fprintf(out, ";[%#" PRIx64 "]", frame->address);
+	}
+}
+
+static void add_hex(struct line *line, const char *key, uint64_t value, bool known)
+{
+	char text[32];
+
+	if (!known) {
+		line_null(line, key);
+		return;
+	}
+	snprintf(text, sizeof(text), "%#" PRIx64, value);
+	line_string(line, key, text);
+}
+
+static void add_text(struct line *line, const char *key, const char *text)
+{
+	if (text)
+		line_string(line, key, text);
+	else
+		line_null(line, key);
+}
+
+static json_object *frame_json(const struct frame *frame, bool normalize)
+{
+	const char *path = frame->path, *source = frame->source;
+	struct line line;
+
+	if (line_begin(&line))
+		return NULL;
+	if (normalize && path)
+		path = base_of(path);
+	if (normalize && source)
+		source = base_of(source);
+	add_hex(&line, "address", frame->address, !normalize);
+	add_text(&line, "path", path);
+	add_hex(&line, "offset", frame->offset, path && !normalize);
+	add_text(&line, "function", frame->function);
+	add_hex(&line, "function_offset", frame->function_offset, frame->function && !normalize);
+	add_text(&line, "source", source);
+	if (source)
+		line_u64(&line, "line", frame->line);
+	else
+		line_null(&line, "line");
+	line_bool(&line, "unread", frame->unread);
+	return line_take(&line);
+}
+
+json_object *trace_json(const struct trace *trace, bool normalize)
+{
+	json_object *all = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < trace->n && all; i++)
+		line_array_add(&all, frame_json(trace->frames[i], normalize));
+	return all;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Who called, in the forms of the views. */
+#ifndef BRKWATCH_TRACE_H
+#define BRKWATCH_TRACE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <json-c/json.h>
+
+#include "stack/unwind.h"
+
+/**
+ * put_trace() - write who called, as strace -k does
+ * @out: where to
+ * @trace: the functions
+ * @normalize: nothing that differs from run to run
+ */
+void put_trace(FILE *out, const struct trace *trace, bool normalize);
+
+/**
+ * put_folded() - write who called in one line, the outermost first
+ * @out: where to
+ * @comm: name of the thread
+ * @trace: the functions
+ */
+void put_folded(FILE *out, const char *comm, const struct trace *trace);
+
+/**
+ * trace_json() - who called, as an array of objects
+ * @trace: the functions
+ * @normalize: nothing that differs from run to run
+ *
+ * Return: the array, or NULL without memory.
+ */
+json_object *trace_json(const struct trace *trace, bool normalize);
+
+/**
+ * trace_end_name() - why a trace ends
+ * @end: enum trace_end
+ *
+ * Return: one word.
+ */
+const char *trace_end_name(enum trace_end end);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Attributes to structures, by tables. Messages come from a kernel module of
+ * any version, later from files too: nothing in them is taken on trust.
+ */
+#ifndef BRKWATCH_ATTRS_H
+#define BRKWATCH_ATTRS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/netlink.h>
+#include <netlink/attr.h>
+
+/* BOOL is a u32 in the message. */
+enum field_type { FIELD_U32, FIELD_U64, FIELD_FLAG, FIELD_BOOL, FIELD_TEXT };
+
+/**
+ * struct attr_field - where one attribute goes
+ * @attr: its number
+ * @type: what it holds
+ * @offset: of the field in the structure
+ * @size: of the field in the structure
+ * @optional: a message without it is still whole
+ */
+struct attr_field {
+	int attr;
+	enum field_type type;
+	size_t offset;
+	size_t size;
+	bool optional;
+};
+
+#define FIELD(attr, type, structure, member, optional)                \
+	{                                                             \
+		attr, FIELD_##type, offsetof(structure, member),      \
+			sizeof(((structure *)NULL)->member), optional \
+	}
+
+/**
+ * attrs_parse() - find the attributes of a message
+ * @hdr: the message; nlmsg_len bytes of it must be readable
+ * @tb: filled with the attributes by number, @max + 1 of them
+ * @max: highest number
+ *
+ * Like genlmsg_parse(), but bytes that are left over are an error: a message
+ * that was cut short must not pass for one whose last attribute is optional.
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int attrs_parse(const struct nlmsghdr *hdr, const struct nlattr **tb, int max);
+
+/**
+ * attrs_parse_nested() - find the attributes within an attribute
+ * @nest: it
+ * @tb: filled with the attributes by number, @max + 1 of them
+ * @max: highest number
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int attrs_parse_nested(const struct nlattr *nest, const struct nlattr **tb, int max);
+
+/**
+ * attrs_parse_over() - find the attributes within an attribute, among others
+ * @nest: it
+ * @tb: attributes by number, @max + 1 of them; those that @nest lacks stay
+ * @max: highest number
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int attrs_parse_over(const struct nlattr *nest, const struct nlattr **tb, int max);
+
+/**
+ * attrs_get() - fill a structure
+ * @fields: what goes where
+ * @n: how many fields
+ * @tb: attributes of the message, by number
+ * @to: the structure
+ *
+ * Return: 0, or -EBADMSG when one is missing or not what it should be.
+ */
+int attrs_get(const struct attr_field *fields, size_t n, const struct nlattr **tb, void *to);
+
+#endif

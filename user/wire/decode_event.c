@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Events: which attributes each kind has, one in a message or many. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <netlink/attr.h>
+#include <netlink/genl/genl.h>
+
+#include "wire/decode.h"
+#include "wire/attrs.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define EVENT(attr, type, member) FIELD(BRKWATCH_A_EVENT_##attr, type, struct event, member, false)
+
+static const struct attr_field event_fields[] = {
+	EVENT(KIND, U32, kind), EVENT(WATCH, U32, watch), EVENT(PID, U32, pid),
+	EVENT(TID, U32, tid),	EVENT(TIME, U64, time),	  EVENT(TRAITS, U32, traits),
+	EVENT(LOST, U32, lost), EVENT(COMM, TEXT, comm),
+};
+
+/* What all have but an exit, which leaves no state. */
+static const struct attr_field state_fields[] = {
+	EVENT(DURATION, U64, duration),
+	EVENT(ERROR, U32, error),
+	EVENT(HEAP_START, U64, heap_start),
+	EVENT(BRK, U64, brk),
+	FIELD(BRKWATCH_A_EVENT_RSS, U32, struct event, rss, true),
+};
+
+static const struct attr_field brk_fields[] = {
+	EVENT(BRK_KIND, U32, move.kind),
+	EVENT(REQUESTED, U64, move.requested),
+	EVENT(BEFORE, U64, move.before),
+	EVENT(AFTER, U64, move.after),
+};
+
+static const struct attr_field mmap_fields[] = {
+	EVENT(ADDR, U64, map.addr),	EVENT(LENGTH, U64, map.length),
+	EVENT(PROT, U64, map.prot),	EVENT(FLAGS, U64, map.flags),
+	EVENT(FD, U32, map.fd),		EVENT(OFFSET, U64, map.offset),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct attr_field munmap_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(LENGTH, U64, map.length),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct attr_field mremap_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(LENGTH, U64, map.length),
+	EVENT(NEW_LENGTH, U64, map.new_length),
+	EVENT(FLAGS, U64, map.flags),
+	EVENT(NEW_ADDR, U64, map.new_addr),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct attr_field mprotect_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(LENGTH, U64, map.length),
+	EVENT(PROT, U64, map.prot),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct attr_field pkey_mprotect_fields[] = {
+	EVENT(ADDR, U64, map.addr), EVENT(LENGTH, U64, map.length), EVENT(PROT, U64, map.prot),
+	EVENT(PKEY, U32, map.pkey), EVENT(RESULT, U64, map.result),
+};
+
+static const struct attr_field madvise_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(LENGTH, U64, map.length),
+	EVENT(ADVICE, U32, map.advice),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct attr_field shmat_fields[] = {
+	EVENT(SHMID, U32, map.shmid),
+	EVENT(ADDR, U64, map.addr),
+	EVENT(FLAGS, U64, map.flags),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct attr_field shmdt_fields[] = {
+	EVENT(ADDR, U64, map.addr),
+	EVENT(RESULT, U64, map.result),
+};
+
+static const struct attr_field clone_fields[] = {
+	EVENT(CLONE_KIND, U32, clone.kind),
+	EVENT(CHILD, U32, clone.child),
+	EVENT(CHILD_WATCH, U32, clone.watch),
+};
+
+static const struct attr_field exit_fields[] = {
+	EVENT(EXIT_CODE, U32, exit.code),
+	EVENT(PEAK_RSS, U64, exit.peak_rss),
+};
+
+static const struct attr_field fault_fields[] = {
+	EVENT(SIGNAL, U32, fault.signal),
+	EVENT(CODE, U32, fault.code),
+	EVENT(ADDR, U64, fault.addr),
+};
+
+static const struct attr_field snapshot_fields[] = {
+	EVENT(SNAPSHOT, U32, snapshot),
+};
+
+static const struct attr_field leave_fields[] = {
+	EVENT(LEAVE_REASON, U32, leave_reason),
+};
+
+static const struct attr_field mark_fields[] = {
+	EVENT(MARK, TEXT, mark),
+};
+
+#define TABLE(table)                     \
+	{                                \
+		table, ARRAY_SIZE(table) \
+	}
+
+/* What each kind has besides event_fields and state_fields. */
+static const struct {
+	const struct attr_field *fields;
+	size_t n;
+} kinds[] = {
+	[BRKWATCH_EVENT_KIND_BRK] = TABLE(brk_fields),
+	[BRKWATCH_EVENT_KIND_MMAP] = TABLE(mmap_fields),
+	[BRKWATCH_EVENT_KIND_MUNMAP] = TABLE(munmap_fields),
+	[BRKWATCH_EVENT_KIND_MREMAP] = TABLE(mremap_fields),
+	[BRKWATCH_EVENT_KIND_MPROTECT] = TABLE(mprotect_fields),
+	[BRKWATCH_EVENT_KIND_PKEY_MPROTECT] = TABLE(pkey_mprotect_fields),
+	[BRKWATCH_EVENT_KIND_MADVISE] = TABLE(madvise_fields),
+	[BRKWATCH_EVENT_KIND_SHMAT] = TABLE(shmat_fields),
+	[BRKWATCH_EVENT_KIND_SHMDT] = TABLE(shmdt_fields),
+	[BRKWATCH_EVENT_KIND_CLONE] = TABLE(clone_fields),
+	[BRKWATCH_EVENT_KIND_EXEC] = { NULL, 0 },
+	[BRKWATCH_EVENT_KIND_EXIT] = TABLE(exit_fields),
+	[BRKWATCH_EVENT_KIND_FAULT] = TABLE(fault_fields),
+	[BRKWATCH_EVENT_KIND_SNAPSHOT] = TABLE(snapshot_fields),
+	[BRKWATCH_EVENT_KIND_LEAVE] = TABLE(leave_fields),
+	[BRKWATCH_EVENT_KIND_MARK] = TABLE(mark_fields),
+};
+
+/* Are the values such as whoever reads the event may rely on? */
+static int check_event(const struct event *ev)
+{
+	if (ev->error > MAX_ERRNO)
+		return -EBADMSG;
+	switch (ev->kind) {
+	case BRKWATCH_EVENT_KIND_BRK:
+		return ev->move.kind > BRKWATCH_BRK_KIND_REFUSED ? -ENOMSG : 0;
+	case BRKWATCH_EVENT_KIND_CLONE:
+		return ev->clone.kind > BRKWATCH_CLONE_KIND_THREAD ? -ENOMSG : 0;
+	case BRKWATCH_EVENT_KIND_FAULT:
+		return ev->fault.signal >= NSIG ? -EBADMSG : 0;
+	case BRKWATCH_EVENT_KIND_LEAVE:
+		return ev->leave_reason > BRKWATCH_LEAVE_REASON_CREDENTIALS ? -ENOMSG : 0;
+	default:
+		return 0;
+	}
+}
+
+static int get_stack(const struct nlattr **tb, struct event_stack *stack)
+{
+	const struct nlattr *registers = tb[BRKWATCH_A_EVENT_REGISTERS];
+	const struct nlattr *bytes = tb[BRKWATCH_A_EVENT_STACK];
+
+	if (!registers && !bytes)
+		return 0;
+	if (!registers || !bytes || nla_len(registers) != EVENT_REGISTERS * sizeof(uint64_t))
+		return -EBADMSG;
+	*stack = (struct event_stack){ nla_data(registers), nla_data(bytes), nla_len(bytes) };
+	return 0;
+}
+
+static int get_event(const struct nlattr **tb, struct event *ev)
+{
+	int err;
+
+	memset(ev, 0, sizeof(*ev));
+	err = attrs_get(event_fields, ARRAY_SIZE(event_fields), tb, ev);
+	if (err)
+		return err;
+	if (ev->kind >= ARRAY_SIZE(kinds))
+		return -ENOMSG;
+	ev->has_heap = ev->kind != BRKWATCH_EVENT_KIND_EXIT &&
+		       ev->kind != BRKWATCH_EVENT_KIND_LEAVE &&
+		       ev->kind != BRKWATCH_EVENT_KIND_MARK;
+	if (ev->has_heap) {
+		ev->has_rss = tb[BRKWATCH_A_EVENT_RSS];
+		err = attrs_get(state_fields, ARRAY_SIZE(state_fields), tb, ev);
+	}
+	if (!err)
+		err = attrs_get(kinds[ev->kind].fields, kinds[ev->kind].n, tb, ev);
+	if (!err)
+		err = get_stack(tb, &ev->stack);
+	return err ?: check_event(ev);
+}
+
+int decode_event(const struct nlmsghdr *hdr, struct event *ev)
+{
+	const struct nlattr *tb[BRKWATCH_A_EVENT_MAX + 1];
+	int err = attrs_parse(hdr, tb, BRKWATCH_A_EVENT_MAX);
+
+	return err ?: get_event(tb, ev);
+}
+
+#define SEEN(attr) (1U << BRKWATCH_A_EVENT_##attr)
+
+/* Where in a glance each attribute goes. */
+static const unsigned char glances[] = {
+	[BRKWATCH_A_EVENT_KIND] = offsetof(struct glance, kind),
+	[BRKWATCH_A_EVENT_WATCH] = offsetof(struct glance, watch),
+	[BRKWATCH_A_EVENT_PID] = offsetof(struct glance, pid),
+	[BRKWATCH_A_EVENT_TID] = offsetof(struct glance, tid),
+	[BRKWATCH_A_EVENT_ERROR] = offsetof(struct glance, error),
+};
+
+/*
+ * What an event does not say is as in the one before. What a glance is for stands before the
+ * time; false if something was not seen. It is for every event, so without libnl's calls.
+ */
+static bool glance_at(const struct nlattr *nest, struct glance *glance)
+{
+	const uint32_t all = SEEN(KIND) | SEEN(WATCH) | SEEN(PID) | SEEN(TID) | SEEN(ERROR);
+	const char *at = (const char *)(nest + 1), *end = (const char *)nest + nest->nla_len;
+	const struct nlattr *nla;
+
+	for (; end - at >= (ptrdiff_t)sizeof(*nla); at += NLA_ALIGN(nla->nla_len)) {
+		nla = (const struct nlattr *)at;
+		if (nla->nla_type == BRKWATCH_A_EVENT_TIME)
+			return glance->seen == all;
+		if (nla->nla_len < sizeof(*nla) || nla->nla_len > end - at)
+			return false;
+		if (nla->nla_type >= ARRAY_SIZE(glances) || !glances[nla->nla_type])
+			continue;
+		if (nla->nla_len != sizeof(*nla) + sizeof(uint32_t))
+			return false;
+		memcpy((char *)glance + glances[nla->nla_type], nla + 1, sizeof(uint32_t));
+		glance->seen |= 1U << nla->nla_type;
+	}
+	return false;
+}
+
+/**
+ * struct reading - where the reading of a message stands
+ * @unread: the first event whose attributes are not in @tb
+ * @tb: attributes of the event before it, by number, whether said there or earlier
+ * @glance: what was seen of the last event
+ */
+struct reading {
+	const struct nlattr *unread;
+	const struct nlattr *tb[BRKWATCH_A_EVENT_MAX + 1];
+	struct glance glance;
+};
+
+/* An event, and those before it that nobody has read. */
+static int read_event(struct reading *reading, const struct nlattr *event, struct event *ev)
+{
+	const struct nlattr **tb = reading->tb;
+	int rem = (const char *)event - (const char *)reading->unread + event->nla_len;
+	int err = 0;
+
+	for (; !err && reading->unread <= event;
+	     reading->unread = nla_next(reading->unread, &rem)) {
+		if (nla_type(reading->unread) != BRKWATCH_A_EVENTS_EVENT)
+			continue;
+		tb[BRKWATCH_A_EVENT_REGISTERS] = NULL;
+		tb[BRKWATCH_A_EVENT_STACK] = NULL;
+		err = attrs_parse_over(reading->unread, tb, BRKWATCH_A_EVENT_MAX);
+	}
+	return err ?: get_event(tb, ev);
+}
+
+static int take_event(struct reading *reading, const struct nlattr *event,
+		      const struct event_taker *taker)
+{
+	struct event ev;
+	int err;
+
+	if (taker->pass && glance_at(event, &reading->glance) &&
+	    taker->pass(&reading->glance, taker->arg))
+		return 0;
+	err = read_event(reading, event, &ev);
+	return err ?: taker->take(&ev, taker->arg);
+}
+
+int decode_events(const struct nlmsghdr *hdr, const struct event_taker *taker)
+{
+	const struct genlmsghdr *genl = nlmsg_data(hdr);
+	struct reading reading = { 0 };
+	const struct nlattr *nla;
+	struct event ev;
+	int rem, err = 0;
+
+	if (!genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0))
+		return -EBADMSG;
+	nla = genlmsg_attrdata(genl, 0);
+	rem = genlmsg_attrlen(genl, 0);
+	if (!nla_ok(nla, rem) || nla_type(nla) != BRKWATCH_A_EVENTS_EVENT) {
+		err = decode_event(hdr, &ev);
+		return err ?: taker->take(&ev, taker->arg);
+	}
+	reading.unread = nla;
+	for (; !err && rem > 0 && nla_ok(nla, rem); nla = nla_next(nla, &rem))
+		if (nla_type(nla) == BRKWATCH_A_EVENTS_EVENT)
+			err = take_event(&reading, nla, taker);
+	return err ?: rem > 0 ? -EBADMSG : 0;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The tool's session with the module: how it begins, who is watched, how it ends. */
+#ifndef BRKWATCH_SESSION_H
+#define BRKWATCH_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "wire/capture.h"
+#include "wire/channel.h"
+#include "wire/client.h"
+#include "event/event.h"
+
+/**
+ * struct session - a session and its watches
+ * @channel: to the module
+ * @began: CLOCK_MONOTONIC in ns when it began
+ * @state: what the module last said of it
+ * @watches: what the module last said of each watch, by rising id; of those that
+ *	it has not yet told of, id, pid and name
+ * @n: how many watches
+ * @cap: room in @watches
+ */
+struct session {
+	struct channel *channel;
+	uint64_t began;
+	struct session_state state;
+	struct counters *watches;
+	size_t n;
+	size_t cap;
+};
+
+/**
+ * session_begin() - open a session; load the module if need be
+ * @session: filled
+ * @request: what it is to be
+ * @capture: where all that is said goes, or NULL
+ *
+ * Says what is wrong.
+ *
+ * Return: 0 or a negative errno.
+ */
+int session_begin(struct session *session, const struct session_request *request,
+		  struct capture *capture);
+
+/**
+ * session_replay() - have the session that a capture tells of
+ * @session: filled
+ * @reader: the capture; it is the session's if this succeeds
+ * @began: CLOCK_MONOTONIC in ns when it began
+ * @capture: where all that is said goes once more, or NULL
+ *
+ * Says what is wrong.
+ *
+ * Return: 0 or a negative errno.
+ */
+int session_replay(struct session *session, struct capture_reader *reader, uint64_t began,
+		   struct capture *capture);
+
+/**
+ * session_watch() - watch one more process
+ * @session: the session
+ * @pid: the process
+ * @on_exec: begin at its next exec
+ *
+ * Says what is wrong.
+ *
+ * Return: 0 or a negative errno.
+ */
+int session_watch(struct session *session, pid_t pid, bool on_exec);
+
+/**
+ * session_watch_all() - watch every process, and those to come
+ * @session: the session
+ *
+ * Says what is wrong.
+ *
+ * Return: 0 or a negative errno.
+ */
+int session_watch_all(struct session *session);
+
+/**
+ * session_learn() - note a watch that the module began by itself
+ * @session: the session
+ * @id: of the watch; nothing happens when it is known
+ * @pid: its process
+ * @comm: name of a thread of it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int session_learn(struct session *session, uint32_t id, uint32_t pid, const char *comm);
+
+/**
+ * session_find() - what is known of a watch
+ * @session: the session
+ * @id: of the watch
+ *
+ * Return: valid until the next watch is added, or NULL.
+ */
+const struct counters *session_find(const struct session *session, uint32_t id);
+
+/**
+ * session_refresh() - ask for the counters of all watches
+ * @session: the session
+ *
+ * Return: 0 or a negative errno.
+ */
+int session_refresh(struct session *session);
+
+/**
+ * session_collect() - take the last counters of processes that are gone
+ * @session: the session
+ *
+ * The module keeps them until then.
+ *
+ * Return: 0 or a negative errno.
+ */
+int session_collect(struct session *session);
+
+/**
+ * session_stop() - end all watches
+ * @session: the session; @watches are the last counters afterwards
+ *
+ * What the ring holds then is all there will ever be, and agrees with them.
+ *
+ * Return: 0 or a negative errno.
+ */
+int session_stop(struct session *session);
+
+/**
+ * session_end() - close the session
+ * @session: the session, begun or all zero
+ */
+void session_end(struct session *session);
+
+#endif
