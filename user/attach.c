@@ -36,14 +36,14 @@ static int begin(struct tool *tool)
 	};
 
 	if (!request.filter.events)
-		request.filter.events = options->capture ? ALL_EVENTS : tool->view.type->events;
+		request.filter.events = options->capture ? ALL_EVENTS : tool->view->type->events;
 	/* Who called is told of calls, and what lies where by steps of life. */
-	if (tool->view.stacks && !options->filter.events)
+	if (tool->view->stacks && !options->filter.events)
 		request.filter.events |= LEDGER_EVENTS;
 	if (request.filter.events == SUMMARY_EVENTS)
-		tool->view.filtered = tool->view.uncounted = true;
+		tool->view->filtered = tool->view->uncounted = true;
 	/* Nobody would look at them. */
-	if (tool->view.filtered && !options->filter.events)
+	if (tool->view->filtered && !options->filter.events)
 		request.filter.events &= ~(1U << BRKWATCH_EVENT_KIND_SNAPSHOT);
 	return session_begin(&tool->session, &request, tool->run.capture);
 }
@@ -51,7 +51,9 @@ static int begin(struct tool *tool)
 /* In a stream of JSON it would be in the way. */
 static bool is_talkative(const struct options *options)
 {
-	return !options->quiet && !options->top && (options->output || !options->json);
+	if (options->quiet || options->traits & VIEW_SCREEN)
+		return false;
+	return options->output || !(options->traits & VIEW_STREAM);
 }
 
 static int attach(struct tool *tool, pid_t pid)
@@ -178,14 +180,14 @@ int tool_watch(struct tool *tool)
 	int err;
 
 	if (options->command) {
-		err = launch_hold(&tool->launch, options->command, options->top);
+		err = launch_hold(&tool->launch, options->command, options->traits & VIEW_SCREEN);
 		if (err) {
 			say("cannot start a process: %s; end some others", strerror(-err));
 			return err;
 		}
 	}
 	hurry();
-	if (tool->view.stacks)
+	if (tool->view->stacks)
 		open_more_files();
 	err = begin(tool);
 	if (!err && status_is_disarmed())
@@ -197,8 +199,8 @@ int tool_watch(struct tool *tool)
 		err = start_command(tool);
 	if (err)
 		return err;
-	tool->view.timestamp.began = tool->session.began;
-	tool->view.many = tool->session.n > 1 || options->system;
+	tool->view->timestamp.began = tool->session.began;
+	tool->view->many = tool->session.n > 1 || options->system;
 	return run(&tool->run);
 }
 
@@ -215,12 +217,12 @@ int tool_watch_again(struct tool *tool)
 
 	if (err)
 		return err;
-	if (tool->view.stacks && !tool->session.state.stack_bytes) {
+	if (tool->view->stacks && !tool->session.state.stack_bytes) {
 		say("'%s' has no stacks; make it with -k -w", tool->options.replay);
 		return -ENODATA;
 	}
-	if (tool->view.stacks)
+	if (tool->view->stacks)
 		open_more_files();
-	tool->view.timestamp.began = tool->session.began;
+	tool->view->timestamp.began = tool->session.began;
 	return replay(&tool->run, tool->reader);
 }

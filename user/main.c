@@ -7,10 +7,13 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "cli/completion.h"
+#include "cli/options_check.h"
 #include "mark.h"
 #include "lib/output.h"
 #include "lib/say.h"
 #include "status.h"
+#include "views.h"
 #include "setup.h"
 
 /* Besides those of CMD; both are in the man page. */
@@ -22,7 +25,7 @@ static void say_images(const struct tool *tool)
 {
 	uint64_t lost = tool->session.state.lost_image;
 
-	if (tool->view.stacks && lost)
+	if (tool->view->stacks && lost)
 		say("%" PRIu64 " times files that were mapped could not be noted: their functions "
 		    "have no names; watch fewer processes at a time",
 		    lost);
@@ -49,7 +52,7 @@ static int end(const struct tool *tool)
 
 	if (tool->signals.deadly)
 		return die(tool->signals.deadly);
-	if (tool->check.differences)
+	if (tool->view->differs)
 		return STATUS_DIFFERS;
 	if (tool->options.strict && has_lost(tool))
 		return STATUS_LOST;
@@ -61,8 +64,7 @@ static int end(const struct tool *tool)
 /* From here on a signal is something to see to, and so is a full disk. */
 static int work_live(struct tool *tool)
 {
-	const struct options *options = &tool->options;
-	int err = signals_open(&tool->signals, options->check || options->map);
+	int err = signals_open(&tool->signals, tool->view->type->look);
 
 	if (err) {
 		say("cannot set up signals: %s; see: ulimit -a", strerror(-err));
@@ -83,33 +85,46 @@ static int work(struct tool *tool)
 		run_say_error(&tool->run, capture_err);
 		err = capture_err;
 	}
-	close_err = output_close(tool->view.out, tool->options.output);
+	close_err = output_close(tool->view->out, tool->options.output);
 	/* Like an output that was closed earlier, a broken pipe speaks for itself. */
 	if (close_err && !err && close_err != -EPIPE)
 		say("cannot write: %s; choose another file with -o", strerror(-close_err));
 	return err ? err : close_err;
 }
 
+/* What the tool does besides watching; -1 if that is not asked for. */
+static int serve(const struct options *options)
+{
+	if (options->completion)
+		return completion_print(options->completion) || fflush(stdout) ? EXIT_FAILURE :
+										 EXIT_SUCCESS;
+	if (options->status)
+		return status_show();
+	if (options->mark)
+		return mark_all(&options->pids, options->mark) ? EXIT_FAILURE : EXIT_SUCCESS;
+	return OPTIONS_GO_ON;
+}
+
 int main(int argc, char **argv)
 {
+	const struct view_type *type = NULL;
 	struct tool tool = { 0 };
 	int status = options_parse(&tool.options, argc, argv);
 	int err;
 
-	if (status != OPTIONS_GO_ON)
-		return status;
-	if (tool.options.status)
-		return status_show();
-	if (tool.options.mark) {
-		err = mark_all(&tool.options.pids, tool.options.mark);
-		pidlist_free(&tool.options.pids);
-		return err ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (status == OPTIONS_GO_ON && !tool.options.completion) {
+		type = views_choose(&tool.options);
+		status = type ? options_check(&tool.options) : EXIT_FAILURE;
 	}
-	/* The output first: to open it may take as long as a pipe has no reader. */
-	err = tool_set_up(&tool);
-	if (!err)
-		err = work(&tool);
-	status = err ? EXIT_FAILURE : end(&tool);
+	if (status == OPTIONS_GO_ON)
+		status = serve(&tool.options);
+	if (status == OPTIONS_GO_ON) {
+		/* The output first: to open it may take as long as a pipe has no reader. */
+		err = tool_set_up(&tool, type);
+		if (!err)
+			err = work(&tool);
+		status = err ? EXIT_FAILURE : end(&tool);
+	}
 	tool_tear_down(&tool);
 	return status;
 }

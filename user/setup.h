@@ -4,19 +4,15 @@
 #define BRKWATCH_SETUP_H
 
 #include "wire/capture.h"
-#include "run/check.h"
 #include "run/exit_stop.h"
-#include "view/html/html.h"
 #include "run/launch.h"
 #include "ledger/ledger.h"
 #include "view/normalize.h"
 #include "cli/options.h"
-#include "view/plot.h"
 #include "run/run.h"
 #include "wire/session.h"
 #include "lib/signals.h"
 #include "view/view.h"
-#include "view/top_screen.h"
 
 struct capture_reader;
 
@@ -30,10 +26,6 @@ struct capture_reader;
  * @normalizer: of --normalize
  * @view: to whom events are given
  * @exit_stop: CMD's processes, at their exit
- * @check: of --check
- * @plot: of --plot
- * @html: of --html
- * @top: of --top
  * @run: how events get to the view
  * @capture: of -w
  * @reader: of --read, or NULL
@@ -45,18 +37,14 @@ struct tool {
 	struct session session;
 	struct ledger ledger;
 	struct normalizer normalizer;
-	struct view view;
+	struct view *view;
 	struct exit_stop exit_stop;
-	struct check check;
-	struct plot plot;
-	struct html html;
-	struct top_screen top;
 	struct run run;
 	struct capture capture;
 	struct capture_reader *reader;
 };
 
-int tool_set_up(struct tool *tool);
+int tool_set_up(struct tool *tool, const struct view_type *type);
 void tool_tear_down(struct tool *tool);
 
 int tool_watch(struct tool *tool);

@@ -76,7 +76,7 @@ TEST(what_a_call_got)
 
 		step.process = ledger_apply(&fixture.ledger, step.ev, &step.change);
 		ASSERT_NE(NULL, step.process);
-		EXPECT_EQ(cases[i].bytes, taken_bytes(&fixture.view, &step)) TH_LOG("%zu", i);
+		EXPECT_EQ(cases[i].bytes, taken_bytes(fixture.view, &step)) TH_LOG("%zu", i);
 	}
 	fixture_free(&fixture);
 }

@@ -181,8 +181,8 @@ TEST_F(json, clone_fields)
 	PARSE(clone_event(BRKWATCH_CLONE_KIND_THREAD, 44, 0));
 	EXPECT_TEXT("kind", "thread");
 	EXPECT_FALSE(json_object_object_get_ex(self->line, "child_watch", NULL));
-	self->fixture.view.normalize = true;
-	self->fixture.view.many = true;
+	self->fixture.view->normalize = true;
+	self->fixture.view->many = true;
 	PARSE(clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 3));
 	EXPECT_NONE("child");
 	EXPECT_INT("child_watch", 3);
@@ -283,7 +283,7 @@ TEST_F(json, life)
 
 TEST_F(json, normalized)
 {
-	self->fixture.view.normalize = true;
+	self->fixture.view->normalize = true;
 	PARSE(mmap_event(0, 100, ANON, MAPS));
 	EXPECT_NONE("time_ns");
 	EXPECT_NONE("duration_ns");

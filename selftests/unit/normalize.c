@@ -64,10 +64,10 @@ static void compare(struct __test_metadata *_metadata, const struct view_type *o
 
 	fixture_begin(&one, ops);
 	fixture_begin(&two, ops);
-	one.view.normalize = true;
-	one.view.all = true;
-	two.view.normalize = true;
-	two.view.all = true;
+	one.view->normalize = true;
+	one.view->all = true;
+	two.view->normalize = true;
+	two.view->all = true;
 	run(&one, HEAP, MAPS, 100, SECOND);
 	run(&two, HEAP + 77 * PAGE, MAPS - 1234 * PAGE, 2222, 9 * SECOND);
 	fixture_end(&one, &no_loss);
@@ -130,8 +130,8 @@ TEST(places)
 	struct fixture fixture;
 
 	fixture_begin(&fixture, &text_view);
-	fixture.view.normalize = true;
-	fixture.view.all = true;
+	fixture.view->normalize = true;
+	fixture.view->all = true;
 	run(&fixture, HEAP, MAPS, 100, SECOND);
 	EXPECT_STREQ(text, fixture_text(&fixture));
 	fixture_free(&fixture);

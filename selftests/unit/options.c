@@ -1,20 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <getopt.h>
+#include <stdlib.h>
 #include <linux/brkwatch.h>
 #include <kselftest_harness.h>
 
 #include "message.h"
 #include "cli/options.h"
+#include "cli/options_check.h"
+#include "run/check.h"
+#include "views.h"
 
 static int parse(struct options *options, const char *const *argv)
 {
-	int argc = 0;
+	int status, argc = 0;
 
 	while (argv[argc])
 		argc++;
 	/* 0 makes getopt forget the last command line. */
 	optind = 0;
-	return options_parse(options, argc, (char **)argv);
+	status = options_parse(options, argc, (char **)argv);
+	if (status != OPTIONS_GO_ON)
+		return status;
+	return views_choose(options) ? options_check(options) : EXIT_FAILURE;
+}
+
+static bool is_view(struct options *options, const struct view_type *type)
+{
+	return views_choose(options) == type;
 }
 
 /* The options point into the command line, so it must outlive the statement. */
@@ -30,9 +42,8 @@ TEST(watch_a_list)
 
 	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "-p", "1,2", "--pid=3", "-c", "-o", "file", "--all"));
 	EXPECT_EQ(3, o.pids.n);
-	EXPECT_TRUE(o.summary);
+	EXPECT_TRUE(is_view(&o, &summary_view));
 	EXPECT_TRUE(o.all);
-	EXPECT_FALSE(o.json);
 	EXPECT_STREQ("file", o.output);
 	EXPECT_EQ(NULL, o.command);
 	pidlist_free(&o.pids);
@@ -43,8 +54,42 @@ TEST(summary_as_well)
 	struct options o;
 
 	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "-C", "-tt", "--all", "ls"));
-	EXPECT_TRUE(o.both);
-	EXPECT_FALSE(o.summary);
+	EXPECT_TRUE(is_view(&o, &both_view));
+}
+
+TEST(one_view)
+{
+	static const struct {
+		const char *line[4];
+		const struct view_type *type;
+	} cases[] = {
+		{ { "ls" }, &text_view },
+		{ { "-c", "ls" }, &summary_view },
+		{ { "-c", "--json", "ls" }, &summary_json_view },
+		{ { "--json", "-c", "ls" }, &summary_json_view },
+		{ { "--json", "--json", "ls" }, &json_view },
+		{ { "-w", "f", "ls" }, &none_view },
+		{ { "--stacks=folded", "ls" }, &folded_view },
+		{ { "--map", "ls" }, &map_view },
+		{ { "--check", "ls" }, &check_view },
+		{ { "-c", "--map", "--json", "ls" }, NULL },
+		{ { "-c", "--json", "--map", "ls" }, NULL },
+		{ { "--strace", "--json", "ls" }, NULL },
+	};
+	size_t i, n;
+
+	for (i = 0; i < N(cases); i++) {
+		const char *argv[6] = { "brkwatch" };
+		struct options o;
+
+		for (n = 0; n < 4 && cases[i].line[n]; n++)
+			argv[n + 1] = cases[i].line[n];
+		EXPECT_EQ(!cases[i].type, parse(&o, argv) != OPTIONS_GO_ON);
+		EXPECT_TRUE(is_view(&o, cases[i].type))
+		{
+			TH_LOG("case %zu", i);
+		}
+	}
 }
 
 TEST(start_a_command)
@@ -52,8 +97,7 @@ TEST(start_a_command)
 	struct options o;
 
 	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "--json", "ls", "-c", "--all"));
-	EXPECT_TRUE(o.json);
-	EXPECT_FALSE(o.summary);
+	EXPECT_TRUE(is_view(&o, &json_view));
 	ASSERT_NE(NULL, o.command);
 	EXPECT_STREQ("ls", o.command[0]);
 	EXPECT_STREQ("-c", o.command[1]);

@@ -94,7 +94,7 @@ TEST_F(summary, as_json)
 	};
 	json_object *all, *process;
 
-	self->fixture.view.type = &summary_json_view;
+	self->fixture.view->type = &summary_json_view;
 	fixture_end(&self->fixture, &report);
 	all = json_tokener_parse(fixture_text(&self->fixture));
 	ASSERT_NE(NULL, all);
@@ -118,10 +118,10 @@ TEST_F(summary, at_an_interval)
 	const char *begins = "after 2.500000 s\n\npid 42 (lab)\n";
 	json_object *all;
 
-	self->fixture.view.timestamp.began = SECOND / 2;
+	self->fixture.view->timestamp.began = SECOND / 2;
 	fixture_end(&self->fixture, &report);
 	EXPECT_EQ(0, strncmp(begins, fixture_text(&self->fixture), strlen(begins)));
-	self->fixture.view.type = &summary_json_view;
+	self->fixture.view->type = &summary_json_view;
 	fixture_end(&self->fixture, &report);
 	all = json_tokener_parse(fixture_text(&self->fixture));
 	EXPECT_EQ(3 * SECOND, json_object_get_int64(AT(all, "time_ns")));
@@ -152,7 +152,7 @@ TEST_F(summary, sizes_and_durations)
 				     "         most\n"
 				     "brk                   0.700          1.024       3000.123  "
 				     "     3000.123\nbrk:       "));
-	self->fixture.view.type = &summary_json_view;
+	self->fixture.view->type = &summary_json_view;
 	fixture_end(&self->fixture, &report);
 	json = json_tokener_parse(fixture_text(&self->fixture));
 	process = json_object_array_get_idx(AT(json, "processes"), 0);
@@ -163,8 +163,8 @@ TEST_F(summary, sizes_and_durations)
 						    JSON_C_TO_STRING_PLAIN));
 	EXPECT_EQ(1024, json_object_get_int64(AT(process, "durations_ns", "brk", "median")));
 	json_object_put(json);
-	self->fixture.view.normalize = true;
-	self->fixture.view.type = &summary_view;
+	self->fixture.view->normalize = true;
+	self->fixture.view->type = &summary_view;
 	fixture_end(&self->fixture, &report);
 	EXPECT_EQ(NULL, strstr(fixture_text(&self->fixture), "time in us"));
 }
@@ -176,8 +176,8 @@ TEST_F(summary, as_json_after_a_loss)
 	json_object *all, *process;
 
 	lossy.lost = 1;
-	self->fixture.view.type = &summary_json_view;
-	self->fixture.view.normalize = true;
+	self->fixture.view->type = &summary_json_view;
+	self->fixture.view->normalize = true;
 	fixture_end(&self->fixture, &report);
 	all = json_tokener_parse(fixture_text(&self->fixture));
 	ASSERT_NE(NULL, all);
@@ -195,7 +195,7 @@ TEST_F(summary, normalized_and_lossy)
 	const struct report report = { .events = 2, .losses.ring = 4, .counters = &lossy, .n = 1 };
 
 	lossy.lost = 4;
-	self->fixture.view.normalize = true;
+	self->fixture.view->normalize = true;
 	fixture_end(&self->fixture, &report);
 	EXPECT_STREQ("watch 1 (lab)\n" CALLS "anonymous: mapped 102400 bytes, "
 		     "unmapped and still mapped unknown (events lost)\n" SERVED
@@ -237,7 +237,7 @@ TEST_F(summary, withheld_events)
 {
 	const struct report report = { .events = 2, .counters = &counters, .n = 1 };
 
-	self->fixture.view.filtered = true;
+	self->fixture.view->filtered = true;
 	fixture_end(&self->fixture, &report);
 	EXPECT_NE(NULL, strstr(fixture_text(&self->fixture),
 			       "anonymous: mapped 102400 bytes, "
@@ -248,7 +248,7 @@ TEST_F(summary, no_calls_told)
 {
 	const struct report report = { .counters = &counters, .n = 1 };
 
-	self->fixture.view.filtered = self->fixture.view.uncounted = true;
+	self->fixture.view->filtered = self->fixture.view->uncounted = true;
 	fixture_end(&self->fixture, &report);
 	EXPECT_NE(NULL,
 		  strstr(fixture_text(&self->fixture), "anonymous: mapped 102400 bytes\nserved:"));
@@ -270,7 +270,7 @@ TEST_F(summary, data_and_growth)
 	text = fixture_text(&self->fixture);
 	EXPECT_NE(NULL, strstr(text, "data:      start 3 pages, peak 20 pages, end 11 pages\n"));
 	EXPECT_NE(NULL, strstr(text, "growth:    +32 KiB in 8.000000 s, +4 KiB/s\n\n"));
-	self->fixture.view.type = &summary_json_view;
+	self->fixture.view->type = &summary_json_view;
 	fixture_end(&self->fixture, &report);
 	all = json_tokener_parse(fixture_text(&self->fixture));
 	data = AT(json_object_array_get_idx(AT(all, "processes"), 0), "data");
@@ -299,7 +299,7 @@ TEST(as_well_as_events)
 	fixture_end(&page, &report);
 	fixture_end(&both, &report);
 	snprintf(wanted, sizeof(wanted), "%s\n%s", fixture_text(&text), fixture_text(&page));
-	EXPECT_EQ(2, text.view.shown);
+	EXPECT_EQ(2, text.view->shown);
 	EXPECT_STREQ(wanted, fixture_text(&both));
 	fixture_free(&text);
 	fixture_free(&page);

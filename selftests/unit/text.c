@@ -97,7 +97,7 @@ TEST_F(text, files_are_hidden)
 	EXPECT_LINE("", munmap_event(MAPS, 100));
 	EXPECT_LINE(LEADER "munmap(0x7fff00000000, 100) = 0  # nothing that was seen mapped\n",
 		    munmap_event(MAPS, 100));
-	self->fixture.view.all = true;
+	self->fixture.view->all = true;
 	file.map.offset = 0x1000;
 	EXPECT_LINE(LEADER "mmap(NULL, 100, PROT_READ|PROT_WRITE, MAP_PRIVATE, 3, 0x1000)"
 			   " = 0x7fff00000000  # file mapping\n",
@@ -209,7 +209,7 @@ TEST_F(text, shared_memory)
 		    failed(shmat_event(MAPS, 030000, 0), EACCES));
 	EXPECT_LINE(LEADER "shmdt(NULL) = -1 EINVAL (Invalid argument)  # failed\n",
 		    failed(shmdt_event(0), EINVAL));
-	self->fixture.view.normalize = true;
+	self->fixture.view->normalize = true;
 	EXPECT_LINE("shmat(<shm>, NULL, 0) = <map1>  # shared memory attached\n",
 		    shmat_event(0, 0, MAPS));
 }
@@ -223,7 +223,7 @@ TEST_F(text, other_calls_on_files_are_hidden_too)
 	EXPECT_LINE("", madvise_event(MAPS, PAGE, MADV_DONTNEED));
 	EXPECT_LINE("", mremap_event(MAPS + 2 * PAGE, PAGE, PAGE, MREMAP_MAYMOVE, MAPS + 9 * PAGE));
 	EXPECT_LINE("", failed(mremap_event(MAPS, PAGE, 2 * PAGE, 0, 0), ENOMEM));
-	self->fixture.view.all = true;
+	self->fixture.view->all = true;
 	EXPECT_LINE(LEADER "mprotect(0x7fff00000000, 4096, PROT_READ) = 0  # file mapping\n",
 		    mprotect_event(MAPS, PAGE, PROT_READ));
 	EXPECT_LINE(LEADER "madvise(0x7fff00000000, 4096, MADV_DONTNEED) = 0  # file mapping\n",
@@ -254,7 +254,7 @@ TEST_F(text, shared_anonymous_memory_is_no_file)
 
 TEST_F(text, withheld_events)
 {
-	self->fixture.view.filtered = true;
+	self->fixture.view->filtered = true;
 	EXPECT_LINE(LEADER "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, "
 			   "-1, 0) = 0x7fff00000000  # +1 page (4 KiB)\n",
 		    mmap_event(0, PAGE, ANON, MAPS));
@@ -273,7 +273,7 @@ TEST_F(text, births)
 		    clone_event(BRKWATCH_CLONE_KIND_SHARED, 44, 2));
 	EXPECT_LINE(LEADER "+++ clone: thread 44 +++\n",
 		    clone_event(BRKWATCH_CLONE_KIND_THREAD, 44, 0));
-	self->fixture.view.normalize = true;
+	self->fixture.view->normalize = true;
 	EXPECT_LINE("+++ clone: process (copy) +++\n",
 		    clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 0));
 	EXPECT_LINE("+++ clone: watch 3 (copy) +++\n",
@@ -303,7 +303,7 @@ TEST_F(text, faults_near_the_heap)
 		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + (1 << 30)));
 	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x555540021001} no mapping ---\n",
 		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + (1 << 30) + 1));
-	self->fixture.view.normalize = true;
+	self->fixture.view->normalize = true;
 	EXPECT_LINE("--- SIGSEGV {SEGV_MAPERR, heap+0x22000} 4 KiB above the break, "
 		    "no mapping ---\n",
 		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + PAGE));
@@ -342,7 +342,7 @@ TEST_F(text, ends)
 	EXPECT_LINE(LEADER "+++ left the session: it runs a program with rights that the reader "
 			   "does not have +++\n",
 		    leave_event());
-	self->fixture.view.normalize = true;
+	self->fixture.view->normalize = true;
 	EXPECT_LINE("+++ exited with 7 +++\n", ev);
 }
 
@@ -394,13 +394,13 @@ TEST_F(text, many_processes)
 {
 	struct event ev = exit_event(0);
 
-	self->fixture.view.many = true;
+	self->fixture.view->many = true;
 	EXPECT_LINE(LEADER "[pid 42] +++ exited with 0 +++\n", ev);
-	self->fixture.view.timestamp.began = 2 * SECOND;
+	self->fixture.view->timestamp.began = 2 * SECOND;
 	EXPECT_LINE("   0.000000 [pid 42] +++ exited with 0 +++\n", ev);
 	ev.time = 12347 * SECOND + 999999999;
 	EXPECT_LINE("12345.999999 [pid 42] +++ exited with 0 +++\n", ev);
-	self->fixture.view.normalize = true;
+	self->fixture.view->normalize = true;
 	EXPECT_LINE("[watch 1] +++ exited with 0 +++\n", ev);
 }
 
@@ -409,7 +409,7 @@ TEST_F(text, durations)
 	struct event move = brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP);
 	struct event bad = failed(mmap_event(0, 1, ANON, 0), ENOMEM);
 
-	self->fixture.view.durations = true;
+	self->fixture.view->durations = true;
 	move.duration = 2 * SECOND + 1999;
 	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000 <2.000001>  # heap 0 bytes (0 pages)\n",
 		    move);

@@ -141,7 +141,13 @@ static int on_end(struct view *view, const struct report *report)
 	return 0;
 }
 
-static const struct view_type view = { .events = ALL_EVENTS, .event = on_event, .end = on_end };
+static const struct view_type view = {
+	.events = ALL_EVENTS,
+	.open = view_open,
+	.event = on_event,
+	.end = on_end,
+	.close = view_close,
+};
 
 TEST(what_events_tell)
 {

@@ -6,18 +6,21 @@
 
 #include "view_fixture.h"
 
-void fixture_begin(struct fixture *fixture, const struct view_type *ops)
+void fixture_begin(struct fixture *fixture, const struct view_type *type)
 {
 	const struct geometry geometry = { PAGE, 512 * PAGE };
+
+	const struct view_context context = {
+		.settings = { .ledger = &fixture->ledger, .page = PAGE },
+	};
 
 	memset(fixture, 0, sizeof(*fixture));
 	fixture->ledger.geometry = geometry;
 	fixture->normalizer.geometry = geometry;
-	fixture->view.type = ops;
-	fixture->view.ledger = &fixture->ledger;
-	fixture->view.page = PAGE;
-	fixture->view.out = open_memstream(&fixture->text, &fixture->size);
-	if (!fixture->view.out)
+	if (type->open(&fixture->view, type, &context))
+		abort();
+	fixture->view->out = open_memstream(&fixture->text, &fixture->size);
+	if (!fixture->view->out)
 		abort();
 }
 
@@ -26,30 +29,31 @@ void fixture_event(struct fixture *fixture, struct event ev)
 	struct step step = { .ev = &ev };
 
 	step.process = ledger_apply(&fixture->ledger, &ev, &step.change);
-	fixture->normalizer.on = fixture->view.normalize;
+	fixture->normalizer.on = fixture->view->normalize;
 	if (!step.process || normalize(&fixture->normalizer, &ev, &step.places) ||
-	    fixture->view.type->event(&fixture->view, &step))
+	    fixture->view->type->event(fixture->view, &step))
 		abort();
 }
 
 void fixture_end(struct fixture *fixture, const struct report *report)
 {
-	if (fixture->view.type->end(&fixture->view, report))
+	if (fixture->view->type->end(fixture->view, report))
 		abort();
 }
 
 const char *fixture_text(struct fixture *fixture)
 {
 	/* Terminated here: what an earlier, longer text left behind lies after it. */
-	if (fputc('\0', fixture->view.out) || fflush(fixture->view.out))
+	if (fputc('\0', fixture->view->out) || fflush(fixture->view->out))
 		abort();
-	rewind(fixture->view.out);
+	rewind(fixture->view->out);
 	return fixture->text;
 }
 
 void fixture_free(struct fixture *fixture)
 {
-	fclose(fixture->view.out);
+	fclose(fixture->view->out);
+	fixture->view->type->close(fixture->view);
 	free(fixture->text);
 	ledger_free(&fixture->ledger);
 	normalizer_free(&fixture->normalizer);

@@ -21,14 +21,14 @@
  * @size: length of @text
  */
 struct fixture {
-	struct view view;
+	struct view *view;
 	struct ledger ledger;
 	struct normalizer normalizer;
 	char *text;
 	size_t size;
 };
 
-void fixture_begin(struct fixture *fixture, const struct view_type *ops);
+void fixture_begin(struct fixture *fixture, const struct view_type *type);
 void fixture_event(struct fixture *fixture, struct event ev);
 void fixture_end(struct fixture *fixture, const struct report *report);
 /* What was written since the last call. */

@@ -8,9 +8,7 @@
 #include <string.h>
 #include <linux/brkwatch.h>
 
-#include "cli/completion.h"
 #include "cli/options.h"
-#include "cli/options_check.h"
 #include "lib/say.h"
 #include "lib/size.h"
 #include "lib/timestamp.h"
@@ -111,8 +109,8 @@ static int set_buffer(struct options *options, const char *text)
 
 static int set_stacks(struct options *options, const char *text)
 {
-	options->folded = !strcmp(text, "folded");
-	if (options->folded)
+	(void)options;
+	if (!strcmp(text, "folded"))
 		return 0;
 	say("--stacks: '%s' is not folded; try --stacks=folded, or -k for text and JSON", text);
 	return -EINVAL;
@@ -162,17 +160,9 @@ static int set_interval(struct options *options, const char *text)
 	return -EINVAL;
 }
 
-static int set_html(struct options *options, const char *text)
+static int set_view_file(struct options *options, const char *text)
 {
-	options->html = true;
-	options->html_file = text;
-	return 0;
-}
-
-static int set_plot(struct options *options, const char *text)
-{
-	options->plot = true;
-	options->plot_file = text;
+	options->view_file = text;
 	return 0;
 }
 
@@ -260,11 +250,12 @@ static int set_cgroup(struct options *options, const char *text)
 }
 
 #define SET(function) .set = function
+#define VIEW .view = true
 #define FLAG(member) .flag = offsetof(struct options, member)
 
 /*
  * The one list of options: getopt_long(), --help and what is said of them are
- * made of it. One with an argument has a function that takes it.
+ * made of it. One with an argument has a function that takes it. A view's option names it.
  */
 static const struct row {
 	int key;
@@ -273,13 +264,14 @@ static const struct row {
 	const char *help;
 	int (*set)(struct options *options, const char *text);
 	size_t flag;
+	bool view;
 } table[] = {
 	{ 'p', "pid", "PID[,PID...]", "watch running processes; may be given again",
 	  SET(add_pids) },
 	{ 'f', "follow", NULL, "watch the children of watched processes too", FLAG(follow) },
 	{ 'a', "system", NULL, "watch every process", FLAG(system) },
-	{ 'c', "summary", NULL, "print totals by process and call at the end", FLAG(summary) },
-	{ 'C', "summary-too", NULL, "print events and, at the end, such totals", FLAG(both) },
+	{ 'c', "summary", NULL, "print totals by process and call at the end", VIEW },
+	{ 'C', "summary-too", NULL, "print events and, at the end, such totals", VIEW },
 	{ 'o', "output", "FILE", "write to FILE, or to '|CMD', instead of stderr",
 	  SET(set_output) },
 	{ 'w', "write", "FILE", "store in FILE what the module says, for --read",
@@ -293,20 +285,20 @@ static const struct row {
 	{ KEY_BYTES, "bytes", NULL, "write sizes in bytes, not in KiB and MiB", FLAG(bytes) },
 	{ KEY_COLOR, "color", "WHEN", "colour lines: auto (on a terminal), always, never",
 	  SET(set_color) },
-	{ KEY_STRACE, "strace", NULL, "write the lines of strace -f -ttt -T", FLAG(strace) },
-	{ KEY_JSON, "json", NULL, "write JSON lines, one object an event", FLAG(json) },
-	{ KEY_MAP, "map", NULL, "draw the address space instead", FLAG(map) },
+	{ KEY_STRACE, "strace", NULL, "write the lines of strace -f -ttt -T", VIEW },
+	{ KEY_JSON, "json", NULL, "write JSON lines, one object an event", VIEW },
+	{ KEY_MAP, "map", NULL, "draw the address space instead", VIEW },
 	{ KEY_PLOT, "plot", "FILE", "draw how memory grew: FILE.svg, FILE.png, or - for text",
-	  SET(set_plot), offsetof(struct options, plot) },
+	  SET(set_view_file), VIEW },
 	{ KEY_HTML, "html", "FILE", "write a page for a browser that shows the run, step by step",
-	  SET(set_html), offsetof(struct options, html) },
-	{ KEY_TOP, "top", NULL, "keep a screen up to date: who grows, by how much", FLAG(top) },
+	  SET(set_view_file), VIEW },
+	{ KEY_TOP, "top", NULL, "keep a screen up to date: who grows, by how much", VIEW },
 	{ 'k', "stack-trace", NULL, "tell who called, as strace -k does", FLAG(stacks) },
 	{ KEY_STACKS, "stacks", "folded", "write stacks with the bytes they got, for flame graphs",
-	  SET(set_stacks), offsetof(struct options, folded) },
+	  SET(set_stacks), VIEW },
 	{ KEY_STACK_BYTES, "stack-bytes", "SIZE", "with -k, copy so much of the stack (2K)",
 	  SET(set_stack_bytes) },
-	{ KEY_CHECK, "check", NULL, "compare what is known with /proc/PID/maps", FLAG(check) },
+	{ KEY_CHECK, "check", NULL, "compare what is known with /proc/PID/maps", VIEW },
 	{ 'e', "event", "NAME[,NAME...]", "only events of these kinds", SET(add_events) },
 	{ KEY_MIN_SIZE, "min-size", "BYTES", "only calls about so much memory", SET(set_min_size) },
 	{ KEY_FAILED, "failed", NULL, "only calls that failed", FLAG(filter.failed) },
@@ -403,9 +395,15 @@ uint32_t options_size(const char *text)
 	return bytes & (bytes - 1) ? 0 : bytes;
 }
 
-static bool *flag_of(const struct options *options, size_t flag)
+static void add_view(struct options *options, const char *name)
 {
-	return (bool *)((char *)options + flag);
+	size_t i;
+
+	for (i = 0; i < options->views_n; i++)
+		if (!strcmp(options->views[i], name))
+			return;
+	if (options->views_n < OPTIONS_VIEWS)
+		options->views[options->views_n++] = name;
 }
 
 static int set_option(struct options *options, int key)
@@ -414,9 +412,12 @@ static int set_option(struct options *options, int key)
 
 	while (row->key != key)
 		row++;
+	if (row->view)
+		add_view(options, row->name);
 	if (row->set)
 		return row->set(options, optarg);
-	*flag_of(options, row->flag) = true;
+	if (!row->view)
+		*(bool *)((char *)options + row->flag) = true;
 	return 0;
 }
 
@@ -437,11 +438,11 @@ static void complain(int what, const char *word)
 		say("unknown option '%s'; see brkwatch --help", word);
 }
 
-const char *options_flag_name(size_t flag, char buf[OPTION_NAME_MAX])
+const char *options_shown_name(const char *name, char buf[OPTION_NAME_MAX])
 {
 	const struct row *row = table;
 
-	while (row->flag != flag)
+	while (strcmp(row->name, name))
 		row++;
 	if (has_letter(row))
 		snprintf(buf, OPTION_NAME_MAX, "-%c", row->key);
@@ -475,11 +476,9 @@ int options_parse(struct options *options, int argc, char **argv)
 		if (set_option(options, key))
 			return EXIT_FAILURE;
 		if (options->completion)
-			return completion_print(options->completion) || fflush(stdout) ?
-				       EXIT_FAILURE :
-				       EXIT_SUCCESS;
+			break;
 	}
 	if (optind < argc)
 		options->command = argv + optind;
-	return options_check(options);
+	return OPTIONS_GO_ON;
 }

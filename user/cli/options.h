@@ -9,7 +9,14 @@
 
 #include "event/filter.h"
 #include "cli/pidlist.h"
+#include "cli/view_trait.h"
 #include "lib/terminal.h"
+
+/* No view is asked for by more than two options; a third tells that there are too many. */
+#define OPTIONS_VIEWS 3
+
+/* Room for the name of an option. */
+#define OPTION_NAME_MAX 32
 
 /**
  * struct options - what the user asked for
@@ -19,8 +26,11 @@
  * @capture: file to store in, or NULL
  * @replay: file to show in place of watching, or NULL
  * @completion: shell whose completion is asked for, or NULL
- * @html_file: where --html writes
- * @plot_file: where --plot draws, "-" for text
+ * @views: long names of the options that ask for a view, in the order of the command line
+ * @views_n: how many
+ * @view: which of them names the view, NULL if none does; see views_choose()
+ * @traits: enum view_trait, those of the view
+ * @view_file: file that the view writes, "-" for the output
  * @mark: what to mark @pids with instead of watching them, or NULL
  * @ring_bytes: ring of one CPU, 0 for the module's default
  * @stack_bytes: of the stack that come with each call, 0 for as many as usual
@@ -33,18 +43,8 @@
  * @filter: which events
  * @follow: children too
  * @system: every process
- * @summary: totals instead of events
- * @both: totals as well as events
- * @json: JSON lines instead of text
- * @map: a picture of the address space instead of events
- * @top: a screen that is kept up to date instead of events
- * @html: a page that shows the run instead of events
- * @plot: a picture of how memory grew instead of events
- * @check: compare the ledger with /proc/PID/maps instead of showing events
  * @stacks: tell who called
- * @folded: stacks with the bytes they got instead of events
  * @status: say what the module can do
- * @strace: lines of strace instead of ours
  * @all: file mappings too
  * @bytes: sizes in bytes
  * @relative: tell the time since the line before
@@ -60,8 +60,11 @@ struct options {
 	const char *capture;
 	const char *replay;
 	const char *completion;
-	const char *html_file;
-	const char *plot_file;
+	const char *views[OPTIONS_VIEWS];
+	size_t views_n;
+	const char *view;
+	unsigned int traits;
+	const char *view_file;
 	const char *mark;
 	uint32_t ring_bytes;
 	uint32_t stack_bytes;
@@ -74,18 +77,8 @@ struct options {
 	struct filter filter;
 	bool follow;
 	bool system;
-	bool summary;
-	bool both;
-	bool json;
-	bool map;
-	bool html;
-	bool top;
-	bool plot;
-	bool check;
 	bool stacks;
-	bool folded;
 	bool status;
-	bool strace;
 	bool bytes;
 	bool all;
 	bool relative;
@@ -104,7 +97,8 @@ struct options {
  * @argc: as main() has it
  * @argv: as main() has it
  *
- * Says what is wrong with it, or what was asked of the tool itself.
+ * Says what is wrong with it, or what was asked of the tool itself. Whether the options go
+ * together is for options_check(), once the view is known.
  *
  * Return: OPTIONS_GO_ON or the exit status.
  */
@@ -134,6 +128,15 @@ struct option_name {
 bool options_name(size_t i, struct option_name *option);
 
 /**
+ * options_shown_name() - an option as the user would write it
+ * @name: its long name
+ * @buf: takes the text
+ *
+ * Return: @buf.
+ */
+const char *options_shown_name(const char *name, char buf[OPTION_NAME_MAX]);
+
+/**
  * options_size() - read a size of the ring
  * @text: bytes, or with K or M behind them KiB or MiB
  *
@@ -149,18 +152,18 @@ uint32_t options_size(const char *text);
  */
 static inline bool options_stacks(const struct options *options)
 {
-	return options->stacks || options->folded;
+	return options->stacks || options->traits & VIEW_STACKS;
 }
 
 /**
- * options_look_once() - is a map wanted of processes that run
+ * options_look_once() - is one look at processes that run wanted
  * @options: the options
  *
  * Return: whether it is: then the tool ends as soon as it has looked.
  */
 static inline bool options_look_once(const struct options *options)
 {
-	return options->map && (options->pids.n || options->system);
+	return options->traits & VIEW_ONCE && (options->pids.n || options->system);
 }
 
 #endif

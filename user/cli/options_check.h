@@ -3,25 +3,18 @@
 #ifndef BRKWATCH_OPTIONS_CHECK_H
 #define BRKWATCH_OPTIONS_CHECK_H
 
-#include <stddef.h>
-
 struct options;
 
-/* Room for the name of an option. */
-#define OPTION_NAME_MAX 32
-
 /**
- * options_flag_name() - the name of a flag as the user would write it
- * @flag: offset in struct options
- * @buf: takes the name
- *
- * Return: @buf.
+ * options_say_apart() - say that two options do not go together
+ * @a: one, as the user would write it
+ * @b: the other
  */
-const char *options_flag_name(size_t flag, char buf[OPTION_NAME_MAX]);
+void options_say_apart(const char *a, const char *b);
 
 /**
  * options_check() - do they make sense together
- * @options: what the user asked for
+ * @options: what the user asked for, with the traits of the view
  *
  * Says what does not.
  *

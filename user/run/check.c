@@ -2,16 +2,28 @@
 /* --check: compare the account of a process with /proc/PID/maps. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/kcmp.h>
 
-#include "run/check.h"
-#include "lib/format.h"
-#include "run/proc_maps.h"
 #include "ledger/address_space.h"
+#include "lib/format.h"
+#include "run/check.h"
+#include "run/pipeline.h"
+#include "run/proc_maps.h"
 #include "view/text.h"
+
+struct check {
+	struct view view;
+	struct pipeline *pipeline;
+};
+
+static struct check *check_of(struct view *view)
+{
+	return container_of(view, struct check, view);
+}
 
 /* A process whose account is compared. */
 struct subject {
@@ -34,15 +46,14 @@ static void put_title(const struct subject *subject)
 		fclose(file);
 	}
 	comm[strcspn(comm, "\n")] = '\0';
-	fprintf(subject->check->pipeline->view->out, "check %d (%s): ", subject->pid,
-		format_comm(name, comm));
+	fprintf(subject->check->view.out, "check %d (%s): ", subject->pid, format_comm(name, comm));
 }
 
 static void put_failure(const struct subject *subject, const char *why)
 {
 	put_title(subject);
-	fprintf(subject->check->pipeline->view->out, "not compared: %s\n", why);
-	subject->check->differences++;
+	fprintf(subject->check->view.out, "not compared: %s\n", why);
+	subject->check->view.differs = true;
 }
 
 static const char *prot_name(char buf[8], int prot)
@@ -108,7 +119,7 @@ static int renew(const struct subject *subject)
 
 static int compare(const struct subject *subject)
 {
-	FILE *out = subject->check->pipeline->view->out;
+	FILE *out = subject->check->view.out;
 	const struct address_space *space;
 	struct ranges maps = { 0 };
 	int differences;
@@ -130,14 +141,15 @@ static int compare(const struct subject *subject)
 	fprintf(out, "%zu ranges, %d differences, %" PRIu32 " uncertain, %" PRIu32 " snapshot(s)\n",
 		maps.n, differences, space->doubts, space->snapshots);
 	address_space_compare(space, &maps, put_difference, out);
-	subject->check->differences += differences;
+	subject->check->view.differs |= differences;
 	ranges_free(&maps);
 	return 0;
 }
 
-int check_running(struct check *check, const struct counters *watch)
+static int check_look(struct view *view, const struct counters *watch)
 {
-	struct process *process = ledger_find(check->pipeline->view->ledger, watch->id);
+	struct check *check = check_of(view);
+	struct process *process = ledger_find(check->view.ledger, watch->id);
 	struct subject subject = { check, watch->pid, watch->id, process };
 
 	if (process && process->gone)
@@ -178,8 +190,10 @@ static bool is_shared(const struct subject *subject)
 	return false;
 }
 
-int check_last(struct check *check, pid_t pid, bool there)
+/* One whose address space others live in is left to the last of them. */
+static int check_exit(struct view *view, pid_t pid, bool there)
 {
+	struct check *check = check_of(view);
 	struct session *session = check->pipeline->session;
 	struct subject subject = { check, pid, 0, NULL };
 	int err = pipeline_drain(check->pipeline);
@@ -193,7 +207,7 @@ int check_last(struct check *check, pid_t pid, bool there)
 		return err;
 	subject.watch = watch_of(session, pid);
 	if (subject.watch) {
-		subject.process = ledger_process(check->pipeline->view->ledger, subject.watch);
+		subject.process = ledger_process(check->view.ledger, subject.watch);
 		if (!subject.process)
 			return -ENOMEM;
 	}
@@ -222,8 +236,32 @@ static int check_end(struct view *view, const struct report *report)
 	return 0;
 }
 
+static int check_open(struct view **view, const struct view_type *type,
+		      const struct view_context *context)
+{
+	struct check *check = view_alloc(sizeof(*check));
+
+	if (!check)
+		return -ENOMEM;
+	view_init(&check->view, type, context);
+	check->pipeline = context->pipeline;
+	*view = &check->view;
+	return 0;
+}
+
+static void check_close(struct view *view)
+{
+	free(check_of(view));
+}
+
 const struct view_type check_view = {
+	.option = "check",
+	.traits = VIEW_WHOLE | VIEW_LOOKS | VIEW_COMPARES,
 	.events = LEDGER_EVENTS,
+	.open = check_open,
 	.event = check_event,
 	.end = check_end,
+	.close = check_close,
+	.look = check_look,
+	.exit = check_exit,
 };

@@ -32,13 +32,14 @@ struct replay {
 static int look(struct replay *re)
 {
 	const struct session *session = re->run->pipeline.session;
+	struct view *view = re->run->pipeline.view;
 	size_t i;
 	int err = 0;
 
 	re->looked = true;
-	for (i = 0; re->run->look && i < session->n && !err; i++)
+	for (i = 0; view->type->look && i < session->n && !err; i++)
 		if (!session->watches[i].exited)
-			err = re->run->look(re->run->arg, &session->watches[i]);
+			err = view->type->look(view, &session->watches[i]);
 	return err;
 }
 

@@ -21,6 +21,11 @@ static struct channel *channel_of(const struct run *run)
 	return run->pipeline.session->channel;
 }
 
+static const struct view_type *type_of(const struct run *run)
+{
+	return run->pipeline.view->type;
+}
+
 static struct timespec timespec_of(uint64_t ns)
 {
 	return (struct timespec){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
@@ -63,7 +68,7 @@ static int wait_for_news(struct run *run)
 		{ .fd = run->signals->fd, .events = POLLIN },
 		{ .fd = run->timer, .events = POLLIN },
 		{ .fd = run->ticker, .events = POLLIN },
-		{ .fd = run->keys ? STDIN_FILENO : -1, .events = POLLIN },
+		{ .fd = type_of(run)->keys ? STDIN_FILENO : -1, .events = POLLIN },
 	};
 
 	if (channel_take_note(channel_of(run)))
@@ -87,7 +92,7 @@ static int take_news(struct run *run)
 	signals_take(run->signals);
 	run->expired |= is_due(run->timer);
 	run->ticked |= is_due(run->ticker);
-	if (run->keys && run->keys(run->pipeline.view))
+	if (type_of(run)->keys && type_of(run)->keys(run->pipeline.view))
 		run->expired = true;
 	if (run->exit_stop) {
 		err = exit_stop_serve(run->exit_stop);
@@ -129,14 +134,15 @@ static int look(struct run *run)
 		err = session_refresh(session);
 	for (i = 0; i < session->n && !err; i++)
 		if (!session->watches[i].exited)
-			err = run->look(run->arg, &session->watches[i]);
+			err = type_of(run)->look(run->pipeline.view, &session->watches[i]);
 	return err;
 }
 
 /* What is held is looked at when it ends, not when the user has had enough. */
 static bool is_looked_at(const struct run *run, bool over)
 {
-	return run->look && (run->signals->look || (over && !run->exit_stop && is_busy(run)));
+	return type_of(run)->look &&
+	       (run->signals->look || (over && !run->exit_stop && is_busy(run)));
 }
 
 static int put_report(struct run *run, const struct tally *tally, uint64_t time)

@@ -17,17 +17,13 @@
  * @signals: what was asked of the tool meanwhile
  * @exit_stop: threads that are held at their exit, or NULL
  * @capture: where all that the module says goes, or NULL
- * @look: called for each process that runs, on SIGUSR1 and at the end, with
- *	everything up to that moment booked; returns 0 or a negative errno. May be NULL
- * @arg: first argument of @look
- * @once: one look is enough
+ * @once: one look at the processes that run is enough
  * @duration: ns to watch for, 0 for no limit
  * @interval: ns after which the view sums up, again and again, 0 for never
  * @timer: readable when @duration is over, -1 without limit
  * @ticker: readable when @interval is over, -1 without
  * @ticked: it was
  * @expired: they are over
- * @keys: sees to the keys of a terminal; returns whether the user has had enough. May be NULL
  * @child: the launched process, 0 when there is none or it is gone
  * @status: its status as wait(2) has it, once it is gone
  */
@@ -36,8 +32,6 @@ struct run {
 	struct signals *signals;
 	struct exit_stop *exit_stop;
 	struct capture *capture;
-	int (*look)(void *arg, const struct counters *watch);
-	void *arg;
 	bool once;
 	uint64_t duration;
 	uint64_t interval;
@@ -45,7 +39,6 @@ struct run {
 	int ticker;
 	bool ticked;
 	bool expired;
-	bool (*keys)(struct view *view);
 	pid_t child;
 	int status;
 };

@@ -92,8 +92,8 @@ int callers_add(struct callers *callers, uint32_t watch, char *text, uint64_t by
 	return 0;
 }
 
-int callers_take(struct view *view, const struct step *step, uint32_t watch,
-		 void (*put)(struct view *view, const struct step *step))
+int callers_take(struct callers *callers, struct view *view, const struct step *step,
+		 uint32_t watch, void (*put)(struct view *view, const struct step *step))
 {
 	bool known = view->stacks && step->ev->stack.registers;
 	uint64_t bytes = known ? taken_bytes(view, step) : 0;
@@ -101,7 +101,7 @@ int callers_take(struct view *view, const struct step *step, uint32_t watch,
 
 	if (!bytes)
 		return 0;
-	return text ? callers_add(&view->callers, watch, text, bytes) : -ENOMEM;
+	return text ? callers_add(callers, watch, text, bytes) : -ENOMEM;
 }
 
 static int compare_bytes(const void *a, const void *b)

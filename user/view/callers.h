@@ -61,15 +61,16 @@ int callers_add(struct callers *callers, uint32_t watch, char *text, uint64_t by
 
 /**
  * callers_take() - book what an event got, if it got any memory and has a stack
- * @view: the view, whose callers it is booked in
+ * @callers: the callers
+ * @view: the view
  * @step: the event
  * @watch: id of its watch, 0 to have them in one
  * @put: writes its stack
  *
  * Return: 0 or -ENOMEM.
  */
-int callers_take(struct view *view, const struct step *step, uint32_t watch,
-		 void (*put)(struct view *view, const struct step *step));
+int callers_take(struct callers *callers, struct view *view, const struct step *step,
+		 uint32_t watch, void (*put)(struct view *view, const struct step *step));
 
 /**
  * callers_sort() - by rising watch, those that got most first

@@ -118,7 +118,21 @@ static int map_end(struct view *view, const struct report *report)
 	return 0;
 }
 
+static int map_look(struct view *view, const struct counters *watch)
+{
+	const struct process *process = ledger_find(view->ledger, watch->id);
+
+	if (process && process->space)
+		map_show(view, watch->pid, watch->comm, process->space);
+	return 0;
+}
+
 const struct view_type map_view = {
+	.option = "map",
+	.traits = VIEW_WHOLE | VIEW_LOOKS | VIEW_ONCE,
+	.open = view_open,
+	.look = map_look,
+	.close = view_close,
 	.events = LEDGER_EVENTS,
 	.late = true,
 	.event = map_event,

@@ -6,9 +6,6 @@
 #include "view/view.h"
 #include "ledger/address_space.h"
 
-/* Shows what a process had at its end. */
-extern const struct view_type map_view;
-
 /**
  * map_show() - show what a process has now
  * @view: the view

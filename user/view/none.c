@@ -16,6 +16,9 @@ static int no_end(struct view *view, const struct report *report)
 }
 
 const struct view_type none_view = {
+	.traits = VIEW_TIMES | VIEW_RELATIVE | VIEW_CALLS | VIEW_NAMES | VIEW_COUNT,
+	.open = view_open,
+	.close = view_close,
 	.events = ALL_EVENTS,
 	.late = true,
 	.blind = true,

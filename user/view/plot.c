@@ -12,6 +12,11 @@
 
 #define PLOTTED_MIN 8
 
+static struct plot *plot_of(struct view *view)
+{
+	return container_of(view, struct plot, view);
+}
+
 /* Begun if it is new; NULL without memory. */
 static struct plotted *plotted_of(struct plot *plot, uint32_t watch)
 {
@@ -70,7 +75,7 @@ static int add_still(struct timeline *timeline, uint64_t time)
 
 static int plot_event(struct view *view, const struct step *step)
 {
-	struct plotted *p = plotted_of(view->plot, step->ev->watch);
+	struct plotted *p = plotted_of(plot_of(view), step->ev->watch);
 	struct sample one;
 
 	if (!p)
@@ -87,7 +92,7 @@ static int plot_event(struct view *view, const struct step *step)
 
 static int plot_end(struct view *view, const struct report *report)
 {
-	const struct plot *plot = view->plot;
+	const struct plot *plot = plot_of(view);
 	size_t i;
 
 	if (strcmp(plot->file, "-")) {
@@ -102,18 +107,39 @@ static int plot_end(struct view *view, const struct report *report)
 	return 0;
 }
 
-void plot_free(struct plot *plot)
+static int plot_open(struct view **view, const struct view_type *type,
+		     const struct view_context *context)
 {
+	int err = plot_check(context->file);
+	struct plot *plot;
+
+	if (err)
+		return err;
+	plot = view_alloc(sizeof(*plot));
+	if (!plot)
+		return -ENOMEM;
+	view_init(&plot->view, type, context);
+	plot->file = context->file;
+	*view = &plot->view;
+	return 0;
+}
+
+static void plot_close(struct view *view)
+{
+	struct plot *plot = plot_of(view);
 	size_t i;
 
 	for (i = 0; i < plot->n; i++)
 		free(plot->v[i].timeline.v);
 	free(plot->v);
-	plot->v = NULL;
-	plot->n = 0;
+	free(plot);
 }
 
 const struct view_type plot_view = {
+	.option = "plot",
+	.traits = VIEW_WHOLE,
+	.open = plot_open,
+	.close = plot_close,
 	.events = LEDGER_EVENTS,
 	.late = true,
 	.event = plot_event,

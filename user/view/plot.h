@@ -9,6 +9,7 @@
 
 #include "lib/terminal.h"
 #include "view/timeline.h"
+#include "view/view.h"
 
 /**
  * struct plotted - a process in the picture
@@ -26,19 +27,19 @@ struct plotted {
 
 /**
  * struct plot - all processes in the picture
+ * @view: how the user sees them
  * @file: where it goes, "-" for text
  * @v: the processes, by rising watch
  * @n: how many
  * @cap: room in @v
  */
 struct plot {
+	struct view view;
 	const char *file;
 	struct plotted *v;
 	size_t n;
 	size_t cap;
 };
-
-extern const struct view_type plot_view;
 
 /**
  * plot_check() - can a picture be drawn into a file
@@ -69,11 +70,5 @@ void plot_text(FILE *out, const struct plotted *p, uint64_t began, const struct 
  * Return: 0 or a negative errno.
  */
 int plot_gnuplot(const struct plot *plot, uint64_t began);
-
-/**
- * plot_free() - give back its memory
- * @plot: the picture
- */
-void plot_free(struct plot *plot);
 
 #endif

@@ -99,7 +99,24 @@ static int strace_end(struct view *view, const struct report *report)
 	return 0;
 }
 
+/* Its times are those of -ttt -T. */
+static int strace_open(struct view **view, const struct view_type *type,
+		       const struct view_context *context)
+{
+	int err = view_open(view, type, context);
+
+	if (err)
+		return err;
+	(*view)->timestamp.clock = CLOCK_OF_EPOCH;
+	(*view)->durations = true;
+	return 0;
+}
+
 const struct view_type strace_view = {
+	.option = "strace",
+	.traits = VIEW_TIMES | VIEW_CALLS | VIEW_COUNT,
+	.open = strace_open,
+	.close = view_close,
 	.events = ((2U << LAST_CALL) - 1) | 1U << BRKWATCH_EVENT_KIND_EXIT |
 		  1U << BRKWATCH_EVENT_KIND_FAULT,
 	.event = strace_event,

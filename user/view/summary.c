@@ -3,7 +3,9 @@
  * Totals by process and call. They are the kernel's own, exact whatever was
  * lost; only what is still mapped is worked out from events, where there are any.
  */
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "lib/format.h"
 #include "view/view.h"
@@ -167,6 +169,26 @@ static void put_watch(struct view *view, const struct counters *c, const struct 
 	fputc('\n', view->out);
 }
 
+int summary_open(struct view **view, const struct view_type *type,
+		 const struct view_context *context)
+{
+	struct summary *summary = view_alloc(sizeof(*summary));
+
+	if (!summary)
+		return -ENOMEM;
+	view_init(&summary->view, type, context);
+	*view = &summary->view;
+	return 0;
+}
+
+void summary_close(struct view *view)
+{
+	struct summary *summary = summary_of(view);
+
+	callers_free(&summary->callers);
+	free(summary);
+}
+
 static int summary_event(struct view *view, const struct step *step)
 {
 	/* The ledger has booked it; all others are shown in sums at the end. */
@@ -187,7 +209,7 @@ static int summary_end(struct view *view, const struct report *report)
 	if (report->counted_here)
 		fprintf(view->out, "counted from the events: the capture ends before the kernel's "
 				   "own figures\n\n");
-	callers_sort(&view->callers);
+	callers_sort(&summary_of(view)->callers);
 	for (i = 0; i < report->n; i++)
 		put_watch(view, &report->counters[i], &report->losses);
 	put_losses(view->out, report);
@@ -195,6 +217,10 @@ static int summary_end(struct view *view, const struct report *report)
 }
 
 const struct view_type summary_view = {
+	.option = "summary",
+	.traits = VIEW_CALLS | VIEW_NAMES | VIEW_TOTALS | VIEW_REPEATS,
+	.open = summary_open,
+	.close = summary_close,
 	.events = SUMMARY_EVENTS,
 	.late = true,
 	.event = summary_event,
@@ -216,6 +242,10 @@ static int both_end(struct view *view, const struct report *report)
 }
 
 const struct view_type both_view = {
+	.option = "summary-too",
+	.traits = VIEW_TIMES | VIEW_RELATIVE | VIEW_CALLS | VIEW_NAMES | VIEW_TOTALS,
+	.open = summary_open,
+	.close = summary_close,
 	.events = ALL_EVENTS,
 	.event = both_event,
 	.end = both_end,

@@ -8,7 +8,46 @@
 #include <json-c/json.h>
 
 #include "event/event.h"
+#include "view/callers.h"
 #include "view/view.h"
+
+/**
+ * struct summary - totals, and who asked for memory
+ * @view: how the user sees them
+ * @callers: who asked, with -k
+ */
+struct summary {
+	struct view view;
+	struct callers callers;
+};
+
+/**
+ * summary_open() - make a view of totals: an open() of struct view_type
+ * @view: set to it
+ * @type: its kind
+ * @context: what it is opened with
+ *
+ * Return: 0 or -ENOMEM, which has been said.
+ */
+int summary_open(struct view **view, const struct view_type *type,
+		 const struct view_context *context);
+
+/**
+ * summary_close() - free what summary_open() made
+ * @view: the view
+ */
+void summary_close(struct view *view);
+
+/**
+ * summary_of() - the totals that a view is part of
+ * @view: made by summary_open()
+ *
+ * Return: them.
+ */
+static inline struct summary *summary_of(const struct view *view)
+{
+	return container_of(view, struct summary, view);
+}
 
 /**
  * put_sizes() - how many calls were how large, by powers of two

@@ -10,11 +10,11 @@
 #include "view/trace.h"
 
 /* As many are read; JSON has all. */
-#define SITES_SHOWN 10
+#define CALLERS_SHOWN 10
 
 int summary_caller(struct view *view, const struct step *step)
 {
-	return callers_take(view, step, step->ev->watch, put_stack);
+	return callers_take(&summary_of(view)->callers, view, step, step->ev->watch, put_stack);
 }
 
 static void put_json(struct view *view, const struct step *step)
@@ -29,7 +29,7 @@ static void put_json(struct view *view, const struct step *step)
 
 int summary_caller_json(struct view *view, const struct step *step)
 {
-	return callers_take(view, step, step->ev->watch, put_json);
+	return callers_take(&summary_of(view)->callers, view, step, step->ev->watch, put_json);
 }
 
 static uint64_t sum_of(const struct callers *callers, uint32_t watch)
@@ -45,19 +45,20 @@ static uint64_t sum_of(const struct callers *callers, uint32_t watch)
 
 void put_callers(const struct view *view, uint32_t watch)
 {
-	uint64_t sum = sum_of(&view->callers, watch), rest = sum;
+	const struct callers *callers = &summary_of(view)->callers;
+	uint64_t sum = sum_of(callers, watch), rest = sum;
 	char size[FORMAT_MAX];
 	size_t i, n = 0;
 
 	if (!sum)
 		return;
 	fprintf(view->out, "\nwho asked for %s:\n", format_size(size, sum));
-	for (i = 0; i < view->callers.n; i++) {
-		const struct caller *caller = view->callers.v[i];
+	for (i = 0; i < callers->n; i++) {
+		const struct caller *caller = callers->v[i];
 
 		if (caller->watch != watch)
 			continue;
-		if (++n > SITES_SHOWN)
+		if (++n > CALLERS_SHOWN)
 			continue;
 		rest -= caller->bytes;
 		fprintf(view->out, "%s (%.1f %%) in %" PRIu64 " call%s\n%s",
@@ -65,7 +66,8 @@ void put_callers(const struct view *view, uint32_t watch)
 			caller->calls, caller->calls == 1 ? "" : "s", caller->text);
 	}
 	if (rest)
-		fprintf(view->out, "%s by %zu others\n", format_size(size, rest), n - SITES_SHOWN);
+		fprintf(view->out, "%s by %zu others\n", format_size(size, rest),
+			n - CALLERS_SHOWN);
 }
 
 static json_object *caller_json(const struct caller *caller)

@@ -253,7 +253,7 @@ static json_object *process_of(const struct view *view, const struct counters *c
 	line_u64(&line, "faults", c->faults);
 	add_verdicts(&line, view, c);
 	if (view->stacks)
-		line_add(&line, "sites", callers_json(&view->callers, c->id));
+		line_add(&line, "sites", callers_json(&summary_of(view)->callers, c->id));
 	return line_take(&line);
 }
 
@@ -290,7 +290,7 @@ static int summary_json_end(struct view *view, const struct report *report)
 
 	if (line_begin(&line))
 		return -ENOMEM;
-	callers_sort(&view->callers);
+	callers_sort(&summary_of(view)->callers);
 	line_string(&line, "event", "summary");
 	add_figure(&line, "time_ns", report->time ?: UNCOUNTED);
 	line_bool(&line, "counted_from_events", report->counted_here);
@@ -301,6 +301,11 @@ static int summary_json_end(struct view *view, const struct report *report)
 }
 
 const struct view_type summary_json_view = {
+	.option = "summary",
+	.with = "json",
+	.traits = VIEW_CALLS | VIEW_NAMES | VIEW_TOTALS | VIEW_REPEATS | VIEW_STREAM,
+	.open = summary_open,
+	.close = summary_close,
 	.events = SUMMARY_EVENTS,
 	.late = true,
 	.event = summary_json_event,

@@ -6,7 +6,6 @@
 #include <linux/mman.h>
 
 #include "lib/format.h"
-#include "lib/say.h"
 #include "view/view.h"
 #include "ledger/address_space.h"
 #include "stack/stacks.h"
@@ -221,24 +220,6 @@ static int text_event(struct view *view, const struct step *step)
 	return put_line(view, step);
 }
 
-void put_losses(FILE *out, const struct report *report)
-{
-	const struct losses *l = &report->losses;
-
-	fprintf(out,
-		"events %" PRIu64 ", lost %" PRIu64 " (ring %" PRIu64 ", probe %" PRIu64
-		", watch %" PRIu64 ", socket %" PRIu64 ")\n",
-		report->events, losses_sum(l), l->ring, l->probe, l->watch, l->socket);
-}
-
-void say_losses(const struct report *report)
-{
-	uint64_t lost = losses_sum(&report->losses);
-
-	if (lost)
-		say("%" PRIu64 " events were lost; try a larger --buffer", lost);
-}
-
 static int text_end(struct view *view, const struct report *report)
 {
 	put_losses(view->out, report);
@@ -247,6 +228,9 @@ static int text_end(struct view *view, const struct report *report)
 
 const struct view_type text_view = {
 	.events = ALL_EVENTS,
+	.traits = VIEW_TIMES | VIEW_RELATIVE | VIEW_CALLS | VIEW_NAMES | VIEW_COUNT,
+	.open = view_open,
 	.event = text_event,
 	.end = text_end,
+	.close = view_close,
 };

@@ -10,10 +10,11 @@
 
 #include "lib/format.h"
 #include "lib/say.h"
+#include "lib/signals.h"
 #include "view/view.h"
 #include "ledger/address_space.h"
 #include "view/text.h"
-#include "view/top_screen.h"
+#include "view/top.h"
 
 /* Above and below the processes. */
 #define HEAD 2
@@ -37,6 +38,38 @@ static const struct {
 	[TOP_PID] = { 'p', "pid" },
 };
 
+/* How often the screen is brought up to date unless the user says so, ns. */
+#define INTERVAL 1000000000ULL
+
+/**
+ * struct top_screen - what the user looks at
+ * @view: how the user sees it
+ * @top: the processes
+ * @signals: those end it; NULL if nobody catches any
+ * @quit: the user has had enough
+ * @over: nothing more will come
+ * @typing: letters go into the filter
+ * @selected: watch of the process that is chosen
+ * @detail: it is looked at alone
+ * @first: row at the top of the list, or line at the top of its map
+ */
+struct top_screen {
+	struct view view;
+	struct top top;
+	struct signals *signals;
+	bool quit;
+	bool over;
+	bool typing;
+	uint32_t selected;
+	bool detail;
+	size_t first;
+};
+
+static struct top_screen *screen_of(struct view *view)
+{
+	return container_of(view, struct top_screen, view);
+}
+
 /* What is said would be lost with the screen that it is said on. */
 static void leave(void)
 {
@@ -44,7 +77,7 @@ static void leave(void)
 		endwin();
 }
 
-int top_open(struct top_screen *screen)
+static int take_terminal(void)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		say("--top wants a terminal; without one use -c --interval 1");
@@ -55,7 +88,6 @@ int top_open(struct top_screen *screen)
 		say("--top cannot use this terminal; set TERM to what it is, as in: TERM=xterm");
 		return -ENOTTY;
 	}
-	screen->on = true;
 	say_after(leave);
 	cbreak();
 	noecho();
@@ -68,12 +100,29 @@ int top_open(struct top_screen *screen)
 	return 0;
 }
 
-void top_close(struct top_screen *screen)
+static int top_open(struct view **view, const struct view_type *type,
+		    const struct view_context *context)
 {
-	if (screen->on)
-		leave();
-	screen->on = false;
+	struct top_screen *screen = view_alloc(sizeof(*screen));
+	int err = screen ? take_terminal() : -ENOMEM;
+
+	if (err) {
+		free(screen);
+		return err;
+	}
+	view_init(&screen->view, type, context);
+	screen->signals = context->signals;
+	*view = &screen->view;
+	return 0;
+}
+
+static void top_close(struct view *view)
+{
+	struct top_screen *screen = screen_of(view);
+
+	leave();
 	top_free(&screen->top);
+	free(screen);
 }
 
 static const char *size_or(char buf[FORMAT_MAX], uint64_t bytes)
@@ -230,7 +279,7 @@ static void draw_detail(const struct view *view, const struct top_screen *screen
 
 static void draw(struct view *view)
 {
-	struct top_screen *screen = view->top;
+	struct top_screen *screen = screen_of(view);
 
 	erase();
 	if (screen->detail)
@@ -312,9 +361,9 @@ static void press(struct top_screen *screen, int key)
 			screen->top.key = i;
 }
 
-bool top_keys(struct view *view)
+static bool top_keys(struct view *view)
 {
-	struct top_screen *screen = view->top;
+	struct top_screen *screen = screen_of(view);
 	bool any = false;
 	int key;
 
@@ -342,7 +391,7 @@ static bool is_interrupted(const struct top_screen *screen)
 /* Whoever looks at a screen has not read it when the last process ends. */
 static void wait_for_quit(struct view *view)
 {
-	const struct top_screen *screen = view->top;
+	const struct top_screen *screen = screen_of(view);
 
 	timeout(WAIT_MS);
 	while (!top_keys(view) && !is_interrupted(screen))
@@ -351,12 +400,12 @@ static void wait_for_quit(struct view *view)
 
 static int on_event(struct view *view, const struct step *step)
 {
-	return top_event(&view->top->top, view, step);
+	return top_event(&screen_of(view)->top, view, step);
 }
 
 static int on_report(struct view *view, const struct report *report)
 {
-	struct top_screen *screen = view->top;
+	struct top_screen *screen = screen_of(view);
 	int err = 0;
 	size_t i;
 
@@ -377,7 +426,13 @@ static int on_report(struct view *view, const struct report *report)
 }
 
 const struct view_type top_view = {
+	.option = "top",
+	.traits = VIEW_WHOLE | VIEW_REPEATS | VIEW_SCREEN,
 	.events = ALL_EVENTS,
+	.interval = INTERVAL,
+	.open = top_open,
 	.event = on_event,
 	.end = on_report,
+	.close = top_close,
+	.keys = top_keys,
 };

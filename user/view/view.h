@@ -7,18 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
+#include "cli/view_trait.h"
 #include "event/event.h"
 #include "ledger/ledger.h"
 #include "view/normalize.h"
 #include "lib/terminal.h"
-#include "view/callers.h"
 #include "lib/timestamp.h"
 
-struct html;
-struct plot;
+struct pipeline;
+struct signals;
 struct stacks;
-struct top_screen;
 
 /**
  * struct step - an event with all that is known of it
@@ -66,19 +66,18 @@ struct report {
 	bool counted_here;
 };
 
+struct view_context;
+struct view_type;
+
 /**
- * struct view - one way to show events
- * @type: what it does
+ * struct view - one way to show events; each kind embeds it in a structure of its own
+ * @type: which kind it is
  * @out: where it writes
  * @ledger: accounts of the processes
  * @page: bytes in a page
  * @count: events to show at most, 0 for no limit
  * @shown: events shown so far
- * @plot: what --plot draws
- * @html: what --html writes, NULL without it
- * @top: the screen of --top, NULL without it
- * @stacks: who called, NULL without -k
- * @callers: what was taken by whom, as far as the view sums it up
+ * @stacks: who called, NULL if that is not to be shown
  * @timestamp: how a line of text tells its time
  * @terminal: what lines of text are written for
  * @all: show file mappings as well
@@ -87,6 +86,7 @@ struct report {
  * @uncounted: no calls are told of at all, as for a summary alone; filtered, too
  * @durations: tell how long each call took
  * @normalize: nothing that differs from run to run
+ * @differs: an account was found to be wrong, or could not be compared
  */
 struct view {
 	const struct view_type *type;
@@ -95,11 +95,7 @@ struct view {
 	uint64_t page;
 	uint64_t count;
 	uint64_t shown;
-	struct plot *plot;
-	struct html *html;
-	struct top_screen *top;
 	struct stacks *stacks;
-	struct callers callers;
 	struct timestamp timestamp;
 	struct terminal terminal;
 	bool all;
@@ -108,24 +104,65 @@ struct view {
 	bool uncounted;
 	bool durations;
 	bool normalize;
+	bool differs;
 };
 
 /**
- * struct view_type - what a kind of view does
+ * struct view_context - what a view is opened with
+ * @settings: what the user asked of any view; its @type is not read
+ * @file: argument of the view's option, NULL without one
+ * @signals: the tool's, NULL if nothing is live
+ * @pipeline: what events pass through before they reach the view
+ */
+struct view_context {
+	struct view settings;
+	const char *file;
+	struct signals *signals;
+	struct pipeline *pipeline;
+};
+
+/**
+ * struct view_type - a kind of view
+ * @option: long name of the option that asks for it, NULL for one that needs none
+ * @with: name of the option that must come with it, NULL for none
  * @events: kinds of events that it needs, as bits (1 << kind)
+ * @traits: enum view_trait, what other options have a meaning with it
  * @late: it shows nothing but marks before the end
  * @blind: nor anything of what the accounts hold
+ * @interval: ns after which @end is called again and again unless the user says when,
+ *	0 for at the end alone
+ * @open: make one of this type, before anything is watched; says what is wrong; returns 0 or a negative
+ *	errno
  * @event: show one, and count it in @shown if it does; returns 0 or -ENOMEM; errors of
  *         @out are the caller's to see
- * @end: show what there is to say at the end; returns as @event
+ * @end: show what there is to say at the end, or after an interval; returns as @event
+ * @close: free it
+ * @look: show a process that runs, with everything up to that moment booked, on SIGUSR1
+ *	and at the end; returns 0 or a negative errno. May be NULL
+ * @exit: look at a process of CMD that is stopped at its exit, or, if not @there, was killed
+ *	before; returns as @look. NULL if none is to be stopped
+ * @keys: see to the keys of the terminal; returns whether the user has had enough. May be NULL
  */
 struct view_type {
+	const char *option;
+	const char *with;
 	uint32_t events;
+	unsigned int traits;
 	bool late;
 	bool blind;
+	uint64_t interval;
+	int (*open)(struct view **view, const struct view_type *type,
+		    const struct view_context *context);
 	int (*event)(struct view *view, const struct step *step);
 	int (*end)(struct view *view, const struct report *report);
+	void (*close)(struct view *view);
+	int (*look)(struct view *view, const struct counters *watch);
+	int (*exit)(struct view *view, pid_t pid, bool there);
+	bool (*keys)(struct view *view);
 };
+
+/* The structure of a kind of view that @ptr is embedded in. */
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 #define ALL_EVENTS ((1U << (BRKWATCH_EVENT_KIND_MARK + 1)) - 1)
 /* What a ledger needs to be exact. */
@@ -147,6 +184,38 @@ static inline bool view_is_full(const struct view *view)
 	return view->count && view->shown >= view->count;
 }
 
+/**
+ * view_open() - make a view that has no state of its own: an open() of struct view_type
+ * @view: set to it
+ * @type: its kind
+ * @context: what it is opened with
+ *
+ * Return: 0 or -ENOMEM, which has been said.
+ */
+int view_open(struct view **view, const struct view_type *type, const struct view_context *context);
+
+/**
+ * view_alloc() - make the structure of a kind of view
+ * @size: its bytes
+ *
+ * Return: it, zeroed, or NULL without memory, which has been said.
+ */
+void *view_alloc(size_t size);
+
+/**
+ * view_init() - fill in what all views have
+ * @view: zeroed
+ * @type: its kind
+ * @context: what it is opened with
+ */
+void view_init(struct view *view, const struct view_type *type, const struct view_context *context);
+
+/**
+ * view_close() - free a view that view_open() made
+ * @view: the view
+ */
+void view_close(struct view *view);
+
 extern const struct view_type text_view;
 extern const struct view_type strace_view;
 extern const struct view_type none_view;
@@ -155,6 +224,10 @@ extern const struct view_type summary_view;
 extern const struct view_type summary_json_view;
 extern const struct view_type both_view;
 extern const struct view_type folded_view;
+extern const struct view_type map_view;
+extern const struct view_type plot_view;
+extern const struct view_type html_view;
+extern const struct view_type top_view;
 
 /**
  * losses_sum() - how many events were lost

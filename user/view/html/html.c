@@ -16,24 +16,42 @@
 
 #define TOLD_MIN 8
 
-int html_open(struct html *html)
+static struct html *html_of(struct view *view)
 {
-	html->steps = tmpfile();
-	if (html->steps)
-		return 0;
-	say("cannot keep events: %s; set TMPDIR to a folder with room", strerror(errno));
-	return -errno;
+	return container_of(view, struct html, view);
 }
 
-void html_free(struct html *html)
+static int html_open(struct view **view, const struct view_type *type,
+		     const struct view_context *context)
 {
+	struct html *html = view_alloc(sizeof(*html));
+	int err;
+
+	if (!html)
+		return -ENOMEM;
+	view_init(&html->view, type, context);
+	html->file = context->file;
+	html->steps = tmpfile();
+	if (html->steps) {
+		*view = &html->view;
+		return 0;
+	}
+	err = -errno;
+	say("cannot keep events: %s; set TMPDIR to a folder with room", strerror(errno));
+	free(html);
+	return err;
+}
+
+static void html_close(struct view *view)
+{
+	struct html *html = html_of(view);
 	size_t i;
 
 	for (i = 0; i < html->n; i++)
 		free(html->v[i].boxes.v);
 	free(html->v);
-	if (html->steps)
-		fclose(html->steps);
+	fclose(html->steps);
+	free(html);
 }
 
 /* Begun if it is new; NULL without memory. */
@@ -140,7 +158,7 @@ static json_object *array_of(struct view *view, const struct step *step, struct 
 
 static int html_event(struct view *view, const struct step *step)
 {
-	struct html *html = view->html;
+	struct html *html = html_of(view);
 	struct told *told = told_of(html, step->ev->watch);
 	json_object *array;
 	int err = told ? 0 : -ENOMEM;
@@ -237,7 +255,7 @@ static int put_page(FILE *out, const struct html *html, const struct view *view,
 
 static int html_end(struct view *view, const struct report *report)
 {
-	const struct html *html = view->html;
+	const struct html *html = html_of(view);
 	FILE *out = fopen(html->file, "we");
 	int err, failed;
 
@@ -258,6 +276,10 @@ static int html_end(struct view *view, const struct report *report)
 }
 
 const struct view_type html_view = {
+	.option = "html",
+	.traits = VIEW_WHOLE,
+	.open = html_open,
+	.close = html_close,
 	.events = ALL_EVENTS,
 	.event = html_event,
 	.end = html_end,

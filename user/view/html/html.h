@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "event/event.h"
+#include "view/view.h"
 
 struct address_space;
 
@@ -54,6 +55,7 @@ struct told {
 
 /**
  * struct html - the page in the making
+ * @view: how the user sees it
  * @file: where it goes
  * @steps: the events so far, as JSON, in a file that has no name
  * @n_steps: how many
@@ -62,6 +64,7 @@ struct told {
  * @cap: room in @v
  */
 struct html {
+	struct view view;
 	const char *file;
 	FILE *steps;
 	uint64_t n_steps;
@@ -69,24 +72,6 @@ struct html {
 	size_t n;
 	size_t cap;
 };
-
-extern const struct view_type html_view;
-
-/**
- * html_open() - be ready to take events
- * @html: @file is set
- *
- * Says what is wrong.
- *
- * Return: 0 or a negative errno.
- */
-int html_open(struct html *html);
-
-/**
- * html_free() - give back its memory
- * @html: may never have been opened
- */
-void html_free(struct html *html);
 
 /**
  * html_labels() - the names of boxes
