@@ -20,19 +20,6 @@
 #include "snapshot.h"
 #include "watch.h"
 
-/* Counters are exact even when the ring is full: they come before it. */
-static u64 (*const count[])(struct counters *, const struct record *) = {
-	[BRKWATCH_EVENT_KIND_BRK] = brk_count,
-	[BRKWATCH_EVENT_KIND_MMAP] = mmap_count,
-	[BRKWATCH_EVENT_KIND_MUNMAP] = munmap_count,
-	[BRKWATCH_EVENT_KIND_MREMAP] = mremap_count,
-	[BRKWATCH_EVENT_KIND_MPROTECT] = mprotect_count,
-	[BRKWATCH_EVENT_KIND_PKEY_MPROTECT] = mprotect_count,
-	[BRKWATCH_EVENT_KIND_MADVISE] = madvise_count,
-	[BRKWATCH_EVENT_KIND_SHMAT] = shmat_count,
-	[BRKWATCH_EVENT_KIND_SHMDT] = shmdt_count,
-};
-
 static bool is_end(const struct record *rec)
 {
 	return rec->kind == BRKWATCH_EVENT_KIND_EXIT || rec->kind == BRKWATCH_EVENT_KIND_LEAVE;
@@ -64,9 +51,9 @@ static void count_event(struct watch *watch, const struct record *rec)
 	}
 }
 
-static void count_call(struct watch *watch, const struct record *rec)
+static void count_call(struct watch *watch, const struct record *rec, const struct call_type *type)
 {
-	u64 bytes = count[rec->kind](&watch->counters, rec);
+	u64 bytes = type->count(&watch->counters, rec);
 
 	distributions_count(watch->distributions, rec, bytes);
 	growth_note(&watch->growth, rec->time, growth_bytes(current->mm));
@@ -83,7 +70,12 @@ static void watch_stored(struct watch *watch, bool stored, bool end)
 	raw_spin_unlock_irqrestore(&watch->lock, flags);
 }
 
-static __always_inline void deliver(struct watch *watch, const struct record *rec, bool call)
+/*
+ * Counters are exact even when the ring is full: they come before it. A constant @call spares
+ * each call the look at its type.
+ */
+static __always_inline void deliver(struct watch *watch, const struct record *rec, bool call,
+				    const struct call_type *type)
 {
 	bool wanted = filter_wants(&watch->session->filter, rec), end = !call && is_end(rec);
 	unsigned long flags;
@@ -94,7 +86,7 @@ static __always_inline void deliver(struct watch *watch, const struct record *re
 		image_of_call(watch, rec);
 	raw_spin_lock_irqsave(&watch->lock, flags);
 	if (call)
-		count_call(watch, rec);
+		count_call(watch, rec, type);
 	else
 		count_event(watch, rec);
 	watch->counters.made += wanted;
@@ -109,7 +101,7 @@ static __always_inline void deliver(struct watch *watch, const struct record *re
 
 static void watch_deliver(struct watch *watch, const struct record *rec)
 {
-	deliver(watch, rec, false);
+	deliver(watch, rec, false, NULL);
 }
 
 /* A call that began before the watch, or before the exec that it waits for, is not its own. */
@@ -131,12 +123,13 @@ static bool watch_takes(struct watch *watch, const struct record *rec)
 /**
  * watch_call() - give a call of current to all who watch it
  * @rec: the call, but for what depends on the watch
+ * @type: which call it is
  *
  * What watch_event() does, without what a call cannot be.
  *
  * Context: a probe, preemption off, which is an RCU read side.
  */
-void watch_call(const struct record *rec)
+void watch_call(const struct record *rec, const struct call_type *type)
 {
 	struct watch *watch;
 
@@ -144,7 +137,7 @@ void watch_call(const struct record *rec)
 
 	for_each_watch(watch, task_tgid(current))
 		if (watch_takes_call(watch, rec))
-			deliver(watch, rec, true);
+			deliver(watch, rec, true, type);
 }
 
 /* The last event of a process: nothing looks it up any more. */

@@ -137,7 +137,7 @@ static int probe_return(struct kretprobe_instance *instance, struct pt_regs *reg
 	rec.number = 0;
 	rec.traits = container_of(rp, struct probe, rp)->compat ? BRKWATCH_TRAIT_COMPAT : 0;
 	call->type->record(&rec, call, regs_return_value(regs));
-	watch_call(&rec);
+	watch_call(&rec, call->type);
 	return 0;
 }
 

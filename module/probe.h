@@ -29,11 +29,14 @@ struct call {
  * @entry: bring the arguments of a 32-bit entry of another shape into that of
  *	the call, and set its type; false if it is none of ours
  * @record: fill the part of a record that is this call's own
+ * @count: count the call among those of current, whose counters are locked; return
+ *	the bytes that the heap grew by, or that were mapped or unmapped
  */
 struct call_type {
 	const char *name;
 	bool (*entry)(struct call *call);
 	void (*record)(struct record *rec, const struct call *call, unsigned long result);
+	u64 (*count)(struct counters *c, const struct record *rec);
 };
 
 extern const struct call_type brk_call, mmap_call, munmap_call, mremap_call, mprotect_call,
@@ -41,14 +44,6 @@ extern const struct call_type brk_call, mmap_call, munmap_call, mremap_call, mpr
 /* 32-bit entries of another shape. */
 extern const struct call_type mmap_struct_call, mmap_pages_call, ipc_call;
 
-u64 brk_count(struct counters *c, const struct record *rec);
-u64 mmap_count(struct counters *c, const struct record *rec);
-u64 munmap_count(struct counters *c, const struct record *rec);
-u64 mremap_count(struct counters *c, const struct record *rec);
-u64 mprotect_count(struct counters *c, const struct record *rec);
-u64 madvise_count(struct counters *c, const struct record *rec);
-u64 shmat_count(struct counters *c, const struct record *rec);
-u64 shmdt_count(struct counters *c, const struct record *rec);
 void clone_count(struct counters *c, const struct record *rec);
 void exec_count(struct counters *c);
 void fault_count(struct counters *c);

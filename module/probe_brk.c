@@ -41,8 +41,6 @@ static void brk_record(struct record *rec, const struct call *call, unsigned lon
 	}
 }
 
-const struct call_type brk_call = { .name = "brk", .record = brk_record };
-
 /*
  * Whose call moved the break by how much cannot be told when threads move it at
  * the same time. So the bytes are told by the break as it is now, under the lock
@@ -71,14 +69,8 @@ static bool is_shrink_refused(const struct counters *c, const struct record *rec
 	return !rec->error && brk->requested >= c->heap_start && brk->requested < brk->before;
 }
 
-/**
- * brk_count() - count a call of brk(2) by current
- * @c: counters of the process, locked
- * @rec: the call
- *
- * Return: bytes that the heap has grown by.
- */
-u64 brk_count(struct counters *c, const struct record *rec)
+/* Returns the bytes that the heap has grown by. */
+static u64 brk_count(struct counters *c, const struct record *rec)
 {
 	const struct mm_struct *mm = current->mm;
 
@@ -101,3 +93,9 @@ u64 brk_count(struct counters *c, const struct record *rec)
 	}
 	return brk_move(c, READ_ONCE(mm->brk));
 }
+
+const struct call_type brk_call = {
+	.name = "brk",
+	.record = brk_record,
+	.count = brk_count,
+};

@@ -50,11 +50,76 @@ static void mremap_record(struct record *rec, const struct call *call, unsigned 
 	rec->map.new_addr = call->arg[4];
 }
 
-const struct call_type mmap_call = { .name = "mmap", .record = mmap_record };
+/* Whole pages; huge ones are of the size in the flags or of the default size. */
+static u64 mapped_bytes(const struct map_args *map)
+{
+	u32 shift = map->flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
 
-const struct call_type munmap_call = { .name = "munmap", .record = munmap_record };
+	if (map->flags & MAP_ANONYMOUS && map->flags & MAP_HUGETLB)
+		return ALIGN(map->length, shift ? 1ULL << shift : HPAGE_SIZE);
+	return PAGE_ALIGN(map->length);
+}
 
-const struct call_type mremap_call = { .name = "mremap", .record = mremap_record };
+/* Returns the bytes of the mapping, if it is anonymous. */
+static u64 mmap_count(struct counters *c, const struct record *rec)
+{
+	u64 bytes = mapped_bytes(&rec->map);
+
+	c->mmap_calls++;
+	if (rec->error) {
+		c->mmap_failed++;
+		return 0;
+	}
+	if (!(rec->map.flags & MAP_ANONYMOUS)) {
+		c->mapped_file_bytes += bytes;
+		return 0;
+	}
+	c->mmap_anonymous++;
+	c->mapped_bytes += bytes;
+	c->mapped_largest = max(c->mapped_largest, bytes);
+	if (map_reserves(&rec->map))
+		c->reserved_bytes += bytes;
+	return bytes;
+}
+
+static u64 munmap_count(struct counters *c, const struct record *rec)
+{
+	u64 bytes = PAGE_ALIGN(rec->map.length);
+
+	c->munmap_calls++;
+	if (rec->error) {
+		c->munmap_failed++;
+		return 0;
+	}
+	c->unmapped_bytes += bytes;
+	c->unmapped_largest = max(c->unmapped_largest, bytes);
+	return bytes;
+}
+
+static u64 mremap_count(struct counters *c, const struct record *rec)
+{
+	c->mremap_calls++;
+	c->mremap_failed += !!rec->error;
+	return 0;
+}
+
+const struct call_type mmap_call = {
+	.name = "mmap",
+	.record = mmap_record,
+	.count = mmap_count,
+};
+
+const struct call_type munmap_call = {
+	.name = "munmap",
+	.record = munmap_record,
+	.count = munmap_count,
+};
+
+const struct call_type mremap_call = {
+	.name = "mremap",
+	.record = mremap_record,
+	.count = mremap_count,
+};
 
 /* The first 32-bit mmap has its six arguments in memory. */
 static bool mmap_struct_args(struct call *call)
@@ -97,79 +162,7 @@ const struct call_type mmap_struct_call = {
 	.name = "mmap",
 	.entry = mmap_struct_entry,
 	.record = mmap_struct_record,
+	.count = mmap_count,
 };
 
 const struct call_type mmap_pages_call = { .name = "mmap2", .entry = mmap_pages_entry };
-
-/* Whole pages; huge ones are of the size in the flags or of the default size. */
-static u64 mapped_bytes(const struct map_args *map)
-{
-	u32 shift = map->flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
-
-	if (map->flags & MAP_ANONYMOUS && map->flags & MAP_HUGETLB)
-		return ALIGN(map->length, shift ? 1ULL << shift : HPAGE_SIZE);
-	return PAGE_ALIGN(map->length);
-}
-
-/**
- * mmap_count() - count a call of mmap(2)
- * @c: counters of the process
- * @rec: the call
- *
- * Return: bytes of the mapping, if it is anonymous.
- */
-u64 mmap_count(struct counters *c, const struct record *rec)
-{
-	u64 bytes = mapped_bytes(&rec->map);
-
-	c->mmap_calls++;
-	if (rec->error) {
-		c->mmap_failed++;
-		return 0;
-	}
-	if (!(rec->map.flags & MAP_ANONYMOUS)) {
-		c->mapped_file_bytes += bytes;
-		return 0;
-	}
-	c->mmap_anonymous++;
-	c->mapped_bytes += bytes;
-	c->mapped_largest = max(c->mapped_largest, bytes);
-	if (map_reserves(&rec->map))
-		c->reserved_bytes += bytes;
-	return bytes;
-}
-
-/**
- * munmap_count() - count a call of munmap(2)
- * @c: counters of the process
- * @rec: the call
- *
- * Return: bytes that are free now.
- */
-u64 munmap_count(struct counters *c, const struct record *rec)
-{
-	u64 bytes = PAGE_ALIGN(rec->map.length);
-
-	c->munmap_calls++;
-	if (rec->error) {
-		c->munmap_failed++;
-		return 0;
-	}
-	c->unmapped_bytes += bytes;
-	c->unmapped_largest = max(c->unmapped_largest, bytes);
-	return bytes;
-}
-
-/**
- * mremap_count() - count a call of mremap(2)
- * @c: counters of the process
- * @rec: the call
- *
- * Return: 0, as its sizes are not counted.
- */
-u64 mremap_count(struct counters *c, const struct record *rec)
-{
-	c->mremap_calls++;
-	c->mremap_failed += !!rec->error;
-	return 0;
-}

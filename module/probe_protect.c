@@ -30,23 +30,7 @@ static void madvise_record(struct record *rec, const struct call *call, unsigned
 	rec->number = call->arg[2];
 }
 
-const struct call_type mprotect_call = { .name = "mprotect", .record = mprotect_record };
-
-const struct call_type pkey_mprotect_call = {
-	.name = "pkey_mprotect",
-	.record = pkey_mprotect_record,
-};
-
-const struct call_type madvise_call = { .name = "madvise", .record = madvise_record };
-
-/**
- * mprotect_count() - count a call of mprotect(2) or pkey_mprotect(2)
- * @c: counters of the process
- * @rec: the call
- *
- * Return: 0, as its sizes are not counted.
- */
-u64 mprotect_count(struct counters *c, const struct record *rec)
+static u64 mprotect_count(struct counters *c, const struct record *rec)
 {
 	c->mprotect_calls++;
 	c->mprotect_failed += !!rec->error;
@@ -64,14 +48,7 @@ static u64 heap_part(const struct record *rec)
 	return start < end ? end - start : 0;
 }
 
-/**
- * madvise_count() - count a call of madvise(2)
- * @c: counters of the process
- * @rec: the call
- *
- * Return: 0, as its sizes are not counted.
- */
-u64 madvise_count(struct counters *c, const struct record *rec)
+static u64 madvise_count(struct counters *c, const struct record *rec)
 {
 	c->madvise_calls++;
 	if (rec->error) {
@@ -82,3 +59,21 @@ u64 madvise_count(struct counters *c, const struct record *rec)
 	}
 	return 0;
 }
+
+const struct call_type mprotect_call = {
+	.name = "mprotect",
+	.record = mprotect_record,
+	.count = mprotect_count,
+};
+
+const struct call_type pkey_mprotect_call = {
+	.name = "pkey_mprotect",
+	.record = pkey_mprotect_record,
+	.count = mprotect_count,
+};
+
+const struct call_type madvise_call = {
+	.name = "madvise",
+	.record = madvise_record,
+	.count = madvise_count,
+};

@@ -43,13 +43,32 @@ static bool shmat_entry(struct call *call)
 	return true;
 }
 
+static u64 shmat_count(struct counters *c, const struct record *rec)
+{
+	c->shmat_calls++;
+	c->shmat_failed += !!rec->error;
+	return 0;
+}
+
+static u64 shmdt_count(struct counters *c, const struct record *rec)
+{
+	c->shmdt_calls++;
+	c->shmdt_failed += !!rec->error;
+	return 0;
+}
+
 const struct call_type shmat_call = {
 	.name = "shmat",
 	.entry = shmat_entry,
 	.record = shmat_record,
+	.count = shmat_count,
 };
 
-const struct call_type shmdt_call = { .name = "shmdt", .record = shmdt_record };
+const struct call_type shmdt_call = {
+	.name = "shmdt",
+	.record = shmdt_record,
+	.count = shmdt_count,
+};
 
 /* One 32-bit call for all of System V IPC: call, first, second, third, address. */
 static bool ipc_entry(struct call *call)
@@ -75,31 +94,3 @@ static bool ipc_entry(struct call *call)
 }
 
 const struct call_type ipc_call = { .name = "ipc", .entry = ipc_entry };
-
-/**
- * shmat_count() - count a call of shmat(2)
- * @c: counters of the process
- * @rec: the call
- *
- * Return: 0, as its sizes are not counted.
- */
-u64 shmat_count(struct counters *c, const struct record *rec)
-{
-	c->shmat_calls++;
-	c->shmat_failed += !!rec->error;
-	return 0;
-}
-
-/**
- * shmdt_count() - count a call of shmdt(2)
- * @c: counters of the process
- * @rec: the call
- *
- * Return: 0, as its sizes are not counted.
- */
-u64 shmdt_count(struct counters *c, const struct record *rec)
-{
-	c->shmdt_calls++;
-	c->shmdt_failed += !!rec->error;
-	return 0;
-}

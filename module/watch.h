@@ -16,6 +16,7 @@
 #include "distribution.h"
 #include "growth.h"
 
+struct call_type;
 struct netlink_ext_ack;
 struct record;
 struct session;
@@ -171,7 +172,7 @@ int watch_memory(const struct session *session, struct task_struct *task, struct
 		 struct netlink_ext_ack *extack);
 
 u32 watch_id(const struct session *session, const struct pid *tgid);
-void watch_call(const struct record *rec);
+void watch_call(const struct record *rec, const struct call_type *type);
 void watch_event(const struct record *rec);
 void watch_clone(struct record *rec, struct task_struct *child);
 void watch_exec(struct record *rec);
