@@ -4,8 +4,9 @@
  * consumer, after Documentation/core-api/circular-buffers.rst.
  *
  * Producers run in task context with preemption off from reserve to commit,
- * so the CPU itself is the producer's lock. The consumer is the session's dump:
- * a netlink socket runs one at a time. Nothing produces from interrupts.
+ * so the CPU itself is the producer's lock: no interrupt makes a system call, forks,
+ * executes, exits or returns to user space, and a page fault in between ends in a
+ * fixup. The consumer is the session's dump: a netlink socket runs one at a time.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -5,6 +5,7 @@
 #include <linux/cache.h>
 #include <linux/lockdep.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/sizes.h>
 #include <linux/types.h>
 
@@ -18,14 +19,12 @@
  * struct ring_cpu - a circular buffer with one producer and one consumer
  * @slots: its records
  * @stacks: a struct user_stack for each of them, NULL without
- * @busy: one is reserved
  * @head: records ever put in; as @tail it runs freely, and is taken modulo the size on use
  * @tail: records ever taken out; on another line, since the other side writes it
  */
 struct ring_cpu {
 	struct record *slots;
 	void *stacks;
-	bool busy;
 	u64 head ____cacheline_aligned_in_smp;
 	u64 tail ____cacheline_aligned_in_smp;
 };
@@ -67,18 +66,17 @@ void ring_free(struct ring *ring);
  * @rc: its buffer of this CPU
  *
  * Context: task context, preemption off until ring_commit().
- * Return: the slot to fill, or NULL when the buffer is full or when this
- * interrupted a writer on the same CPU: the record is then lost.
+ * Return: the slot to fill, or NULL when the buffer is full: the record is then lost.
  */
 static inline struct record *ring_reserve(const struct ring *ring, struct ring_cpu *rc)
 {
 	lockdep_assert_preemption_disabled();
+	/* One that interrupted another would be given the same slot. */
+	lockdep_assert(in_task());
 
 	/* Pairs with ring_consume(): the slot has been read before it is reused. */
-	if (rc->busy || rc->head - smp_load_acquire(&rc->tail) > ring->mask)
+	if (rc->head - smp_load_acquire(&rc->tail) > ring->mask)
 		return NULL;
-
-	WRITE_ONCE(rc->busy, true);
 	return &rc->slots[rc->head & ring->mask];
 }
 
@@ -108,7 +106,6 @@ static inline u32 ring_commit(struct ring_cpu *rc)
 
 	/* Pairs with ring_peek(): the record is whole before it is seen. */
 	smp_store_release(&rc->head, head);
-	WRITE_ONCE(rc->busy, false);
 	return head - READ_ONCE(rc->tail);
 }
 
