@@ -148,42 +148,48 @@ static void watch_end(struct watch *watch)
 }
 
 /**
- * watch_event() - give an event of current that is no call to all who watch it
- * @rec: the event, but for what depends on the watch
+ * watch_event() - give an event that is no call to all who watch a process
+ * @tgid: the process: that of current, unless this is a mark
+ * @rec: the event, but for its time and what depends on the watch
  *
- * Context: a probe, preemption off.
+ * Newer kernels call the probes of tracepoints with preemption on; off, it is an RCU
+ * read side.
+ *
+ * Context: task context.
+ * Return: whether anybody watches it.
  */
-void watch_event(const struct record *rec)
+bool watch_event(struct pid *tgid, struct record *rec)
 {
 	struct watch *watch;
+	bool any = false;
 
-	lockdep_assert_preemption_disabled();
-
-	rcu_read_lock();
-	for_each_watch(watch, task_tgid(current)) {
+	preempt_disable();
+	rec->time = ktime_get_ns();
+	for_each_watch(watch, tgid) {
 		if (!watch_takes(watch, rec))
 			continue;
 		watch_deliver(watch, rec);
 		if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
 			watch_end(watch);
+		any = true;
 	}
-	rcu_read_unlock();
+	preempt_enable();
+	return any;
 }
 
 /**
  * watch_clone() - current has made a task, which does not run yet
- * @rec: the event, but for what depends on the watch
+ * @rec: the event, but for its time and what depends on the watch
  * @child: the task
  *
- * Context: a probe, preemption off.
+ * Context: task context.
  */
 void watch_clone(struct record *rec, struct task_struct *child)
 {
 	struct watch *watch;
 
-	lockdep_assert_preemption_disabled();
-
-	rcu_read_lock();
+	preempt_disable();
+	rec->time = ktime_get_ns();
 	for_each_watch(watch, task_tgid(current)) {
 		if (!watch_takes(watch, rec))
 			continue;
@@ -193,7 +199,7 @@ void watch_clone(struct record *rec, struct task_struct *child)
 			rec->clone.watch = follow_child(watch->session, child);
 		watch_deliver(watch, rec);
 	}
-	rcu_read_unlock();
+	preempt_enable();
 }
 
 /* Nothing of the new program is told: neither where it is nor what it does. */
@@ -213,17 +219,16 @@ static void watch_leave(struct watch *watch, const struct record *exec)
 
 /**
  * watch_exec() - current runs a new program
- * @rec: the event, but for what depends on the watch
+ * @rec: the event, but for its time and what depends on the watch
  *
- * Context: a probe, preemption off.
+ * Context: task context.
  */
 void watch_exec(struct record *rec)
 {
 	struct watch *watch;
 
-	lockdep_assert_preemption_disabled();
-
-	rcu_read_lock();
+	preempt_disable();
+	rec->time = ktime_get_ns();
 	for_each_watch(watch, task_tgid(current)) {
 		struct session *session = watch->session;
 
@@ -239,51 +244,23 @@ void watch_exec(struct record *rec)
 		if (session->images)
 			image_later(watch, 0, TASK_SIZE_MAX);
 	}
-	rcu_read_unlock();
-}
-
-/**
- * watch_mark() - give a mark to all who watch a process
- * @tgid: the process
- * @rec: the mark, made by current
- *
- * Context: task context.
- * Return: whether anybody watches it.
- */
-bool watch_mark(struct pid *tgid, const struct record *rec)
-{
-	struct watch *watch;
-	bool any = false;
-
-	preempt_disable();
-	rcu_read_lock();
-	for_each_watch(watch, tgid) {
-		if (!watch_takes(watch, rec))
-			continue;
-		watch_deliver(watch, rec);
-		any = true;
-	}
-	rcu_read_unlock();
 	preempt_enable();
-	return any;
 }
 
 /**
  * watch_snapshot() - give the event of a snapshot to the watch it was taken for
  * @watch: the watch, of current
- * @rec: the event
+ * @rec: the event, but for its time
  *
  * Context: task context.
  */
 void watch_snapshot(struct watch *watch, struct record *rec)
 {
 	preempt_disable();
-	rcu_read_lock();
 	/* Not after its end: what was told then is final. */
 	if (hash_hashed(&watch->node)) {
 		rec->time = ktime_get_ns();
 		watch_deliver(watch, rec);
 	}
-	rcu_read_unlock();
 	preempt_enable();
 }

@@ -10,7 +10,6 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <linux/string.h>
-#include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
@@ -20,16 +19,10 @@
 #include "record.h"
 #include "watch.h"
 
-static void mark_begin(struct record *rec)
-{
-	rec->kind = BRKWATCH_EVENT_KIND_MARK;
-	rec->time = ktime_get_ns();
-}
-
 /* One write is one mark. Unwatched, it is as good as written: programs mark always. */
 static ssize_t mark_write(struct file *file, const char __user *from, size_t bytes, loff_t *pos)
 {
-	struct record rec = {};
+	struct record rec = { .kind = BRKWATCH_EVENT_KIND_MARK };
 	size_t len = bytes;
 	char last;
 
@@ -42,8 +35,7 @@ static ssize_t mark_write(struct file *file, const char __user *from, size_t byt
 		return -EFAULT;
 	if (!len || strnlen(rec.mark, len) < len)
 		return -EINVAL;
-	mark_begin(&rec);
-	watch_mark(task_tgid(current), &rec);
+	watch_event(task_tgid(current), &rec);
 	return bytes;
 }
 
@@ -88,15 +80,14 @@ static int mark_allowed(struct sk_buff *skb, struct task_struct *task,
 static int mark_process(struct task_struct *task, const struct nlattr *text,
 			struct netlink_ext_ack *extack)
 {
-	struct record rec = {};
+	struct record rec = { .kind = BRKWATCH_EVENT_KIND_MARK };
 
 	nla_strscpy(rec.mark, text, sizeof(rec.mark));
 	if (!rec.mark[0]) {
 		NL_SET_ERR_MSG(extack, "a mark cannot be empty");
 		return -EINVAL;
 	}
-	mark_begin(&rec);
-	if (watch_mark(task_tgid(task), &rec))
+	if (watch_event(task_tgid(task), &rec))
 		return 0;
 	NL_SET_ERR_MSG(extack, "nobody watches that process");
 	return -ENOENT;

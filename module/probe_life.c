@@ -3,7 +3,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/binfmts.h>
-#include <linux/ktime.h>
 #include <linux/mm_types.h>
 #include <linux/netlink.h>
 #include <linux/sched/signal.h>
@@ -12,15 +11,6 @@
 #include "probe.h"
 #include "record.h"
 #include "watch.h"
-
-static void life_event(struct record *rec)
-{
-	/* Newer kernels call tracepoint probes with preemption on. */
-	preempt_disable();
-	rec->time = ktime_get_ns();
-	watch_event(rec);
-	preempt_enable();
-}
 
 /* Told before the child runs, so that its first call finds the watch on it. */
 static void probe_clone(void *data, struct task_struct *parent, struct task_struct *child)
@@ -36,11 +26,7 @@ static void probe_clone(void *data, struct task_struct *parent, struct task_stru
 		rec.clone.kind = BRKWATCH_CLONE_KIND_SHARED;
 	else
 		rec.clone.kind = BRKWATCH_CLONE_KIND_COPY;
-
-	preempt_disable();
-	rec.time = ktime_get_ns();
 	watch_clone(&rec, child);
-	preempt_enable();
 }
 
 static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
@@ -48,10 +34,7 @@ static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
 {
 	struct record rec = { .kind = BRKWATCH_EVENT_KIND_EXEC };
 
-	preempt_disable();
-	rec.time = ktime_get_ns();
 	watch_exec(&rec);
-	preempt_enable();
 }
 
 /*
@@ -70,7 +53,7 @@ static void probe_exit(void *data, struct task_struct *task)
 	rec.exit.code = signal->group_exit_code;
 	/* The kernel has just taken the last memory map into account. */
 	rec.exit.peak_rss = signal->maxrss;
-	life_event(&rec);
+	watch_event(task_tgid(current), &rec);
 }
 
 /* A signal that another process sent has a code of 0 or less, and no address. */
@@ -83,7 +66,7 @@ static void probe_fault(void *data, int sig, struct kernel_siginfo *info, struct
 	rec.fault.signal = sig;
 	rec.fault.code = info->si_code;
 	rec.fault.addr = (unsigned long)info->si_addr;
-	life_event(&rec);
+	watch_event(task_tgid(current), &rec);
 }
 
 /**

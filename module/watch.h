@@ -173,10 +173,9 @@ int watch_memory(const struct session *session, struct task_struct *task, struct
 
 u32 watch_id(const struct session *session, const struct pid *tgid);
 void watch_call(const struct record *rec, const struct call_type *type);
-void watch_event(const struct record *rec);
+bool watch_event(struct pid *tgid, struct record *rec);
 void watch_clone(struct record *rec, struct task_struct *child);
 void watch_exec(struct record *rec);
-bool watch_mark(struct pid *tgid, const struct record *rec);
 void watch_snapshot(struct watch *watch, struct record *rec);
 
 #endif
