@@ -8,17 +8,16 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <netlink/attr.h>
 
+#include "child.h"
 #include "kselftest_harness.h"
 #include "peer.h"
 
@@ -80,14 +79,8 @@ FIXTURE(images)
 
 FIXTURE_SETUP(images)
 {
-	const struct peer_wish wish = { .ring_bytes = RING_BYTES,
-					.events = ALL_KINDS,
-					.stack_bytes = STACK_BYTES };
-
 	memset(self, 0, sizeof(*self));
-	ASSERT_EQ(0, peer_open(&self->peer));
-	ASSERT_EQ(0, peer_session_as(&self->peer, &wish));
-	self->watch = peer_watch(&self->peer, getpid(), false);
+	self->watch = peer_stacks(&self->peer, RING_BYTES, STACK_BYTES);
 	ASSERT_LT(0, self->watch);
 }
 
@@ -188,25 +181,23 @@ TEST_F(images, of_mmap)
 	close(fd);
 }
 
+/* The runner of the tests has programs preload a library. */
+static int run_true(void *arg)
+{
+	execle("/bin/true", "true", NULL, (char *[]){ NULL });
+	return 1;
+}
+
 /* Those of an exec are there as soon as the first call of the program is. */
 TEST_F(images, of_exec)
 {
-	pid_t child = fork();
-	int i, id, status, found = 0;
+	struct child child = child_fork(run_true, NULL);
+	int i, id, found = 0;
 
-	ASSERT_LE(0, child);
-	if (!child) {
-		raise(SIGSTOP);
-		/* The runner of the tests has programs preload a library. */
-		execle("/bin/true", "true", NULL, (char *[]){ NULL });
-		_exit(1);
-	}
-	ASSERT_EQ(child, waitpid(child, &status, WUNTRACED));
-	id = peer_watch(&self->peer, child, true);
+	id = peer_watch(&self->peer, child.pid, true);
 	ASSERT_LT(0, id);
-	kill(child, SIGCONT);
-	ASSERT_EQ(child, waitpid(child, &status, 0));
-	EXPECT_EQ(0, status);
+	child_go(&child);
+	EXPECT_EQ(0, child_wait(&child));
 	ASSERT_EQ(0, image_get(&self->peer, 0, &self->images));
 	for (i = 0; i < self->images.n; i++) {
 		EXPECT_EQ(id, self->images.v[i].watch);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <netlink/attr.h>
@@ -167,6 +168,20 @@ int peer_watch(struct peer *p, pid_t pid, bool on_exec)
 		nla_put_flag(msg, BRKWATCH_A_WATCH_ON_EXEC);
 	err = peer_call(p, msg, take_id, &id);
 	return err ?: id;
+}
+
+/* Opens a session with stacks that watches the caller; returns as peer_watch(). */
+int peer_stacks(struct peer *p, uint32_t ring_bytes, uint32_t stack_bytes)
+{
+	const struct peer_wish wish = {
+		.ring_bytes = ring_bytes,
+		.events = ALL_KINDS,
+		.stack_bytes = stack_bytes,
+	};
+	int err = peer_open(p);
+
+	err = err ?: peer_session_as(p, &wish);
+	return err ?: peer_watch(p, getpid(), false);
 }
 
 struct wanted {

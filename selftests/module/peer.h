@@ -56,6 +56,7 @@ int peer_call(struct peer *p, struct nl_msg *msg, peer_fn fn, void *arg);
 int peer_session(struct peer *p, uint32_t ring_bytes, uint32_t events);
 int peer_session_as(struct peer *p, const struct peer_wish *wish);
 int peer_watch(struct peer *p, pid_t pid, bool on_exec);
+int peer_stacks(struct peer *p, uint32_t ring_bytes, uint32_t stack_bytes);
 int peer_unwatch(struct peer *p, uint32_t id, uint64_t *value, int attr);
 int peer_drain(struct peer *p, peer_fn fn, void *arg);
 int peer_watches(struct peer *p, peer_fn fn, void *arg);

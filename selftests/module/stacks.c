@@ -70,14 +70,8 @@ FIXTURE(stacks)
 
 FIXTURE_SETUP(stacks)
 {
-	const struct peer_wish wish = { .ring_bytes = RING_BYTES,
-					.events = ALL_KINDS,
-					.stack_bytes = STACK_BYTES };
-
 	memset(self, 0, sizeof(*self));
-	ASSERT_EQ(0, peer_open(&self->peer));
-	ASSERT_EQ(0, peer_session_as(&self->peer, &wish));
-	ASSERT_LT(0, peer_watch(&self->peer, getpid(), false));
+	ASSERT_LT(0, peer_stacks(&self->peer, RING_BYTES, STACK_BYTES));
 }
 
 FIXTURE_TEARDOWN(stacks)
@@ -234,16 +228,11 @@ TEST(sizes)
 /* Room for few: what does not fit is counted, and what is told is whole. */
 TEST(a_full_ring)
 {
-	const struct peer_wish wish = { .ring_bytes = 16384,
-					.events = ALL_KINDS,
-					.stack_bytes = 8192 };
 	struct told told = { .kind = BRKWATCH_EVENT_KIND_BRK };
 	struct peer peer;
 	int i;
 
-	ASSERT_EQ(0, peer_open(&peer));
-	ASSERT_EQ(0, peer_session_as(&peer, &wish));
-	ASSERT_LT(0, peer_watch(&peer, getpid(), false));
+	ASSERT_LT(0, peer_stacks(&peer, 16384, 8192));
 	for (i = 0; i < 10; i++)
 		syscall(SYS_brk, 0);
 	ASSERT_EQ(0, peer_drain(&peer, take_event, &told));
