@@ -25,19 +25,19 @@ static bool is_end(const struct record *rec)
 	return rec->kind == BRKWATCH_EVENT_KIND_EXIT || rec->kind == BRKWATCH_EVENT_KIND_LEAVE;
 }
 
-/* Of what is no call and is not here, the last state stands. */
+/* Kinds not listed here keep the state of the last call. */
 static void count_event(struct watch *watch, const struct record *rec)
 {
 	switch (rec->kind) {
 	case BRKWATCH_EVENT_KIND_CLONE:
-		clone_count(&watch->counters, rec);
+		watch->counters.clones++;
+		watch->counters.threads += rec->clone.kind == BRKWATCH_CLONE_KIND_THREAD;
 		break;
 	case BRKWATCH_EVENT_KIND_FAULT:
-		fault_count(&watch->counters);
+		watch->counters.faults++;
 		break;
 	case BRKWATCH_EVENT_KIND_EXEC:
-		exec_count(&watch->counters);
-		growth_begin(&watch->growth, rec->time, growth_bytes(current->mm));
+		watch_heap(watch, current->mm, rec->time);
 		memcpy(watch->comm, current->comm, sizeof(watch->comm));
 		break;
 	case BRKWATCH_EVENT_KIND_EXIT:

@@ -44,10 +44,6 @@ extern const struct call_type brk_call, mmap_call, munmap_call, mremap_call, mpr
 /* 32-bit entries of another shape. */
 extern const struct call_type mmap_struct_call, mmap_pages_call, ipc_call;
 
-void clone_count(struct counters *c, const struct record *rec);
-void exec_count(struct counters *c);
-void fault_count(struct counters *c);
-
 /**
  * struct probe_info - what there is to say of a probe
  * @name: the call or step of life

@@ -3,7 +3,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/binfmts.h>
-#include <linux/mm_types.h>
 #include <linux/netlink.h>
 #include <linux/sched/signal.h>
 #include <linux/tracepoint.h>
@@ -165,36 +164,4 @@ bool life_info(unsigned int n, struct probe_info *info)
 		.state = BRKWATCH_PROBE_STATE_ACTIVE,
 	};
 	return true;
-}
-
-/**
- * clone_count() - count a new process or thread
- * @c: counters of the process
- * @rec: the event
- */
-void clone_count(struct counters *c, const struct record *rec)
-{
-	c->clones++;
-	c->threads += rec->clone.kind == BRKWATCH_CLONE_KIND_THREAD;
-}
-
-/**
- * exec_count() - the heap of current starts anew
- * @c: counters of the process
- */
-void exec_count(struct counters *c)
-{
-	c->heap_start = READ_ONCE(current->mm->start_brk);
-	c->brk = READ_ONCE(current->mm->brk);
-	c->brk_first = c->brk;
-	c->brk_peak = c->brk;
-}
-
-/**
- * fault_count() - count a fault
- * @c: counters of the process
- */
-void fault_count(struct counters *c)
-{
-	c->faults++;
 }

@@ -41,17 +41,28 @@ u32 watch_id(const struct session *session, const struct pid *tgid)
 	return 0;
 }
 
-/* What the first counters are told against; the lock of the watch is held. */
-static void watch_state(struct watch *watch, const struct mm_struct *mm)
+/**
+ * watch_heap() - the heap and its growth begin anew
+ * @watch: the watch, locked
+ * @mm: the memory map that they are counted against
+ * @time: now, in ns of CLOCK_MONOTONIC
+ */
+void watch_heap(struct watch *watch, const struct mm_struct *mm, u64 time)
 {
 	struct counters *c = &watch->counters;
 
-	watch->since = ktime_get_ns();
 	c->heap_start = READ_ONCE(mm->start_brk);
 	c->brk = READ_ONCE(mm->brk);
 	c->brk_first = c->brk;
 	c->brk_peak = c->brk;
-	growth_begin(&watch->growth, watch->since, growth_bytes(mm));
+	growth_begin(&watch->growth, time, growth_bytes(mm));
+}
+
+/* What the first counters are told against; the lock of the watch is held. */
+static void watch_state(struct watch *watch, const struct mm_struct *mm)
+{
+	watch->since = ktime_get_ns();
+	watch_heap(watch, mm, watch->since);
 }
 
 /**

@@ -166,6 +166,7 @@ struct watch *watch_create(struct session *session, struct pid *tgid, bool on_ex
 			   struct netlink_ext_ack *extack);
 struct watch *watch_alloc(struct session *session, gfp_t gfp);
 bool watch_add(struct watch *watch, struct task_struct *task, struct mm_struct *mm);
+void watch_heap(struct watch *watch, const struct mm_struct *mm, u64 time);
 void watch_unlink(struct watch *watch);
 void watch_put(struct watch *watch);
 int watch_memory(const struct session *session, struct task_struct *task, struct mm_struct **mm,
