@@ -3,9 +3,9 @@
 #define _BRKWATCH_DISTRIBUTION_H
 
 #include <linux/types.h>
+#include <asm/page.h>
 
 struct record;
-struct sk_buff;
 
 #define BUCKETS 32
 
@@ -33,7 +33,7 @@ struct distribution {
  * @MMAP_RESERVED: bytes of an anonymous mapping that reserves addresses alone
  * @MMAP_AGAIN: bytes of an anonymous mapping that took the place of one of about its
  *	size; only what cannot have been a file's counts as the place of one
- * @BRK_DURATION: ns that a call took, as in all that follow
+ * @BRK_DURATION: ns that a call took, as in all that follow; those before are sizes
  * @MMAP_DURATION: anonymous or not
  * @MUNMAP_DURATION: see above
  * @MREMAP_DURATION: see above
@@ -58,7 +58,16 @@ enum distribution_id {
 };
 
 void distributions_count(struct distribution *all, const struct record *rec, u64 bytes);
-size_t distributions_room(void);
-int distributions_fill(struct sk_buff *skb, const struct distribution *all);
+
+/**
+ * distribution_shift() - log2 of the least value that the first bucket is for
+ * @id: the distribution
+ *
+ * Return: 0 of durations, that of a page of sizes.
+ */
+static inline u32 distribution_shift(enum distribution_id id)
+{
+	return id < BRK_DURATION ? PAGE_SHIFT : 0;
+}
 
 #endif

@@ -4,12 +4,9 @@
  * a blink or a year. Of each step the least is kept: memory that is given back is
  * no growth.
  */
-#include <linux/brkwatch.h>
 #include <linux/minmax.h>
-#include <net/netlink.h>
 
 #include "growth.h"
-#include "netlink_fill.h"
 
 /* Of the shortest step, about 1 ms. */
 #define SHIFT 20
@@ -78,40 +75,4 @@ void growth_change(struct growth *growth, u64 time, u64 bytes)
 	growth->now = bytes;
 	growth->peak = max(growth->peak, bytes);
 	growth->least = min(growth->least, bytes);
-}
-
-/**
- * growth_room() - bytes that the attribute takes
- *
- * Return: the most it can take.
- */
-size_t growth_room(void)
-{
-	return nla_total_size(5 * nla_total_size(sizeof(u64)) +
-			      nla_total_size(GROWTH_STEPS * sizeof(u64)));
-}
-
-/**
- * growth_fill() - the attribute of a watch's growth
- * @skb: where to
- * @growth: what is known, locked
- *
- * Return: 0 or -EMSGSIZE.
- */
-int growth_fill(struct sk_buff *skb, const struct growth *growth)
-{
-	struct nlattr *nest = nla_nest_start(skb, BRKWATCH_A_WATCH_GROWTH);
-	u64 steps[GROWTH_STEPS];
-
-	memcpy(steps, growth->steps, growth->n * sizeof(u64));
-	steps[growth->n] = growth->least;
-	if (!nest || put_u64(skb, BRKWATCH_A_GROWTH_DURATION, growth->until - growth->began) ||
-	    put_u64(skb, BRKWATCH_A_GROWTH_FIRST, growth->first) ||
-	    put_u64(skb, BRKWATCH_A_GROWTH_PEAK, growth->peak) ||
-	    put_u64(skb, BRKWATCH_A_GROWTH_NOW, growth->now) ||
-	    put_u64(skb, BRKWATCH_A_GROWTH_STEP, 1ULL << growth->shift) ||
-	    nla_put(skb, BRKWATCH_A_GROWTH_LEAST, (growth->n + 1) * sizeof(u64), steps))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
 }

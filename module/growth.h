@@ -6,8 +6,6 @@
 #include <linux/mm_types.h>
 #include <linux/types.h>
 
-struct sk_buff;
-
 #define GROWTH_STEPS 16
 
 /**
@@ -39,8 +37,6 @@ struct growth {
 void growth_begin(struct growth *growth, u64 time, u64 bytes);
 void growth_pass(struct growth *growth, u64 time);
 void growth_change(struct growth *growth, u64 time, u64 bytes);
-size_t growth_room(void);
-int growth_fill(struct sk_buff *skb, const struct growth *growth);
 
 /**
  * growth_bytes() - private memory that a process may write to, but for its stack

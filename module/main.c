@@ -19,7 +19,7 @@ static int __init brkwatch_init(void)
 	err = ring_module_init();
 	if (err)
 		return err;
-	err = note_module_init();
+	err = note_module_init(netlink_send_ready);
 	if (err)
 		return err;
 	err = mark_init();

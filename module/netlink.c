@@ -173,13 +173,14 @@ static bool has_unread(const struct sock *sk)
 
 /**
  * netlink_send_ready() - tell a session's reader to drain
- * @session: the session, whose socket is still there
+ * @note: the note of the session, whose socket is still there
  *
  * The note may be dropped, for want of memory or for a reader that has others
  * unread; readers poll with a timeout too.
  */
-void netlink_send_ready(struct session *session)
+void netlink_send_ready(struct note *note)
 {
+	struct session *session = container_of(note, struct session, note);
 	struct sk_buff *skb;
 	void *header;
 

@@ -4,7 +4,7 @@
 
 struct genl_family;
 struct netlink_ext_ack;
-struct session;
+struct note;
 
 extern struct genl_family brkwatch_family;
 
@@ -12,6 +12,6 @@ int netlink_no_session(struct netlink_ext_ack *extack);
 
 int netlink_init(void);
 void netlink_exit(void);
-void netlink_send_ready(struct session *session);
+void netlink_send_ready(struct note *note);
 
 #endif

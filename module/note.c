@@ -6,18 +6,18 @@
 #include <linux/bitops.h>
 #include <linux/jiffies.h>
 
-#include "netlink.h"
 #include "note.h"
-#include "session.h"
 
 /* How long the first event of a quiet ring may wait for company. */
 #define DELAY_MS 50
 
 static struct workqueue_struct *notes;
 
+static void (*note_sender)(struct note *note);
+
 static void note_send(struct work_struct *work)
 {
-	netlink_send_ready(container_of(work, struct session, note.work.work));
+	note_sender(container_of(work, struct note, work.work));
 }
 
 static void note_queue(struct irq_work *work)
@@ -92,11 +92,13 @@ void note_arm(struct note *note)
 
 /**
  * note_module_init() - what all notes share
+ * @sender: tells the reader of the session whose note this is; may sleep
  *
  * Return: 0 or -ENOMEM.
  */
-int note_module_init(void)
+int note_module_init(void (*sender)(struct note *note))
 {
+	note_sender = sender;
 	notes = alloc_workqueue("brkwatch", WQ_UNBOUND, 0);
 	return notes ? 0 : -ENOMEM;
 }

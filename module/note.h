@@ -22,7 +22,7 @@ struct note {
 /* Bits of @state. */
 enum { NOTE_SENT, NOTE_URGENT };
 
-int note_module_init(void);
+int note_module_init(void (*sender)(struct note *note));
 void note_module_exit(void);
 
 void note_init(struct note *note);
