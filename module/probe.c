@@ -238,7 +238,7 @@ int probe_register(struct netlink_ext_ack *extack)
 		if (err && (err == -ENOMEM || !probes[i].optional))
 			goto fail;
 	}
-	err = life_register(extack);
+	err = lifecycle_register(extack);
 	if (err)
 		probe_unregister_all();
 	return err;
@@ -255,7 +255,7 @@ fail:
  */
 void probe_unregister(void)
 {
-	life_unregister();
+	lifecycle_unregister();
 	probe_unregister_all();
 }
 
@@ -298,7 +298,7 @@ bool probe_info(unsigned int n, struct probe_info *info)
 	const struct probe *p;
 
 	if (n >= ARRAY_SIZE(probes))
-		return life_info(n - ARRAY_SIZE(probes), info);
+		return lifecycle_info(n - ARRAY_SIZE(probes), info);
 	p = &probes[n];
 	info->name = p->type->name;
 	info->symbol = p->symbol;

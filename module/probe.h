@@ -46,7 +46,7 @@ extern const struct call_type mmap_struct_call, mmap_pages_call, ipc_call;
 
 /**
  * struct probe_info - what there is to say of a probe
- * @name: the call or step of life
+ * @name: the call or lifecycle event
  * @symbol: function or tracepoint
  * @state: enum brkwatch_probe_state
  * @optional: sessions open without it
@@ -66,9 +66,9 @@ void probe_unregister(void);
 u64 probe_missed(void);
 bool probe_info(unsigned int n, struct probe_info *info);
 
-int life_register(struct netlink_ext_ack *extack);
-void life_unregister(void);
-bool life_info(unsigned int n, struct probe_info *info);
+int lifecycle_register(struct netlink_ext_ack *extack);
+void lifecycle_unregister(void);
+bool lifecycle_info(unsigned int n, struct probe_info *info);
 
 void map_record(struct record *rec, const struct call *call, unsigned long result);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A process's life: clone, exec, exit and faults. */
+/* Probes on the lifecycle events of a process: clone, exec, exit and faults. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/binfmts.h>
@@ -69,14 +69,14 @@ static void probe_fault(void *data, int sig, struct kernel_siginfo *info, struct
 }
 
 /**
- * struct life - a tracepoint and the function on it
- * @name: the step of life
+ * struct lifecycle_probe - a tracepoint and the function on it
+ * @name: the lifecycle event
  * @tracepoint: its name; few are exported, so it is looked up by name
  * @function: what to call
  * @missing: message when the kernel does not have it
  * @tp: the tracepoint, once found
  */
-struct life {
+struct lifecycle_probe {
 	const char *name;
 	const char *tracepoint;
 	void *function;
@@ -84,54 +84,56 @@ struct life {
 	struct tracepoint *tp;
 };
 
-#define LIFE(step, tracepoint_name)                                                     \
+#define LIFECYCLE(step, tracepoint_name)                                                \
 	{                                                                               \
 		.name = #step, .tracepoint = tracepoint_name, .function = probe_##step, \
 		.missing = "this kernel lets no one probe tracepoint " tracepoint_name, \
 	}
 
-static struct life lives[] = {
-	LIFE(clone, "sched_process_fork"),
-	LIFE(exec, "sched_process_exec"),
-	LIFE(exit, "sched_process_exit"),
-	LIFE(fault, "signal_deliver"),
+static struct lifecycle_probe lifecycle_probes[] = {
+	LIFECYCLE(clone, "sched_process_fork"),
+	LIFECYCLE(exec, "sched_process_exec"),
+	LIFECYCLE(exit, "sched_process_exit"),
+	LIFECYCLE(fault, "signal_deliver"),
 };
 
-static void life_find(struct tracepoint *tp, void *unused)
+static void lifecycle_find(struct tracepoint *tp, void *unused)
 {
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(lives); i++)
-		if (!strcmp(tp->name, lives[i].tracepoint))
-			lives[i].tp = tp;
+	for (i = 0; i < ARRAY_SIZE(lifecycle_probes); i++)
+		if (!strcmp(tp->name, lifecycle_probes[i].tracepoint))
+			lifecycle_probes[i].tp = tp;
 }
 
-static void life_unregister_first(int n)
+static void lifecycle_unregister_first(int n)
 {
 	while (n--)
-		tracepoint_probe_unregister(lives[n].tp, lives[n].function, NULL);
+		tracepoint_probe_unregister(lifecycle_probes[n].tp, lifecycle_probes[n].function,
+					    NULL);
 	tracepoint_synchronize_unregister();
 }
 
 /**
- * life_register() - probe clone, exec, exit and faults
+ * lifecycle_register() - probe clone, exec, exit and faults
  * @extack: gets a sentence that names the tracepoint on error
  *
  * Return: 0, -ENOENT or the tracepoint's error, with nothing left behind.
  */
-int life_register(struct netlink_ext_ack *extack)
+int lifecycle_register(struct netlink_ext_ack *extack)
 {
 	int i, err;
 
-	for_each_kernel_tracepoint(life_find, NULL);
-	for (i = 0; i < ARRAY_SIZE(lives); i++) {
+	for_each_kernel_tracepoint(lifecycle_find, NULL);
+	for (i = 0; i < ARRAY_SIZE(lifecycle_probes); i++) {
 		err = -ENOENT;
-		if (lives[i].tp)
-			err = tracepoint_probe_register(lives[i].tp, lives[i].function, NULL);
+		if (lifecycle_probes[i].tp)
+			err = tracepoint_probe_register(lifecycle_probes[i].tp,
+							lifecycle_probes[i].function, NULL);
 		if (err) {
-			extack->_msg = lives[i].missing;
-			pr_err("%s (%pe)\n", lives[i].missing, ERR_PTR(err));
-			life_unregister_first(i);
+			extack->_msg = lifecycle_probes[i].missing;
+			pr_err("%s (%pe)\n", lifecycle_probes[i].missing, ERR_PTR(err));
+			lifecycle_unregister_first(i);
 			return err;
 		}
 	}
@@ -139,28 +141,28 @@ int life_register(struct netlink_ext_ack *extack)
 }
 
 /**
- * life_unregister() - no longer probe the steps of life; no handler runs on return
+ * lifecycle_unregister() - no longer probe lifecycle events; no handler runs on return
  */
-void life_unregister(void)
+void lifecycle_unregister(void)
 {
-	life_unregister_first(ARRAY_SIZE(lives));
+	lifecycle_unregister_first(ARRAY_SIZE(lifecycle_probes));
 }
 
 /**
- * life_info() - what there is to say of a tracepoint
+ * lifecycle_info() - what there is to say of a tracepoint
  * @n: which
  * @info: filled
  *
  * Context: a session is open.
  * Return: false when there are not so many.
  */
-bool life_info(unsigned int n, struct probe_info *info)
+bool lifecycle_info(unsigned int n, struct probe_info *info)
 {
-	if (n >= ARRAY_SIZE(lives))
+	if (n >= ARRAY_SIZE(lifecycle_probes))
 		return false;
 	*info = (struct probe_info){
-		.name = lives[n].name,
-		.symbol = lives[n].tracepoint,
+		.name = lifecycle_probes[n].name,
+		.symbol = lifecycle_probes[n].tracepoint,
 		.state = BRKWATCH_PROBE_STATE_ACTIVE,
 	};
 	return true;
