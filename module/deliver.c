@@ -240,9 +240,9 @@ void watch_exec(struct record *rec)
 		}
 		watch_deliver(watch, rec);
 		if (session->filter.events & 1U << BRKWATCH_EVENT_KIND_SNAPSHOT)
-			snapshot_later(watch);
+			snapshot_defer(watch);
 		if (session->images)
-			image_later(watch, 0, TASK_SIZE_MAX);
+			image_defer(watch, 0, TASK_SIZE_MAX);
 	}
 	preempt_enable();
 }

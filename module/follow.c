@@ -14,7 +14,7 @@
 #include <linux/sched/task.h>
 
 #include "follow.h"
-#include "later.h"
+#include "deferred.h"
 #include "quota.h"
 #include "session.h"
 #include "watch.h"
@@ -76,18 +76,18 @@ static void pool_repay(struct callback_head *work)
 	struct watch *watch = container_of(work, struct watch, repay);
 
 	pool_fill(watch->session, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
-	later_done(watch);
+	deferred_done(watch);
 }
 
 /*
  * A parent that lends its memory map to the child waits, for as long as the child likes:
  * then the child does it, before it begins.
  */
-static void pool_repay_later(struct watch *watch, struct task_struct *child)
+static void pool_repay_deferred(struct watch *watch, struct task_struct *child)
 {
 	struct task_struct *first = child->mm == current->mm ? child : current;
 
-	later_add(watch, first, &watch->repay, pool_repay);
+	deferred_add(watch, first, &watch->repay, pool_repay);
 }
 
 static struct watch *pool_take(struct session *session)
@@ -190,7 +190,7 @@ u32 follow_child(struct session *session, struct task_struct *child)
 	/* Its own memory map cannot go before it has run. */
 	if (watch && watch_add(watch, child, child->mm)) {
 		llist_add(&watch->born, &follow->born);
-		pool_repay_later(watch, child);
+		pool_repay_deferred(watch, child);
 		return watch->id;
 	}
 	quota_give_watch(session->quota);

@@ -16,7 +16,7 @@
 
 #include "compat.h"
 #include "image.h"
-#include "later.h"
+#include "deferred.h"
 #include "record.h"
 #include "session.h"
 #include "watch.h"
@@ -248,18 +248,18 @@ static void image_now(struct callback_head *head)
 		atomic64_inc(&session->images->lost);
 	images_wait(session->images, &list);
 	work_put(session->images, work);
-	later_done(watch);
+	deferred_done(watch);
 }
 
 /**
- * image_later() - have current note images when it returns to user space
+ * image_defer() - have current note images when it returns to user space
  * @watch: the watch they are for, in a session with stacks
  * @start: first address to look at
  * @end: first address after
  *
  * Context: a probe, preemption off; RCU read side.
  */
-void image_later(struct watch *watch, u64 start, u64 end)
+void image_defer(struct watch *watch, u64 start, u64 end)
 {
 	struct images *images = watch->session->images;
 	struct image_work *work = work_get(images);
@@ -271,7 +271,7 @@ void image_later(struct watch *watch, u64 start, u64 end)
 	work->watch = watch;
 	work->start = start;
 	work->end = end;
-	if (!later_add(watch, current, &work->work, image_now))
+	if (!deferred_add(watch, current, &work->work, image_now))
 		work_put(images, work);
 }
 
@@ -280,7 +280,7 @@ void image_later(struct watch *watch, u64 start, u64 end)
  * @watch: a watch of current, in a session with stacks
  * @rec: the call
  *
- * Context: as image_later().
+ * Context: as image_defer().
  */
 void image_of_call(struct watch *watch, const struct record *rec)
 {
@@ -290,5 +290,5 @@ void image_of_call(struct watch *watch, const struct record *rec)
 		exec |= PROT_READ;
 	if (rec->kind == BRKWATCH_EVENT_KIND_MMAP && !rec->error && rec->map.prot & exec &&
 	    !(rec->map.flags & MAP_ANONYMOUS))
-		image_later(watch, rec->map.result, rec->map.result + rec->map.length);
+		image_defer(watch, rec->map.result, rec->map.result + rec->map.length);
 }

@@ -85,7 +85,7 @@ int images_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 sta
 struct image *images_next(struct images *images);
 void images_drop(struct list_head *list);
 
-void image_later(struct watch *watch, u64 start, u64 end);
+void image_defer(struct watch *watch, u64 start, u64 end);
 void image_of_call(struct watch *watch, const struct record *rec);
 
 #endif

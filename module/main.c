@@ -2,7 +2,7 @@
 /* Load and unload. */
 #include <linux/module.h>
 
-#include "later.h"
+#include "deferred.h"
 #include "mark.h"
 #include "netlink.h"
 #include "note.h"
@@ -41,7 +41,7 @@ static void __exit brkwatch_exit(void)
 {
 	netlink_exit();
 	mark_exit();
-	later_module_exit();
+	deferred_module_exit();
 	note_module_exit();
 }
 

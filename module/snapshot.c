@@ -11,7 +11,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
-#include "later.h"
+#include "deferred.h"
 #include "record.h"
 #include "session.h"
 #include "snapshot.h"
@@ -198,19 +198,19 @@ static void snapshot_now(struct callback_head *work)
 		}
 		watch_snapshot(watch, &rec);
 	}
-	later_done(watch);
+	deferred_done(watch);
 }
 
 /**
- * snapshot_later() - take a snapshot of current when it returns to user space
+ * snapshot_defer() - take a snapshot of current when it returns to user space
  * @watch: the watch it is for
  *
  * Context: a probe, preemption off; RCU read side.
  */
-void snapshot_later(struct watch *watch)
+void snapshot_defer(struct watch *watch)
 {
 	if (test_and_set_bit(WATCH_SNAPSHOT, &watch->state))
 		return;
-	if (!later_add(watch, current, &watch->snapshot, snapshot_now))
+	if (!deferred_add(watch, current, &watch->snapshot, snapshot_now))
 		clear_bit(WATCH_SNAPSHOT, &watch->state);
 }

@@ -69,6 +69,6 @@ struct snapshot *snapshot_take(struct session *session, u32 watch, struct mm_str
 struct snapshot *snapshot_next(struct snapshots *snapshots);
 void snapshot_free(struct snapshot *snapshot);
 
-void snapshot_later(struct watch *watch);
+void snapshot_defer(struct watch *watch);
 
 #endif

@@ -9,24 +9,24 @@
 #include <linux/sched.h>
 #include <linux/wait_bit.h>
 
-#include "later.h"
+#include "deferred.h"
 #include "session.h"
 #include "watch.h"
 
 static atomic_t pending;
 
 /**
- * later_add() - have a process do something when it returns to user space
- * @watch: whose work this is; it and its session stay until later_done()
+ * deferred_add() - have a process do something when it returns to user space
+ * @watch: whose work this is; it and its session stay until deferred_done()
  * @task: current, or a child that does not run yet
- * @work: what the function gets; it stays until later_done()
- * @function: ends with later_done()
+ * @work: what the function gets; it stays until deferred_done()
+ * @function: ends with deferred_done()
  *
  * Context: a probe, preemption off; RCU read side.
  * Return: false if it is on its way out and will not return.
  */
-bool later_add(struct watch *watch, struct task_struct *task, struct callback_head *work,
-	       task_work_func_t function)
+bool deferred_add(struct watch *watch, struct task_struct *task, struct callback_head *work,
+		  task_work_func_t function)
 {
 	kref_get(&watch->refs);
 	session_get(watch->session);
@@ -42,10 +42,10 @@ bool later_add(struct watch *watch, struct task_struct *task, struct callback_he
 }
 
 /**
- * later_done() - what later_add() was asked for is done
+ * deferred_done() - what deferred_add() was asked for is done
  * @watch: whose work it was; gone with its session, if nobody else needs them
  */
-void later_done(struct watch *watch)
+void deferred_done(struct watch *watch)
 {
 	struct session *session = watch->session;
 
@@ -56,12 +56,12 @@ void later_done(struct watch *watch)
 }
 
 /**
- * later_module_exit() - no process runs our code on return
+ * deferred_module_exit() - no process runs our code on return
  *
  * Who has counted down may still have to return from the function, which a grace
  * period of tasks sees to.
  */
-void later_module_exit(void)
+void deferred_module_exit(void)
 {
 	wait_var_event(&pending, !atomic_read(&pending));
 	synchronize_rcu_tasks();
