@@ -13,7 +13,7 @@
 #include "filter.h"
 #include "follow.h"
 #include "growth.h"
-#include "image.h"
+#include "exec_map.h"
 #include "probe.h"
 #include "record.h"
 #include "session.h"
@@ -82,8 +82,8 @@ static __always_inline void deliver(struct watch *watch, const struct record *re
 	bool stored = true;
 	u32 lost;
 
-	if (call && unlikely(watch->session->images))
-		image_of_call(watch, rec);
+	if (call && unlikely(watch->session->exec_maps))
+		exec_map_of_call(watch, rec);
 	raw_spin_lock_irqsave(&watch->lock, flags);
 	if (call)
 		count_call(watch, rec, type);
@@ -241,8 +241,8 @@ void watch_exec(struct record *rec)
 		watch_deliver(watch, rec);
 		if (session->filter.events & 1U << BRKWATCH_EVENT_KIND_SNAPSHOT)
 			snapshot_defer(watch);
-		if (session->images)
-			image_defer(watch, 0, TASK_SIZE_MAX);
+		if (session->exec_maps)
+			exec_map_defer(watch, 0, TASK_SIZE_MAX);
 	}
 	preempt_enable();
 }

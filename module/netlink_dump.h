@@ -25,7 +25,7 @@ struct snapshot;
  * @gone: of a watch-get, only those whose process is gone
  * @snapshot: of a snapshot-get, the one that is being told
  * @next_area: its next area; 0 is the snapshot itself
- * @images: of an image-get, those that are still to be told
+ * @maps: of an image-get, those that are still to be told
  * @next_probe: of a probe-get
  */
 struct dump_state {
@@ -43,7 +43,7 @@ struct dump_state {
 			struct snapshot *snapshot;
 			u32 next_area;
 		};
-		struct list_head images;
+		struct list_head maps;
 		u32 next_probe;
 	};
 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sessions, snapshots, images and probes as netlink attributes. */
+/* Sessions, snapshots, maps and probes as netlink attributes. */
 #include <linux/brkwatch.h>
 #include <linux/cpumask.h>
 #include <net/netlink.h>
 
-#include "image.h"
+#include "exec_map.h"
 #include "netlink_fill.h"
 #include "probe.h"
 #include "session.h"
@@ -35,9 +35,9 @@ int fill_session(struct sk_buff *skb, struct session *session)
 	    put_u64(skb, BRKWATCH_A_SESSION_LOST_PROBE, totals.lost_probe) ||
 	    put_u64(skb, BRKWATCH_A_SESSION_LOST_WATCH, totals.lost_watch))
 		return -EMSGSIZE;
-	if (session->images &&
+	if (session->exec_maps &&
 	    (nla_put_u32(skb, BRKWATCH_A_SESSION_STACK_BYTES, session->ring.stack_bytes) ||
-	     put_u64(skb, BRKWATCH_A_SESSION_LOST_IMAGE, totals.lost_image)))
+	     put_u64(skb, BRKWATCH_A_SESSION_LOST_IMAGE, totals.lost_exec_map)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -81,22 +81,22 @@ int fill_area(struct sk_buff *skb, const struct snapshot *snapshot,
 }
 
 /**
- * fill_image() - attributes of an image
+ * fill_exec_map() - attributes of a map
  * @skb: where to
- * @image: the image
+ * @map: the map
  *
  * Return: 0 or -EMSGSIZE.
  */
-int fill_image(struct sk_buff *skb, const struct image *image)
+int fill_exec_map(struct sk_buff *skb, const struct exec_map *map)
 {
-	if (nla_put_u32(skb, BRKWATCH_A_IMAGE_WATCH, image->watch) ||
-	    put_u64(skb, BRKWATCH_A_IMAGE_TIME, image->time) ||
-	    put_u64(skb, BRKWATCH_A_IMAGE_START, image->start) ||
-	    put_u64(skb, BRKWATCH_A_IMAGE_END, image->end) ||
-	    put_u64(skb, BRKWATCH_A_IMAGE_OFFSET, image->offset) ||
-	    put_u64(skb, BRKWATCH_A_IMAGE_FILE_SIZE, image->file_size) ||
-	    put_u64(skb, BRKWATCH_A_IMAGE_FILE_TIME, image->file_time) ||
-	    nla_put_string(skb, BRKWATCH_A_IMAGE_PATH, image->path))
+	if (nla_put_u32(skb, BRKWATCH_A_IMAGE_WATCH, map->watch) ||
+	    put_u64(skb, BRKWATCH_A_IMAGE_TIME, map->time) ||
+	    put_u64(skb, BRKWATCH_A_IMAGE_START, map->start) ||
+	    put_u64(skb, BRKWATCH_A_IMAGE_END, map->end) ||
+	    put_u64(skb, BRKWATCH_A_IMAGE_OFFSET, map->offset) ||
+	    put_u64(skb, BRKWATCH_A_IMAGE_FILE_SIZE, map->file_size) ||
+	    put_u64(skb, BRKWATCH_A_IMAGE_FILE_TIME, map->file_time) ||
+	    nla_put_string(skb, BRKWATCH_A_IMAGE_PATH, map->path))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -4,7 +4,7 @@
 
 #include <net/netlink.h>
 
-struct image;
+struct exec_map;
 struct probe_info;
 struct record;
 struct session;
@@ -49,7 +49,7 @@ int fill_session(struct sk_buff *skb, struct session *session);
 int fill_snapshot(struct sk_buff *skb, const struct snapshot *snapshot);
 int fill_area(struct sk_buff *skb, const struct snapshot *snapshot,
 	      const struct snapshot_area *area);
-int fill_image(struct sk_buff *skb, const struct image *image);
+int fill_exec_map(struct sk_buff *skb, const struct exec_map *map);
 int fill_probe(struct sk_buff *skb, const struct probe_info *info);
 
 #endif

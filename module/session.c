@@ -14,7 +14,7 @@
 #include <linux/slab.h>
 #include <net/sock.h>
 
-#include "image.h"
+#include "exec_map.h"
 #include "probe.h"
 #include "quota.h"
 #include "record.h"
@@ -33,7 +33,7 @@ static void session_free(struct kref *refs)
 	struct session *session = container_of(refs, struct session, refs);
 
 	ring_free(&session->ring);
-	images_free(session->images);
+	exec_maps_free(session->exec_maps);
 	filter_free(&session->filter);
 	access_put(&session->access);
 	put_pid_ns(session->pid_ns);
@@ -66,10 +66,10 @@ static struct session *session_alloc(struct sock *sk, u32 portid, const struct s
 	if (!session)
 		return NULL;
 	if (wish->stack_bytes)
-		session->images = images_alloc();
-	if ((wish->stack_bytes && !session->images) ||
+		session->exec_maps = exec_maps_alloc();
+	if ((wish->stack_bytes && !session->exec_maps) ||
 	    ring_init(&session->ring, wish->ring_bytes, wish->stack_bytes)) {
-		images_free(session->images);
+		exec_maps_free(session->exec_maps);
 		kfree(session);
 		return NULL;
 	}
@@ -221,7 +221,7 @@ struct session *session_find(const struct sock *sk)
  *    grace period no probe holds a watch or writes the ring.
  * 3. The last session takes the probes out.
  * 4. So nothing asks for a note or for more watches any more, and none is under
- *    way. A process that has still to take a snapshot, to note images or to make a
+ *    way. A process that has still to take a snapshot, to note maps or to make a
  *    watch finds that nobody wants them.
  * 5. Now watches can go, the ring with the last reference, and the module.
  */
@@ -238,7 +238,7 @@ static void session_end(struct session *session)
 	note_stop(&session->note);
 	follow_stop(session);
 	snapshots_end(&session->snapshots);
-	images_end(session->images);
+	exec_maps_end(session->exec_maps);
 	session_forget(session, &session->watches);
 	quota_give_session(session->quota, (u64)session->ring_bytes * num_possible_cpus());
 	sock_put(session->sk);
@@ -294,7 +294,7 @@ void session_totals(struct session *session, struct session_totals *totals)
 		.delivered = ring_consumed(&session->ring),
 		.lost_probe = probe_missed() - session->missed_before,
 		.lost_watch = atomic64_read(&session->follow.lost),
-		.lost_image = session->images ? atomic64_read(&session->images->lost) : 0,
+		.lost_exec_map = session->exec_maps ? atomic64_read(&session->exec_maps->lost) : 0,
 	};
 	follow_adopt(session);
 	list_for_each_entry(watch, &session->watches, list) {

@@ -13,7 +13,7 @@
 #include "ring.h"
 #include "snapshot.h"
 
-struct images;
+struct exec_maps;
 struct net;
 struct netlink_ext_ack;
 struct pid;
@@ -50,7 +50,7 @@ extern struct mutex sessions_lock;
  * @past_lost: events lost by them
  * @follow: how children are watched
  * @snapshots: those that wait for the reader
- * @images: those of a session with stacks, else NULL
+ * @exec_maps: those of a session with stacks, else NULL
  * @note: tells the reader to drain
  */
 struct session {
@@ -76,7 +76,7 @@ struct session {
 	u64 past_lost;
 	struct follow follow;
 	struct snapshots snapshots;
-	struct images *images;
+	struct exec_maps *exec_maps;
 	struct note note;
 };
 
@@ -104,7 +104,7 @@ struct session_wish {
  * @lost_ring: events that found the ring full
  * @lost_probe: calls that the probes missed
  * @lost_watch: children that could not be followed
- * @lost_image: times that images could not be noted or did not wait
+ * @lost_exec_map: times that maps could not be noted or did not wait
  */
 struct session_totals {
 	u32 watches;
@@ -113,7 +113,7 @@ struct session_totals {
 	u64 lost_ring;
 	u64 lost_probe;
 	u64 lost_watch;
-	u64 lost_image;
+	u64 lost_exec_map;
 };
 
 struct session *session_create(struct sock *sk, u32 portid, struct session_wish *wish,

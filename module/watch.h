@@ -80,7 +80,7 @@ enum watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
 
 /**
  * struct watch - one session watching one process
- * @refs: one for the session, one for each snapshot or image to be taken, one until
+ * @refs: one for the session, one for each snapshot or map to be taken, one until
  *	@repay has run
  * @node: in the table of all watches, by @tgid, until the process is gone
  * @list: in the session's list or pool; under sessions_lock, in the pool under

@@ -7,14 +7,14 @@
 #include <linux/slab.h>
 #include <net/genetlink.h>
 
-#include "image.h"
+#include "exec_map.h"
 #include "netlink.h"
 #include "netlink_dump.h"
 #include "netlink_fill.h"
 #include "session.h"
 
 /* A path and seven numbers. */
-#define IMAGE_ROOM (nla_total_size(PATH_MAX) + 7 * nla_total_size(sizeof(u64)))
+#define EXEC_MAP_ROOM (nla_total_size(PATH_MAX) + 7 * nla_total_size(sizeof(u64)))
 
 static int take_all(struct session *session, u32 id, struct list_head *list)
 {
@@ -23,13 +23,13 @@ static int take_all(struct session *session, u32 id, struct list_head *list)
 
 	if (err)
 		return err;
-	err = images_take(list, id, mm, 0, TASK_SIZE_MAX);
+	err = exec_maps_take(list, id, mm, 0, TASK_SIZE_MAX);
 	mmput(mm);
 	return err;
 }
 
 /**
- * image_get_start() - begin to tell of a process's images, or of those that wait
+ * image_get_start() - begin to tell of a process's maps, or of those that wait
  * @cb: the dump
  *
  * Return: 0.
@@ -40,36 +40,36 @@ int image_get_start(struct netlink_callback *cb)
 	struct dump_state *state = dump_state(cb);
 
 	dump_start(cb);
-	INIT_LIST_HEAD(&state->images);
+	INIT_LIST_HEAD(&state->maps);
 	/* A path can have more than a page has room for. */
-	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN + IMAGE_ROOM);
+	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN + EXEC_MAP_ROOM);
 	if (!state->session || !id)
 		return 0;
 	state->one = true;
-	state->err = take_all(state->session, nla_get_u32(id), &state->images);
+	state->err = take_all(state->session, nla_get_u32(id), &state->maps);
 	return 0;
 }
 
-static struct image *next(struct dump_state *state)
+static struct exec_map *next(struct dump_state *state)
 {
-	struct image *image = list_first_entry_or_null(&state->images, struct image, list);
+	struct exec_map *map = list_first_entry_or_null(&state->maps, struct exec_map, list);
 
-	if (image || state->one)
-		return image;
-	image = images_next(state->session->images);
-	if (image)
-		list_add(&image->list, &state->images);
-	return image;
+	if (map || state->one)
+		return map;
+	map = exec_maps_next(state->session->exec_maps);
+	if (map)
+		list_add(&map->list, &state->maps);
+	return map;
 }
 
-static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct image *image)
+static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct exec_map *map)
 {
 	void *header = dump_put(skb, cb, BRKWATCH_CMD_IMAGE_GET);
 	int err;
 
 	if (!header)
 		return -EMSGSIZE;
-	err = fill_image(skb, image);
+	err = fill_exec_map(skb, map);
 	if (err)
 		genlmsg_cancel(skb, header);
 	else
@@ -89,22 +89,22 @@ static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct im
 int image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct dump_state *state = dump_state(cb);
-	struct image *image;
+	struct exec_map *map;
 
 	if (!state->session)
 		return netlink_no_session(cb->extack);
-	if (!state->session->images) {
+	if (!state->session->exec_maps) {
 		NL_SET_ERR_MSG(cb->extack, "images are told to sessions with stack-bytes alone");
 		return -EOPNOTSUPP;
 	}
 	if (state->err)
 		return dump_refuse_memory(state->err, cb->extack);
 
-	while ((image = next(state))) {
-		if (put(skb, cb, image))
+	while ((map = next(state))) {
+		if (put(skb, cb, map))
 			return skb->len ?: -EMSGSIZE;
-		list_del(&image->list);
-		kfree(image);
+		list_del(&map->list);
+		kfree(map);
 	}
 	return skb->len;
 }
@@ -117,6 +117,6 @@ int image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
  */
 int image_get_done(struct netlink_callback *cb)
 {
-	images_drop(&dump_state(cb)->images);
+	exec_maps_drop(&dump_state(cb)->maps);
 	return dump_done(cb);
 }

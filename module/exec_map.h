@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef _BRKWATCH_IMAGE_H
-#define _BRKWATCH_IMAGE_H
+#ifndef _BRKWATCH_EXEC_MAP_H
+#define _BRKWATCH_EXEC_MAP_H
 
 #include <linux/atomic.h>
 #include <linux/list.h>
@@ -14,7 +14,7 @@ struct session;
 struct watch;
 
 /**
- * struct image - a mapping of a file that may be executed
+ * struct exec_map - a mapping of a file that may be executed
  * @list: among those that wait for the reader, or are being told
  * @watch: id of the watch
  * @time: when it was noted, in ns of CLOCK_MONOTONIC
@@ -25,7 +25,7 @@ struct watch;
  * @file_time: when it was changed last, in ns of CLOCK_REALTIME
  * @path: its path, as the process sees it
  */
-struct image {
+struct exec_map {
 	struct list_head list;
 	u32 watch;
 	u64 time;
@@ -38,14 +38,14 @@ struct image {
 };
 
 /**
- * struct image_work - a range whose images current has to note before it returns
+ * struct exec_map_work - a range whose maps current has to note before it returns
  * @work: how it is told
  * @node: among those that are free
  * @watch: for whom
  * @start: first address
  * @end: first address after
  */
-struct image_work {
+struct exec_map_work {
 	struct callback_head work;
 	struct list_head node;
 	struct watch *watch;
@@ -54,7 +54,7 @@ struct image_work {
 };
 
 /**
- * struct images - those that came with an exec or an mmap and that nobody has read
+ * struct exec_maps - those that came with an exec or an mmap and that nobody has read
  * @lock: for @list, @bytes and @ended
  * @list: oldest first
  * @bytes: their size
@@ -64,7 +64,7 @@ struct image_work {
  * @works: all of these
  * @lost: times that something could not be noted, or did not wait
  */
-struct images {
+struct exec_maps {
 	/* For the list. */
 	spinlock_t lock;
 	struct list_head list;
@@ -73,19 +73,19 @@ struct images {
 	/* For what probes take. */
 	raw_spinlock_t free_lock;
 	struct list_head free;
-	struct image_work *works;
+	struct exec_map_work *works;
 	atomic64_t lost;
 };
 
-struct images *images_alloc(void);
-void images_end(struct images *images);
-void images_free(struct images *images);
+struct exec_maps *exec_maps_alloc(void);
+void exec_maps_end(struct exec_maps *maps);
+void exec_maps_free(struct exec_maps *maps);
 
-int images_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end);
-struct image *images_next(struct images *images);
-void images_drop(struct list_head *list);
+int exec_maps_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end);
+struct exec_map *exec_maps_next(struct exec_maps *maps);
+void exec_maps_drop(struct list_head *list);
 
-void image_defer(struct watch *watch, u64 start, u64 end);
-void image_of_call(struct watch *watch, const struct record *rec);
+void exec_map_defer(struct watch *watch, u64 start, u64 end);
+void exec_map_of_call(struct watch *watch, const struct record *rec);
 
 #endif

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which file's code lies where: without it the addresses on a stack mean nothing once the
+ * process is gone. A path cannot be had in a probe, so the process itself notes it on its
+ * way back to user space, before anything there is executed.
+ */
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/personality.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "exec_map.h"
+#include "deferred.h"
+#include "record.h"
+#include "session.h"
+#include "watch.h"
+
+/* Limit of the maps that wait for a reader. */
+#define WAITING_BYTES_MAX (4 << 20)
+/* Threads of a session that may be between an mmap and their return at the same time. */
+#define WORKS 128
+
+/**
+ * exec_maps_alloc() - what a session with stacks needs
+ *
+ * Return: it, or NULL without memory.
+ */
+struct exec_maps *exec_maps_alloc(void)
+{
+	struct exec_maps *maps = kzalloc(sizeof(*maps), GFP_KERNEL_ACCOUNT);
+	int i;
+
+	if (!maps)
+		return NULL;
+	maps->works = kcalloc(WORKS, sizeof(*maps->works), GFP_KERNEL_ACCOUNT);
+	if (!maps->works) {
+		kfree(maps);
+		return NULL;
+	}
+	spin_lock_init(&maps->lock);
+	INIT_LIST_HEAD(&maps->list);
+	raw_spin_lock_init(&maps->free_lock);
+	INIT_LIST_HEAD(&maps->free);
+	for (i = 0; i < WORKS; i++)
+		list_add_tail(&maps->works[i].node, &maps->free);
+	return maps;
+}
+
+/**
+ * exec_maps_end() - nobody will read any
+ * @maps: a session's, or NULL
+ */
+void exec_maps_end(struct exec_maps *maps)
+{
+	LIST_HEAD(left);
+
+	if (!maps)
+		return;
+	spin_lock(&maps->lock);
+	maps->ended = true;
+	list_splice_init(&maps->list, &left);
+	spin_unlock(&maps->lock);
+	exec_maps_drop(&left);
+}
+
+/**
+ * exec_maps_free() - undo exec_maps_alloc(), after exec_maps_end()
+ * @maps: a session's, or NULL
+ */
+void exec_maps_free(struct exec_maps *maps)
+{
+	if (!maps)
+		return;
+	kfree(maps->works);
+	kfree(maps);
+}
+
+/**
+ * exec_maps_drop() - free a list of maps
+ * @list: the list, empty afterwards
+ */
+void exec_maps_drop(struct list_head *list)
+{
+	struct exec_map *map, *next;
+
+	list_for_each_entry_safe(map, next, list, list)
+		kfree(map);
+	INIT_LIST_HEAD(list);
+}
+
+static size_t exec_map_bytes(const struct exec_map *map)
+{
+	return struct_size(map, path, strlen(map->path) + 1);
+}
+
+/**
+ * exec_maps_next() - the oldest map that waits
+ * @maps: a session's
+ *
+ * Return: the map, which is the caller's to kfree(), or NULL.
+ */
+struct exec_map *exec_maps_next(struct exec_maps *maps)
+{
+	struct exec_map *map;
+
+	spin_lock(&maps->lock);
+	map = list_first_entry_or_null(&maps->list, struct exec_map, list);
+	if (map) {
+		list_del(&map->list);
+		maps->bytes -= exec_map_bytes(map);
+	}
+	spin_unlock(&maps->lock);
+	return map;
+}
+
+/* Frees those for which there is no room. */
+static void exec_maps_wait(struct exec_maps *maps, struct list_head *list)
+{
+	struct exec_map *map, *next;
+	bool lost = false;
+
+	spin_lock(&maps->lock);
+	list_for_each_entry_safe(map, next, list, list) {
+		size_t bytes = exec_map_bytes(map);
+
+		if (maps->ended || maps->bytes + bytes > WAITING_BYTES_MAX) {
+			lost = !maps->ended;
+			break;
+		}
+		list_move_tail(&map->list, &maps->list);
+		maps->bytes += bytes;
+	}
+	spin_unlock(&maps->lock);
+	exec_maps_drop(list);
+	if (lost)
+		atomic64_inc(&maps->lost);
+}
+
+static struct exec_map *exec_map_of(const struct vm_area_struct *vma, char *page)
+{
+	const struct inode *inode = file_inode(vma->vm_file);
+	const char *path = d_path(&vma->vm_file->f_path, page, PAGE_SIZE);
+	struct timespec64 changed = inode_get_mtime(inode);
+	struct exec_map *map;
+	size_t bytes;
+
+	/* The one error there is. */
+	if (IS_ERR(path))
+		path = "(path too long)";
+	bytes = strlen(path) + 1;
+	map = kmalloc(struct_size(map, path, bytes), GFP_KERNEL_ACCOUNT);
+	if (!map)
+		return NULL;
+	map->start = vma->vm_start;
+	map->end = vma->vm_end;
+	map->offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	map->file_size = i_size_read(inode);
+	map->file_time = timespec64_to_ns(&changed);
+	map->time = ktime_get_ns();
+	memcpy(map->path, path, bytes);
+	return map;
+}
+
+/* With the address space locked. */
+static int exec_maps_walk(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start,
+			  u64 end, char *page)
+{
+	VMA_ITERATOR(vmi, mm, start);
+	struct vm_area_struct *vma;
+
+	for_each_vma_range(vmi, vma, end) {
+		struct exec_map *map;
+
+		if (!vma->vm_file || !(vma->vm_flags & VM_EXEC))
+			continue;
+		map = exec_map_of(vma, page);
+		if (!map)
+			return -ENOMEM;
+		map->watch = watch;
+		list_add_tail(&map->list, list);
+	}
+	return 0;
+}
+
+/**
+ * exec_maps_take() - note which files' code is mapped
+ * @list: gets the maps
+ * @watch: id of the watch
+ * @mm: the memory map
+ * @start: first address
+ * @end: first address after
+ *
+ * Context: may sleep.
+ * Return: 0, -ENOMEM or -EINTR (a deadly signal); the list has what was noted until then.
+ */
+int exec_maps_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end)
+{
+	char *page = (char *)__get_free_page(GFP_KERNEL);
+	int err;
+
+	if (!page)
+		return -ENOMEM;
+	err = mmap_read_lock_killable(mm);
+	if (!err) {
+		err = exec_maps_walk(list, watch, mm, start, end, page);
+		mmap_read_unlock(mm);
+	}
+	free_page((unsigned long)page);
+	return err;
+}
+
+static struct exec_map_work *work_get(struct exec_maps *maps)
+{
+	struct exec_map_work *work;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&maps->free_lock, flags);
+	work = list_first_entry_or_null(&maps->free, struct exec_map_work, node);
+	if (work)
+		list_del(&work->node);
+	raw_spin_unlock_irqrestore(&maps->free_lock, flags);
+	return work;
+}
+
+static void work_put(struct exec_maps *maps, struct exec_map_work *work)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&maps->free_lock, flags);
+	list_add(&work->node, &maps->free);
+	raw_spin_unlock_irqrestore(&maps->free_lock, flags);
+}
+
+static void exec_map_now(struct callback_head *head)
+{
+	struct exec_map_work *work = container_of(head, struct exec_map_work, work);
+	struct watch *watch = work->watch;
+	struct session *session = watch->session;
+	LIST_HEAD(list);
+
+	if (current->mm && exec_maps_take(&list, watch->id, current->mm, work->start, work->end))
+		atomic64_inc(&session->exec_maps->lost);
+	exec_maps_wait(session->exec_maps, &list);
+	work_put(session->exec_maps, work);
+	deferred_done(watch);
+}
+
+/**
+ * exec_map_defer() - have current note maps when it returns to user space
+ * @watch: the watch they are for, in a session with stacks
+ * @start: first address to look at
+ * @end: first address after
+ *
+ * Context: a probe, preemption off; RCU read side.
+ */
+void exec_map_defer(struct watch *watch, u64 start, u64 end)
+{
+	struct exec_maps *maps = watch->session->exec_maps;
+	struct exec_map_work *work = work_get(maps);
+
+	if (!work) {
+		atomic64_inc(&maps->lost);
+		return;
+	}
+	work->watch = watch;
+	work->start = start;
+	work->end = end;
+	if (!deferred_add(watch, current, &work->work, exec_map_now))
+		work_put(maps, work);
+}
+
+/**
+ * exec_map_of_call() - does a call bring code? Then it is to be noted
+ * @watch: a watch of current, in a session with stacks
+ * @rec: the call
+ *
+ * Context: as exec_map_defer().
+ */
+void exec_map_of_call(struct watch *watch, const struct record *rec)
+{
+	u64 exec = PROT_EXEC;
+
+	if (current->personality & READ_IMPLIES_EXEC)
+		exec |= PROT_READ;
+	if (rec->kind == BRKWATCH_EVENT_KIND_MMAP && !rec->error && rec->map.prot & exec &&
+	    !(rec->map.flags & MAP_ANONYMOUS))
+		exec_map_defer(watch, rec->map.result, rec->map.result + rec->map.length);
+}
