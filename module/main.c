@@ -5,7 +5,7 @@
 #include "deferred.h"
 #include "mark.h"
 #include "netlink.h"
-#include "note.h"
+#include "wakeup.h"
 #include "probe.h"
 #include "ring.h"
 
@@ -19,7 +19,7 @@ static int __init brkwatch_init(void)
 	err = ring_module_init();
 	if (err)
 		return err;
-	err = note_module_init(netlink_send_ready);
+	err = wakeup_module_init(netlink_send_ready);
 	if (err)
 		return err;
 	err = mark_init();
@@ -33,7 +33,7 @@ static int __init brkwatch_init(void)
 err_netlink:
 	mark_exit();
 err_mark:
-	note_module_exit();
+	wakeup_module_exit();
 	return err;
 }
 
@@ -42,7 +42,7 @@ static void __exit brkwatch_exit(void)
 	netlink_exit();
 	mark_exit();
 	deferred_module_exit();
-	note_module_exit();
+	wakeup_module_exit();
 }
 
 module_init(brkwatch_init);

@@ -173,14 +173,14 @@ static bool has_unread(const struct sock *sk)
 
 /**
  * netlink_send_ready() - tell a session's reader to drain
- * @note: the note of the session, whose socket is still there
+ * @wakeup: the wakeup of the session, whose socket is still there
  *
- * The note may be dropped, for want of memory or for a reader that has others
+ * The wakeup may be dropped, for want of memory or for a reader that has others
  * unread; readers poll with a timeout too.
  */
-void netlink_send_ready(struct note *note)
+void netlink_send_ready(struct wakeup *wakeup)
 {
-	struct session *session = container_of(note, struct session, note);
+	struct session *session = container_of(wakeup, struct session, wakeup);
 	struct sk_buff *skb;
 	void *header;
 

@@ -4,7 +4,7 @@
 
 struct genl_family;
 struct netlink_ext_ack;
-struct note;
+struct wakeup;
 
 extern struct genl_family brkwatch_family;
 
@@ -12,6 +12,6 @@ int netlink_no_session(struct netlink_ext_ack *extack);
 
 int netlink_init(void);
 void netlink_exit(void);
-void netlink_send_ready(struct note *note);
+void netlink_send_ready(struct wakeup *wakeup);
 
 #endif

@@ -87,7 +87,7 @@ static struct session *session_alloc(struct sock *sk, u32 portid, const struct s
 	INIT_LIST_HEAD(&session->watches);
 	follow_init(&session->follow);
 	snapshots_init(&session->snapshots);
-	note_init(&session->note);
+	wakeup_init(&session->wakeup);
 	return session;
 }
 
@@ -220,7 +220,7 @@ struct session *session_find(const struct sock *sk)
  * 2. Probes that begin no longer find its watches, nor follow a child; after a
  *    grace period no probe holds a watch or writes the ring.
  * 3. The last session takes the probes out.
- * 4. So nothing asks for a note or for more watches any more, and none is under
+ * 4. So nothing asks for a wakeup or for more watches any more, and none is under
  *    way. A process that has still to take a snapshot, to note maps or to make a
  *    watch finds that nobody wants them.
  * 5. Now watches can go, the ring with the last reference, and the module.
@@ -235,7 +235,7 @@ static void session_end(struct session *session)
 	session_stop_all(session);
 	if (list_empty(&sessions))
 		probe_unregister();
-	note_stop(&session->note);
+	wakeup_stop(&session->wakeup);
 	follow_stop(session);
 	snapshots_end(&session->snapshots);
 	exec_maps_end(session->exec_maps);
@@ -357,7 +357,7 @@ bool session_record(struct session *session, const struct watch *watch, const st
 	if (unlikely(session->ring.stack_bytes))
 		stack_take(ring_stack(&session->ring, rc, slot), rec->kind,
 			   session->ring.stack_bytes);
-	note_event(&session->note, ring_commit(rc) > session->ring.mask / 4);
+	wakeup_event(&session->wakeup, ring_commit(rc) > session->ring.mask / 4);
 	return true;
 }
 
@@ -371,18 +371,18 @@ void session_exited(struct session *session)
 {
 	atomic_dec(&session->live);
 	atomic_inc(&session->gone);
-	note_now(&session->note);
+	wakeup_now(&session->wakeup);
 }
 
 /**
  * session_drained() - a drain has reached its moment: the next event is news
  * @session: the session
  *
- * Events that came while it ran found the note sent, so look again.
+ * Events that came while it ran found the wakeup sent, so look again.
  */
 void session_drained(struct session *session)
 {
-	note_arm(&session->note);
+	wakeup_arm(&session->wakeup);
 	if (!ring_empty(&session->ring))
-		note_event(&session->note, false);
+		wakeup_event(&session->wakeup, false);
 }

@@ -9,7 +9,7 @@
 #include "access.h"
 #include "filter.h"
 #include "follow.h"
-#include "note.h"
+#include "wakeup.h"
 #include "ring.h"
 #include "snapshot.h"
 
@@ -51,7 +51,7 @@ extern struct mutex sessions_lock;
  * @follow: how children are watched
  * @snapshots: those that wait for the reader
  * @exec_maps: those of a session with stacks, else NULL
- * @note: tells the reader to drain
+ * @wakeup: tells the reader to drain
  */
 struct session {
 	struct list_head list;
@@ -77,7 +77,7 @@ struct session {
 	struct follow follow;
 	struct snapshots snapshots;
 	struct exec_maps *exec_maps;
-	struct note note;
+	struct wakeup wakeup;
 };
 
 /**
