@@ -14,7 +14,7 @@
 
 #include "netlink_fill.h"
 #include "record.h"
-#include "stack.h"
+#include "user_stack.h"
 
 #define EVENT(name, member) FIELD(record, EVENT, name, member)
 

@@ -10,7 +10,7 @@
 #include <linux/types.h>
 
 #include "record.h"
-#include "stack.h"
+#include "user_stack.h"
 
 #define RING_BYTES_MIN SZ_4K
 #define RING_BYTES_MAX SZ_64M

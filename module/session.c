@@ -355,8 +355,8 @@ bool session_record(struct session *session, const struct watch *watch, const st
 						   task_pid_nr_ns(current, session->pid_ns);
 	record_state(slot, watch);
 	if (unlikely(session->ring.stack_bytes))
-		stack_take(ring_stack(&session->ring, rc, slot), rec->kind,
-			   session->ring.stack_bytes);
+		user_stack_take(ring_stack(&session->ring, rc, slot), rec->kind,
+				session->ring.stack_bytes);
 	wakeup_event(&session->wakeup, ring_commit(rc) > session->ring.mask / 4);
 	return true;
 }

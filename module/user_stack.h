@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef _BRKWATCH_STACK_H
-#define _BRKWATCH_STACK_H
+#ifndef _BRKWATCH_USER_STACK_H
+#define _BRKWATCH_USER_STACK_H
 
 #include <linux/brkwatch.h>
 #include <linux/types.h>
@@ -25,6 +25,6 @@ struct user_stack {
 	u8 bytes[];
 };
 
-void stack_take(struct user_stack *stack, u32 kind, u32 room);
+void user_stack_take(struct user_stack *stack, u32 kind, u32 room);
 
 #endif

@@ -5,7 +5,7 @@
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 
-#include "stack.h"
+#include "user_stack.h"
 
 /* Whatever else there is, current is not asking for anything, or is somebody else. */
 #define KINDS                                                                     \
@@ -13,7 +13,7 @@
 	 BIT(BRKWATCH_EVENT_KIND_FAULT))
 
 /**
- * stack_take() - copy the user's registers and stack
+ * user_stack_take() - copy the user's registers and stack
  * @stack: filled
  * @kind: of the event, enum brkwatch_event_kind
  * @room: bytes of stack to copy at most
@@ -22,7 +22,7 @@
  *
  * Context: any but NMI; does not sleep.
  */
-void stack_take(struct user_stack *stack, u32 kind, u32 room)
+void user_stack_take(struct user_stack *stack, u32 kind, u32 room)
 {
 	unsigned long from;
 
