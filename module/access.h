@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Only those may watch a process who may read its /proc/PID/maps. */
 #ifndef _BRKWATCH_ACCESS_H
 #define _BRKWATCH_ACCESS_H
 

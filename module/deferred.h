@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A process does deferred work on its way back to user space. */
 #ifndef _BRKWATCH_DEFERRED_H
 #define _BRKWATCH_DEFERRED_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A distribution counts the sizes or durations of calls by powers of two. */
 #ifndef _BRKWATCH_DISTRIBUTION_H
 #define _BRKWATCH_DISTRIBUTION_H
 

@@ -15,8 +15,8 @@
 #include <linux/string.h>
 
 #include "compat.h"
-#include "exec_map.h"
 #include "deferred.h"
+#include "exec_map.h"
 #include "record.h"
 #include "session.h"
 #include "watch.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* An exec_map tells which file's code is mapped where. */
 #ifndef _BRKWATCH_EXEC_MAP_H
 #define _BRKWATCH_EXEC_MAP_H
 

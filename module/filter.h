@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A filter selects the events that go into a session's ring. */
 #ifndef _BRKWATCH_FILTER_H
 #define _BRKWATCH_FILTER_H
 

@@ -13,8 +13,8 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
-#include "follow.h"
 #include "deferred.h"
+#include "follow.h"
 #include "quota.h"
 #include "session.h"
 #include "watch.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A session follows the children of the processes that it watches. */
 #ifndef _BRKWATCH_FOLLOW_H
 #define _BRKWATCH_FOLLOW_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A growth records how the private memory of a process grew over time. */
 #ifndef _BRKWATCH_GROWTH_H
 #define _BRKWATCH_GROWTH_H
 

@@ -5,9 +5,9 @@
 #include "deferred.h"
 #include "mark.h"
 #include "netlink.h"
-#include "wakeup.h"
 #include "probe.h"
 #include "ring.h"
+#include "wakeup.h"
 
 static int __init brkwatch_init(void)
 {

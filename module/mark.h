@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A mark is a line of text among the events of a process. */
 #ifndef _BRKWATCH_MARK_H
 #define _BRKWATCH_MARK_H
 

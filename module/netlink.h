@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* User space talks to the module through a generic netlink family. */
 #ifndef _BRKWATCH_NETLINK_H
 #define _BRKWATCH_NETLINK_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A dump answers a request in more than one message. */
 #ifndef _BRKWATCH_NETLINK_DUMP_H
 #define _BRKWATCH_NETLINK_DUMP_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The fill functions write what the module knows as netlink attributes. */
 #ifndef _BRKWATCH_NETLINK_FILL_H
 #define _BRKWATCH_NETLINK_FILL_H
 

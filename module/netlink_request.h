@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Each of these requests is answered by one message. */
 #ifndef _BRKWATCH_NETLINK_REQUEST_H
 #define _BRKWATCH_NETLINK_REQUEST_H
 

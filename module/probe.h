@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Probes see system calls and lifecycle events while a session is open. */
 #ifndef _BRKWATCH_PROBE_H
 #define _BRKWATCH_PROBE_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A quota limits what the sessions of one user take. */
 #ifndef _BRKWATCH_QUOTA_H
 #define _BRKWATCH_QUOTA_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A ring holds the events of a session that have not been delivered. */
 #ifndef _BRKWATCH_RING_H
 #define _BRKWATCH_RING_H
 

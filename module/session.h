@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A session is a netlink socket that watches processes. */
 #ifndef _BRKWATCH_SESSION_H
 #define _BRKWATCH_SESSION_H
 
@@ -9,9 +10,9 @@
 #include "access.h"
 #include "filter.h"
 #include "follow.h"
-#include "wakeup.h"
 #include "ring.h"
 #include "snapshot.h"
+#include "wakeup.h"
 
 struct exec_maps;
 struct net;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A snapshot lists the mappings of an address space at one moment. */
 #ifndef _BRKWATCH_SNAPSHOT_H
 #define _BRKWATCH_SNAPSHOT_H
 

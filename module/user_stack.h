@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A user_stack is a copy of a thread's registers and the top of its stack. */
 #ifndef _BRKWATCH_USER_STACK_H
 #define _BRKWATCH_USER_STACK_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A wakeup tells the reader of a session that there are events. */
 #ifndef _BRKWATCH_WAKEUP_H
 #define _BRKWATCH_WAKEUP_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A watch is one session watching one process, with exact counters. */
 #ifndef _BRKWATCH_WATCH_H
 #define _BRKWATCH_WATCH_H
 

@@ -10,10 +10,10 @@
 
 #include "access.h"
 #include "distribution.h"
+#include "exec_map.h"
 #include "filter.h"
 #include "follow.h"
 #include "growth.h"
-#include "exec_map.h"
 #include "probe.h"
 #include "record.h"
 #include "session.h"

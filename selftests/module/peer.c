@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The tests ask and read the module through libnl. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
