@@ -32,13 +32,13 @@ static bool is_privileged(const struct sk_buff *skb)
 }
 
 /**
- * access_session() - may the sender of a request open a session?
+ * bw_access_session() - may the sender of a request open a session?
  * @skb: the request
  * @extack: gets a sentence if not
  *
  * Return: 0 or -EPERM.
  */
-int access_session(const struct sk_buff *skb, struct netlink_ext_ack *extack)
+int bw_access_session(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
 	if (unprivileged || is_privileged(skb))
 		return 0;
@@ -47,7 +47,7 @@ int access_session(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 }
 
 /**
- * access_stacks() - may the sender of a request see what lies on stacks?
+ * bw_access_stacks() - may the sender of a request see what lies on stacks?
  * @skb: the request
  * @extack: gets a sentence if not
  *
@@ -55,7 +55,7 @@ int access_session(const struct sk_buff *skb, struct netlink_ext_ack *extack)
  *
  * Return: 0 or -EPERM.
  */
-int access_stacks(const struct sk_buff *skb, struct netlink_ext_ack *extack)
+int bw_access_stacks(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
 	if (is_privileged(skb))
 		return 0;
@@ -64,13 +64,13 @@ int access_stacks(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 }
 
 /**
- * access_system() - may the sender of a request watch the whole system?
+ * bw_access_system() - may the sender of a request watch the whole system?
  * @skb: the request
  * @extack: gets a sentence if not
  *
  * Return: 0 or -EPERM.
  */
-int access_system(const struct sk_buff *skb, struct netlink_ext_ack *extack)
+int bw_access_system(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
 	if (netlink_capable(skb, CAP_SYS_ADMIN) || netlink_capable(skb, CAP_PERFMON))
 		return 0;
@@ -79,11 +79,11 @@ int access_system(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 }
 
 /**
- * access_take() - note on whose behalf current opens a session
+ * bw_access_take() - note on whose behalf current opens a session
  * @access: filled
  * @sk: the socket of the session
  */
-void access_take(struct access *access, struct sock *sk)
+void bw_access_take(struct bw_access *access, struct sock *sk)
 {
 	const struct file *file = sk->sk_socket ? sk->sk_socket->file : NULL;
 
@@ -92,10 +92,10 @@ void access_take(struct access *access, struct sock *sk)
 }
 
 /**
- * access_put() - undo access_take()
+ * bw_access_put() - undo bw_access_take()
  * @access: what it filled
  */
-void access_put(struct access *access)
+void bw_access_put(struct bw_access *access)
 {
 	put_cred(access->opener);
 	put_cred(access->cred);
@@ -139,7 +139,7 @@ static bool cred_allowed(const struct cred *cred, const struct cred *target,
 }
 
 /**
- * access_allowed() - may a session watch this process?
+ * bw_access_allowed() - may a session watch this process?
  * @access: on whose behalf
  * @task: the process
  * @mm: its memory map
@@ -147,7 +147,8 @@ static bool cred_allowed(const struct cred *cred, const struct cred *target,
  * Context: any, probes included.
  * Return: whether it may.
  */
-bool access_allowed(const struct access *access, struct task_struct *task, struct mm_struct *mm)
+bool bw_access_allowed(const struct bw_access *access, struct task_struct *task,
+		       struct mm_struct *mm)
 {
 	const struct cred *target;
 	bool allowed;
@@ -180,7 +181,7 @@ static struct mm_struct *process_mm(struct task_struct *leader)
 }
 
 /**
- * access_memory() - the memory map of a process that somebody may look into
+ * bw_access_memory() - the memory map of a process that somebody may look into
  * @access: on whose behalf, or NULL for those who may look into all
  * @task: the process
  * @mm: set to the map, with a reference
@@ -189,8 +190,8 @@ static struct mm_struct *process_mm(struct task_struct *leader)
  * Return: 0, -ESRCH (it has none any more), -EINVAL (a kernel thread), -EPERM,
  * -EINTR (a deadly signal).
  */
-int access_memory(const struct access *access, struct task_struct *task, struct mm_struct **mm,
-		  struct netlink_ext_ack *extack)
+int bw_access_memory(const struct bw_access *access, struct task_struct *task,
+		     struct mm_struct **mm, struct netlink_ext_ack *extack)
 {
 	int err = 0;
 
@@ -201,7 +202,7 @@ int access_memory(const struct access *access, struct task_struct *task, struct 
 	if (!*mm) {
 		NL_SET_ERR_MSG(extack, "a kernel thread or an exited process has no memory map");
 		err = task->flags & PF_KTHREAD ? -EINVAL : -ESRCH;
-	} else if (access && !access_allowed(access, task, *mm)) {
+	} else if (access && !bw_access_allowed(access, task, *mm)) {
 		NL_SET_ERR_MSG(extack, "you may not read the memory map of that process");
 		err = -EPERM;
 	}

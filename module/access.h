@@ -13,24 +13,25 @@ struct sock;
 struct task_struct;
 
 /**
- * struct access - on whose behalf a session watches
+ * struct bw_access - on whose behalf a session watches
  * @opener: who opened the socket
  * @cred: who opened the session; both must be allowed, so that neither can lend
  *	the other its rights unawares
  */
-struct access {
+struct bw_access {
 	const struct cred *opener;
 	const struct cred *cred;
 };
 
-int access_session(const struct sk_buff *skb, struct netlink_ext_ack *extack);
-int access_stacks(const struct sk_buff *skb, struct netlink_ext_ack *extack);
-int access_system(const struct sk_buff *skb, struct netlink_ext_ack *extack);
+int bw_access_session(const struct sk_buff *skb, struct netlink_ext_ack *extack);
+int bw_access_stacks(const struct sk_buff *skb, struct netlink_ext_ack *extack);
+int bw_access_system(const struct sk_buff *skb, struct netlink_ext_ack *extack);
 
-void access_take(struct access *access, struct sock *sk);
-void access_put(struct access *access);
-bool access_allowed(const struct access *access, struct task_struct *task, struct mm_struct *mm);
-int access_memory(const struct access *access, struct task_struct *task, struct mm_struct **mm,
-		  struct netlink_ext_ack *extack);
+void bw_access_take(struct bw_access *access, struct sock *sk);
+void bw_access_put(struct bw_access *access);
+bool bw_access_allowed(const struct bw_access *access, struct task_struct *task,
+		       struct mm_struct *mm);
+int bw_access_memory(const struct bw_access *access, struct task_struct *task,
+		     struct mm_struct **mm, struct netlink_ext_ack *extack);
 
 #endif

@@ -16,52 +16,52 @@
 static atomic_t pending;
 
 /**
- * deferred_add() - have a process do something when it returns to user space
- * @watch: whose work this is; it and its session stay until deferred_done()
+ * bw_deferred_add() - have a process do something when it returns to user space
+ * @watch: whose work this is; it and its session stay until bw_deferred_done()
  * @task: current, or a child that does not run yet
- * @work: what the function gets; it stays until deferred_done()
- * @function: ends with deferred_done()
+ * @work: what the function gets; it stays until bw_deferred_done()
+ * @function: ends with bw_deferred_done()
  *
  * Context: a probe, preemption off; RCU read side.
  * Return: false if it is on its way out and will not return.
  */
-bool deferred_add(struct watch *watch, struct task_struct *task, struct callback_head *work,
-		  task_work_func_t function)
+bool bw_deferred_add(struct bw_watch *watch, struct task_struct *task, struct callback_head *work,
+		     task_work_func_t function)
 {
 	kref_get(&watch->refs);
-	session_get(watch->session);
+	bw_session_get(watch->session);
 	init_task_work(work, function);
 	atomic_inc(&pending);
 	if (!task_work_add(task, work, TWA_RESUME))
 		return true;
 	atomic_dec(&pending);
 	/* Neither reference is the last: probes are let finish. */
-	session_put(watch->session);
-	watch_put(watch);
+	bw_session_put(watch->session);
+	bw_watch_put(watch);
 	return false;
 }
 
 /**
- * deferred_done() - what deferred_add() was asked for is done
+ * bw_deferred_done() - what bw_deferred_add() was asked for is done
  * @watch: whose work it was; gone with its session, if nobody else needs them
  */
-void deferred_done(struct watch *watch)
+void bw_deferred_done(struct bw_watch *watch)
 {
-	struct session *session = watch->session;
+	struct bw_session *session = watch->session;
 
-	watch_put(watch);
-	session_put(session);
+	bw_watch_put(watch);
+	bw_session_put(session);
 	if (atomic_dec_and_test(&pending))
 		wake_up_var(&pending);
 }
 
 /**
- * deferred_module_exit() - no process runs our code on return
+ * bw_deferred_module_exit() - no process runs our code on return
  *
  * Who has counted down may still have to return from the function, which a grace
  * period of tasks sees to.
  */
-void deferred_module_exit(void)
+void bw_deferred_module_exit(void)
 {
 	wait_var_event(&pending, !atomic_read(&pending));
 	synchronize_rcu_tasks();

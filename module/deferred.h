@@ -5,11 +5,11 @@
 
 #include <linux/task_work.h>
 
-struct watch;
+struct bw_watch;
 
-bool deferred_add(struct watch *watch, struct task_struct *task, struct callback_head *work,
-		  task_work_func_t function);
-void deferred_done(struct watch *watch);
-void deferred_module_exit(void);
+bool bw_deferred_add(struct bw_watch *watch, struct task_struct *task, struct callback_head *work,
+		     task_work_func_t function);
+void bw_deferred_done(struct bw_watch *watch);
+void bw_deferred_module_exit(void);
 
 #endif

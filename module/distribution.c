@@ -8,16 +8,16 @@
 #include "distribution.h"
 #include "record.h"
 
-static __always_inline u32 bucket_of(enum distribution_id id, u64 value)
+static __always_inline u32 bucket_of(enum bw_distribution_id id, u64 value)
 {
-	u32 i = fls64(value >> distribution_shift(id));
+	u32 i = fls64(value >> bw_distribution_shift(id));
 
 	return min_t(u32, i ? i - 1 : 0, BUCKETS - 1);
 }
 
-static __always_inline void add(struct distribution *all, enum distribution_id id, u64 value)
+static __always_inline void add(struct bw_distribution *all, enum bw_distribution_id id, u64 value)
 {
-	struct distribution *d = &all[id];
+	struct bw_distribution *d = &all[id];
 
 	d->least = d->n ? min(d->least, value) : value;
 	d->most = max(d->most, value);
@@ -26,14 +26,14 @@ static __always_inline void add(struct distribution *all, enum distribution_id i
 }
 
 /* Was one of about that size unmapped whose place none has taken yet? */
-static bool comes_again(const struct distribution *all, u64 bytes)
+static bool comes_again(const struct bw_distribution *all, u64 bytes)
 {
 	u32 i = bucket_of(MMAP_SIZE, bytes);
 
 	return all[MUNMAP_SIZE].buckets[i] > all[MMAP_FILE].buckets[i] + all[MMAP_AGAIN].buckets[i];
 }
 
-static void count_mmap(struct distribution *all, const struct record *rec, u64 bytes)
+static void count_mmap(struct bw_distribution *all, const struct bw_record *rec, u64 bytes)
 {
 	add(all, MMAP_DURATION, rec->duration);
 	if (!bytes) {
@@ -43,18 +43,18 @@ static void count_mmap(struct distribution *all, const struct record *rec, u64 b
 	}
 	if (comes_again(all, bytes))
 		add(all, MMAP_AGAIN, bytes);
-	if (map_reserves(&rec->map))
+	if (bw_map_reserves(&rec->map))
 		add(all, MMAP_RESERVED, bytes);
 	add(all, MMAP_SIZE, bytes);
 }
 
 /**
- * distributions_count() - count a call
+ * bw_distributions_count() - count a call
  * @all: those of the process, locked
  * @rec: the call, or something else, which is not counted
  * @bytes: that the heap grew by, or that were mapped or unmapped; 0 if none were
  */
-void distributions_count(struct distribution *all, const struct record *rec, u64 bytes)
+void bw_distributions_count(struct bw_distribution *all, const struct bw_record *rec, u64 bytes)
 {
 	switch (rec->kind) {
 	case BRKWATCH_EVENT_KIND_BRK:

@@ -6,19 +6,19 @@
 #include <linux/types.h>
 #include <asm/page.h>
 
-struct record;
+struct bw_record;
 
 #define BUCKETS 32
 
 /**
- * struct distribution - how large or how long calls of one kind were
+ * struct bw_distribution - how large or how long calls of one kind were
  * @n: calls counted
  * @least: least value, in bytes or ns
  * @most: most
  * @buckets: number of calls by the log2 of the value; the first has smaller ones
  *	too, the last has larger ones
  */
-struct distribution {
+struct bw_distribution {
 	u64 n;
 	u64 least;
 	u64 most;
@@ -26,7 +26,7 @@ struct distribution {
 };
 
 /**
- * enum distribution_id - the distributions of a watch
+ * enum bw_distribution_id - the distributions of a watch
  * @BRK_SIZE: bytes by which the break grew
  * @MMAP_SIZE: bytes of an anonymous mapping
  * @MUNMAP_SIZE: bytes unmapped
@@ -42,7 +42,7 @@ struct distribution {
  * @MADVISE_DURATION: see above
  * @DISTRIBUTIONS: how many there are
  */
-enum distribution_id {
+enum bw_distribution_id {
 	BRK_SIZE,
 	MMAP_SIZE,
 	MUNMAP_SIZE,
@@ -58,15 +58,15 @@ enum distribution_id {
 	DISTRIBUTIONS,
 };
 
-void distributions_count(struct distribution *all, const struct record *rec, u64 bytes);
+void bw_distributions_count(struct bw_distribution *all, const struct bw_record *rec, u64 bytes);
 
 /**
- * distribution_shift() - log2 of the least value that the first bucket is for
+ * bw_distribution_shift() - log2 of the least value that the first bucket is for
  * @id: the distribution
  *
  * Return: 0 of durations, that of a page of sizes.
  */
-static inline u32 distribution_shift(enum distribution_id id)
+static inline u32 bw_distribution_shift(enum bw_distribution_id id)
 {
 	return id < BRK_DURATION ? PAGE_SHIFT : 0;
 }

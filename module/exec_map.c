@@ -27,13 +27,13 @@
 #define WORKS 128
 
 /**
- * exec_maps_alloc() - what a session with stacks needs
+ * bw_exec_maps_alloc() - what a session with stacks needs
  *
  * Return: it, or NULL without memory.
  */
-struct exec_maps *exec_maps_alloc(void)
+struct bw_exec_maps *bw_exec_maps_alloc(void)
 {
-	struct exec_maps *maps = kzalloc(sizeof(*maps), GFP_KERNEL_ACCOUNT);
+	struct bw_exec_maps *maps = kzalloc(sizeof(*maps), GFP_KERNEL_ACCOUNT);
 	int i;
 
 	if (!maps)
@@ -53,10 +53,10 @@ struct exec_maps *exec_maps_alloc(void)
 }
 
 /**
- * exec_maps_end() - nobody will read any
+ * bw_exec_maps_end() - nobody will read any
  * @maps: a session's, or NULL
  */
-void exec_maps_end(struct exec_maps *maps)
+void bw_exec_maps_end(struct bw_exec_maps *maps)
 {
 	LIST_HEAD(left);
 
@@ -66,14 +66,14 @@ void exec_maps_end(struct exec_maps *maps)
 	maps->ended = true;
 	list_splice_init(&maps->list, &left);
 	spin_unlock(&maps->lock);
-	exec_maps_drop(&left);
+	bw_exec_maps_drop(&left);
 }
 
 /**
- * exec_maps_free() - undo exec_maps_alloc(), after exec_maps_end()
+ * bw_exec_maps_free() - undo bw_exec_maps_alloc(), after bw_exec_maps_end()
  * @maps: a session's, or NULL
  */
-void exec_maps_free(struct exec_maps *maps)
+void bw_exec_maps_free(struct bw_exec_maps *maps)
 {
 	if (!maps)
 		return;
@@ -82,35 +82,35 @@ void exec_maps_free(struct exec_maps *maps)
 }
 
 /**
- * exec_maps_drop() - free a list of maps
+ * bw_exec_maps_drop() - free a list of maps
  * @list: the list, empty afterwards
  */
-void exec_maps_drop(struct list_head *list)
+void bw_exec_maps_drop(struct list_head *list)
 {
-	struct exec_map *map, *next;
+	struct bw_exec_map *map, *next;
 
 	list_for_each_entry_safe(map, next, list, list)
 		kfree(map);
 	INIT_LIST_HEAD(list);
 }
 
-static size_t exec_map_bytes(const struct exec_map *map)
+static size_t exec_map_bytes(const struct bw_exec_map *map)
 {
 	return struct_size(map, path, strlen(map->path) + 1);
 }
 
 /**
- * exec_maps_next() - the oldest map that waits
+ * bw_exec_maps_next() - the oldest map that waits
  * @maps: a session's
  *
  * Return: the map, which is the caller's to kfree(), or NULL.
  */
-struct exec_map *exec_maps_next(struct exec_maps *maps)
+struct bw_exec_map *bw_exec_maps_next(struct bw_exec_maps *maps)
 {
-	struct exec_map *map;
+	struct bw_exec_map *map;
 
 	spin_lock(&maps->lock);
-	map = list_first_entry_or_null(&maps->list, struct exec_map, list);
+	map = list_first_entry_or_null(&maps->list, struct bw_exec_map, list);
 	if (map) {
 		list_del(&map->list);
 		maps->bytes -= exec_map_bytes(map);
@@ -120,9 +120,9 @@ struct exec_map *exec_maps_next(struct exec_maps *maps)
 }
 
 /* Frees those for which there is no room. */
-static void exec_maps_wait(struct exec_maps *maps, struct list_head *list)
+static void exec_maps_wait(struct bw_exec_maps *maps, struct list_head *list)
 {
-	struct exec_map *map, *next;
+	struct bw_exec_map *map, *next;
 	bool lost = false;
 
 	spin_lock(&maps->lock);
@@ -137,17 +137,17 @@ static void exec_maps_wait(struct exec_maps *maps, struct list_head *list)
 		maps->bytes += bytes;
 	}
 	spin_unlock(&maps->lock);
-	exec_maps_drop(list);
+	bw_exec_maps_drop(list);
 	if (lost)
 		atomic64_inc(&maps->lost);
 }
 
-static struct exec_map *exec_map_of(const struct vm_area_struct *vma, char *page)
+static struct bw_exec_map *exec_map_of(const struct vm_area_struct *vma, char *page)
 {
 	const struct inode *inode = file_inode(vma->vm_file);
 	const char *path = d_path(&vma->vm_file->f_path, page, PAGE_SIZE);
 	struct timespec64 changed = inode_get_mtime(inode);
-	struct exec_map *map;
+	struct bw_exec_map *map;
 	size_t bytes;
 
 	/* The one error there is. */
@@ -175,7 +175,7 @@ static int exec_maps_walk(struct list_head *list, u32 watch, struct mm_struct *m
 	struct vm_area_struct *vma;
 
 	for_each_vma_range(vmi, vma, end) {
-		struct exec_map *map;
+		struct bw_exec_map *map;
 
 		if (!vma->vm_file || !(vma->vm_flags & VM_EXEC))
 			continue;
@@ -189,7 +189,7 @@ static int exec_maps_walk(struct list_head *list, u32 watch, struct mm_struct *m
 }
 
 /**
- * exec_maps_take() - note which files' code is mapped
+ * bw_exec_maps_take() - note which files' code is mapped
  * @list: gets the maps
  * @watch: id of the watch
  * @mm: the memory map
@@ -199,7 +199,7 @@ static int exec_maps_walk(struct list_head *list, u32 watch, struct mm_struct *m
  * Context: may sleep.
  * Return: 0, -ENOMEM or -EINTR (a deadly signal); the list has what was noted until then.
  */
-int exec_maps_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end)
+int bw_exec_maps_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end)
 {
 	char *page = (char *)__get_free_page(GFP_KERNEL);
 	int err;
@@ -215,20 +215,20 @@ int exec_maps_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 
 	return err;
 }
 
-static struct exec_map_work *work_get(struct exec_maps *maps)
+static struct bw_exec_map_work *work_get(struct bw_exec_maps *maps)
 {
-	struct exec_map_work *work;
+	struct bw_exec_map_work *work;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&maps->free_lock, flags);
-	work = list_first_entry_or_null(&maps->free, struct exec_map_work, node);
+	work = list_first_entry_or_null(&maps->free, struct bw_exec_map_work, node);
 	if (work)
 		list_del(&work->node);
 	raw_spin_unlock_irqrestore(&maps->free_lock, flags);
 	return work;
 }
 
-static void work_put(struct exec_maps *maps, struct exec_map_work *work)
+static void work_put(struct bw_exec_maps *maps, struct bw_exec_map_work *work)
 {
 	unsigned long flags;
 
@@ -239,30 +239,30 @@ static void work_put(struct exec_maps *maps, struct exec_map_work *work)
 
 static void exec_map_now(struct callback_head *head)
 {
-	struct exec_map_work *work = container_of(head, struct exec_map_work, work);
-	struct watch *watch = work->watch;
-	struct session *session = watch->session;
+	struct bw_exec_map_work *work = container_of(head, struct bw_exec_map_work, work);
+	struct bw_watch *watch = work->watch;
+	struct bw_session *session = watch->session;
 	LIST_HEAD(list);
 
-	if (current->mm && exec_maps_take(&list, watch->id, current->mm, work->start, work->end))
+	if (current->mm && bw_exec_maps_take(&list, watch->id, current->mm, work->start, work->end))
 		atomic64_inc(&session->exec_maps->lost);
 	exec_maps_wait(session->exec_maps, &list);
 	work_put(session->exec_maps, work);
-	deferred_done(watch);
+	bw_deferred_done(watch);
 }
 
 /**
- * exec_map_defer() - have current note maps when it returns to user space
+ * bw_exec_map_defer() - have current note maps when it returns to user space
  * @watch: the watch they are for, in a session with stacks
  * @start: first address to look at
  * @end: first address after
  *
  * Context: a probe, preemption off; RCU read side.
  */
-void exec_map_defer(struct watch *watch, u64 start, u64 end)
+void bw_exec_map_defer(struct bw_watch *watch, u64 start, u64 end)
 {
-	struct exec_maps *maps = watch->session->exec_maps;
-	struct exec_map_work *work = work_get(maps);
+	struct bw_exec_maps *maps = watch->session->exec_maps;
+	struct bw_exec_map_work *work = work_get(maps);
 
 	if (!work) {
 		atomic64_inc(&maps->lost);
@@ -271,18 +271,18 @@ void exec_map_defer(struct watch *watch, u64 start, u64 end)
 	work->watch = watch;
 	work->start = start;
 	work->end = end;
-	if (!deferred_add(watch, current, &work->work, exec_map_now))
+	if (!bw_deferred_add(watch, current, &work->work, exec_map_now))
 		work_put(maps, work);
 }
 
 /**
- * exec_map_of_call() - does a call bring code? Then it is to be noted
+ * bw_exec_map_of_call() - does a call bring code? Then it is to be noted
  * @watch: a watch of current, in a session with stacks
  * @rec: the call
  *
- * Context: as exec_map_defer().
+ * Context: as bw_exec_map_defer().
  */
-void exec_map_of_call(struct watch *watch, const struct record *rec)
+void bw_exec_map_of_call(struct bw_watch *watch, const struct bw_record *rec)
 {
 	u64 exec = PROT_EXEC;
 
@@ -290,5 +290,5 @@ void exec_map_of_call(struct watch *watch, const struct record *rec)
 		exec |= PROT_READ;
 	if (rec->kind == BRKWATCH_EVENT_KIND_MMAP && !rec->error && rec->map.prot & exec &&
 	    !(rec->map.flags & MAP_ANONYMOUS))
-		exec_map_defer(watch, rec->map.result, rec->map.result + rec->map.length);
+		bw_exec_map_defer(watch, rec->map.result, rec->map.result + rec->map.length);
 }

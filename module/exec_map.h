@@ -10,12 +10,12 @@
 #include <linux/types.h>
 
 struct mm_struct;
-struct record;
-struct session;
-struct watch;
+struct bw_record;
+struct bw_session;
+struct bw_watch;
 
 /**
- * struct exec_map - a mapping of a file that may be executed
+ * struct bw_exec_map - a mapping of a file that may be executed
  * @list: among those that wait for the reader, or are being told
  * @watch: id of the watch
  * @time: when it was noted, in ns of CLOCK_MONOTONIC
@@ -26,7 +26,7 @@ struct watch;
  * @file_time: when it was changed last, in ns of CLOCK_REALTIME
  * @path: its path, as the process sees it
  */
-struct exec_map {
+struct bw_exec_map {
 	struct list_head list;
 	u32 watch;
 	u64 time;
@@ -39,23 +39,23 @@ struct exec_map {
 };
 
 /**
- * struct exec_map_work - a range whose maps current has to note before it returns
+ * struct bw_exec_map_work - a range whose maps current has to note before it returns
  * @work: how it is told
  * @node: among those that are free
  * @watch: for whom
  * @start: first address
  * @end: first address after
  */
-struct exec_map_work {
+struct bw_exec_map_work {
 	struct callback_head work;
 	struct list_head node;
-	struct watch *watch;
+	struct bw_watch *watch;
 	u64 start;
 	u64 end;
 };
 
 /**
- * struct exec_maps - those that came with an exec or an mmap and that nobody has read
+ * struct bw_exec_maps - those that came with an exec or an mmap and that nobody has read
  * @lock: for @list, @bytes and @ended
  * @list: oldest first
  * @bytes: their size
@@ -65,7 +65,7 @@ struct exec_map_work {
  * @works: all of these
  * @lost: times that something could not be noted, or did not wait
  */
-struct exec_maps {
+struct bw_exec_maps {
 	/* For the list. */
 	spinlock_t lock;
 	struct list_head list;
@@ -74,19 +74,19 @@ struct exec_maps {
 	/* For what probes take. */
 	raw_spinlock_t free_lock;
 	struct list_head free;
-	struct exec_map_work *works;
+	struct bw_exec_map_work *works;
 	atomic64_t lost;
 };
 
-struct exec_maps *exec_maps_alloc(void);
-void exec_maps_end(struct exec_maps *maps);
-void exec_maps_free(struct exec_maps *maps);
+struct bw_exec_maps *bw_exec_maps_alloc(void);
+void bw_exec_maps_end(struct bw_exec_maps *maps);
+void bw_exec_maps_free(struct bw_exec_maps *maps);
 
-int exec_maps_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end);
-struct exec_map *exec_maps_next(struct exec_maps *maps);
-void exec_maps_drop(struct list_head *list);
+int bw_exec_maps_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end);
+struct bw_exec_map *bw_exec_maps_next(struct bw_exec_maps *maps);
+void bw_exec_maps_drop(struct list_head *list);
 
-void exec_map_defer(struct watch *watch, u64 start, u64 end);
-void exec_map_of_call(struct watch *watch, const struct record *rec);
+void bw_exec_map_defer(struct bw_watch *watch, u64 start, u64 end);
+void bw_exec_map_of_call(struct bw_watch *watch, const struct bw_record *rec);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "filter.h"
 
-static int filter_cgroup(struct filter *filter, struct genl_info *info, struct nlattr *attr)
+static int filter_cgroup(struct bw_filter *filter, struct genl_info *info, struct nlattr *attr)
 {
 	char *path = nla_strdup(attr, GFP_KERNEL);
 	struct cgroup *cgroup;
@@ -29,7 +29,7 @@ static int filter_cgroup(struct filter *filter, struct genl_info *info, struct n
 	return 0;
 }
 
-static int filter_uid(struct filter *filter, struct genl_info *info, struct nlattr *attr)
+static int filter_uid(struct bw_filter *filter, struct genl_info *info, struct nlattr *attr)
 {
 	filter->has_uid = true;
 	filter->uid = make_kuid(current_user_ns(), nla_get_u32(attr));
@@ -40,18 +40,18 @@ static int filter_uid(struct filter *filter, struct genl_info *info, struct nlat
 }
 
 /**
- * filter_init() - read a filter from a request
+ * bw_filter_init() - read a filter from a request
  * @filter: filled
  * @info: the request, with attributes of the set session
  *
  * Return: 0, or -EINVAL, -ENOENT, -ENOMEM with a sentence and nothing left behind.
  */
-int filter_init(struct filter *filter, struct genl_info *info)
+int bw_filter_init(struct bw_filter *filter, struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
 	int err = 0;
 
-	*filter = (struct filter){ .events = FILTER_EVENTS_ALL };
+	*filter = (struct bw_filter){ .events = FILTER_EVENTS_ALL };
 	if (attrs[BRKWATCH_A_SESSION_EVENTS])
 		filter->events = nla_get_u32(attrs[BRKWATCH_A_SESSION_EVENTS]);
 	if (attrs[BRKWATCH_A_SESSION_MIN_SIZE])
@@ -69,19 +69,19 @@ int filter_init(struct filter *filter, struct genl_info *info)
 }
 
 /**
- * filter_free() - undo filter_init()
+ * bw_filter_free() - undo bw_filter_init()
  * @filter: the filter
  */
-void filter_free(struct filter *filter)
+void bw_filter_free(struct bw_filter *filter)
 {
 	if (filter->cgroup)
 		cgroup_put(filter->cgroup);
 }
 
 /* What a call is about, in bytes; U64_MAX for what has no size. */
-static u64 record_size(const struct record *rec)
+static u64 record_size(const struct bw_record *rec)
 {
-	const struct brk_args *brk = &rec->brk_args;
+	const struct bw_brk_args *brk = &rec->brk_args;
 
 	switch (rec->kind) {
 	case BRKWATCH_EVENT_KIND_BRK:
@@ -102,7 +102,7 @@ static u64 record_size(const struct record *rec)
 	}
 }
 
-static bool record_failed(const struct record *rec)
+static bool record_failed(const struct bw_record *rec)
 {
 	switch (rec->kind) {
 	case BRKWATCH_EVENT_KIND_BRK:
@@ -130,14 +130,14 @@ static bool is_in_cgroup(struct cgroup *cgroup)
 }
 
 /**
- * filter_matches() - does an event of current meet the conditions?
+ * bw_filter_matches() - does an event of current meet the conditions?
  * @filter: the filter
  * @rec: the event
  *
  * Context: a probe, preemption off.
  * Return: whether it meets all.
  */
-bool filter_matches(const struct filter *filter, const struct record *rec)
+bool bw_filter_matches(const struct bw_filter *filter, const struct bw_record *rec)
 {
 	/* Of a leave the thread is somebody else by then, and of a mark it may be. */
 	if (rec->kind == BRKWATCH_EVENT_KIND_LEAVE || rec->kind == BRKWATCH_EVENT_KIND_MARK)

@@ -18,7 +18,7 @@ struct genl_info;
 #define FILTER_CGROUP_LEN 1024
 
 /**
- * struct filter - which events a session's ring takes
+ * struct bw_filter - which events a session's ring takes
  * @events: bits (1 << kind)
  * @conditions: some of what follows is asked for
  * @failed: calls that failed or were refused only
@@ -28,7 +28,7 @@ struct genl_info;
  * @cgroup: those of threads in it or below only, or NULL
  * @comm: glob that the thread's name must match, or empty
  */
-struct filter {
+struct bw_filter {
 	u32 events;
 	bool conditions;
 	bool failed;
@@ -39,22 +39,22 @@ struct filter {
 	char comm[FILTER_COMM_LEN + 1];
 };
 
-int filter_init(struct filter *filter, struct genl_info *info);
-void filter_free(struct filter *filter);
-bool filter_matches(const struct filter *filter, const struct record *rec);
+int bw_filter_init(struct bw_filter *filter, struct genl_info *info);
+void bw_filter_free(struct bw_filter *filter);
+bool bw_filter_matches(const struct bw_filter *filter, const struct bw_record *rec);
 
 /**
- * filter_wants() - does the ring take this event of current?
+ * bw_filter_wants() - does the ring take this event of current?
  * @filter: the filter
  * @rec: the event
  *
  * Context: a probe, preemption off.
  * Return: whether it does.
  */
-static inline bool filter_wants(const struct filter *filter, const struct record *rec)
+static inline bool bw_filter_wants(const struct bw_filter *filter, const struct bw_record *rec)
 {
 	return filter->events & 1U << rec->kind &&
-	       (!filter->conditions || filter_matches(filter, rec));
+	       (!filter->conditions || bw_filter_matches(filter, rec));
 }
 
 #endif

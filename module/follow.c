@@ -32,7 +32,7 @@ MODULE_PARM_DESC(gone_max, "Gone processes that a session keeps for its reader, 
 /* PIDs that are found in one walk of the processes. */
 #define CHUNK 128
 
-static bool pool_give(struct follow *follow, struct watch *watch)
+static bool pool_give(struct bw_follow *follow, struct bw_watch *watch)
 {
 	bool wanted;
 
@@ -47,13 +47,13 @@ static bool pool_give(struct follow *follow, struct watch *watch)
 }
 
 /* Whatever is missing afterwards is counted when a child finds the pool empty. */
-static void pool_fill(struct session *session, gfp_t gfp)
+static void pool_fill(struct bw_session *session, gfp_t gfp)
 {
-	struct follow *follow = &session->follow;
+	struct bw_follow *follow = &session->follow;
 	bool given = true;
 
 	while (given && READ_ONCE(follow->free) < READ_ONCE(follow->wanted)) {
-		struct watch *watch = watch_alloc(session, gfp);
+		struct bw_watch *watch = bw_watch_alloc(session, gfp);
 
 		if (!watch)
 			return;
@@ -61,43 +61,43 @@ static void pool_fill(struct session *session, gfp_t gfp)
 		given = pool_give(follow, watch);
 		preempt_enable();
 		if (!given)
-			watch_put(watch);
+			bw_watch_put(watch);
 	}
 }
 
 static void pool_refill(struct work_struct *work)
 {
-	pool_fill(container_of(work, struct session, follow.refill), GFP_KERNEL);
+	pool_fill(container_of(work, struct bw_session, follow.refill), GFP_KERNEL);
 }
 
 /* Nobody is to be killed for memory that only we want. */
 static void pool_repay(struct callback_head *work)
 {
-	struct watch *watch = container_of(work, struct watch, repay);
+	struct bw_watch *watch = container_of(work, struct bw_watch, repay);
 
 	pool_fill(watch->session, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
-	deferred_done(watch);
+	bw_deferred_done(watch);
 }
 
 /*
  * A parent that lends its memory map to the child waits, for as long as the child likes:
  * then the child does it, before it begins.
  */
-static void pool_repay_deferred(struct watch *watch, struct task_struct *child)
+static void pool_repay_deferred(struct bw_watch *watch, struct task_struct *child)
 {
 	struct task_struct *first = child->mm == current->mm ? child : current;
 
-	deferred_add(watch, first, &watch->repay, pool_repay);
+	bw_deferred_add(watch, first, &watch->repay, pool_repay);
 }
 
-static struct watch *pool_take(struct session *session)
+static struct bw_watch *pool_take(struct bw_session *session)
 {
-	struct follow *follow = &session->follow;
-	struct watch *watch;
+	struct bw_follow *follow = &session->follow;
+	struct bw_watch *watch;
 	bool low;
 
 	raw_spin_lock(&follow->lock);
-	watch = list_first_entry_or_null(&follow->pool, struct watch, list);
+	watch = list_first_entry_or_null(&follow->pool, struct bw_watch, list);
 	if (watch) {
 		list_del(&watch->list);
 		follow->free--;
@@ -112,10 +112,10 @@ static struct watch *pool_take(struct session *session)
 }
 
 /**
- * follow_init() - a session that follows nobody
+ * bw_follow_init() - a session that follows nobody
  * @follow: its state
  */
-void follow_init(struct follow *follow)
+void bw_follow_init(struct bw_follow *follow)
 {
 	raw_spin_lock_init(&follow->lock);
 	INIT_LIST_HEAD(&follow->pool);
@@ -124,15 +124,15 @@ void follow_init(struct follow *follow)
 }
 
 /**
- * follow_start() - from now on children are watched too
+ * bw_follow_start() - from now on children are watched too
  * @session: the session
  * @extack: gets a sentence on error
  *
  * Return: 0 or -ENOMEM.
  */
-int follow_start(struct session *session, struct netlink_ext_ack *extack)
+int bw_follow_start(struct bw_session *session, struct netlink_ext_ack *extack)
 {
-	struct follow *follow = &session->follow;
+	struct bw_follow *follow = &session->follow;
 
 	follow->wanted = clamp_t(u32, num_online_cpus() + 1, POOL_MIN, POOL_MAX);
 	pool_fill(session, GFP_KERNEL_ACCOUNT);
@@ -145,13 +145,13 @@ int follow_start(struct session *session, struct netlink_ext_ack *extack)
 }
 
 /**
- * follow_stop() - no child is followed any more on return
+ * bw_follow_stop() - no child is followed any more on return
  * @session: the session, whose watches no probe finds since a grace period
  */
-void follow_stop(struct session *session)
+void bw_follow_stop(struct bw_session *session)
 {
-	struct follow *follow = &session->follow;
-	struct watch *watch, *next;
+	struct bw_follow *follow = &session->follow;
+	struct bw_watch *watch, *next;
 
 	/* Who has still to fill the pool finds that nobody wants it. */
 	preempt_disable();
@@ -161,63 +161,63 @@ void follow_stop(struct session *session)
 	preempt_enable();
 	cancel_work_sync(&follow->refill);
 	list_for_each_entry_safe(watch, next, &follow->pool, list)
-		watch_put(watch);
+		bw_watch_put(watch);
 	INIT_LIST_HEAD(&follow->pool);
 	follow->free = 0;
 }
 
 /**
- * follow_child() - watch a new process, if the session wants that
+ * bw_follow_child() - watch a new process, if the session wants that
  * @session: the session, which watches the parent
  * @child: the process, which does not run yet
  *
  * Context: a probe, preemption off; RCU read side.
  * Return: id of the watch, or 0.
  */
-u32 follow_child(struct session *session, struct task_struct *child)
+u32 bw_follow_child(struct bw_session *session, struct task_struct *child)
 {
-	struct follow *follow = &session->follow;
-	struct watch *watch;
+	struct bw_follow *follow = &session->follow;
+	struct bw_watch *watch;
 
 	if (!READ_ONCE(follow->on))
 		return 0;
 	if (atomic_read(&session->gone) >= READ_ONCE(gone_max) ||
-	    !quota_take_watch(session->quota)) {
+	    !bw_quota_take_watch(session->quota)) {
 		atomic64_inc(&follow->lost);
 		return 0;
 	}
 	watch = pool_take(session);
 	/* Its own memory map cannot go before it has run. */
-	if (watch && watch_add(watch, child, child->mm)) {
+	if (watch && bw_watch_add(watch, child, child->mm)) {
 		llist_add(&watch->born, &follow->born);
 		pool_repay_deferred(watch, child);
 		return watch->id;
 	}
-	quota_give_watch(session->quota);
+	bw_quota_give_watch(session->quota);
 	if (watch) {
 		/* A walk of all processes has come before. */
 		pool_give(follow, watch);
-		return watch_id(session, task_tgid(child));
+		return bw_watch_id(session, task_tgid(child));
 	}
 	atomic64_inc(&follow->lost);
 	return 0;
 }
 
 /**
- * follow_adopt() - bring followed children into the session's list
+ * bw_follow_adopt() - bring followed children into the session's list
  * @session: the session
  *
- * Context: sessions_lock held.
+ * Context: bw_sessions_lock held.
  * Return: whether there were any.
  */
-bool follow_adopt(struct session *session)
+bool bw_follow_adopt(struct bw_session *session)
 {
 	struct llist_node *born = llist_reverse_order(llist_del_all(&session->follow.born));
-	struct watch *watch, *next;
+	struct bw_watch *watch, *next;
 
-	lockdep_assert_held(&sessions_lock);
+	lockdep_assert_held(&bw_sessions_lock);
 	llist_for_each_entry_safe(watch, next, born, born)
-		session_insert(session, watch);
+		bw_session_insert(session, watch);
 	return born;
 }
 
@@ -233,7 +233,7 @@ static bool has_memory(struct task_struct *leader)
 }
 
 /* Who has a memory map, runs in our PID namespace and is not watched yet. */
-static unsigned int find_unwatched(struct session *session, struct pid *found[CHUNK])
+static unsigned int find_unwatched(struct bw_session *session, struct pid *found[CHUNK])
 {
 	struct task_struct *task;
 	unsigned int n = 0;
@@ -246,7 +246,7 @@ static unsigned int find_unwatched(struct session *session, struct pid *found[CH
 			break;
 		if (task->flags & PF_KTHREAD || !has_memory(task) ||
 		    !atomic_read(&task->signal->live) || !pid_nr_ns(tgid, session->pid_ns) ||
-		    watch_id(session, tgid))
+		    bw_watch_id(session, tgid))
 			continue;
 		found[n++] = get_pid(tgid);
 	}
@@ -255,30 +255,30 @@ static unsigned int find_unwatched(struct session *session, struct pid *found[CH
 }
 
 /**
- * follow_all() - watch all processes, and their children
+ * bw_follow_all() - watch all processes, and their children
  * @session: the session
  * @extack: gets a sentence on error
  *
  * A process that is made during a walk by one that is not watched yet is found
  * by the next walk; when one finds nothing new, all are watched.
  *
- * Context: sessions_lock held.
+ * Context: bw_sessions_lock held.
  * Return: 0, or -EDQUOT, -ENOMEM, -EINTR (a deadly signal).
  */
-int follow_all(struct session *session, struct netlink_ext_ack *extack)
+int bw_follow_all(struct bw_session *session, struct netlink_ext_ack *extack)
 {
 	struct pid *found[CHUNK];
 	unsigned int n, i;
 	int err = 0;
 
-	lockdep_assert_held(&sessions_lock);
+	lockdep_assert_held(&bw_sessions_lock);
 
 	while (!err && (n = find_unwatched(session, found))) {
 		for (i = 0; i < n; i++) {
-			struct watch *watch = ERR_PTR(err);
+			struct bw_watch *watch = ERR_PTR(err);
 
 			if (!err)
-				watch = session_watch(session, found[i], false, extack);
+				watch = bw_session_watch(session, found[i], false, extack);
 			if (PTR_ERR(watch) == -EDQUOT || PTR_ERR(watch) == -ENOMEM)
 				err = PTR_ERR(watch);
 			put_pid(found[i]);

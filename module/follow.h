@@ -10,11 +10,11 @@
 #include <linux/workqueue.h>
 
 struct netlink_ext_ack;
-struct session;
+struct bw_session;
 struct task_struct;
 
 /**
- * struct follow - how a session watches the children of those it watches
+ * struct bw_follow - how a session watches the children of those it watches
  * @on: it does
  * @lock: for @pool, @free and @wanted; taken with preemption off
  * @pool: watches made in advance
@@ -25,7 +25,7 @@ struct task_struct;
  * @born: watches on children, not yet in the session's list
  * @lost: children that could not be followed
  */
-struct follow {
+struct bw_follow {
 	bool on;
 	raw_spinlock_t lock;
 	struct list_head pool;
@@ -36,11 +36,11 @@ struct follow {
 	atomic64_t lost;
 };
 
-void follow_init(struct follow *follow);
-int follow_start(struct session *session, struct netlink_ext_ack *extack);
-void follow_stop(struct session *session);
-u32 follow_child(struct session *session, struct task_struct *child);
-bool follow_adopt(struct session *session);
-int follow_all(struct session *session, struct netlink_ext_ack *extack);
+void bw_follow_init(struct bw_follow *follow);
+int bw_follow_start(struct bw_session *session, struct netlink_ext_ack *extack);
+void bw_follow_stop(struct bw_session *session);
+u32 bw_follow_child(struct bw_session *session, struct task_struct *child);
+bool bw_follow_adopt(struct bw_session *session);
+int bw_follow_all(struct bw_session *session, struct netlink_ext_ack *extack);
 
 #endif

@@ -12,14 +12,14 @@
 #define SHIFT 20
 
 /**
- * growth_begin() - begin anew
+ * bw_growth_begin() - begin anew
  * @growth: what is known, locked
  * @time: now, in ns of CLOCK_MONOTONIC
- * @bytes: see growth_bytes()
+ * @bytes: see bw_growth_bytes()
  */
-void growth_begin(struct growth *growth, u64 time, u64 bytes)
+void bw_growth_begin(struct bw_growth *growth, u64 time, u64 bytes)
 {
-	*growth = (struct growth){
+	*growth = (struct bw_growth){
 		.began = time,
 		.until = time,
 		.first = bytes,
@@ -32,7 +32,7 @@ void growth_begin(struct growth *growth, u64 time, u64 bytes)
 }
 
 /* Two steps become one; that without another goes back to those that have not ended. */
-static void halve(struct growth *growth)
+static void halve(struct bw_growth *growth)
 {
 	u32 i, n = growth->n / 2;
 
@@ -45,11 +45,11 @@ static void halve(struct growth *growth)
 }
 
 /**
- * growth_pass() - time passes
+ * bw_growth_pass() - time passes
  * @growth: what is known, locked
  * @time: now, in ns of CLOCK_MONOTONIC; one that is earlier changes nothing
  */
-void growth_pass(struct growth *growth, u64 time)
+void bw_growth_pass(struct bw_growth *growth, u64 time)
 {
 	if (time <= growth->until)
 		return;
@@ -64,14 +64,14 @@ void growth_pass(struct growth *growth, u64 time)
 }
 
 /**
- * growth_change() - memory has changed, or a step has ended
+ * bw_growth_change() - memory has changed, or a step has ended
  * @growth: what is known, locked
  * @time: now, in ns of CLOCK_MONOTONIC
- * @bytes: see growth_bytes()
+ * @bytes: see bw_growth_bytes()
  */
-void growth_change(struct growth *growth, u64 time, u64 bytes)
+void bw_growth_change(struct bw_growth *growth, u64 time, u64 bytes)
 {
-	growth_pass(growth, time);
+	bw_growth_pass(growth, time);
 	growth->now = bytes;
 	growth->peak = max(growth->peak, bytes);
 	growth->least = min(growth->least, bytes);

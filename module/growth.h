@@ -10,7 +10,7 @@
 #define GROWTH_STEPS 16
 
 /**
- * struct growth - how much private memory a process has had over time
+ * struct bw_growth - how much private memory a process has had over time
  * @began: when this was first noted, in ns of CLOCK_MONOTONIC
  * @until: up to when the steps tell
  * @first: bytes at @began
@@ -22,7 +22,7 @@
  * @n: steps that have ended
  * @steps: least bytes in each of them
  */
-struct growth {
+struct bw_growth {
 	u64 began;
 	u64 until;
 	u64 first;
@@ -35,31 +35,31 @@ struct growth {
 	u64 steps[GROWTH_STEPS];
 };
 
-void growth_begin(struct growth *growth, u64 time, u64 bytes);
-void growth_pass(struct growth *growth, u64 time);
-void growth_change(struct growth *growth, u64 time, u64 bytes);
+void bw_growth_begin(struct bw_growth *growth, u64 time, u64 bytes);
+void bw_growth_pass(struct bw_growth *growth, u64 time);
+void bw_growth_change(struct bw_growth *growth, u64 time, u64 bytes);
 
 /**
- * growth_bytes() - private memory that a process may write to, but for its stack
+ * bw_growth_bytes() - private memory that a process may write to, but for its stack
  * @mm: its memory map; not locked, so this is the kernel's running figure
  *
  * Return: bytes, VmData of /proc/PID/status.
  */
-static inline u64 growth_bytes(const struct mm_struct *mm)
+static inline u64 bw_growth_bytes(const struct mm_struct *mm)
 {
 	return (u64)READ_ONCE(mm->data_vm) << PAGE_SHIFT;
 }
 
 /**
- * growth_note() - memory may have changed
+ * bw_growth_note() - memory may have changed
  * @growth: what is known, locked
  * @time: now, in ns of CLOCK_MONOTONIC
- * @bytes: see growth_bytes()
+ * @bytes: see bw_growth_bytes()
  */
-static inline void growth_note(struct growth *growth, u64 time, u64 bytes)
+static inline void bw_growth_note(struct bw_growth *growth, u64 time, u64 bytes)
 {
 	if (bytes != growth->now || time >= growth->next)
-		growth_change(growth, time, bytes);
+		bw_growth_change(growth, time, bytes);
 	else if (time > growth->until)
 		growth->until = time;
 }

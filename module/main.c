@@ -13,36 +13,36 @@ static int __init brkwatch_init(void)
 {
 	int err;
 
-	err = probe_init();
+	err = bw_probe_init();
 	if (err)
 		return err;
-	err = ring_module_init();
+	err = bw_ring_module_init();
 	if (err)
 		return err;
-	err = wakeup_module_init(netlink_send_ready);
+	err = bw_wakeup_module_init(bw_netlink_send_ready);
 	if (err)
 		return err;
-	err = mark_init();
+	err = bw_mark_init();
 	if (err)
 		goto err_mark;
-	err = netlink_init();
+	err = bw_netlink_init();
 	if (err)
 		goto err_netlink;
 	return 0;
 
 err_netlink:
-	mark_exit();
+	bw_mark_exit();
 err_mark:
-	wakeup_module_exit();
+	bw_wakeup_module_exit();
 	return err;
 }
 
 static void __exit brkwatch_exit(void)
 {
-	netlink_exit();
-	mark_exit();
-	deferred_module_exit();
-	wakeup_module_exit();
+	bw_netlink_exit();
+	bw_mark_exit();
+	bw_deferred_module_exit();
+	bw_wakeup_module_exit();
 }
 
 module_init(brkwatch_init);

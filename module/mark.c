@@ -22,7 +22,7 @@
 /* One write is one mark. Unwatched, it is as good as written: programs mark always. */
 static ssize_t mark_write(struct file *file, const char __user *from, size_t bytes, loff_t *pos)
 {
-	struct record rec = { .kind = BRKWATCH_EVENT_KIND_MARK };
+	struct bw_record rec = { .kind = BRKWATCH_EVENT_KIND_MARK };
 	size_t len = bytes;
 	char last;
 
@@ -35,7 +35,7 @@ static ssize_t mark_write(struct file *file, const char __user *from, size_t byt
 		return -EFAULT;
 	if (!len || strnlen(rec.mark, len) < len)
 		return -EINVAL;
-	watch_event(task_tgid(current), &rec);
+	bw_watch_event(task_tgid(current), &rec);
 	return bytes;
 }
 
@@ -45,19 +45,19 @@ static const struct proc_ops mark_ops = {
 };
 
 /**
- * mark_init() - offer the file for marks
+ * bw_mark_init() - offer the file for marks
  *
  * Return: 0 or -ENOMEM.
  */
-int mark_init(void)
+int bw_mark_init(void)
 {
 	return proc_create("brkwatch", 0222, NULL, &mark_ops) ? 0 : -ENOMEM;
 }
 
 /**
- * mark_exit() - undo mark_init(); no write runs on return
+ * bw_mark_exit() - undo bw_mark_init(); no write runs on return
  */
-void mark_exit(void)
+void bw_mark_exit(void)
 {
 	remove_proc_entry("brkwatch", NULL);
 }
@@ -65,13 +65,13 @@ void mark_exit(void)
 static int mark_allowed(struct sk_buff *skb, struct task_struct *task,
 			struct netlink_ext_ack *extack)
 {
-	struct access access;
+	struct bw_access access;
 	struct mm_struct *mm;
 	int err;
 
-	access_take(&access, NETLINK_CB(skb).sk);
-	err = access_memory(&access, task, &mm, extack);
-	access_put(&access);
+	bw_access_take(&access, NETLINK_CB(skb).sk);
+	err = bw_access_memory(&access, task, &mm, extack);
+	bw_access_put(&access);
 	if (!err)
 		mmput(mm);
 	return err;
@@ -80,14 +80,14 @@ static int mark_allowed(struct sk_buff *skb, struct task_struct *task,
 static int mark_process(struct task_struct *task, const struct nlattr *text,
 			struct netlink_ext_ack *extack)
 {
-	struct record rec = { .kind = BRKWATCH_EVENT_KIND_MARK };
+	struct bw_record rec = { .kind = BRKWATCH_EVENT_KIND_MARK };
 
 	nla_strscpy(rec.mark, text, sizeof(rec.mark));
 	if (!rec.mark[0]) {
 		NL_SET_ERR_MSG(extack, "a mark cannot be empty");
 		return -EINVAL;
 	}
-	if (watch_event(task_tgid(task), &rec))
+	if (bw_watch_event(task_tgid(task), &rec))
 		return 0;
 	NL_SET_ERR_MSG(extack, "nobody watches that process");
 	return -ENOENT;
@@ -98,19 +98,19 @@ static struct netlink_range_validation pid_range = {
 	.max = PID_MAX_LIMIT,
 };
 
-const struct nla_policy mark_policy[BRKWATCH_A_MARK_MAX + 1] = {
+const struct nla_policy bw_mark_policy[BRKWATCH_A_MARK_MAX + 1] = {
 	[BRKWATCH_A_MARK_PID] = NLA_POLICY_FULL_RANGE(NLA_U32, &pid_range),
 	[BRKWATCH_A_MARK_TEXT] = { .type = NLA_NUL_STRING, .len = BRKWATCH_MARK_MAX },
 };
 
 /**
- * mark_doit() - mark a process on behalf of the sender
+ * bw_mark_doit() - mark a process on behalf of the sender
  * @skb: the request
  * @info: its attributes
  *
  * Return: 0, -EINVAL, -ESRCH, -EPERM, -EINTR, -ENOENT (nobody watches it).
  */
-int mark_doit(struct sk_buff *skb, struct genl_info *info)
+int bw_mark_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *pid = info->attrs[BRKWATCH_A_MARK_PID];
 	struct nlattr *text = info->attrs[BRKWATCH_A_MARK_TEXT];

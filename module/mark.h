@@ -8,10 +8,10 @@
 
 struct genl_info;
 
-extern const struct nla_policy mark_policy[BRKWATCH_A_MARK_MAX + 1];
+extern const struct nla_policy bw_mark_policy[BRKWATCH_A_MARK_MAX + 1];
 
-int mark_init(void);
-void mark_exit(void);
-int mark_doit(struct sk_buff *skb, struct genl_info *info);
+int bw_mark_init(void);
+void bw_mark_exit(void);
+int bw_mark_doit(struct sk_buff *skb, struct genl_info *info);
 
 #endif

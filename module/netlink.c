@@ -76,83 +76,83 @@ static const struct nla_policy no_attributes[2];
 static const struct genl_ops ops[] = {
 	{
 		.cmd = BRKWATCH_CMD_SESSION_NEW,
-		.doit = session_new_doit,
+		.doit = bw_session_new_doit,
 		.policy = session_new_policy,
 		.maxattr = ARRAY_SIZE(session_new_policy) - 1,
 	},
 	{
 		.cmd = BRKWATCH_CMD_SESSION_GET,
-		.doit = session_get_doit,
+		.doit = bw_session_get_doit,
 		.policy = no_attributes,
 		.maxattr = ARRAY_SIZE(no_attributes) - 1,
 	},
 	{
 		.cmd = BRKWATCH_CMD_WATCH_NEW,
-		.doit = watch_new_doit,
+		.doit = bw_watch_new_doit,
 		.policy = watch_new_policy,
 		.maxattr = ARRAY_SIZE(watch_new_policy) - 1,
 	},
 	{
 		.cmd = BRKWATCH_CMD_WATCH_ALL,
-		.doit = watch_all_doit,
+		.doit = bw_watch_all_doit,
 		.policy = no_attributes,
 		.maxattr = ARRAY_SIZE(no_attributes) - 1,
 	},
 	{
 		.cmd = BRKWATCH_CMD_WATCH_DEL,
-		.doit = watch_del_doit,
+		.doit = bw_watch_del_doit,
 		.policy = watch_del_policy,
 		.maxattr = ARRAY_SIZE(watch_del_policy) - 1,
 	},
 	{
 		.cmd = BRKWATCH_CMD_WATCH_GET,
-		.start = watch_get_start,
-		.dumpit = watch_get_dumpit,
-		.done = watch_get_done,
+		.start = bw_watch_get_start,
+		.dumpit = bw_watch_get_dumpit,
+		.done = bw_watch_get_done,
 		.policy = watch_get_policy,
 		.maxattr = ARRAY_SIZE(watch_get_policy) - 1,
 	},
 	{
 		.cmd = BRKWATCH_CMD_DRAIN,
-		.start = drain_start,
-		.dumpit = drain_dumpit,
-		.done = dump_done,
+		.start = bw_drain_start,
+		.dumpit = bw_drain_dumpit,
+		.done = bw_dump_done,
 		.policy = no_attributes,
 		.maxattr = ARRAY_SIZE(no_attributes) - 1,
 	},
 	{
 		.cmd = BRKWATCH_CMD_SNAPSHOT_GET,
-		.start = snapshot_get_start,
-		.dumpit = snapshot_get_dumpit,
-		.done = snapshot_get_done,
+		.start = bw_snapshot_get_start,
+		.dumpit = bw_snapshot_get_dumpit,
+		.done = bw_snapshot_get_done,
 		.policy = snapshot_get_policy,
 		.maxattr = ARRAY_SIZE(snapshot_get_policy) - 1,
 	},
 	{
 		.cmd = BRKWATCH_CMD_PROBE_GET,
-		.start = probe_get_start,
-		.dumpit = probe_get_dumpit,
-		.done = dump_done,
+		.start = bw_probe_get_start,
+		.dumpit = bw_probe_get_dumpit,
+		.done = bw_dump_done,
 		.policy = no_attributes,
 		.maxattr = ARRAY_SIZE(no_attributes) - 1,
 	},
 	{
 		.cmd = BRKWATCH_CMD_MARK,
-		.doit = mark_doit,
-		.policy = mark_policy,
+		.doit = bw_mark_doit,
+		.policy = bw_mark_policy,
 		.maxattr = BRKWATCH_A_MARK_MAX,
 	},
 	{
 		.cmd = BRKWATCH_CMD_IMAGE_GET,
-		.start = image_get_start,
-		.dumpit = image_get_dumpit,
-		.done = image_get_done,
+		.start = bw_image_get_start,
+		.dumpit = bw_image_get_dumpit,
+		.done = bw_image_get_done,
 		.policy = image_get_policy,
 		.maxattr = ARRAY_SIZE(image_get_policy) - 1,
 	},
 };
 
-struct genl_family brkwatch_family = {
+struct genl_family bw_family = {
 	.name = BRKWATCH_FAMILY_NAME,
 	.version = BRKWATCH_FAMILY_VERSION,
 	.module = THIS_MODULE,
@@ -172,15 +172,15 @@ static bool has_unread(const struct sock *sk)
 }
 
 /**
- * netlink_send_ready() - tell a session's reader to drain
+ * bw_netlink_send_ready() - tell a session's reader to drain
  * @wakeup: the wakeup of the session, whose socket is still there
  *
  * The wakeup may be dropped, for want of memory or for a reader that has others
  * unread; readers poll with a timeout too.
  */
-void netlink_send_ready(struct wakeup *wakeup)
+void bw_netlink_send_ready(struct bw_wakeup *wakeup)
 {
-	struct session *session = container_of(wakeup, struct session, wakeup);
+	struct bw_session *session = container_of(wakeup, struct bw_session, wakeup);
 	struct sk_buff *skb;
 	void *header;
 
@@ -189,7 +189,7 @@ void netlink_send_ready(struct wakeup *wakeup)
 	skb = genlmsg_new(nla_total_size(sizeof(u32)), GFP_KERNEL);
 	if (!skb)
 		return;
-	header = genlmsg_put(skb, 0, 0, &brkwatch_family, 0, BRKWATCH_CMD_READY);
+	header = genlmsg_put(skb, 0, 0, &bw_family, 0, BRKWATCH_CMD_READY);
 	if (!header || nla_put_u32(skb, BRKWATCH_A_SESSION_LIVE, atomic_read(&session->live))) {
 		nlmsg_free(skb);
 		return;
@@ -203,39 +203,39 @@ static int socket_notify(struct notifier_block *nb, unsigned long event, void *d
 	const struct netlink_notify *notify = data;
 
 	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC)
-		session_released(notify->net, notify->portid);
+		bw_session_released(notify->net, notify->portid);
 	return NOTIFY_DONE;
 }
 
 static struct notifier_block socket_notifier = { .notifier_call = socket_notify };
 
 /**
- * netlink_init() - offer the family
+ * bw_netlink_init() - offer the family
  *
  * The notifier comes first: no session may open whose end would be missed.
  *
  * Return: 0 or why the family cannot be registered.
  */
-int netlink_init(void)
+int bw_netlink_init(void)
 {
 	int err;
 
-	fill_event_init();
+	bw_fill_event_init();
 	err = netlink_register_notifier(&socket_notifier);
 	if (err)
 		return err;
-	err = genl_register_family(&brkwatch_family);
+	err = genl_register_family(&bw_family);
 	if (err)
 		netlink_unregister_notifier(&socket_notifier);
 	return err;
 }
 
 /**
- * netlink_exit() - undo netlink_init(); there is no session, as each holds a
+ * bw_netlink_exit() - undo bw_netlink_init(); there is no session, as each holds a
  * reference to the module
  */
-void netlink_exit(void)
+void bw_netlink_exit(void)
 {
-	genl_unregister_family(&brkwatch_family);
+	genl_unregister_family(&bw_family);
 	netlink_unregister_notifier(&socket_notifier);
 }

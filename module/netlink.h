@@ -5,14 +5,14 @@
 
 struct genl_family;
 struct netlink_ext_ack;
-struct wakeup;
+struct bw_wakeup;
 
-extern struct genl_family brkwatch_family;
+extern struct genl_family bw_family;
 
-int netlink_no_session(struct netlink_ext_ack *extack);
+int bw_netlink_no_session(struct netlink_ext_ack *extack);
 
-int netlink_init(void);
-void netlink_exit(void);
-void netlink_send_ready(struct wakeup *wakeup);
+int bw_netlink_init(void);
+void bw_netlink_exit(void);
+void bw_netlink_send_ready(struct bw_wakeup *wakeup);
 
 #endif

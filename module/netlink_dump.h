@@ -11,12 +11,12 @@
 struct mm_struct;
 struct netlink_callback;
 struct netlink_ext_ack;
-struct session;
+struct bw_session;
 struct sk_buff;
-struct snapshot;
+struct bw_snapshot;
 
 /**
- * struct dump_state - what a dump keeps between two parts of its answer
+ * struct bw_dump_state - what a dump keeps between two parts of its answer
  * @session: the session of the socket, or NULL
  * @err: of a snapshot-get or an image-get, why there is nothing to tell
  * @one: of these, of the watch that was asked for and no other
@@ -29,19 +29,19 @@ struct snapshot;
  * @maps: of an image-get, those that are still to be told
  * @next_probe: of a probe-get
  */
-struct dump_state {
-	struct session *session;
+struct bw_dump_state {
+	struct bw_session *session;
 	int err;
 	bool one;
 	union {
-		struct ring_cursor cursor;
+		struct bw_ring_cursor cursor;
 		struct {
 			u32 last_id;
 			bool stop;
 			bool gone;
 		};
 		struct {
-			struct snapshot *snapshot;
+			struct bw_snapshot *snapshot;
 			u32 next_area;
 		};
 		struct list_head maps;
@@ -49,30 +49,30 @@ struct dump_state {
 	};
 };
 
-struct dump_state *dump_state(struct netlink_callback *cb);
-int dump_start(struct netlink_callback *cb);
-int dump_done(struct netlink_callback *cb);
-void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
+struct bw_dump_state *bw_dump_state(struct netlink_callback *cb);
+int bw_dump_start(struct netlink_callback *cb);
+int bw_dump_done(struct netlink_callback *cb);
+void *bw_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
 
-int dump_memory(struct session *session, u32 watch, struct mm_struct **mm);
-int dump_refuse_memory(int err, struct netlink_ext_ack *extack);
+int bw_dump_memory(struct bw_session *session, u32 watch, struct mm_struct **mm);
+int bw_dump_refuse_memory(int err, struct netlink_ext_ack *extack);
 
-int watch_get_start(struct netlink_callback *cb);
-int watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
-int watch_get_done(struct netlink_callback *cb);
+int bw_watch_get_start(struct netlink_callback *cb);
+int bw_watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int bw_watch_get_done(struct netlink_callback *cb);
 
-int drain_start(struct netlink_callback *cb);
-int drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int bw_drain_start(struct netlink_callback *cb);
+int bw_drain_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
-int snapshot_get_start(struct netlink_callback *cb);
-int snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
-int snapshot_get_done(struct netlink_callback *cb);
+int bw_snapshot_get_start(struct netlink_callback *cb);
+int bw_snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int bw_snapshot_get_done(struct netlink_callback *cb);
 
-int image_get_start(struct netlink_callback *cb);
-int image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
-int image_get_done(struct netlink_callback *cb);
+int bw_image_get_start(struct netlink_callback *cb);
+int bw_image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int bw_image_get_done(struct netlink_callback *cb);
 
-int probe_get_start(struct netlink_callback *cb);
-int probe_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int bw_probe_get_start(struct netlink_callback *cb);
+int bw_probe_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
 #endif

@@ -16,98 +16,98 @@
 #include "record.h"
 #include "user_stack.h"
 
-#define EVENT(name, member) FIELD(record, EVENT, name, member)
+#define EVENT(name, member) FIELD(bw_record, EVENT, name, member)
 
 /* Those come first, and in this order, that a reader may want to see at a glance. */
-static const struct field event_fields[] = {
+static const struct bw_field event_fields[] = {
 	EVENT(KIND, kind), EVENT(WATCH, watch),	      EVENT(PID, pid),
 	EVENT(TID, tid),   EVENT(LOST, lost),	      EVENT(ERROR, error),
 	EVENT(TIME, time), EVENT(DURATION, duration), EVENT(TRAITS, traits),
 };
 
-static const struct field state_fields[] = {
+static const struct bw_field state_fields[] = {
 	EVENT(HEAP_START, heap_start),
 	EVENT(BRK, brk),
 	EVENT(RSS, rss),
 };
 
-static const struct field brk_fields[] = {
+static const struct bw_field brk_fields[] = {
 	EVENT(BRK_KIND, brk_args.kind),
 	EVENT(REQUESTED, brk_args.requested),
 	EVENT(BEFORE, brk_args.before),
 	EVENT(AFTER, brk_args.after),
 };
 
-static const struct field mmap_fields[] = {
+static const struct bw_field mmap_fields[] = {
 	EVENT(ADDR, map.addr),	   EVENT(LENGTH, map.length), EVENT(PROT, map.prot),
 	EVENT(FLAGS, map.flags),   EVENT(FD, number),	      EVENT(OFFSET, map.offset),
 	EVENT(RESULT, map.result),
 };
 
-static const struct field munmap_fields[] = {
+static const struct bw_field munmap_fields[] = {
 	EVENT(ADDR, map.addr),
 	EVENT(LENGTH, map.length),
 	EVENT(RESULT, map.result),
 };
 
-static const struct field mremap_fields[] = {
+static const struct bw_field mremap_fields[] = {
 	EVENT(ADDR, map.addr),	 EVENT(LENGTH, map.length),	EVENT(NEW_LENGTH, map.new_length),
 	EVENT(FLAGS, map.flags), EVENT(NEW_ADDR, map.new_addr), EVENT(RESULT, map.result),
 };
 
-static const struct field mprotect_fields[] = {
+static const struct bw_field mprotect_fields[] = {
 	EVENT(ADDR, map.addr),
 	EVENT(LENGTH, map.length),
 	EVENT(PROT, map.prot),
 	EVENT(RESULT, map.result),
 };
 
-static const struct field pkey_mprotect_fields[] = {
+static const struct bw_field pkey_mprotect_fields[] = {
 	EVENT(ADDR, map.addr), EVENT(LENGTH, map.length), EVENT(PROT, map.prot),
 	EVENT(PKEY, number),   EVENT(RESULT, map.result),
 };
 
-static const struct field madvise_fields[] = {
+static const struct bw_field madvise_fields[] = {
 	EVENT(ADDR, map.addr),
 	EVENT(LENGTH, map.length),
 	EVENT(ADVICE, number),
 	EVENT(RESULT, map.result),
 };
 
-static const struct field shmat_fields[] = {
+static const struct bw_field shmat_fields[] = {
 	EVENT(SHMID, number),
 	EVENT(ADDR, map.addr),
 	EVENT(FLAGS, map.flags),
 	EVENT(RESULT, map.result),
 };
 
-static const struct field shmdt_fields[] = {
+static const struct bw_field shmdt_fields[] = {
 	EVENT(ADDR, map.addr),
 	EVENT(RESULT, map.result),
 };
 
-static const struct field clone_fields[] = {
+static const struct bw_field clone_fields[] = {
 	EVENT(CLONE_KIND, clone.kind),
 	EVENT(CHILD, clone.child),
 	EVENT(CHILD_WATCH, clone.watch),
 };
 
-static const struct field exit_fields[] = {
+static const struct bw_field exit_fields[] = {
 	EVENT(EXIT_CODE, exit.code),
 	EVENT(PEAK_RSS, exit.peak_rss),
 };
 
-static const struct field fault_fields[] = {
+static const struct bw_field fault_fields[] = {
 	EVENT(SIGNAL, fault.signal),
 	EVENT(CODE, fault.code),
 	EVENT(ADDR, fault.addr),
 };
 
-static const struct field snapshot_fields[] = {
+static const struct bw_field snapshot_fields[] = {
 	EVENT(SNAPSHOT, snapshot),
 };
 
-static const struct field leave_fields[] = {
+static const struct bw_field leave_fields[] = {
 	EVENT(LEAVE_REASON, leave_reason),
 };
 
@@ -116,7 +116,7 @@ static const struct field leave_fields[] = {
 
 /* What each kind has of its own; an exec has nothing, and a mark its text. */
 static const struct {
-	const struct field *table;
+	const struct bw_field *table;
 	u32 n;
 } kind_fields[] = {
 	KIND(BRK, brk_fields),		 KIND(MMAP, mmap_fields),
@@ -134,10 +134,11 @@ static_assert(ARRAY_SIZE(kind_fields) == BRKWATCH_EVENT_KIND_MARK + 1);
 /* Every attribute is at most a u64 behind its header. */
 #define FIELD_ROOM (NLA_HDRLEN + sizeof(u64))
 #define VALUES_MAX (ARRAY_SIZE(event_fields) + ARRAY_SIZE(state_fields) + ARRAY_SIZE(mmap_fields))
-#define TEXT_ROOM \
-	(2 * NLA_HDRLEN + NLA_ALIGN(TASK_COMM_LEN) + NLA_ALIGN(sizeof_field(struct record, mark)))
+#define TEXT_ROOM                                    \
+	(2 * NLA_HDRLEN + NLA_ALIGN(TASK_COMM_LEN) + \
+	 NLA_ALIGN(sizeof_field(struct bw_record, mark)))
 
-#define WORDS (sizeof(struct record) / sizeof(u64))
+#define WORDS (sizeof(struct bw_record) / sizeof(u64))
 #define COMM BIT(VALUES_MAX)
 static_assert(VALUES_MAX < BITS_PER_TYPE(u32));
 
@@ -183,7 +184,7 @@ static bool has_state(u32 kind)
 }
 
 /* A list of fields behind those that are there; returns their bits. */
-static u32 lay_out_fields(struct layout *layout, const struct field *fields, u32 n)
+static u32 lay_out_fields(struct layout *layout, const struct bw_field *fields, u32 n)
 {
 	u32 before = layout->all, at = hweight32(before), i;
 
@@ -202,7 +203,7 @@ static u32 lay_out_fields(struct layout *layout, const struct field *fields, u32
 
 static void lay_out(struct layout *layout, u32 kind)
 {
-	size_t comm = offsetof(struct record, comm) / sizeof(u64);
+	size_t comm = offsetof(struct bw_record, comm) / sizeof(u64);
 
 	lay_out_fields(layout, event_fields, ARRAY_SIZE(event_fields));
 	if (has_state(kind))
@@ -214,9 +215,9 @@ static void lay_out(struct layout *layout, u32 kind)
 }
 
 /**
- * fill_event_init() - lay out all kinds of events
+ * bw_fill_event_init() - lay out all kinds of events
  */
-void fill_event_init(void)
+void bw_fill_event_init(void)
 {
 	u32 kind;
 
@@ -225,10 +226,10 @@ void fill_event_init(void)
 }
 
 /**
- * fill_event_begin() - the next event stands first in a message
- * @before: what fill_event() goes by
+ * bw_fill_event_begin() - the next event stands first in a message
+ * @before: what bw_fill_event() goes by
  */
-void fill_event_begin(struct record *before)
+void bw_fill_event_begin(struct bw_record *before)
 {
 	before->kind = NO_KIND;
 }
@@ -237,7 +238,8 @@ void fill_event_begin(struct record *before)
  * Which values are not as in the event before. The state of an event without one is not
  * told, so that none is left out beside it. A word may differ where it holds no value.
  */
-static u32 changed(const struct layout *layout, const struct record *rec, struct record *before)
+static u32 changed(const struct layout *layout, const struct bw_record *rec,
+		   struct bw_record *before)
 {
 	const u64 *now = (const u64 *)rec;
 	u64 *was = (u64 *)before;
@@ -245,7 +247,7 @@ static u32 changed(const struct layout *layout, const struct record *rec, struct
 
 	if (before->kind != rec->kind) {
 		if (!has_state(rec->kind)) {
-			fill_event_begin(before);
+			bw_fill_event_begin(before);
 			return layout->all;
 		}
 		if (before->kind == NO_KIND) {
@@ -265,7 +267,8 @@ static u32 changed(const struct layout *layout, const struct record *rec, struct
 }
 
 /* No attribute is aligned to more than 4 bytes. */
-static void *fill_values(void *to, const struct layout *layout, const struct record *rec, u32 bits)
+static void *fill_values(void *to, const struct layout *layout, const struct bw_record *rec,
+			 u32 bits)
 {
 	for (bits &= ~COMM; bits; bits &= bits - 1) {
 		const struct value *v = &layout->values[__ffs(bits)];
@@ -304,7 +307,7 @@ static void *fill_bytes(void *to, u16 attr, const void *from, u32 bytes)
 }
 
 /* Lengths are multiples of 4, so there is nothing to pad. */
-static void *fill_stack(void *to, const struct user_stack *stack)
+static void *fill_stack(void *to, const struct bw_user_stack *stack)
 {
 	u32 len = round_down(stack->len, sizeof(u64));
 
@@ -314,32 +317,32 @@ static void *fill_stack(void *to, const struct user_stack *stack)
 
 static size_t stack_room(u32 stack_bytes)
 {
-	return 2 * NLA_HDRLEN + sizeof_field(struct user_stack, registers) + stack_bytes;
+	return 2 * NLA_HDRLEN + sizeof_field(struct bw_user_stack, registers) + stack_bytes;
 }
 
 /**
- * fill_event_room() - what the attribute that holds an event takes
+ * bw_fill_event_room() - what the attribute that holds an event takes
  * @stack_bytes: of the user's stack that come with it at most, 0 for none
  *
  * Return: the most it can take.
  */
-size_t fill_event_room(u32 stack_bytes)
+size_t bw_fill_event_room(u32 stack_bytes)
 {
 	return NLA_HDRLEN + VALUES_MAX * FIELD_ROOM + TEXT_ROOM +
 	       (stack_bytes ? stack_room(stack_bytes) : 0);
 }
 
 /**
- * fill_event() - the attribute that holds an event
- * @to: where to, with fill_event_room()
+ * bw_fill_event() - the attribute that holds an event
+ * @to: where to, with bw_fill_event_room()
  * @rec: the event
  * @before: the event before it in the message, or NULL if all is to be told; becomes @rec
  * @stack: what came with it, or NULL
  *
  * Return: what is behind it.
  */
-void *fill_event(void *to, const struct record *rec, struct record *before,
-		 const struct user_stack *stack)
+void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *before,
+		    const struct bw_user_stack *stack)
 {
 	const struct layout *layout = &layouts[rec->kind];
 	u32 bits = before ? changed(layout, rec, before) : layout->all;

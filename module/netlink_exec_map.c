@@ -16,30 +16,30 @@
 /* A path and seven numbers. */
 #define EXEC_MAP_ROOM (nla_total_size(PATH_MAX) + 7 * nla_total_size(sizeof(u64)))
 
-static int take_all(struct session *session, u32 id, struct list_head *list)
+static int take_all(struct bw_session *session, u32 id, struct list_head *list)
 {
 	struct mm_struct *mm;
-	int err = dump_memory(session, id, &mm);
+	int err = bw_dump_memory(session, id, &mm);
 
 	if (err)
 		return err;
-	err = exec_maps_take(list, id, mm, 0, TASK_SIZE_MAX);
+	err = bw_exec_maps_take(list, id, mm, 0, TASK_SIZE_MAX);
 	mmput(mm);
 	return err;
 }
 
 /**
- * image_get_start() - begin to tell of a process's maps, or of those that wait
+ * bw_image_get_start() - begin to tell of a process's maps, or of those that wait
  * @cb: the dump
  *
  * Return: 0.
  */
-int image_get_start(struct netlink_callback *cb)
+int bw_image_get_start(struct netlink_callback *cb)
 {
 	const struct nlattr *id = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_IMAGE_WATCH);
-	struct dump_state *state = dump_state(cb);
+	struct bw_dump_state *state = bw_dump_state(cb);
 
-	dump_start(cb);
+	bw_dump_start(cb);
 	INIT_LIST_HEAD(&state->maps);
 	/* A path can have more than a page has room for. */
 	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN + EXEC_MAP_ROOM);
@@ -50,26 +50,26 @@ int image_get_start(struct netlink_callback *cb)
 	return 0;
 }
 
-static struct exec_map *next(struct dump_state *state)
+static struct bw_exec_map *next(struct bw_dump_state *state)
 {
-	struct exec_map *map = list_first_entry_or_null(&state->maps, struct exec_map, list);
+	struct bw_exec_map *map = list_first_entry_or_null(&state->maps, struct bw_exec_map, list);
 
 	if (map || state->one)
 		return map;
-	map = exec_maps_next(state->session->exec_maps);
+	map = bw_exec_maps_next(state->session->exec_maps);
 	if (map)
 		list_add(&map->list, &state->maps);
 	return map;
 }
 
-static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct exec_map *map)
+static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct bw_exec_map *map)
 {
-	void *header = dump_put(skb, cb, BRKWATCH_CMD_IMAGE_GET);
+	void *header = bw_dump_put(skb, cb, BRKWATCH_CMD_IMAGE_GET);
 	int err;
 
 	if (!header)
 		return -EMSGSIZE;
-	err = fill_exec_map(skb, map);
+	err = bw_fill_exec_map(skb, map);
 	if (err)
 		genlmsg_cancel(skb, header);
 	else
@@ -78,7 +78,7 @@ static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct ex
 }
 
 /**
- * image_get_dumpit() - tell of as many as there is room for
+ * bw_image_get_dumpit() - tell of as many as there is room for
  * @skb: where to
  * @cb: the dump
  *
@@ -86,19 +86,19 @@ static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct ex
  * stacks), -ENOENT (no such watch), -ESRCH (no memory map), -EPERM, -EINTR, -ENOMEM,
  * -EMSGSIZE.
  */
-int image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+int bw_image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct dump_state *state = dump_state(cb);
-	struct exec_map *map;
+	struct bw_dump_state *state = bw_dump_state(cb);
+	struct bw_exec_map *map;
 
 	if (!state->session)
-		return netlink_no_session(cb->extack);
+		return bw_netlink_no_session(cb->extack);
 	if (!state->session->exec_maps) {
 		NL_SET_ERR_MSG(cb->extack, "images are told to sessions with stack-bytes alone");
 		return -EOPNOTSUPP;
 	}
 	if (state->err)
-		return dump_refuse_memory(state->err, cb->extack);
+		return bw_dump_refuse_memory(state->err, cb->extack);
 
 	while ((map = next(state))) {
 		if (put(skb, cb, map))
@@ -110,13 +110,13 @@ int image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 /**
- * image_get_done() - such a dump has ended, or its socket was closed
+ * bw_image_get_done() - such a dump has ended, or its socket was closed
  * @cb: the dump
  *
  * Return: 0.
  */
-int image_get_done(struct netlink_callback *cb)
+int bw_image_get_done(struct netlink_callback *cb)
 {
-	exec_maps_drop(&dump_state(cb)->maps);
-	return dump_done(cb);
+	bw_exec_maps_drop(&bw_dump_state(cb)->maps);
+	return bw_dump_done(cb);
 }

@@ -10,18 +10,18 @@
 #include "session.h"
 
 /**
- * fill_session() - attributes of a session
+ * bw_fill_session() - attributes of a session
  * @skb: where to
  * @session: the session
  *
- * Context: sessions_lock held.
+ * Context: bw_sessions_lock held.
  * Return: 0 or -EMSGSIZE.
  */
-int fill_session(struct sk_buff *skb, struct session *session)
+int bw_fill_session(struct sk_buff *skb, struct bw_session *session)
 {
-	struct session_totals totals;
+	struct bw_session_totals totals;
 
-	session_totals(session, &totals);
+	bw_session_totals(session, &totals);
 	if (nla_put_u32(skb, BRKWATCH_A_SESSION_RING_BYTES, session->ring_bytes) ||
 	    nla_put_u32(skb, BRKWATCH_A_SESSION_EVENTS, session->filter.events) ||
 	    nla_put_u32(skb, BRKWATCH_A_SESSION_PROTOCOL, BRKWATCH_PROTOCOL_VERSION) ||
@@ -29,92 +29,92 @@ int fill_session(struct sk_buff *skb, struct session *session)
 	    nla_put_u32(skb, BRKWATCH_A_SESSION_CPUS, num_possible_cpus()) ||
 	    nla_put_u32(skb, BRKWATCH_A_SESSION_WATCHES, totals.watches) ||
 	    nla_put_u32(skb, BRKWATCH_A_SESSION_LIVE, atomic_read(&session->live)) ||
-	    put_u64(skb, BRKWATCH_A_SESSION_MADE, totals.made) ||
-	    put_u64(skb, BRKWATCH_A_SESSION_DELIVERED, totals.delivered) ||
-	    put_u64(skb, BRKWATCH_A_SESSION_LOST_RING, totals.lost_ring) ||
-	    put_u64(skb, BRKWATCH_A_SESSION_LOST_PROBE, totals.lost_probe) ||
-	    put_u64(skb, BRKWATCH_A_SESSION_LOST_WATCH, totals.lost_watch))
+	    bw_put_u64(skb, BRKWATCH_A_SESSION_MADE, totals.made) ||
+	    bw_put_u64(skb, BRKWATCH_A_SESSION_DELIVERED, totals.delivered) ||
+	    bw_put_u64(skb, BRKWATCH_A_SESSION_LOST_RING, totals.lost_ring) ||
+	    bw_put_u64(skb, BRKWATCH_A_SESSION_LOST_PROBE, totals.lost_probe) ||
+	    bw_put_u64(skb, BRKWATCH_A_SESSION_LOST_WATCH, totals.lost_watch))
 		return -EMSGSIZE;
 	if (session->exec_maps &&
 	    (nla_put_u32(skb, BRKWATCH_A_SESSION_STACK_BYTES, session->ring.stack_bytes) ||
-	     put_u64(skb, BRKWATCH_A_SESSION_LOST_IMAGE, totals.lost_exec_map)))
+	     bw_put_u64(skb, BRKWATCH_A_SESSION_LOST_IMAGE, totals.lost_exec_map)))
 		return -EMSGSIZE;
 	return 0;
 }
 
 /**
- * fill_snapshot() - attributes of a snapshot but for its areas
+ * bw_fill_snapshot() - attributes of a snapshot but for its areas
  * @skb: where to
  * @snapshot: the snapshot
  *
  * Return: 0 or -EMSGSIZE.
  */
-int fill_snapshot(struct sk_buff *skb, const struct snapshot *snapshot)
+int bw_fill_snapshot(struct sk_buff *skb, const struct bw_snapshot *snapshot)
 {
 	if (nla_put_u32(skb, BRKWATCH_A_AREA_SNAPSHOT, snapshot->id) ||
 	    nla_put_u32(skb, BRKWATCH_A_AREA_WATCH, snapshot->watch) ||
-	    put_u64(skb, BRKWATCH_A_AREA_TIME, snapshot->time) ||
-	    put_u64(skb, BRKWATCH_A_AREA_HEAP_START, snapshot->heap_start) ||
-	    put_u64(skb, BRKWATCH_A_AREA_BRK, snapshot->brk) ||
+	    bw_put_u64(skb, BRKWATCH_A_AREA_TIME, snapshot->time) ||
+	    bw_put_u64(skb, BRKWATCH_A_AREA_HEAP_START, snapshot->heap_start) ||
+	    bw_put_u64(skb, BRKWATCH_A_AREA_BRK, snapshot->brk) ||
 	    nla_put_u32(skb, BRKWATCH_A_AREA_AREAS, snapshot->n))
 		return -EMSGSIZE;
 	return 0;
 }
 
 /**
- * fill_area() - attributes of one area of a snapshot
+ * bw_fill_area() - attributes of one area of a snapshot
  * @skb: where to
  * @snapshot: the snapshot
  * @area: one of its areas
  *
  * Return: 0 or -EMSGSIZE.
  */
-int fill_area(struct sk_buff *skb, const struct snapshot *snapshot,
-	      const struct snapshot_area *area)
+int bw_fill_area(struct sk_buff *skb, const struct bw_snapshot *snapshot,
+		 const struct bw_snapshot_area *area)
 {
 	if (nla_put_u32(skb, BRKWATCH_A_AREA_SNAPSHOT, snapshot->id) ||
-	    put_u64(skb, BRKWATCH_A_AREA_START, area->start) ||
-	    put_u64(skb, BRKWATCH_A_AREA_END, area->end) ||
+	    bw_put_u64(skb, BRKWATCH_A_AREA_START, area->start) ||
+	    bw_put_u64(skb, BRKWATCH_A_AREA_END, area->end) ||
 	    nla_put_u32(skb, BRKWATCH_A_AREA_FLAGS, area->flags))
 		return -EMSGSIZE;
 	return 0;
 }
 
 /**
- * fill_exec_map() - attributes of a map
+ * bw_fill_exec_map() - attributes of a map
  * @skb: where to
  * @map: the map
  *
  * Return: 0 or -EMSGSIZE.
  */
-int fill_exec_map(struct sk_buff *skb, const struct exec_map *map)
+int bw_fill_exec_map(struct sk_buff *skb, const struct bw_exec_map *map)
 {
 	if (nla_put_u32(skb, BRKWATCH_A_IMAGE_WATCH, map->watch) ||
-	    put_u64(skb, BRKWATCH_A_IMAGE_TIME, map->time) ||
-	    put_u64(skb, BRKWATCH_A_IMAGE_START, map->start) ||
-	    put_u64(skb, BRKWATCH_A_IMAGE_END, map->end) ||
-	    put_u64(skb, BRKWATCH_A_IMAGE_OFFSET, map->offset) ||
-	    put_u64(skb, BRKWATCH_A_IMAGE_FILE_SIZE, map->file_size) ||
-	    put_u64(skb, BRKWATCH_A_IMAGE_FILE_TIME, map->file_time) ||
+	    bw_put_u64(skb, BRKWATCH_A_IMAGE_TIME, map->time) ||
+	    bw_put_u64(skb, BRKWATCH_A_IMAGE_START, map->start) ||
+	    bw_put_u64(skb, BRKWATCH_A_IMAGE_END, map->end) ||
+	    bw_put_u64(skb, BRKWATCH_A_IMAGE_OFFSET, map->offset) ||
+	    bw_put_u64(skb, BRKWATCH_A_IMAGE_FILE_SIZE, map->file_size) ||
+	    bw_put_u64(skb, BRKWATCH_A_IMAGE_FILE_TIME, map->file_time) ||
 	    nla_put_string(skb, BRKWATCH_A_IMAGE_PATH, map->path))
 		return -EMSGSIZE;
 	return 0;
 }
 
 /**
- * fill_probe() - attributes of a probe
+ * bw_fill_probe() - attributes of a probe
  * @skb: where to
  * @info: what there is to say of it
  *
  * Return: 0 or -EMSGSIZE.
  */
-int fill_probe(struct sk_buff *skb, const struct probe_info *info)
+int bw_fill_probe(struct sk_buff *skb, const struct bw_probe_info *info)
 {
 	if (nla_put_string(skb, BRKWATCH_A_PROBE_NAME, info->name) ||
 	    nla_put_string(skb, BRKWATCH_A_PROBE_SYMBOL, info->symbol) ||
 	    nla_put_u32(skb, BRKWATCH_A_PROBE_STATE, info->state) ||
 	    nla_put_u32(skb, BRKWATCH_A_PROBE_OPTIONAL, info->optional) ||
-	    put_u64(skb, BRKWATCH_A_PROBE_MISSED, info->missed))
+	    bw_put_u64(skb, BRKWATCH_A_PROBE_MISSED, info->missed))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -5,23 +5,23 @@
 
 #include <net/netlink.h>
 
-struct exec_map;
-struct probe_info;
-struct record;
-struct session;
+struct bw_exec_map;
+struct bw_probe_info;
+struct bw_record;
+struct bw_session;
 struct sk_buff;
-struct snapshot;
-struct snapshot_area;
-struct user_stack;
-struct watch;
+struct bw_snapshot;
+struct bw_snapshot_area;
+struct bw_user_stack;
+struct bw_watch;
 
 /**
- * struct field - an attribute and where its value lies
+ * struct bw_field - an attribute and where its value lies
  * @attr: attribute number
  * @size: of the value in the struct, in bytes: 2 (widened to 4), 4 or 8
  * @offset: of the value in the struct, in bytes
  */
-struct field {
+struct bw_field {
 	u16 attr;
 	u16 size;
 	u16 offset;
@@ -34,23 +34,23 @@ struct field {
 	}
 
 /* No padding attribute: 64-bit values are read by copying. */
-static inline int put_u64(struct sk_buff *skb, int attr, u64 value)
+static inline int bw_put_u64(struct sk_buff *skb, int attr, u64 value)
 {
 	return nla_put(skb, attr, sizeof(value), &value);
 }
 
-void fill_event_init(void);
-size_t fill_event_room(u32 stack_bytes);
-void fill_event_begin(struct record *before);
-void *fill_event(void *to, const struct record *rec, struct record *before,
-		 const struct user_stack *stack);
-size_t fill_watch_room(void);
-int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited);
-int fill_session(struct sk_buff *skb, struct session *session);
-int fill_snapshot(struct sk_buff *skb, const struct snapshot *snapshot);
-int fill_area(struct sk_buff *skb, const struct snapshot *snapshot,
-	      const struct snapshot_area *area);
-int fill_exec_map(struct sk_buff *skb, const struct exec_map *map);
-int fill_probe(struct sk_buff *skb, const struct probe_info *info);
+void bw_fill_event_init(void);
+size_t bw_fill_event_room(u32 stack_bytes);
+void bw_fill_event_begin(struct bw_record *before);
+void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *before,
+		    const struct bw_user_stack *stack);
+size_t bw_fill_watch_room(void);
+int bw_fill_watch(struct sk_buff *skb, struct bw_watch *watch, bool *exited);
+int bw_fill_session(struct sk_buff *skb, struct bw_session *session);
+int bw_fill_snapshot(struct sk_buff *skb, const struct bw_snapshot *snapshot);
+int bw_fill_area(struct sk_buff *skb, const struct bw_snapshot *snapshot,
+		 const struct bw_snapshot_area *area);
+int bw_fill_exec_map(struct sk_buff *skb, const struct bw_exec_map *map);
+int bw_fill_probe(struct sk_buff *skb, const struct bw_probe_info *info);
 
 #endif

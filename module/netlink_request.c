@@ -16,12 +16,12 @@
 #include "watch.h"
 
 /**
- * netlink_no_session() - refuse a request that needs a session
+ * bw_netlink_no_session() - refuse a request that needs a session
  * @extack: gets a sentence
  *
  * Return: -ENOTCONN.
  */
-int netlink_no_session(struct netlink_ext_ack *extack)
+int bw_netlink_no_session(struct netlink_ext_ack *extack)
 {
 	NL_SET_ERR_MSG(extack, "this socket has no session; send session-new first");
 	return -ENOTCONN;
@@ -29,10 +29,11 @@ int netlink_no_session(struct netlink_ext_ack *extack)
 
 static struct sk_buff *reply_new(struct genl_info *info, void **header)
 {
-	struct sk_buff *skb = genlmsg_new(max(GENLMSG_DEFAULT_SIZE, fill_watch_room()), GFP_KERNEL);
+	struct sk_buff *skb =
+		genlmsg_new(max(GENLMSG_DEFAULT_SIZE, bw_fill_watch_room()), GFP_KERNEL);
 
 	if (skb) {
-		*header = genlmsg_put_reply(skb, info, &brkwatch_family, 0, info->genlhdr->cmd);
+		*header = genlmsg_put_reply(skb, info, &bw_family, 0, info->genlhdr->cmd);
 		if (*header)
 			return skb;
 		nlmsg_free(skb);
@@ -41,10 +42,10 @@ static struct sk_buff *reply_new(struct genl_info *info, void **header)
 	return NULL;
 }
 
-typedef int (*reply_fn)(struct sk_buff *reply, struct session *session, struct genl_info *info);
+typedef int (*reply_fn)(struct sk_buff *reply, struct bw_session *session, struct genl_info *info);
 
 /* Memory for the answer comes first: nothing is done that cannot be answered. */
-static int reply(struct genl_info *info, struct session *session, reply_fn fn)
+static int reply(struct genl_info *info, struct bw_session *session, reply_fn fn)
 {
 	void *header;
 	struct sk_buff *skb = reply_new(info, &header);
@@ -52,9 +53,9 @@ static int reply(struct genl_info *info, struct session *session, reply_fn fn)
 
 	if (!skb)
 		return -ENOMEM;
-	mutex_lock(&sessions_lock);
+	mutex_lock(&bw_sessions_lock);
 	err = fn(skb, session, info);
-	mutex_unlock(&sessions_lock);
+	mutex_unlock(&bw_sessions_lock);
 	if (err) {
 		nlmsg_free(skb);
 		return err;
@@ -66,24 +67,24 @@ static int reply(struct genl_info *info, struct session *session, reply_fn fn)
 /* Of the session that the socket has. */
 static int reply_find(struct sk_buff *skb, struct genl_info *info, reply_fn fn)
 {
-	struct session *session = session_find(NETLINK_CB(skb).sk);
+	struct bw_session *session = bw_session_find(NETLINK_CB(skb).sk);
 	int err;
 
 	if (!session)
-		return netlink_no_session(info->extack);
+		return bw_netlink_no_session(info->extack);
 	err = reply(info, session, fn);
-	session_put(session);
+	bw_session_put(session);
 	return err;
 }
 
-static int tell_session(struct sk_buff *reply, struct session *session, struct genl_info *info)
+static int tell_session(struct sk_buff *reply, struct bw_session *session, struct genl_info *info)
 {
-	return fill_session(reply, session);
+	return bw_fill_session(reply, session);
 }
 
 static u32 ring_size(const struct nlattr *asked)
 {
-	return ring_bytes_rounded(asked ? nla_get_u32(asked) : 0);
+	return bw_ring_bytes_rounded(asked ? nla_get_u32(asked) : 0);
 }
 
 /* Words, since who unwinds a stack reads those. */
@@ -93,7 +94,7 @@ static u32 stack_size(const struct nlattr *asked)
 }
 
 /**
- * session_new_doit() - open the session of a socket
+ * bw_session_new_doit() - open the session of a socket
  * @skb: the request
  * @info: its attributes
  *
@@ -101,38 +102,38 @@ static u32 stack_size(const struct nlattr *asked)
  *
  * Return: 0 or a negative errno, with a sentence.
  */
-int session_new_doit(struct sk_buff *skb, struct genl_info *info)
+int bw_session_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct session_wish wish = {
+	struct bw_session_wish wish = {
 		.ring_bytes = ring_size(info->attrs[BRKWATCH_A_SESSION_RING_BYTES]),
 		.stack_bytes = stack_size(info->attrs[BRKWATCH_A_SESSION_STACK_BYTES]),
 		.follow = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_FOLLOW]),
 		.delta = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_DELTA]),
 	};
-	struct session *session;
-	int err = access_session(skb, info->extack);
+	struct bw_session *session;
+	int err = bw_access_session(skb, info->extack);
 
 	if (!err && wish.stack_bytes)
-		err = access_stacks(skb, info->extack);
+		err = bw_access_stacks(skb, info->extack);
 	if (err)
 		return err;
-	if (!ring_records(wish.ring_bytes, wish.stack_bytes)) {
+	if (!bw_ring_records(wish.ring_bytes, wish.stack_bytes)) {
 		NL_SET_ERR_MSG(info->extack, "the ring has no room for a stack of that size");
 		return -EINVAL;
 	}
-	err = filter_init(&wish.filter, info);
+	err = bw_filter_init(&wish.filter, info);
 	if (err)
 		return err;
-	session = session_create(NETLINK_CB(skb).sk, info->snd_portid, &wish, info->extack);
+	session = bw_session_create(NETLINK_CB(skb).sk, info->snd_portid, &wish, info->extack);
 	if (IS_ERR(session))
 		return PTR_ERR(session);
 	err = reply(info, session, tell_session);
-	session_put(session);
+	bw_session_put(session);
 	return err;
 }
 
 /**
- * session_get_doit() - tell of the session of a socket
+ * bw_session_get_doit() - tell of the session of a socket
  * @skb: the request
  * @info: its attributes
  *
@@ -140,29 +141,29 @@ int session_new_doit(struct sk_buff *skb, struct genl_info *info)
  *
  * Return: 0 or a negative errno, with a sentence.
  */
-int session_get_doit(struct sk_buff *skb, struct genl_info *info)
+int bw_session_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return reply_find(skb, info, tell_session);
 }
 
-static int add_watch(struct sk_buff *reply, struct session *session, struct genl_info *info)
+static int add_watch(struct sk_buff *reply, struct bw_session *session, struct genl_info *info)
 {
 	struct nlattr *pid = info->attrs[BRKWATCH_A_WATCH_PID];
-	struct watch *watch;
+	struct bw_watch *watch;
 	bool exited;
 
 	if (!pid) {
 		NL_SET_ERR_MSG(info->extack, "watch-new needs the attribute pid");
 		return -EINVAL;
 	}
-	watch = session_watch_pid(session, nla_get_u32(pid),
-				  nla_get_flag(info->attrs[BRKWATCH_A_WATCH_ON_EXEC]),
-				  info->extack);
-	return IS_ERR(watch) ? PTR_ERR(watch) : fill_watch(reply, watch, &exited);
+	watch = bw_session_watch_pid(session, nla_get_u32(pid),
+				     nla_get_flag(info->attrs[BRKWATCH_A_WATCH_ON_EXEC]),
+				     info->extack);
+	return IS_ERR(watch) ? PTR_ERR(watch) : bw_fill_watch(reply, watch, &exited);
 }
 
 /**
- * watch_new_doit() - watch a process, or what it is from its next exec on
+ * bw_watch_new_doit() - watch a process, or what it is from its next exec on
  * @skb: the request
  * @info: its attributes
  *
@@ -170,20 +171,20 @@ static int add_watch(struct sk_buff *reply, struct session *session, struct genl
  *
  * Return: 0 or a negative errno, with a sentence.
  */
-int watch_new_doit(struct sk_buff *skb, struct genl_info *info)
+int bw_watch_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return reply_find(skb, info, add_watch);
 }
 
-static int add_all(struct sk_buff *reply, struct session *session, struct genl_info *info)
+static int add_all(struct sk_buff *reply, struct bw_session *session, struct genl_info *info)
 {
-	int err = session_watch_all(session, info->extack);
+	int err = bw_session_watch_all(session, info->extack);
 
-	return err ? err : fill_session(reply, session);
+	return err ? err : bw_fill_session(reply, session);
 }
 
 /**
- * watch_all_doit() - watch all processes and those to come
+ * bw_watch_all_doit() - watch all processes and those to come
  * @skb: the request
  * @info: its attributes
  *
@@ -191,17 +192,17 @@ static int add_all(struct sk_buff *reply, struct session *session, struct genl_i
  *
  * Return: 0 or a negative errno, with a sentence.
  */
-int watch_all_doit(struct sk_buff *skb, struct genl_info *info)
+int bw_watch_all_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = access_system(skb, info->extack);
+	int err = bw_access_system(skb, info->extack);
 
 	return err ? err : reply_find(skb, info, add_all);
 }
 
-static int remove_watch(struct sk_buff *reply, struct session *session, struct genl_info *info)
+static int remove_watch(struct sk_buff *reply, struct bw_session *session, struct genl_info *info)
 {
 	struct nlattr *id = info->attrs[BRKWATCH_A_WATCH_ID];
-	struct watch *watch;
+	struct bw_watch *watch;
 	LIST_HEAD(gone);
 	bool exited;
 	int err;
@@ -210,21 +211,21 @@ static int remove_watch(struct sk_buff *reply, struct session *session, struct g
 		NL_SET_ERR_MSG(info->extack, "watch-del needs the attribute id");
 		return -EINVAL;
 	}
-	watch = session_watch_of(session, nla_get_u32(id));
+	watch = bw_session_watch_of(session, nla_get_u32(id));
 	if (!watch) {
 		NL_SET_ERR_MSG(info->extack, "this session has no watch with that id");
 		return -ENOENT;
 	}
 	/* Unlinked first: what the answer says is what there will ever be. */
 	list_move(&watch->list, &gone);
-	session_stop(session, &gone);
-	err = fill_watch(reply, watch, &exited);
-	session_forget(session, &gone);
+	bw_session_stop(session, &gone);
+	err = bw_fill_watch(reply, watch, &exited);
+	bw_session_forget(session, &gone);
 	return err;
 }
 
 /**
- * watch_del_doit() - end a watch
+ * bw_watch_del_doit() - end a watch
  * @skb: the request
  * @info: its attributes
  *
@@ -232,7 +233,7 @@ static int remove_watch(struct sk_buff *reply, struct session *session, struct g
  *
  * Return: 0 or a negative errno, with a sentence.
  */
-int watch_del_doit(struct sk_buff *skb, struct genl_info *info)
+int bw_watch_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return reply_find(skb, info, remove_watch);
 }

@@ -6,10 +6,10 @@
 struct genl_info;
 struct sk_buff;
 
-int session_new_doit(struct sk_buff *skb, struct genl_info *info);
-int session_get_doit(struct sk_buff *skb, struct genl_info *info);
-int watch_new_doit(struct sk_buff *skb, struct genl_info *info);
-int watch_all_doit(struct sk_buff *skb, struct genl_info *info);
-int watch_del_doit(struct sk_buff *skb, struct genl_info *info);
+int bw_session_new_doit(struct sk_buff *skb, struct genl_info *info);
+int bw_session_get_doit(struct sk_buff *skb, struct genl_info *info);
+int bw_watch_new_doit(struct sk_buff *skb, struct genl_info *info);
+int bw_watch_all_doit(struct sk_buff *skb, struct genl_info *info);
+int bw_watch_del_doit(struct sk_buff *skb, struct genl_info *info);
 
 #endif

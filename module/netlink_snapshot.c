@@ -14,66 +14,66 @@
 #include "snapshot.h"
 #include "watch.h"
 
-static struct task_struct *task_of(struct session *session, u32 id)
+static struct task_struct *task_of(struct bw_session *session, u32 id)
 {
 	struct task_struct *task = ERR_PTR(-ENOENT);
-	struct watch *watch;
+	struct bw_watch *watch;
 
-	mutex_lock(&sessions_lock);
-	watch = session_watch_of(session, id);
+	mutex_lock(&bw_sessions_lock);
+	watch = bw_session_watch_of(session, id);
 	/* A process that has left, or has ended, is none of the reader's business. */
 	if (watch)
 		task = READ_ONCE(watch->exited) ? NULL : get_pid_task(watch->tgid, PIDTYPE_TGID);
-	mutex_unlock(&sessions_lock);
+	mutex_unlock(&bw_sessions_lock);
 	return task ?: ERR_PTR(-ESRCH);
 }
 
 /**
- * dump_memory() - the memory map of a watched process
+ * bw_dump_memory() - the memory map of a watched process
  * @session: whose watch it is
  * @watch: id of the watch
  * @mm: set to the map, with a reference
  *
- * Return: 0 or what dump_refuse_memory() takes.
+ * Return: 0 or what bw_dump_refuse_memory() takes.
  */
-int dump_memory(struct session *session, u32 watch, struct mm_struct **mm)
+int bw_dump_memory(struct bw_session *session, u32 watch, struct mm_struct **mm)
 {
 	struct task_struct *task = task_of(session, watch);
 	int err;
 
 	if (IS_ERR(task))
 		return PTR_ERR(task);
-	err = watch_memory(session, task, mm, NULL);
+	err = bw_watch_memory(session, task, mm, NULL);
 	put_task_struct(task);
 	return err;
 }
 
-static struct snapshot *take_one(struct session *session, u32 id)
+static struct bw_snapshot *take_one(struct bw_session *session, u32 id)
 {
-	struct snapshot *snapshot;
+	struct bw_snapshot *snapshot;
 	struct mm_struct *mm;
-	int err = dump_memory(session, id, &mm);
+	int err = bw_dump_memory(session, id, &mm);
 
 	if (err)
 		return ERR_PTR(err);
-	snapshot = snapshot_take(session, id, mm, GFP_KERNEL_ACCOUNT);
+	snapshot = bw_snapshot_take(session, id, mm, GFP_KERNEL_ACCOUNT);
 	mmput(mm);
 	return snapshot;
 }
 
 /**
- * snapshot_get_start() - begin to tell of one address space, or of those that wait
+ * bw_snapshot_get_start() - begin to tell of one address space, or of those that wait
  * @cb: the dump
  *
  * Return: 0.
  */
-int snapshot_get_start(struct netlink_callback *cb)
+int bw_snapshot_get_start(struct netlink_callback *cb)
 {
 	const struct nlattr *id = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_AREA_WATCH);
-	struct dump_state *state = dump_state(cb);
-	struct snapshot *snapshot;
+	struct bw_dump_state *state = bw_dump_state(cb);
+	struct bw_snapshot *snapshot;
 
-	dump_start(cb);
+	bw_dump_start(cb);
 	if (!state->session || !id)
 		return 0;
 	state->one = true;
@@ -86,13 +86,13 @@ int snapshot_get_start(struct netlink_callback *cb)
 }
 
 /**
- * dump_refuse_memory() - say why a memory map is not told
+ * bw_dump_refuse_memory() - say why a memory map is not told
  * @err: why
  * @extack: gets a sentence
  *
  * Return: @err.
  */
-int dump_refuse_memory(int err, struct netlink_ext_ack *extack)
+int bw_dump_refuse_memory(int err, struct netlink_ext_ack *extack)
 {
 	switch (err) {
 	case -ENOENT:
@@ -112,18 +112,18 @@ int dump_refuse_memory(int err, struct netlink_ext_ack *extack)
 }
 
 /* Where state stands: the snapshot itself, or one of its areas. */
-static int put_part(struct sk_buff *skb, struct netlink_callback *cb, struct dump_state *state)
+static int put_part(struct sk_buff *skb, struct netlink_callback *cb, struct bw_dump_state *state)
 {
-	const struct snapshot *snapshot = state->snapshot;
-	void *header = dump_put(skb, cb, BRKWATCH_CMD_SNAPSHOT_GET);
+	const struct bw_snapshot *snapshot = state->snapshot;
+	void *header = bw_dump_put(skb, cb, BRKWATCH_CMD_SNAPSHOT_GET);
 	int err;
 
 	if (!header)
 		return -EMSGSIZE;
 	if (state->next_area)
-		err = fill_area(skb, snapshot, &snapshot->areas[state->next_area - 1]);
+		err = bw_fill_area(skb, snapshot, &snapshot->areas[state->next_area - 1]);
 	else
-		err = fill_snapshot(skb, snapshot);
+		err = bw_fill_snapshot(skb, snapshot);
 	if (err) {
 		genlmsg_cancel(skb, header);
 		return err;
@@ -134,30 +134,30 @@ static int put_part(struct sk_buff *skb, struct netlink_callback *cb, struct dum
 }
 
 /**
- * snapshot_get_dumpit() - tell as much as there is room for
+ * bw_snapshot_get_dumpit() - tell as much as there is room for
  * @skb: where to
  * @cb: the dump
  *
  * Return: bytes written, 0 at the end, or -ENOTCONN, -ENOENT (no such watch),
  * -ESRCH (no memory map), -EPERM, -EINTR, -ENOMEM, -EMSGSIZE.
  */
-int snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+int bw_snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct dump_state *state = dump_state(cb);
+	struct bw_dump_state *state = bw_dump_state(cb);
 	int err = 0;
 
 	if (!state->session)
-		return netlink_no_session(cb->extack);
+		return bw_netlink_no_session(cb->extack);
 	if (state->err)
-		return dump_refuse_memory(state->err, cb->extack);
+		return bw_dump_refuse_memory(state->err, cb->extack);
 
 	while (!err) {
 		if (state->snapshot && state->next_area > state->snapshot->n) {
-			snapshot_free(state->snapshot);
+			bw_snapshot_free(state->snapshot);
 			state->snapshot = NULL;
 		}
 		if (!state->snapshot && !state->one) {
-			state->snapshot = snapshot_next(&state->session->snapshots);
+			state->snapshot = bw_snapshot_next(&state->session->snapshots);
 			state->next_area = 0;
 		}
 		if (!state->snapshot)
@@ -168,51 +168,51 @@ int snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 /**
- * snapshot_get_done() - such a dump has ended, or its socket was closed
+ * bw_snapshot_get_done() - such a dump has ended, or its socket was closed
  * @cb: the dump
  *
  * Return: 0.
  */
-int snapshot_get_done(struct netlink_callback *cb)
+int bw_snapshot_get_done(struct netlink_callback *cb)
 {
-	if (dump_state(cb)->session)
-		snapshot_free(dump_state(cb)->snapshot);
-	return dump_done(cb);
+	if (bw_dump_state(cb)->session)
+		bw_snapshot_free(bw_dump_state(cb)->snapshot);
+	return bw_dump_done(cb);
 }
 
 /**
- * probe_get_start() - begin to tell of all probes
+ * bw_probe_get_start() - begin to tell of all probes
  * @cb: the dump
  *
  * Return: 0.
  */
-int probe_get_start(struct netlink_callback *cb)
+int bw_probe_get_start(struct netlink_callback *cb)
 {
-	return dump_start(cb);
+	return bw_dump_start(cb);
 }
 
 /**
- * probe_get_dumpit() - tell of as many probes as there is room for
+ * bw_probe_get_dumpit() - tell of as many probes as there is room for
  * @skb: where to
  * @cb: the dump
  *
  * Return: bytes written, 0 at the end, -ENOTCONN or -EMSGSIZE.
  */
-int probe_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+int bw_probe_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct dump_state *state = dump_state(cb);
-	struct probe_info info;
+	struct bw_dump_state *state = bw_dump_state(cb);
+	struct bw_probe_info info;
 
 	if (!state->session)
-		return netlink_no_session(cb->extack);
+		return bw_netlink_no_session(cb->extack);
 
 	/* The session may have ended; then the probes tell of another's. */
-	while (probe_info(state->next_probe, &info)) {
-		void *header = dump_put(skb, cb, BRKWATCH_CMD_PROBE_GET);
+	while (bw_probe_info(state->next_probe, &info)) {
+		void *header = bw_dump_put(skb, cb, BRKWATCH_CMD_PROBE_GET);
 
 		if (!header)
 			return skb->len ?: -EMSGSIZE;
-		if (fill_probe(skb, &info)) {
+		if (bw_fill_probe(skb, &info)) {
 			genlmsg_cancel(skb, header);
 			return skb->len ?: -EMSGSIZE;
 		}

@@ -10,9 +10,9 @@
 #include "netlink_fill.h"
 #include "watch.h"
 
-#define COUNTER(name, member) FIELD(counters, WATCH, name, member)
+#define COUNTER(name, member) FIELD(bw_counters, WATCH, name, member)
 
-static const struct field counter_fields[] = {
+static const struct bw_field counter_fields[] = {
 	COUNTER(HEAP_START, heap_start),
 	COUNTER(BRK_FIRST, brk_first),
 	COUNTER(BRK_PEAK, brk_peak),
@@ -89,8 +89,8 @@ static const struct {
 };
 
 /* From the first bucket with something in it to the last. */
-static int fill_distribution(struct sk_buff *skb, enum distribution_id id,
-			     const struct distribution *d)
+static int fill_distribution(struct sk_buff *skb, enum bw_distribution_id id,
+			     const struct bw_distribution *d)
 {
 	struct nlattr *nest = nla_nest_start(skb, BRKWATCH_A_WATCH_DISTRIBUTION);
 	u32 first = 0, end = BUCKETS;
@@ -101,9 +101,9 @@ static int fill_distribution(struct sk_buff *skb, enum distribution_id id,
 		end--;
 	if (!nest || nla_put_u32(skb, BRKWATCH_A_DISTRIBUTION_KIND, distribution_types[id].kind) ||
 	    nla_put_u32(skb, BRKWATCH_A_DISTRIBUTION_MEASURE, distribution_types[id].measure) ||
-	    put_u64(skb, BRKWATCH_A_DISTRIBUTION_LEAST, d->least) ||
-	    put_u64(skb, BRKWATCH_A_DISTRIBUTION_MOST, d->most) ||
-	    nla_put_u32(skb, BRKWATCH_A_DISTRIBUTION_FIRST, distribution_shift(id) + first) ||
+	    bw_put_u64(skb, BRKWATCH_A_DISTRIBUTION_LEAST, d->least) ||
+	    bw_put_u64(skb, BRKWATCH_A_DISTRIBUTION_MOST, d->most) ||
+	    nla_put_u32(skb, BRKWATCH_A_DISTRIBUTION_FIRST, bw_distribution_shift(id) + first) ||
 	    nla_put(skb, BRKWATCH_A_DISTRIBUTION_BUCKETS, (end - first) * sizeof(u64),
 		    &d->buckets[first]))
 		return -EMSGSIZE;
@@ -112,7 +112,7 @@ static int fill_distribution(struct sk_buff *skb, enum distribution_id id,
 }
 
 /* Those that have something in them. */
-static int fill_distributions(struct sk_buff *skb, const struct distribution *all)
+static int fill_distributions(struct sk_buff *skb, const struct bw_distribution *all)
 {
 	int i, err = 0;
 
@@ -123,25 +123,25 @@ static int fill_distributions(struct sk_buff *skb, const struct distribution *al
 }
 
 /* The step that has not ended comes last. */
-static int fill_growth(struct sk_buff *skb, const struct growth *growth)
+static int fill_growth(struct sk_buff *skb, const struct bw_growth *growth)
 {
 	struct nlattr *nest = nla_nest_start(skb, BRKWATCH_A_WATCH_GROWTH);
 	u64 steps[GROWTH_STEPS];
 
 	memcpy(steps, growth->steps, growth->n * sizeof(u64));
 	steps[growth->n] = growth->least;
-	if (!nest || put_u64(skb, BRKWATCH_A_GROWTH_DURATION, growth->until - growth->began) ||
-	    put_u64(skb, BRKWATCH_A_GROWTH_FIRST, growth->first) ||
-	    put_u64(skb, BRKWATCH_A_GROWTH_PEAK, growth->peak) ||
-	    put_u64(skb, BRKWATCH_A_GROWTH_NOW, growth->now) ||
-	    put_u64(skb, BRKWATCH_A_GROWTH_STEP, 1ULL << growth->shift) ||
+	if (!nest || bw_put_u64(skb, BRKWATCH_A_GROWTH_DURATION, growth->until - growth->began) ||
+	    bw_put_u64(skb, BRKWATCH_A_GROWTH_FIRST, growth->first) ||
+	    bw_put_u64(skb, BRKWATCH_A_GROWTH_PEAK, growth->peak) ||
+	    bw_put_u64(skb, BRKWATCH_A_GROWTH_NOW, growth->now) ||
+	    bw_put_u64(skb, BRKWATCH_A_GROWTH_STEP, 1ULL << growth->shift) ||
 	    nla_put(skb, BRKWATCH_A_GROWTH_LEAST, (growth->n + 1) * sizeof(u64), steps))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
-static int fill_counters(struct sk_buff *skb, const struct counters *counters)
+static int fill_counters(struct sk_buff *skb, const struct bw_counters *counters)
 {
 	int i, err = 0;
 
@@ -152,32 +152,32 @@ static int fill_counters(struct sk_buff *skb, const struct counters *counters)
 }
 
 /**
- * fill_watch_room() - bytes that the attributes of a watch take
+ * bw_fill_watch_room() - bytes that the attributes of a watch take
  *
  * Return: the most they can take.
  */
-size_t fill_watch_room(void)
+size_t bw_fill_watch_room(void)
 {
 	return WATCH_ROOM + DISTRIBUTIONS * DISTRIBUTION_ROOM + GROWTH_ROOM;
 }
 
 /**
- * fill_watch() - attributes of a watch, its counters of one moment
+ * bw_fill_watch() - attributes of a watch, its counters of one moment
  * @skb: where to
  * @watch: the watch
  * @exited: set to whether these are its last counters
  *
  * Return: 0 or -EMSGSIZE.
  */
-int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited)
+int bw_fill_watch(struct sk_buff *skb, struct bw_watch *watch, bool *exited)
 {
 	char comm[TASK_COMM_LEN];
-	struct counters counters;
+	struct bw_counters counters;
 	u32 exit_code;
 	u64 peak_rss;
 	int err;
 
-	if (skb_tailroom(skb) < fill_watch_room())
+	if (skb_tailroom(skb) < bw_fill_watch_room())
 		return -EMSGSIZE;
 
 	raw_spin_lock_irq(&watch->lock);
@@ -185,7 +185,7 @@ int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited)
 	counters = watch->counters;
 	*exited = watch->exited;
 	if (!*exited)
-		growth_pass(&watch->growth, ktime_get_ns());
+		bw_growth_pass(&watch->growth, ktime_get_ns());
 	err = err ?: fill_growth(skb, &watch->growth);
 	exit_code = watch->exit_code;
 	peak_rss = watch->peak_rss;
@@ -197,7 +197,7 @@ int fill_watch(struct sk_buff *skb, struct watch *watch, bool *exited)
 		return -EMSGSIZE;
 	if (*exited && (nla_put_flag(skb, BRKWATCH_A_WATCH_EXITED) ||
 			nla_put_u32(skb, BRKWATCH_A_WATCH_EXIT_CODE, exit_code) ||
-			put_u64(skb, BRKWATCH_A_WATCH_PEAK_RSS, peak_rss)))
+			bw_put_u64(skb, BRKWATCH_A_WATCH_PEAK_RSS, peak_rss)))
 		return -EMSGSIZE;
 	return fill_counters(skb, &counters) ?: nla_put_string(skb, BRKWATCH_A_WATCH_COMM, comm);
 }

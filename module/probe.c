@@ -33,7 +33,7 @@ MODULE_PARM_DESC(maxactive, "Calls in flight that one probe can follow, in calls
  * @refused: message when the kernel refuses to probe it
  */
 struct probe {
-	const struct call_type *type;
+	const struct bw_call_type *type;
 	const char *symbol;
 	bool optional;
 	bool compat;
@@ -43,13 +43,13 @@ struct probe {
 	char refused[96];
 };
 
-#define NATIVE(call)                                                  \
-	{                                                             \
-		.type = &call##_call, .symbol = SYSCALL_SYMBOL(#call) \
+#define NATIVE(call)                                                       \
+	{                                                                  \
+		.type = &bw_##call##_call, .symbol = SYSCALL_SYMBOL(#call) \
 	}
-#define OPTIONAL(call)                                                                   \
-	{                                                                                \
-		.type = &call##_call, .symbol = SYSCALL_SYMBOL(#call), .optional = true, \
+#define OPTIONAL(call)                                                                        \
+	{                                                                                     \
+		.type = &bw_##call##_call, .symbol = SYSCALL_SYMBOL(#call), .optional = true, \
 	}
 #define COMPAT(call, sym)                                                         \
 	{                                                                         \
@@ -66,17 +66,17 @@ static struct probe probes[] = {
 	OPTIONAL(madvise),
 	OPTIONAL(shmat),
 	OPTIONAL(shmdt),
-	COMPAT(brk_call, SYSCALL_SYMBOL_32("brk")),
-	COMPAT(mmap_pages_call, SYSCALL_SYMBOL_32("mmap_pgoff")),
-	COMPAT(mmap_struct_call, SYSCALL_SYMBOL_COMPAT("ia32_mmap")),
-	COMPAT(munmap_call, SYSCALL_SYMBOL_32("munmap")),
-	COMPAT(mremap_call, SYSCALL_SYMBOL_32("mremap")),
-	COMPAT(mprotect_call, SYSCALL_SYMBOL_32("mprotect")),
-	COMPAT(pkey_mprotect_call, SYSCALL_SYMBOL_32("pkey_mprotect")),
-	COMPAT(madvise_call, SYSCALL_SYMBOL_32("madvise")),
-	COMPAT(shmat_call, SYSCALL_SYMBOL_COMPAT("shmat")),
-	COMPAT(shmdt_call, SYSCALL_SYMBOL_32("shmdt")),
-	COMPAT(ipc_call, SYSCALL_SYMBOL_COMPAT("ipc")),
+	COMPAT(bw_brk_call, SYSCALL_SYMBOL_32("brk")),
+	COMPAT(bw_mmap_pages_call, SYSCALL_SYMBOL_32("mmap_pgoff")),
+	COMPAT(bw_mmap_struct_call, SYSCALL_SYMBOL_COMPAT("ia32_mmap")),
+	COMPAT(bw_munmap_call, SYSCALL_SYMBOL_32("munmap")),
+	COMPAT(bw_mremap_call, SYSCALL_SYMBOL_32("mremap")),
+	COMPAT(bw_mprotect_call, SYSCALL_SYMBOL_32("mprotect")),
+	COMPAT(bw_pkey_mprotect_call, SYSCALL_SYMBOL_32("pkey_mprotect")),
+	COMPAT(bw_madvise_call, SYSCALL_SYMBOL_32("madvise")),
+	COMPAT(bw_shmat_call, SYSCALL_SYMBOL_COMPAT("shmat")),
+	COMPAT(bw_shmdt_call, SYSCALL_SYMBOL_32("shmdt")),
+	COMPAT(bw_ipc_call, SYSCALL_SYMBOL_COMPAT("ipc")),
 };
 
 static char *symbols[ARRAY_SIZE(probes)];
@@ -87,7 +87,7 @@ MODULE_PARM_DESC(symbols, "Kernel functions behind the calls, in the order of --
 /* Out of line, so that the way of a process that nobody watches saves no registers. */
 static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
-	struct call *call = (struct call *)instance->data;
+	struct bw_call *call = (struct bw_call *)instance->data;
 	const struct kretprobe *rp = get_kretprobe(instance);
 	const struct probe *probe;
 
@@ -114,17 +114,17 @@ NOKPROBE_SYMBOL(probe_keep);
  */
 static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
-	return watch_first(task_tgid(current)) ? probe_keep(instance, regs) : 1;
+	return bw_watch_first(task_tgid(current)) ? probe_keep(instance, regs) : 1;
 }
 
 NOKPROBE_SYMBOL(probe_entry);
 
 static int probe_return(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
-	const struct call *call = (const struct call *)instance->data;
+	const struct bw_call *call = (const struct bw_call *)instance->data;
 	const struct kretprobe *rp = get_kretprobe(instance);
 	/* What a kind of call does not set, nobody reads. */
-	struct record rec __uninitialized;
+	struct bw_record rec __uninitialized;
 
 	/* Without rethook: the probe is being unregistered, the session is over. */
 	if (!rp)
@@ -137,20 +137,20 @@ static int probe_return(struct kretprobe_instance *instance, struct pt_regs *reg
 	rec.number = 0;
 	rec.traits = container_of(rp, struct probe, rp)->compat ? BRKWATCH_TRAIT_COMPAT : 0;
 	call->type->record(&rec, call, regs_return_value(regs));
-	watch_call(&rec, call->type);
+	bw_watch_call(&rec, call->type);
 	return 0;
 }
 
 NOKPROBE_SYMBOL(probe_return);
 
 /**
- * probe_init() - check the parameters and prepare the messages
+ * bw_probe_init() - check the parameters and prepare the messages
  *
  * They are made once, since an extack message must outlive its request.
  *
  * Return: 0 or -EINVAL.
  */
-int probe_init(void)
+int bw_probe_init(void)
 {
 	int i;
 
@@ -207,7 +207,7 @@ static int probe_register_one(struct probe *p)
 		.kp.symbol_name = p->symbol,
 		.entry_handler = probe_entry,
 		.handler = probe_return,
-		.data_size = sizeof(struct call),
+		.data_size = sizeof(struct bw_call),
 		.maxactive = maxactive,
 	};
 	err = register_kretprobe(&p->rp);
@@ -220,13 +220,13 @@ static int probe_register_one(struct probe *p)
 }
 
 /**
- * probe_register() - put all probes in
+ * bw_probe_register() - put all probes in
  * @extack: gets a sentence that names the symbol on error
  *
  * Return: 0, or the error of the first needed probe that cannot be had, with none
  * left.
  */
-int probe_register(struct netlink_ext_ack *extack)
+int bw_probe_register(struct netlink_ext_ack *extack)
 {
 	int i, err;
 
@@ -238,7 +238,7 @@ int probe_register(struct netlink_ext_ack *extack)
 		if (err && (err == -ENOMEM || !probes[i].optional))
 			goto fail;
 	}
-	err = lifecycle_register(extack);
+	err = bw_lifecycle_register(extack);
 	if (err)
 		probe_unregister_all();
 	return err;
@@ -251,11 +251,11 @@ fail:
 }
 
 /**
- * probe_unregister() - take all probes out; no handler runs on return
+ * bw_probe_unregister() - take all probes out; no handler runs on return
  */
-void probe_unregister(void)
+void bw_probe_unregister(void)
 {
-	lifecycle_unregister();
+	bw_lifecycle_unregister();
 	probe_unregister_all();
 }
 
@@ -267,7 +267,7 @@ static u64 probe_missed_one(const struct probe *p)
 }
 
 /**
- * probe_missed() - calls that went past the probes since they were put in
+ * bw_probe_missed() - calls that went past the probes since they were put in
  *
  * A call is missed when all return instances are taken, or when it came from
  * within another probe. Unwatched processes are included: which process it was
@@ -275,7 +275,7 @@ static u64 probe_missed_one(const struct probe *p)
  *
  * Return: their number, which begins anew when the first session opens.
  */
-u64 probe_missed(void)
+u64 bw_probe_missed(void)
 {
 	u64 sum = 0;
 	int i;
@@ -286,19 +286,19 @@ u64 probe_missed(void)
 }
 
 /**
- * probe_info() - what there is to say of a probe
+ * bw_probe_info() - what there is to say of a probe
  * @n: which
  * @info: filled
  *
  * Context: a session is open.
  * Return: false when there are not so many.
  */
-bool probe_info(unsigned int n, struct probe_info *info)
+bool bw_probe_info(unsigned int n, struct bw_probe_info *info)
 {
 	const struct probe *p;
 
 	if (n >= ARRAY_SIZE(probes))
-		return lifecycle_info(n - ARRAY_SIZE(probes), info);
+		return bw_lifecycle_info(n - ARRAY_SIZE(probes), info);
 	p = &probes[n];
 	info->name = p->type->name;
 	info->symbol = p->symbol;

@@ -6,26 +6,26 @@
 #include <linux/brkwatch.h>
 #include <linux/types.h>
 
-struct counters;
+struct bw_counters;
 struct netlink_ext_ack;
-struct record;
+struct bw_record;
 
 /**
- * struct call - what the entry of a probed call keeps for its return
+ * struct bw_call - what the entry of a probed call keeps for its return
  * @type: which call it is
  * @time: CLOCK_MONOTONIC in ns at entry
  * @brk: program break at entry
  * @arg: arguments of the system call
  */
-struct call {
-	const struct call_type *type;
+struct bw_call {
+	const struct bw_call_type *type;
 	u64 time;
 	u64 brk;
 	unsigned long arg[6];
 };
 
 /**
- * struct call_type - one kind of call
+ * struct bw_call_type - one kind of call
  * @name: as strace writes it
  * @entry: bring the arguments of a 32-bit entry of another shape into that of
  *	the call, and set its type; false if it is none of ours
@@ -33,27 +33,27 @@ struct call {
  * @count: count the call among those of current, whose counters are locked; return
  *	the bytes that the heap grew by, or that were mapped or unmapped
  */
-struct call_type {
+struct bw_call_type {
 	const char *name;
-	bool (*entry)(struct call *call);
-	void (*record)(struct record *rec, const struct call *call, unsigned long result);
-	u64 (*count)(struct counters *c, const struct record *rec);
+	bool (*entry)(struct bw_call *call);
+	void (*record)(struct bw_record *rec, const struct bw_call *call, unsigned long result);
+	u64 (*count)(struct bw_counters *c, const struct bw_record *rec);
 };
 
-extern const struct call_type brk_call, mmap_call, munmap_call, mremap_call, mprotect_call,
-	pkey_mprotect_call, madvise_call, shmat_call, shmdt_call;
+extern const struct bw_call_type bw_brk_call, bw_mmap_call, bw_munmap_call, bw_mremap_call,
+	bw_mprotect_call, bw_pkey_mprotect_call, bw_madvise_call, bw_shmat_call, bw_shmdt_call;
 /* 32-bit entries of another shape. */
-extern const struct call_type mmap_struct_call, mmap_pages_call, ipc_call;
+extern const struct bw_call_type bw_mmap_struct_call, bw_mmap_pages_call, bw_ipc_call;
 
 /**
- * struct probe_info - what there is to say of a probe
+ * struct bw_probe_info - what there is to say of a probe
  * @name: the call or lifecycle event
  * @symbol: function or tracepoint
  * @state: enum brkwatch_probe_state
  * @optional: sessions open without it
  * @missed: calls that went past it
  */
-struct probe_info {
+struct bw_probe_info {
 	const char *name;
 	const char *symbol;
 	u32 state;
@@ -61,16 +61,16 @@ struct probe_info {
 	u64 missed;
 };
 
-int probe_init(void);
-int probe_register(struct netlink_ext_ack *extack);
-void probe_unregister(void);
-u64 probe_missed(void);
-bool probe_info(unsigned int n, struct probe_info *info);
+int bw_probe_init(void);
+int bw_probe_register(struct netlink_ext_ack *extack);
+void bw_probe_unregister(void);
+u64 bw_probe_missed(void);
+bool bw_probe_info(unsigned int n, struct bw_probe_info *info);
 
-int lifecycle_register(struct netlink_ext_ack *extack);
-void lifecycle_unregister(void);
-bool lifecycle_info(unsigned int n, struct probe_info *info);
+int bw_lifecycle_register(struct netlink_ext_ack *extack);
+void bw_lifecycle_unregister(void);
+bool bw_lifecycle_info(unsigned int n, struct bw_probe_info *info);
 
-void map_record(struct record *rec, const struct call *call, unsigned long result);
+void bw_map_record(struct bw_record *rec, const struct bw_call *call, unsigned long result);
 
 #endif

@@ -13,7 +13,7 @@
  * A refused brk returns the old break and no errno, so only asked against got
  * tells. Of success the kernel returns exactly what was asked.
  */
-static u32 brk_kind(const struct brk_args *brk)
+static u32 brk_kind(const struct bw_brk_args *brk)
 {
 	if (!brk->requested)
 		return BRKWATCH_BRK_KIND_QUERY;
@@ -24,9 +24,9 @@ static u32 brk_kind(const struct brk_args *brk)
 	return brk->after > brk->before ? BRKWATCH_BRK_KIND_GROW : BRKWATCH_BRK_KIND_SHRINK;
 }
 
-static void brk_record(struct record *rec, const struct call *call, unsigned long result)
+static void brk_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
-	struct brk_args *brk = &rec->brk_args;
+	struct bw_brk_args *brk = &rec->brk_args;
 
 	rec->kind = BRKWATCH_EVENT_KIND_BRK;
 	brk->requested = call->arg[0];
@@ -46,7 +46,7 @@ static void brk_record(struct record *rec, const struct call *call, unsigned lon
  * the same time. So the bytes are told by the break as it is now, under the lock
  * of the counters: whatever the order, grown less shrunk is where it went.
  */
-static u64 brk_move(struct counters *c, u64 now)
+static u64 brk_move(struct bw_counters *c, u64 now)
 {
 	u64 grown = now > c->brk ? now - c->brk : 0;
 
@@ -62,15 +62,15 @@ static u64 brk_move(struct counters *c, u64 now)
 }
 
 /* Of what the heap has, and not since the caller was killed. */
-static bool is_shrink_refused(const struct counters *c, const struct record *rec)
+static bool is_shrink_refused(const struct bw_counters *c, const struct bw_record *rec)
 {
-	const struct brk_args *brk = &rec->brk_args;
+	const struct bw_brk_args *brk = &rec->brk_args;
 
 	return !rec->error && brk->requested >= c->heap_start && brk->requested < brk->before;
 }
 
 /* Returns the bytes that the heap has grown by. */
-static u64 brk_count(struct counters *c, const struct record *rec)
+static u64 brk_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	const struct mm_struct *mm = current->mm;
 
@@ -94,7 +94,7 @@ static u64 brk_count(struct counters *c, const struct record *rec)
 	return brk_move(c, READ_ONCE(mm->brk));
 }
 
-const struct call_type brk_call = {
+const struct bw_call_type bw_brk_call = {
 	.name = "brk",
 	.record = brk_record,
 	.count = brk_count,

@@ -14,7 +14,7 @@
 /* Told before the child runs, so that its first call finds the watch on it. */
 static void probe_clone(void *data, struct task_struct *parent, struct task_struct *child)
 {
-	struct record rec = { .kind = BRKWATCH_EVENT_KIND_CLONE };
+	struct bw_record rec = { .kind = BRKWATCH_EVENT_KIND_CLONE };
 
 	/* A thread of the kernel's own. */
 	if (!child->mm)
@@ -25,15 +25,15 @@ static void probe_clone(void *data, struct task_struct *parent, struct task_stru
 		rec.clone.kind = BRKWATCH_CLONE_KIND_SHARED;
 	else
 		rec.clone.kind = BRKWATCH_CLONE_KIND_COPY;
-	watch_clone(&rec, child);
+	bw_watch_clone(&rec, child);
 }
 
 static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
 		       struct linux_binprm *bprm)
 {
-	struct record rec = { .kind = BRKWATCH_EVENT_KIND_EXEC };
+	struct bw_record rec = { .kind = BRKWATCH_EVENT_KIND_EXEC };
 
-	watch_exec(&rec);
+	bw_watch_exec(&rec);
 }
 
 /*
@@ -43,7 +43,7 @@ static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
  */
 static void probe_exit(void *data, struct task_struct *task)
 {
-	struct record rec = { .kind = BRKWATCH_EVENT_KIND_EXIT };
+	struct bw_record rec = { .kind = BRKWATCH_EVENT_KIND_EXIT };
 	struct signal_struct *signal = task->signal;
 
 	if (atomic_read(&signal->live))
@@ -52,20 +52,20 @@ static void probe_exit(void *data, struct task_struct *task)
 	rec.exit.code = signal->group_exit_code;
 	/* The kernel has just taken the last memory map into account. */
 	rec.exit.peak_rss = signal->maxrss;
-	watch_event(task_tgid(current), &rec);
+	bw_watch_event(task_tgid(current), &rec);
 }
 
 /* A signal that another process sent has a code of 0 or less, and no address. */
 static void probe_fault(void *data, int sig, struct kernel_siginfo *info, struct k_sigaction *ka)
 {
-	struct record rec = { .kind = BRKWATCH_EVENT_KIND_FAULT };
+	struct bw_record rec = { .kind = BRKWATCH_EVENT_KIND_FAULT };
 
 	if ((sig != SIGSEGV && sig != SIGBUS) || info->si_code <= 0)
 		return;
 	rec.fault.signal = sig;
 	rec.fault.code = info->si_code;
 	rec.fault.addr = (unsigned long)info->si_addr;
-	watch_event(task_tgid(current), &rec);
+	bw_watch_event(task_tgid(current), &rec);
 }
 
 /**
@@ -115,12 +115,12 @@ static void lifecycle_unregister_first(int n)
 }
 
 /**
- * lifecycle_register() - probe clone, exec, exit and faults
+ * bw_lifecycle_register() - probe clone, exec, exit and faults
  * @extack: gets a sentence that names the tracepoint on error
  *
  * Return: 0, -ENOENT or the tracepoint's error, with nothing left behind.
  */
-int lifecycle_register(struct netlink_ext_ack *extack)
+int bw_lifecycle_register(struct netlink_ext_ack *extack)
 {
 	int i, err;
 
@@ -141,26 +141,26 @@ int lifecycle_register(struct netlink_ext_ack *extack)
 }
 
 /**
- * lifecycle_unregister() - no longer probe lifecycle events; no handler runs on return
+ * bw_lifecycle_unregister() - no longer probe lifecycle events; no handler runs on return
  */
-void lifecycle_unregister(void)
+void bw_lifecycle_unregister(void)
 {
 	lifecycle_unregister_first(ARRAY_SIZE(lifecycle_probes));
 }
 
 /**
- * lifecycle_info() - what there is to say of a tracepoint
+ * bw_lifecycle_info() - what there is to say of a tracepoint
  * @n: which
  * @info: filled
  *
  * Context: a session is open.
  * Return: false when there are not so many.
  */
-bool lifecycle_info(unsigned int n, struct probe_info *info)
+bool bw_lifecycle_info(unsigned int n, struct bw_probe_info *info)
 {
 	if (n >= ARRAY_SIZE(lifecycle_probes))
 		return false;
-	*info = (struct probe_info){
+	*info = (struct bw_probe_info){
 		.name = lifecycle_probes[n].name,
 		.symbol = lifecycle_probes[n].tracepoint,
 		.state = BRKWATCH_PROBE_STATE_ACTIVE,

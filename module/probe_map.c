@@ -12,12 +12,12 @@
 #include "watch.h"
 
 /**
- * map_record() - what calls about mappings have in common
+ * bw_map_record() - what calls about mappings have in common
  * @rec: to fill: address, length, result and error
  * @call: the call, with address and length first
  * @result: what it returned
  */
-void map_record(struct record *rec, const struct call *call, unsigned long result)
+void bw_map_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
 	rec->map.addr = call->arg[0];
 	rec->map.length = call->arg[1];
@@ -25,9 +25,9 @@ void map_record(struct record *rec, const struct call *call, unsigned long resul
 	rec->error = IS_ERR_VALUE(result) ? -(long)result : 0;
 }
 
-static void mmap_record(struct record *rec, const struct call *call, unsigned long result)
+static void mmap_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
-	map_record(rec, call, result);
+	bw_map_record(rec, call, result);
 	rec->kind = BRKWATCH_EVENT_KIND_MMAP;
 	rec->map.prot = call->arg[2];
 	rec->map.flags = call->arg[3];
@@ -35,15 +35,15 @@ static void mmap_record(struct record *rec, const struct call *call, unsigned lo
 	rec->map.offset = call->arg[5];
 }
 
-static void munmap_record(struct record *rec, const struct call *call, unsigned long result)
+static void munmap_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
-	map_record(rec, call, result);
+	bw_map_record(rec, call, result);
 	rec->kind = BRKWATCH_EVENT_KIND_MUNMAP;
 }
 
-static void mremap_record(struct record *rec, const struct call *call, unsigned long result)
+static void mremap_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
-	map_record(rec, call, result);
+	bw_map_record(rec, call, result);
 	rec->kind = BRKWATCH_EVENT_KIND_MREMAP;
 	rec->map.new_length = call->arg[2];
 	rec->map.flags = call->arg[3];
@@ -51,7 +51,7 @@ static void mremap_record(struct record *rec, const struct call *call, unsigned 
 }
 
 /* Whole pages; huge ones are of the size in the flags or of the default size. */
-static u64 mapped_bytes(const struct map_args *map)
+static u64 mapped_bytes(const struct bw_map_args *map)
 {
 	u32 shift = map->flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
 
@@ -61,7 +61,7 @@ static u64 mapped_bytes(const struct map_args *map)
 }
 
 /* Returns the bytes of the mapping, if it is anonymous. */
-static u64 mmap_count(struct counters *c, const struct record *rec)
+static u64 mmap_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	u64 bytes = mapped_bytes(&rec->map);
 
@@ -77,12 +77,12 @@ static u64 mmap_count(struct counters *c, const struct record *rec)
 	c->mmap_anonymous++;
 	c->mapped_bytes += bytes;
 	c->mapped_largest = max(c->mapped_largest, bytes);
-	if (map_reserves(&rec->map))
+	if (bw_map_reserves(&rec->map))
 		c->reserved_bytes += bytes;
 	return bytes;
 }
 
-static u64 munmap_count(struct counters *c, const struct record *rec)
+static u64 munmap_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	u64 bytes = PAGE_ALIGN(rec->map.length);
 
@@ -96,33 +96,33 @@ static u64 munmap_count(struct counters *c, const struct record *rec)
 	return bytes;
 }
 
-static u64 mremap_count(struct counters *c, const struct record *rec)
+static u64 mremap_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	c->mremap_calls++;
 	c->mremap_failed += !!rec->error;
 	return 0;
 }
 
-const struct call_type mmap_call = {
+const struct bw_call_type bw_mmap_call = {
 	.name = "mmap",
 	.record = mmap_record,
 	.count = mmap_count,
 };
 
-const struct call_type munmap_call = {
+const struct bw_call_type bw_munmap_call = {
 	.name = "munmap",
 	.record = munmap_record,
 	.count = munmap_count,
 };
 
-const struct call_type mremap_call = {
+const struct bw_call_type bw_mremap_call = {
 	.name = "mremap",
 	.record = mremap_record,
 	.count = mremap_count,
 };
 
 /* The first 32-bit mmap has its six arguments in memory. */
-static bool mmap_struct_args(struct call *call)
+static bool mmap_struct_args(struct bw_call *call)
 {
 	u32 arg[6];
 	int i;
@@ -131,38 +131,39 @@ static bool mmap_struct_args(struct call *call)
 		return false;
 	for (i = 0; i < ARRAY_SIZE(arg); i++)
 		call->arg[i] = arg[i];
-	call->type = &mmap_call;
+	call->type = &bw_mmap_call;
 	return true;
 }
 
 /* If their page is not there yet, the call itself brings it in. */
-static bool mmap_struct_entry(struct call *call)
+static bool mmap_struct_entry(struct bw_call *call)
 {
 	mmap_struct_args(call);
 	return true;
 }
 
-static void mmap_struct_record(struct record *rec, const struct call *call, unsigned long result)
+static void mmap_struct_record(struct bw_record *rec, const struct bw_call *call,
+			       unsigned long result)
 {
-	struct call copy = *call;
+	struct bw_call copy = *call;
 
 	if (!mmap_struct_args(&copy))
 		memset(copy.arg, 0, sizeof(copy.arg));
 	mmap_record(rec, &copy, result);
 }
 
-static bool mmap_pages_entry(struct call *call)
+static bool mmap_pages_entry(struct bw_call *call)
 {
 	call->arg[5] <<= PAGE_SHIFT;
-	call->type = &mmap_call;
+	call->type = &bw_mmap_call;
 	return true;
 }
 
-const struct call_type mmap_struct_call = {
+const struct bw_call_type bw_mmap_struct_call = {
 	.name = "mmap",
 	.entry = mmap_struct_entry,
 	.record = mmap_struct_record,
 	.count = mmap_count,
 };
 
-const struct call_type mmap_pages_call = { .name = "mmap2", .entry = mmap_pages_entry };
+const struct bw_call_type bw_mmap_pages_call = { .name = "mmap2", .entry = mmap_pages_entry };

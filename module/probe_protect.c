@@ -9,28 +9,29 @@
 #include "record.h"
 #include "watch.h"
 
-static void mprotect_record(struct record *rec, const struct call *call, unsigned long result)
+static void mprotect_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
-	map_record(rec, call, result);
+	bw_map_record(rec, call, result);
 	rec->kind = BRKWATCH_EVENT_KIND_MPROTECT;
 	rec->map.prot = call->arg[2];
 }
 
-static void pkey_mprotect_record(struct record *rec, const struct call *call, unsigned long result)
+static void pkey_mprotect_record(struct bw_record *rec, const struct bw_call *call,
+				 unsigned long result)
 {
 	mprotect_record(rec, call, result);
 	rec->kind = BRKWATCH_EVENT_KIND_PKEY_MPROTECT;
 	rec->number = call->arg[3];
 }
 
-static void madvise_record(struct record *rec, const struct call *call, unsigned long result)
+static void madvise_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
-	map_record(rec, call, result);
+	bw_map_record(rec, call, result);
 	rec->kind = BRKWATCH_EVENT_KIND_MADVISE;
 	rec->number = call->arg[2];
 }
 
-static u64 mprotect_count(struct counters *c, const struct record *rec)
+static u64 mprotect_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	c->mprotect_calls++;
 	c->mprotect_failed += !!rec->error;
@@ -38,7 +39,7 @@ static u64 mprotect_count(struct counters *c, const struct record *rec)
 }
 
 /* Of the heap as it is after the call. */
-static u64 heap_part(const struct record *rec)
+static u64 heap_part(const struct bw_record *rec)
 {
 	const struct mm_struct *mm = current->mm;
 	u64 start = max_t(u64, rec->map.addr, READ_ONCE(mm->start_brk));
@@ -48,7 +49,7 @@ static u64 heap_part(const struct record *rec)
 	return start < end ? end - start : 0;
 }
 
-static u64 madvise_count(struct counters *c, const struct record *rec)
+static u64 madvise_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	c->madvise_calls++;
 	if (rec->error) {
@@ -60,19 +61,19 @@ static u64 madvise_count(struct counters *c, const struct record *rec)
 	return 0;
 }
 
-const struct call_type mprotect_call = {
+const struct bw_call_type bw_mprotect_call = {
 	.name = "mprotect",
 	.record = mprotect_record,
 	.count = mprotect_count,
 };
 
-const struct call_type pkey_mprotect_call = {
+const struct bw_call_type bw_pkey_mprotect_call = {
 	.name = "pkey_mprotect",
 	.record = pkey_mprotect_record,
 	.count = mprotect_count,
 };
 
-const struct call_type madvise_call = {
+const struct bw_call_type bw_madvise_call = {
 	.name = "madvise",
 	.record = madvise_record,
 	.count = madvise_count,

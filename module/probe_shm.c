@@ -11,7 +11,7 @@
 /* Marks a call that came through ipc(2): where the address was written to. */
 #define IPC_RESULT 3
 
-static void shmat_record(struct record *rec, const struct call *call, unsigned long result)
+static void shmat_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
 	u32 addr;
 
@@ -29,7 +29,7 @@ static void shmat_record(struct record *rec, const struct call *call, unsigned l
 		rec->map.result = addr;
 }
 
-static void shmdt_record(struct record *rec, const struct call *call, unsigned long result)
+static void shmdt_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
 	rec->kind = BRKWATCH_EVENT_KIND_SHMDT;
 	rec->map.addr = call->arg[0];
@@ -37,55 +37,55 @@ static void shmdt_record(struct record *rec, const struct call *call, unsigned l
 	rec->error = IS_ERR_VALUE(result) ? -(long)result : 0;
 }
 
-static bool shmat_entry(struct call *call)
+static bool shmat_entry(struct bw_call *call)
 {
 	call->arg[IPC_RESULT] = 0;
 	return true;
 }
 
-static u64 shmat_count(struct counters *c, const struct record *rec)
+static u64 shmat_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	c->shmat_calls++;
 	c->shmat_failed += !!rec->error;
 	return 0;
 }
 
-static u64 shmdt_count(struct counters *c, const struct record *rec)
+static u64 shmdt_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	c->shmdt_calls++;
 	c->shmdt_failed += !!rec->error;
 	return 0;
 }
 
-const struct call_type shmat_call = {
+const struct bw_call_type bw_shmat_call = {
 	.name = "shmat",
 	.entry = shmat_entry,
 	.record = shmat_record,
 	.count = shmat_count,
 };
 
-const struct call_type shmdt_call = {
+const struct bw_call_type bw_shmdt_call = {
 	.name = "shmdt",
 	.record = shmdt_record,
 	.count = shmdt_count,
 };
 
 /* One 32-bit call for all of System V IPC: call, first, second, third, address. */
-static bool ipc_entry(struct call *call)
+static bool ipc_entry(struct bw_call *call)
 {
 	unsigned long first = call->arg[1], second = call->arg[2], third = call->arg[3];
 	unsigned long addr = call->arg[4];
 
 	switch (call->arg[0] & 0xffff) {
 	case SHMAT:
-		call->type = &shmat_call;
+		call->type = &bw_shmat_call;
 		call->arg[0] = first;
 		call->arg[1] = addr;
 		call->arg[2] = second;
 		call->arg[IPC_RESULT] = third;
 		return true;
 	case SHMDT:
-		call->type = &shmdt_call;
+		call->type = &bw_shmdt_call;
 		call->arg[0] = addr;
 		return true;
 	default:
@@ -93,4 +93,4 @@ static bool ipc_entry(struct call *call)
 	}
 }
 
-const struct call_type ipc_call = { .name = "ipc", .entry = ipc_entry };
+const struct bw_call_type bw_ipc_call = { .name = "ipc", .entry = ipc_entry };

@@ -25,14 +25,14 @@ module_param(rings_max, ulong, 0644);
 MODULE_PARM_DESC(rings_max, "Rings that one user's sessions may have, in bytes (1073741824)");
 
 /**
- * struct quota - what one user's sessions have taken
- * @list: in the list of users; under sessions_lock
+ * struct bw_quota - what one user's sessions have taken
+ * @list: in the list of users; under bw_sessions_lock
  * @uid: the user
- * @sessions: open sessions; under sessions_lock
- * @ring_bytes: of their rings; under sessions_lock
+ * @sessions: open sessions; under bw_sessions_lock
+ * @ring_bytes: of their rings; under bw_sessions_lock
  * @watches: their watches
  */
-struct quota {
+struct bw_quota {
 	struct list_head list;
 	kuid_t uid;
 	u32 sessions;
@@ -53,9 +53,9 @@ static kuid_t quota_uid(void)
 	return uid;
 }
 
-static struct quota *quota_of(kuid_t uid)
+static struct bw_quota *quota_of(kuid_t uid)
 {
-	struct quota *quota;
+	struct bw_quota *quota;
 
 	list_for_each_entry(quota, &quotas, list)
 		if (uid_eq(quota->uid, uid))
@@ -68,7 +68,7 @@ static struct quota *quota_of(kuid_t uid)
 	return quota;
 }
 
-static void quota_drop_unused(struct quota *quota)
+static void quota_drop_unused(struct bw_quota *quota)
 {
 	if (quota->sessions)
 		return;
@@ -77,18 +77,18 @@ static void quota_drop_unused(struct quota *quota)
 }
 
 /**
- * quota_take_session() - a session of current more
+ * bw_quota_take_session() - a session of current more
  * @ring_bytes: of the rings of all CPUs
  * @extack: gets a sentence on error
  *
- * Context: sessions_lock held.
+ * Context: bw_sessions_lock held.
  * Return: the user's quota, or -EDQUOT or -ENOMEM.
  */
-struct quota *quota_take_session(u64 ring_bytes, struct netlink_ext_ack *extack)
+struct bw_quota *bw_quota_take_session(u64 ring_bytes, struct netlink_ext_ack *extack)
 {
-	struct quota *quota;
+	struct bw_quota *quota;
 
-	lockdep_assert_held(&sessions_lock);
+	lockdep_assert_held(&bw_sessions_lock);
 
 	quota = quota_of(quota_uid());
 	if (!quota) {
@@ -109,13 +109,13 @@ struct quota *quota_take_session(u64 ring_bytes, struct netlink_ext_ack *extack)
 }
 
 /**
- * quota_give_session() - undo quota_take_session(), after the last watch
+ * bw_quota_give_session() - undo bw_quota_take_session(), after the last watch
  * @quota: what it returned
  * @ring_bytes: as given to it
  */
-void quota_give_session(struct quota *quota, u64 ring_bytes)
+void bw_quota_give_session(struct bw_quota *quota, u64 ring_bytes)
 {
-	lockdep_assert_held(&sessions_lock);
+	lockdep_assert_held(&bw_sessions_lock);
 
 	quota->sessions--;
 	quota->ring_bytes -= ring_bytes;
@@ -123,13 +123,13 @@ void quota_give_session(struct quota *quota, u64 ring_bytes)
 }
 
 /**
- * quota_take_watch() - a watch more
+ * bw_quota_take_watch() - a watch more
  * @quota: the user's
  *
  * Context: any, probes included.
  * Return: false if the user has as many as allowed.
  */
-bool quota_take_watch(struct quota *quota)
+bool bw_quota_take_watch(struct bw_quota *quota)
 {
 	if (atomic_inc_return(&quota->watches) <= READ_ONCE(watches_max))
 		return true;
@@ -138,10 +138,10 @@ bool quota_take_watch(struct quota *quota)
 }
 
 /**
- * quota_give_watch() - a watch less
+ * bw_quota_give_watch() - a watch less
  * @quota: the user's
  */
-void quota_give_watch(struct quota *quota)
+void bw_quota_give_watch(struct bw_quota *quota)
 {
 	atomic_dec(&quota->watches);
 }

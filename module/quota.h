@@ -6,11 +6,11 @@
 #include <linux/types.h>
 
 struct netlink_ext_ack;
-struct quota;
+struct bw_quota;
 
-struct quota *quota_take_session(u64 ring_bytes, struct netlink_ext_ack *extack);
-void quota_give_session(struct quota *quota, u64 ring_bytes);
-bool quota_take_watch(struct quota *quota);
-void quota_give_watch(struct quota *quota);
+struct bw_quota *bw_quota_take_session(u64 ring_bytes, struct netlink_ext_ack *extack);
+void bw_quota_give_session(struct bw_quota *quota, u64 ring_bytes);
+bool bw_quota_take_watch(struct bw_quota *quota);
+void bw_quota_give_watch(struct bw_quota *quota);
 
 #endif

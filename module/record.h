@@ -14,13 +14,13 @@
 #include <uapi/linux/mman.h>
 
 /**
- * struct brk_args - what a call of brk(2) did
+ * struct bw_brk_args - what a call of brk(2) did
  * @requested: break that was asked for
  * @before: break when the call began, read without the mmap lock
  * @after: break that the call returned
  * @kind: enum brkwatch_brk_kind
  */
-struct brk_args {
+struct bw_brk_args {
 	u64 requested;
 	u64 before;
 	u64 after;
@@ -28,7 +28,7 @@ struct brk_args {
 };
 
 /**
- * struct map_args - arguments of a call about mappings, and what it returned
+ * struct bw_map_args - arguments of a call about mappings, and what it returned
  * @addr: address that the call is about
  * @length: its length, as given
  * @prot: PROT_* bits; mmap, mprotect and pkey_mprotect
@@ -38,7 +38,7 @@ struct brk_args {
  * @new_addr: fifth argument of mremap
  * @result: returned address, 0, or a negative errno
  */
-struct map_args {
+struct bw_map_args {
 	u64 addr;
 	u64 length;
 	union {
@@ -54,47 +54,47 @@ struct map_args {
 };
 
 /* An anonymous mapping of addresses alone, to be made memory bit by bit. */
-static inline bool map_reserves(const struct map_args *map)
+static inline bool bw_map_reserves(const struct bw_map_args *map)
 {
 	return map->prot == PROT_NONE && !(map->flags & MAP_STACK);
 }
 
 /**
- * struct task_args - a new task
+ * struct bw_task_args - a new task
  * @kind: enum brkwatch_clone_kind
  * @child: the task, in the session's PID namespace
  * @watch: id of the watch on it, or 0
  */
-struct task_args {
+struct bw_task_args {
 	u32 kind;
 	u32 child;
 	u32 watch;
 };
 
 /**
- * struct exit_args - how a process ended
+ * struct bw_exit_args - how a process ended
  * @peak_rss: most resident pages it ever had
  * @code: status as wait(2) has it
  */
-struct exit_args {
+struct bw_exit_args {
 	u64 peak_rss;
 	u32 code;
 };
 
 /**
- * struct fault_args - a memory access that the kernel answered with a signal
+ * struct bw_fault_args - a memory access that the kernel answered with a signal
  * @addr: what was accessed
  * @signal: SIGSEGV or SIGBUS
  * @code: si_code
  */
-struct fault_args {
+struct bw_fault_args {
 	u64 addr;
 	u32 signal;
 	s32 code;
 };
 
 /**
- * struct record - one event; what stands before @number is told by a ring alone
+ * struct bw_record - one event; what stands before @number is told by a ring alone
  * @watch: id of the watch
  * @pid: thread group, in the session's PID namespace
  * @tid: thread, in the session's PID namespace
@@ -118,7 +118,7 @@ struct fault_args {
  * @leave_reason: when @kind is leave, enum brkwatch_leave_reason
  * @mark: when @kind is mark, its text
  */
-struct record {
+struct bw_record {
 	u32 watch;
 	u32 pid;
 	u32 tid;
@@ -134,11 +134,11 @@ struct record {
 	u64 time;
 	u64 duration;
 	union {
-		struct brk_args brk_args;
-		struct map_args map;
-		struct task_args clone;
-		struct exit_args exit;
-		struct fault_args fault;
+		struct bw_brk_args brk_args;
+		struct bw_map_args map;
+		struct bw_task_args clone;
+		struct bw_exit_args exit;
+		struct bw_fault_args fault;
 		u32 snapshot;
 		u32 leave_reason;
 		char mark[BRKWATCH_MARK_MAX + 1];
@@ -146,8 +146,8 @@ struct record {
 };
 
 /* A power of two, so that a ring's size in bytes is one of its records too. */
-static_assert(sizeof(struct record) == 128);
+static_assert(sizeof(struct bw_record) == 128);
 /* Who copies this one copies whichever it is. */
-static_assert(sizeof(struct map_args) >= sizeof_field(struct record, mark));
+static_assert(sizeof(struct bw_map_args) >= sizeof_field(struct bw_record, mark));
 
 #endif

@@ -32,11 +32,11 @@ MODULE_PARM_DESC(ring_bytes,
 		 "Ring of one CPU, in bytes (4194304, less if all would have over 64 MiB)");
 
 /**
- * ring_module_init() - check the parameter
+ * bw_ring_module_init() - check the parameter
  *
  * Return: 0 or -EINVAL.
  */
-int ring_module_init(void)
+int bw_ring_module_init(void)
 {
 	if (!ring_bytes)
 		ring_bytes = clamp(RINGS_BYTES_DEFAULT / num_possible_cpus(), RING_BYTES_MIN,
@@ -49,29 +49,29 @@ int ring_module_init(void)
 }
 
 /**
- * ring_bytes_rounded() - the size for one CPU of a ring of about so many bytes
+ * bw_ring_bytes_rounded() - the size for one CPU of a ring of about so many bytes
  * @asked: between RING_BYTES_MIN and RING_BYTES_MAX, or 0 for the default
  *
  * Return: a power of two, so that a position is taken modulo the size by masking.
  */
-u32 ring_bytes_rounded(u32 asked)
+u32 bw_ring_bytes_rounded(u32 asked)
 {
 	return asked ? roundup_pow_of_two(asked) : rounddown_pow_of_two(ring_bytes);
 }
 
 /**
- * ring_records() - how many records a ring has for one CPU
+ * bw_ring_records() - how many records a ring has for one CPU
  * @bytes: size for one CPU, a power of two
  * @stack_bytes: of the user's stack that come with each, a multiple of 8, or 0
  *
  * Return: a power of two, or 0 if there is not room for one.
  */
-u32 ring_records(u32 bytes, u32 stack_bytes)
+u32 bw_ring_records(u32 bytes, u32 stack_bytes)
 {
-	u32 each = sizeof(struct record);
+	u32 each = sizeof(struct bw_record);
 
 	if (stack_bytes)
-		each += sizeof(struct user_stack) + stack_bytes;
+		each += sizeof(struct bw_user_stack) + stack_bytes;
 	return bytes < each ? 0 : rounddown_pow_of_two(bytes / each);
 }
 
@@ -80,19 +80,19 @@ static void *ring_alloc(size_t bytes)
 	return __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
 }
 
-static int ring_cpu_init(struct ring_cpu *rc, u32 records, u32 stack_bytes)
+static int ring_cpu_init(struct bw_ring_cpu *rc, u32 records, u32 stack_bytes)
 {
-	rc->slots = ring_alloc(array_size(records, sizeof(struct record)));
+	rc->slots = ring_alloc(array_size(records, sizeof(struct bw_record)));
 	if (!rc->slots)
 		return -ENOMEM;
 	if (!stack_bytes)
 		return 0;
-	rc->stacks = ring_alloc(array_size(records, sizeof(struct user_stack) + stack_bytes));
+	rc->stacks = ring_alloc(array_size(records, sizeof(struct bw_user_stack) + stack_bytes));
 	return rc->stacks ? 0 : -ENOMEM;
 }
 
 /**
- * ring_init() - make an empty ring
+ * bw_ring_init() - make an empty ring
  * @ring: the ring
  * @bytes: size for each possible CPU, a power of two
  * @stack_bytes: of the user's stack that come with a record, a multiple of 8, or 0;
@@ -103,9 +103,9 @@ static int ring_cpu_init(struct ring_cpu *rc, u32 records, u32 stack_bytes)
  *
  * Return: 0 or -ENOMEM, with nothing left behind.
  */
-int ring_init(struct ring *ring, u32 bytes, u32 stack_bytes)
+int bw_ring_init(struct bw_ring *ring, u32 bytes, u32 stack_bytes)
 {
-	u32 records = ring_records(bytes, stack_bytes);
+	u32 records = bw_ring_records(bytes, stack_bytes);
 	int cpu;
 
 	if ((u64)bytes * num_possible_cpus() > (u64)totalram_pages() << (PAGE_SHIFT - 1))
@@ -113,13 +113,13 @@ int ring_init(struct ring *ring, u32 bytes, u32 stack_bytes)
 
 	ring->mask = records - 1;
 	ring->stack_bytes = stack_bytes;
-	ring->cpu = alloc_percpu(struct ring_cpu);
+	ring->cpu = alloc_percpu(struct bw_ring_cpu);
 	if (!ring->cpu)
 		return -ENOMEM;
 
 	for_each_possible_cpu(cpu) {
 		if (ring_cpu_init(per_cpu_ptr(ring->cpu, cpu), records, stack_bytes)) {
-			ring_free(ring);
+			bw_ring_free(ring);
 			return -ENOMEM;
 		}
 	}
@@ -127,10 +127,10 @@ int ring_init(struct ring *ring, u32 bytes, u32 stack_bytes)
 }
 
 /**
- * ring_free() - free what ring_init() made
+ * bw_ring_free() - free what bw_ring_init() made
  * @ring: a ring that nobody writes or reads any more
  */
-void ring_free(struct ring *ring)
+void bw_ring_free(struct bw_ring *ring)
 {
 	int cpu;
 
@@ -142,15 +142,15 @@ void ring_free(struct ring *ring)
 }
 
 /**
- * ring_cursor_init() - begin a drain
- * @cursor: what ring_next() goes by
+ * bw_ring_cursor_init() - begin a drain
+ * @cursor: what bw_ring_next() goes by
  *
  * The moment is taken before any head is read. A record's time is read before
  * it is published, so when a thread's later record (from another CPU, after a
  * migration) is not newer than the moment, its earlier ones were published
  * before the moment and are seen: one thread's records come in order.
  */
-void ring_cursor_init(struct ring_cursor *cursor)
+void bw_ring_cursor_init(struct bw_ring_cursor *cursor)
 {
 	cursor->moment = ktime_get_ns();
 	cursor->cpu = -1;
@@ -159,24 +159,24 @@ void ring_cursor_init(struct ring_cursor *cursor)
 }
 
 /**
- * ring_search() - the oldest record of all CPUs, and how long to stay with its CPU
+ * bw_ring_search() - the oldest record of all CPUs, and how long to stay with its CPU
  * @ring: the ring
- * @cursor: made by ring_cursor_init()
+ * @cursor: made by bw_ring_cursor_init()
  *
  * One pass finds the CPU to read and how long its records precede those of the
  * others, so a burst on one CPU costs one pass.
  *
- * Return: as ring_next().
+ * Return: as bw_ring_next().
  */
-const struct record *ring_search(const struct ring *ring, struct ring_cursor *cursor)
+const struct bw_record *bw_ring_search(const struct bw_ring *ring, struct bw_ring_cursor *cursor)
 {
-	const struct record *oldest = NULL;
+	const struct bw_record *oldest = NULL;
 	int cpu;
 
 	cursor->cpu = -1;
 	cursor->until = cursor->moment;
 	for_each_possible_cpu(cpu) {
-		const struct record *rec = ring_peek(ring, cpu, cursor->moment);
+		const struct bw_record *rec = bw_ring_peek(ring, cpu, cursor->moment);
 
 		if (!rec)
 			continue;
@@ -193,28 +193,28 @@ const struct record *ring_search(const struct ring *ring, struct ring_cursor *cu
 }
 
 /**
- * ring_empty() - is there nothing to drain?
+ * bw_ring_empty() - is there nothing to drain?
  * @ring: the ring
  *
  * Return: whether no CPU's buffer holds a record.
  */
-bool ring_empty(const struct ring *ring)
+bool bw_ring_empty(const struct bw_ring *ring)
 {
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		if (ring_peek(ring, cpu, U64_MAX))
+		if (bw_ring_peek(ring, cpu, U64_MAX))
 			return false;
 	return true;
 }
 
 /**
- * ring_consumed() - how many records were taken out since ring_init()
+ * bw_ring_consumed() - how many records were taken out since bw_ring_init()
  * @ring: the ring
  *
  * Return: their number, of all CPUs.
  */
-u64 ring_consumed(const struct ring *ring)
+u64 bw_ring_consumed(const struct bw_ring *ring)
 {
 	u64 sum = 0;
 	int cpu;

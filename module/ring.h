@@ -17,170 +17,171 @@
 #define RING_BYTES_MAX SZ_64M
 
 /**
- * struct ring_cpu - a circular buffer with one producer and one consumer
+ * struct bw_ring_cpu - a circular buffer with one producer and one consumer
  * @slots: its records
- * @stacks: a struct user_stack for each of them, NULL without
+ * @stacks: a struct bw_user_stack for each of them, NULL without
  * @head: records ever put in; as @tail it runs freely, and is taken modulo the size on use
  * @tail: records ever taken out; on another line, since the other side writes it
  */
-struct ring_cpu {
-	struct record *slots;
+struct bw_ring_cpu {
+	struct bw_record *slots;
 	void *stacks;
 	u64 head ____cacheline_aligned_in_smp;
 	u64 tail ____cacheline_aligned_in_smp;
 };
 
 /**
- * struct ring - a session's records, one single-producer buffer per CPU
+ * struct bw_ring - a session's records, one single-producer buffer per CPU
  * @mask: records per CPU less one
  * @stack_bytes: of the user's stack that come with a record at most, 0 for none
  * @cpu: the buffers
  */
-struct ring {
+struct bw_ring {
 	u32 mask;
 	u32 stack_bytes;
-	struct ring_cpu __percpu *cpu;
+	struct bw_ring_cpu __percpu *cpu;
 };
 
 /**
- * struct ring_cursor - where a drain stands
+ * struct bw_ring_cursor - where a drain stands
  * @moment: nothing newer is read, in ns of CLOCK_MONOTONIC
  * @until: records of @cpu up to here precede those of all other CPUs
  * @cpu: CPU being read, or -1 to look for the oldest record
  */
-struct ring_cursor {
+struct bw_ring_cursor {
 	u64 moment;
 	u64 until;
 	int cpu;
 };
 
-int ring_module_init(void);
+int bw_ring_module_init(void);
 
-u32 ring_bytes_rounded(u32 asked);
-u32 ring_records(u32 bytes, u32 stack_bytes);
-int ring_init(struct ring *ring, u32 bytes, u32 stack_bytes);
-void ring_free(struct ring *ring);
+u32 bw_ring_bytes_rounded(u32 asked);
+u32 bw_ring_records(u32 bytes, u32 stack_bytes);
+int bw_ring_init(struct bw_ring *ring, u32 bytes, u32 stack_bytes);
+void bw_ring_free(struct bw_ring *ring);
 
 /**
- * ring_reserve() - room for one record in a buffer
+ * bw_ring_reserve() - room for one record in a buffer
  * @ring: the ring
  * @rc: its buffer of this CPU
  *
- * Context: task context, preemption off until ring_commit().
+ * Context: task context, preemption off until bw_ring_commit().
  * Return: the slot to fill, or NULL when the buffer is full: the record is then lost.
  */
-static inline struct record *ring_reserve(const struct ring *ring, struct ring_cpu *rc)
+static inline struct bw_record *bw_ring_reserve(const struct bw_ring *ring, struct bw_ring_cpu *rc)
 {
 	lockdep_assert_preemption_disabled();
 	/* One that interrupted another would be given the same slot. */
 	lockdep_assert(in_task());
 
-	/* Pairs with ring_consume(): the slot has been read before it is reused. */
+	/* Pairs with bw_ring_consume(): the slot has been read before it is reused. */
 	if (rc->head - smp_load_acquire(&rc->tail) > ring->mask)
 		return NULL;
 	return &rc->slots[rc->head & ring->mask];
 }
 
 /**
- * ring_stack() - what came with a record
+ * bw_ring_stack() - what came with a record
  * @ring: a ring with stacks
  * @rc: the buffer that the record is in
  * @rec: the record
  *
  * Return: its stack, or room for it.
  */
-static inline struct user_stack *ring_stack(const struct ring *ring, const struct ring_cpu *rc,
-					    const struct record *rec)
+static inline struct bw_user_stack *
+bw_ring_stack(const struct bw_ring *ring, const struct bw_ring_cpu *rc, const struct bw_record *rec)
 {
-	return rc->stacks + (rec - rc->slots) * (sizeof(struct user_stack) + ring->stack_bytes);
+	return rc->stacks + (rec - rc->slots) * (sizeof(struct bw_user_stack) + ring->stack_bytes);
 }
 
 /**
- * ring_commit() - publish the record that was reserved
+ * bw_ring_commit() - publish the record that was reserved
  * @rc: the buffer
  *
  * Return: how many records it now holds.
  */
-static inline u32 ring_commit(struct ring_cpu *rc)
+static inline u32 bw_ring_commit(struct bw_ring_cpu *rc)
 {
 	u64 head = rc->head + 1;
 
-	/* Pairs with ring_peek(): the record is whole before it is seen. */
+	/* Pairs with bw_ring_peek(): the record is whole before it is seen. */
 	smp_store_release(&rc->head, head);
 	return head - READ_ONCE(rc->tail);
 }
 
 /**
- * ring_peek() - the oldest record of one CPU
+ * bw_ring_peek() - the oldest record of one CPU
  * @ring: the ring
  * @cpu: the CPU
  * @moment: ns of CLOCK_MONOTONIC
  *
  * Return: it, or NULL if there is none that is not newer than @moment.
  */
-static inline const struct record *ring_peek(const struct ring *ring, int cpu, u64 moment)
+static inline const struct bw_record *bw_ring_peek(const struct bw_ring *ring, int cpu, u64 moment)
 {
-	const struct ring_cpu *rc = per_cpu_ptr(ring->cpu, cpu);
-	const struct record *rec;
+	const struct bw_ring_cpu *rc = per_cpu_ptr(ring->cpu, cpu);
+	const struct bw_record *rec;
 
-	/* Pairs with ring_commit(). */
+	/* Pairs with bw_ring_commit(). */
 	if (smp_load_acquire(&rc->head) == rc->tail)
 		return NULL;
 	rec = &rc->slots[rc->tail & ring->mask];
 	return rec->time <= moment ? rec : NULL;
 }
 
-void ring_cursor_init(struct ring_cursor *cursor);
-const struct record *ring_search(const struct ring *ring, struct ring_cursor *cursor);
+void bw_ring_cursor_init(struct bw_ring_cursor *cursor);
+const struct bw_record *bw_ring_search(const struct bw_ring *ring, struct bw_ring_cursor *cursor);
 
 /**
- * ring_next() - the oldest record of all CPUs
+ * bw_ring_next() - the oldest record of all CPUs
  * @ring: the ring
- * @cursor: made by ring_cursor_init()
+ * @cursor: made by bw_ring_cursor_init()
  *
- * Return: the record, which stays until ring_consume(), or NULL when the
+ * Return: the record, which stays until bw_ring_consume(), or NULL when the
  * drain has reached its moment.
  */
-static inline const struct record *ring_next(const struct ring *ring, struct ring_cursor *cursor)
+static inline const struct bw_record *bw_ring_next(const struct bw_ring *ring,
+						   struct bw_ring_cursor *cursor)
 {
-	const struct record *rec = NULL;
+	const struct bw_record *rec = NULL;
 
 	if (cursor->cpu >= 0)
-		rec = ring_peek(ring, cursor->cpu, cursor->until);
-	return rec ?: ring_search(ring, cursor);
+		rec = bw_ring_peek(ring, cursor->cpu, cursor->until);
+	return rec ?: bw_ring_search(ring, cursor);
 }
 
 /**
- * ring_cursor_stack() - what came with the record that ring_next() returned
+ * bw_ring_cursor_stack() - what came with the record that bw_ring_next() returned
  * @ring: the ring
- * @cursor: as given to ring_next()
+ * @cursor: as given to bw_ring_next()
  * @rec: the record
  *
  * Return: its stack, or NULL if the ring has none.
  */
-static inline const struct user_stack *ring_cursor_stack(const struct ring *ring,
-							 const struct ring_cursor *cursor,
-							 const struct record *rec)
+static inline const struct bw_user_stack *bw_ring_cursor_stack(const struct bw_ring *ring,
+							       const struct bw_ring_cursor *cursor,
+							       const struct bw_record *rec)
 {
 	if (!ring->stack_bytes)
 		return NULL;
-	return ring_stack(ring, per_cpu_ptr(ring->cpu, cursor->cpu), rec);
+	return bw_ring_stack(ring, per_cpu_ptr(ring->cpu, cursor->cpu), rec);
 }
 
 /**
- * ring_consume() - give back the slot that ring_next() returned
+ * bw_ring_consume() - give back the slot that bw_ring_next() returned
  * @ring: the ring
- * @cursor: as given to ring_next()
+ * @cursor: as given to bw_ring_next()
  */
-static inline void ring_consume(const struct ring *ring, const struct ring_cursor *cursor)
+static inline void bw_ring_consume(const struct bw_ring *ring, const struct bw_ring_cursor *cursor)
 {
-	struct ring_cpu *rc = per_cpu_ptr(ring->cpu, cursor->cpu);
+	struct bw_ring_cpu *rc = per_cpu_ptr(ring->cpu, cursor->cpu);
 
-	/* Pairs with ring_reserve(). */
+	/* Pairs with bw_ring_reserve(). */
 	smp_store_release(&rc->tail, rc->tail + 1);
 }
 
-bool ring_empty(const struct ring *ring);
-u64 ring_consumed(const struct ring *ring);
+bool bw_ring_empty(const struct bw_ring *ring);
+u64 bw_ring_consumed(const struct bw_ring *ring);
 
 #endif

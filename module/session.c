@@ -22,7 +22,7 @@
 #include "watch.h"
 
 /* For the list of sessions, each one's list of watches, and the probes. */
-DEFINE_MUTEX(sessions_lock);
+DEFINE_MUTEX(bw_sessions_lock);
 static LIST_HEAD(sessions);
 
 /* For the list too, so that the end of any other socket need not wait. */
@@ -30,46 +30,46 @@ static DEFINE_SPINLOCK(list_lock);
 
 static void session_free(struct kref *refs)
 {
-	struct session *session = container_of(refs, struct session, refs);
+	struct bw_session *session = container_of(refs, struct bw_session, refs);
 
-	ring_free(&session->ring);
-	exec_maps_free(session->exec_maps);
-	filter_free(&session->filter);
-	access_put(&session->access);
+	bw_ring_free(&session->ring);
+	bw_exec_maps_free(session->exec_maps);
+	bw_filter_free(&session->filter);
+	bw_access_put(&session->access);
 	put_pid_ns(session->pid_ns);
 	kfree(session);
 }
 
 /**
- * session_get() - one more reference to a session
+ * bw_session_get() - one more reference to a session
  * @session: the session
  */
-void session_get(struct session *session)
+void bw_session_get(struct bw_session *session)
 {
 	kref_get(&session->refs);
 }
 
 /**
- * session_put() - drop a reference that session_find() gave
+ * bw_session_put() - drop a reference that bw_session_find() gave
  * @session: the session
  */
-void session_put(struct session *session)
+void bw_session_put(struct bw_session *session)
 {
 	kref_put(&session->refs, session_free);
 }
 
-static struct session *session_alloc(struct sock *sk, u32 portid, const struct session_wish *wish,
-				     struct quota *quota)
+static struct bw_session *session_alloc(struct sock *sk, u32 portid,
+					const struct bw_session_wish *wish, struct bw_quota *quota)
 {
-	struct session *session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+	struct bw_session *session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
 
 	if (!session)
 		return NULL;
 	if (wish->stack_bytes)
-		session->exec_maps = exec_maps_alloc();
+		session->exec_maps = bw_exec_maps_alloc();
 	if ((wish->stack_bytes && !session->exec_maps) ||
-	    ring_init(&session->ring, wish->ring_bytes, wish->stack_bytes)) {
-		exec_maps_free(session->exec_maps);
+	    bw_ring_init(&session->ring, wish->ring_bytes, wish->stack_bytes)) {
+		bw_exec_maps_free(session->exec_maps);
 		kfree(session);
 		return NULL;
 	}
@@ -78,31 +78,31 @@ static struct session *session_alloc(struct sock *sk, u32 portid, const struct s
 	session->net = sock_net(sk);
 	session->portid = portid;
 	session->pid_ns = get_pid_ns(task_active_pid_ns(current));
-	access_take(&session->access, sk);
+	bw_access_take(&session->access, sk);
 	session->quota = quota;
 	session->filter = wish->filter;
 	session->ring_bytes = wish->ring_bytes;
 	session->delta = wish->delta;
 	INIT_LIST_HEAD(&session->list);
 	INIT_LIST_HEAD(&session->watches);
-	follow_init(&session->follow);
-	snapshots_init(&session->snapshots);
-	wakeup_init(&session->wakeup);
+	bw_follow_init(&session->follow);
+	bw_snapshots_init(&session->snapshots);
+	bw_wakeup_init(&session->wakeup);
 	return session;
 }
 
-static struct session *session_of(const struct sock *sk)
+static struct bw_session *session_of(const struct sock *sk)
 {
-	struct session *session;
+	struct bw_session *session;
 
-	lockdep_assert_held(&sessions_lock);
+	lockdep_assert_held(&bw_sessions_lock);
 	list_for_each_entry(session, &sessions, list)
 		if (session->sk == sk)
 			return session;
 	return NULL;
 }
 
-static int session_open(struct session *session, struct netlink_ext_ack *extack)
+static int session_open(struct bw_session *session, struct netlink_ext_ack *extack)
 {
 	int err;
 
@@ -112,13 +112,13 @@ static int session_open(struct session *session, struct netlink_ext_ack *extack)
 		return -ENODEV;
 	}
 	if (list_empty(&sessions)) {
-		err = probe_register(extack);
+		err = bw_probe_register(extack);
 		if (err) {
 			module_put(THIS_MODULE);
 			return err;
 		}
 	}
-	session->missed_before = probe_missed();
+	session->missed_before = bw_probe_missed();
 	sock_hold(session->sk);
 	spin_lock(&list_lock);
 	list_add_tail(&session->list, &sessions);
@@ -126,27 +126,27 @@ static int session_open(struct session *session, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-static int session_begin(struct session *session, bool follow, struct netlink_ext_ack *extack)
+static int session_begin(struct bw_session *session, bool follow, struct netlink_ext_ack *extack)
 {
 	int err = 0;
 
-	lockdep_assert_held(&sessions_lock);
+	lockdep_assert_held(&bw_sessions_lock);
 
 	if (session_of(session->sk)) {
 		NL_SET_ERR_MSG(extack, "this socket has a session already");
 		return -EEXIST;
 	}
 	if (follow)
-		err = follow_start(session, extack);
+		err = bw_follow_start(session, extack);
 	if (!err)
 		err = session_open(session, extack);
 	if (err)
-		follow_stop(session);
+		bw_follow_stop(session);
 	return err;
 }
 
 /**
- * session_create() - open the session of a socket
+ * bw_session_create() - open the session of a socket
  * @sk: the socket
  * @portid: its address
  * @wish: what it is to be
@@ -155,46 +155,46 @@ static int session_begin(struct session *session, bool follow, struct netlink_ex
  * Return: the session with a reference for the caller, or -EEXIST, -EDQUOT,
  * -ENOMEM, -ENODEV, or why a probe cannot be had.
  */
-struct session *session_create(struct sock *sk, u32 portid, struct session_wish *wish,
-			       struct netlink_ext_ack *extack)
+struct bw_session *bw_session_create(struct sock *sk, u32 portid, struct bw_session_wish *wish,
+				     struct netlink_ext_ack *extack)
 {
 	u64 bytes = (u64)wish->ring_bytes * num_possible_cpus();
-	struct session *session;
-	struct quota *quota;
+	struct bw_session *session;
+	struct bw_quota *quota;
 	int err = -ENOMEM;
 
 	/* Asked first: what is too much is not even tried. */
-	mutex_lock(&sessions_lock);
-	quota = quota_take_session(bytes, extack);
-	mutex_unlock(&sessions_lock);
+	mutex_lock(&bw_sessions_lock);
+	quota = bw_quota_take_session(bytes, extack);
+	mutex_unlock(&bw_sessions_lock);
 	if (IS_ERR(quota)) {
-		filter_free(&wish->filter);
+		bw_filter_free(&wish->filter);
 		return ERR_CAST(quota);
 	}
 	session = session_alloc(sk, portid, wish, quota);
 	if (!session) {
-		filter_free(&wish->filter);
+		bw_filter_free(&wish->filter);
 		NL_SET_ERR_MSG(extack, "no memory for a ring of that size");
 	}
 
-	mutex_lock(&sessions_lock);
+	mutex_lock(&bw_sessions_lock);
 	if (session)
 		err = session_begin(session, wish->follow, extack);
 	if (err)
-		quota_give_session(quota, bytes);
+		bw_quota_give_session(quota, bytes);
 	else
-		session_get(session);
-	mutex_unlock(&sessions_lock);
+		bw_session_get(session);
+	mutex_unlock(&bw_sessions_lock);
 
 	if (!err)
 		return session;
 	if (session)
-		session_put(session);
+		bw_session_put(session);
 	return ERR_PTR(err);
 }
 
 /**
- * session_find() - the session of a socket
+ * bw_session_find() - the session of a socket
  * @sk: the socket that sent the request
  *
  * Going by the socket, not by its address: a port id can have passed to
@@ -202,15 +202,15 @@ struct session *session_create(struct sock *sk, u32 portid, struct session_wish 
  *
  * Return: the session with a reference for the caller, or NULL.
  */
-struct session *session_find(const struct sock *sk)
+struct bw_session *bw_session_find(const struct sock *sk)
 {
-	struct session *session;
+	struct bw_session *session;
 
-	mutex_lock(&sessions_lock);
+	mutex_lock(&bw_sessions_lock);
 	session = session_of(sk);
 	if (session)
 		kref_get(&session->refs);
-	mutex_unlock(&sessions_lock);
+	mutex_unlock(&bw_sessions_lock);
 	return session;
 }
 
@@ -225,30 +225,30 @@ struct session *session_find(const struct sock *sk)
  *    watch finds that nobody wants them.
  * 5. Now watches can go, the ring with the last reference, and the module.
  */
-static void session_end(struct session *session)
+static void session_end(struct bw_session *session)
 {
-	lockdep_assert_held(&sessions_lock);
+	lockdep_assert_held(&bw_sessions_lock);
 
 	spin_lock(&list_lock);
 	list_del_init(&session->list);
 	spin_unlock(&list_lock);
-	session_stop_all(session);
+	bw_session_stop_all(session);
 	if (list_empty(&sessions))
-		probe_unregister();
-	wakeup_stop(&session->wakeup);
-	follow_stop(session);
-	snapshots_end(&session->snapshots);
-	exec_maps_end(session->exec_maps);
-	session_forget(session, &session->watches);
-	quota_give_session(session->quota, (u64)session->ring_bytes * num_possible_cpus());
+		bw_probe_unregister();
+	bw_wakeup_stop(&session->wakeup);
+	bw_follow_stop(session);
+	bw_snapshots_end(&session->snapshots);
+	bw_exec_maps_end(session->exec_maps);
+	bw_session_forget(session, &session->watches);
+	bw_quota_give_session(session->quota, (u64)session->ring_bytes * num_possible_cpus());
 	sock_put(session->sk);
-	session_put(session);
+	bw_session_put(session);
 	module_put(THIS_MODULE);
 }
 
-static struct session *session_dead(const struct net *net, u32 portid)
+static struct bw_session *session_dead(const struct net *net, u32 portid)
 {
-	struct session *session, *dead = NULL;
+	struct bw_session *session, *dead = NULL;
 
 	spin_lock(&list_lock);
 	list_for_each_entry(session, &sessions, list)
@@ -260,43 +260,43 @@ static struct session *session_dead(const struct net *net, u32 portid)
 }
 
 /**
- * session_released() - a netlink socket was closed: end its session
+ * bw_session_released() - a netlink socket was closed: end its session
  * @net: its network namespace
  * @portid: its address, which may belong to a newer socket by now
  */
-void session_released(const struct net *net, u32 portid)
+void bw_session_released(const struct net *net, u32 portid)
 {
-	struct session *session;
+	struct bw_session *session;
 
 	if (!session_dead(net, portid))
 		return;
-	mutex_lock(&sessions_lock);
+	mutex_lock(&bw_sessions_lock);
 	while ((session = session_dead(net, portid)))
 		session_end(session);
-	mutex_unlock(&sessions_lock);
+	mutex_unlock(&bw_sessions_lock);
 }
 
 /**
- * session_totals() - what a session has to say of itself
+ * bw_session_totals() - what a session has to say of itself
  * @session: the session
  * @totals: to fill
  *
- * Context: sessions_lock held.
+ * Context: bw_sessions_lock held.
  */
-void session_totals(struct session *session, struct session_totals *totals)
+void bw_session_totals(struct bw_session *session, struct bw_session_totals *totals)
 {
-	struct watch *watch;
+	struct bw_watch *watch;
 
-	lockdep_assert_held(&sessions_lock);
-	*totals = (struct session_totals){
+	lockdep_assert_held(&bw_sessions_lock);
+	*totals = (struct bw_session_totals){
 		.made = session->past_made,
 		.lost_ring = session->past_lost,
-		.delivered = ring_consumed(&session->ring),
-		.lost_probe = probe_missed() - session->missed_before,
+		.delivered = bw_ring_consumed(&session->ring),
+		.lost_probe = bw_probe_missed() - session->missed_before,
 		.lost_watch = atomic64_read(&session->follow.lost),
 		.lost_exec_map = session->exec_maps ? atomic64_read(&session->exec_maps->lost) : 0,
 	};
-	follow_adopt(session);
+	bw_follow_adopt(session);
 	list_for_each_entry(watch, &session->watches, list) {
 		totals->watches++;
 		raw_spin_lock_irq(&watch->lock);
@@ -307,7 +307,7 @@ void session_totals(struct session *session, struct session_totals *totals)
 }
 
 /* The thread and its memory as they are now; of who leaves nothing new is told. */
-static void record_state(struct record *slot, const struct watch *watch)
+static void record_state(struct bw_record *slot, const struct bw_watch *watch)
 {
 	struct mm_struct *mm = current->mm;
 
@@ -324,7 +324,7 @@ static void record_state(struct record *slot, const struct watch *watch)
 }
 
 /**
- * session_record() - put an event of current into the ring
+ * bw_session_record() - put an event of current into the ring
  * @session: the session
  * @watch: whose event it is
  * @rec: the event
@@ -333,11 +333,11 @@ static void record_state(struct record *slot, const struct watch *watch)
  * Context: a probe, preemption off.
  * Return: false if there was no room: the event is lost.
  */
-bool session_record(struct session *session, const struct watch *watch, const struct record *rec,
-		    u32 lost)
+bool bw_session_record(struct bw_session *session, const struct bw_watch *watch,
+		       const struct bw_record *rec, u32 lost)
 {
-	struct ring_cpu *rc = this_cpu_ptr(session->ring.cpu);
-	struct record *slot = ring_reserve(&session->ring, rc);
+	struct bw_ring_cpu *rc = this_cpu_ptr(session->ring.cpu);
+	struct bw_record *slot = bw_ring_reserve(&session->ring, rc);
 
 	if (!slot)
 		return false;
@@ -355,34 +355,34 @@ bool session_record(struct session *session, const struct watch *watch, const st
 						   task_pid_nr_ns(current, session->pid_ns);
 	record_state(slot, watch);
 	if (unlikely(session->ring.stack_bytes))
-		user_stack_take(ring_stack(&session->ring, rc, slot), rec->kind,
-				session->ring.stack_bytes);
-	wakeup_event(&session->wakeup, ring_commit(rc) > session->ring.mask / 4);
+		bw_user_stack_take(bw_ring_stack(&session->ring, rc, slot), rec->kind,
+				   session->ring.stack_bytes);
+	bw_wakeup_event(&session->wakeup, bw_ring_commit(rc) > session->ring.mask / 4);
 	return true;
 }
 
 /**
- * session_exited() - a watched process is gone: tell the reader at once
+ * bw_session_exited() - a watched process is gone: tell the reader at once
  * @session: the session
  *
  * Context: a probe, preemption off.
  */
-void session_exited(struct session *session)
+void bw_session_exited(struct bw_session *session)
 {
 	atomic_dec(&session->live);
 	atomic_inc(&session->gone);
-	wakeup_now(&session->wakeup);
+	bw_wakeup_now(&session->wakeup);
 }
 
 /**
- * session_drained() - a drain has reached its moment: the next event is news
+ * bw_session_drained() - a drain has reached its moment: the next event is news
  * @session: the session
  *
  * Events that came while it ran found the wakeup sent, so look again.
  */
-void session_drained(struct session *session)
+void bw_session_drained(struct bw_session *session)
 {
-	wakeup_arm(&session->wakeup);
-	if (!ring_empty(&session->ring))
-		wakeup_event(&session->wakeup, false);
+	bw_wakeup_arm(&session->wakeup);
+	if (!bw_ring_empty(&session->ring))
+		bw_wakeup_event(&session->wakeup, false);
 }

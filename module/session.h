@@ -14,20 +14,20 @@
 #include "snapshot.h"
 #include "wakeup.h"
 
-struct exec_maps;
+struct bw_exec_maps;
 struct net;
 struct netlink_ext_ack;
 struct pid;
 struct pid_namespace;
-struct quota;
-struct record;
+struct bw_quota;
+struct bw_record;
 struct sock;
-struct watch;
+struct bw_watch;
 
-extern struct mutex sessions_lock;
+extern struct mutex bw_sessions_lock;
 
 /**
- * struct session - one netlink socket that watches
+ * struct bw_session - one netlink socket that watches
  * @list: in the list of sessions; empty once the session has ended
  * @refs: one for the open session, one for each dump in flight
  * @sk: the socket, while in the list; the reference tells a dead socket from a
@@ -46,7 +46,7 @@ extern struct mutex sessions_lock;
  * @last_id: id of the last watch
  * @live: watches whose process runs
  * @gone: watches whose process is gone, which the reader has not been told of
- * @missed_before: what probe_missed() said when the session began
+ * @missed_before: what bw_probe_missed() said when the session began
  * @past_made: events made by watches that are gone
  * @past_lost: events lost by them
  * @follow: how children are watched
@@ -54,19 +54,19 @@ extern struct mutex sessions_lock;
  * @exec_maps: those of a session with stacks, else NULL
  * @wakeup: tells the reader to drain
  */
-struct session {
+struct bw_session {
 	struct list_head list;
 	struct kref refs;
 	struct sock *sk;
 	struct net *net;
 	u32 portid;
 	struct pid_namespace *pid_ns;
-	struct access access;
-	struct quota *quota;
+	struct bw_access access;
+	struct bw_quota *quota;
 	bool system;
-	struct filter filter;
+	struct bw_filter filter;
 	u32 ring_bytes;
-	struct ring ring;
+	struct bw_ring ring;
 	bool delta;
 	struct list_head watches;
 	atomic_t last_id;
@@ -75,30 +75,30 @@ struct session {
 	u64 missed_before;
 	u64 past_made;
 	u64 past_lost;
-	struct follow follow;
-	struct snapshots snapshots;
-	struct exec_maps *exec_maps;
-	struct wakeup wakeup;
+	struct bw_follow follow;
+	struct bw_snapshots snapshots;
+	struct bw_exec_maps *exec_maps;
+	struct bw_wakeup wakeup;
 };
 
 /**
- * struct session_wish - what a session is to be
+ * struct bw_session_wish - what a session is to be
  * @ring_bytes: ring of one CPU in bytes, a power of two
  * @stack_bytes: of the user's stack that come with an event at most, 0 for none
  * @filter: what the ring takes; is freed with the session, or if there is none
  * @follow: watch the children of watched processes
- * @delta: as in struct session
+ * @delta: as in struct bw_session
  */
-struct session_wish {
+struct bw_session_wish {
 	u32 ring_bytes;
 	u32 stack_bytes;
-	struct filter filter;
+	struct bw_filter filter;
 	bool follow;
 	bool delta;
 };
 
 /**
- * struct session_totals - what a session has to say of itself
+ * struct bw_session_totals - what a session has to say of itself
  * @watches: watches, dead ones that nobody has read included
  * @made: events that the filter let through
  * @delivered: events drained
@@ -107,7 +107,7 @@ struct session_wish {
  * @lost_watch: children that could not be followed
  * @lost_exec_map: times that maps could not be noted or did not wait
  */
-struct session_totals {
+struct bw_session_totals {
 	u32 watches;
 	u64 made;
 	u64 delivered;
@@ -117,29 +117,29 @@ struct session_totals {
 	u64 lost_exec_map;
 };
 
-struct session *session_create(struct sock *sk, u32 portid, struct session_wish *wish,
-			       struct netlink_ext_ack *extack);
-struct session *session_find(const struct sock *sk);
-void session_released(const struct net *net, u32 portid);
-void session_get(struct session *session);
-void session_put(struct session *session);
+struct bw_session *bw_session_create(struct sock *sk, u32 portid, struct bw_session_wish *wish,
+				     struct netlink_ext_ack *extack);
+struct bw_session *bw_session_find(const struct sock *sk);
+void bw_session_released(const struct net *net, u32 portid);
+void bw_session_get(struct bw_session *session);
+void bw_session_put(struct bw_session *session);
 
-void session_insert(struct session *session, struct watch *watch);
-struct watch *session_watch(struct session *session, struct pid *tgid, bool on_exec,
-			    struct netlink_ext_ack *extack);
-struct watch *session_watch_pid(struct session *session, u32 pid, bool on_exec,
-				struct netlink_ext_ack *extack);
-int session_watch_all(struct session *session, struct netlink_ext_ack *extack);
-struct watch *session_watch_of(struct session *session, u32 id);
-void session_stop(struct session *session, struct list_head *gone);
-void session_stop_all(struct session *session);
-void session_forget(struct session *session, struct list_head *gone);
-void session_reap(struct session *session);
-void session_totals(struct session *session, struct session_totals *totals);
-void session_drained(struct session *session);
+void bw_session_insert(struct bw_session *session, struct bw_watch *watch);
+struct bw_watch *bw_session_watch(struct bw_session *session, struct pid *tgid, bool on_exec,
+				  struct netlink_ext_ack *extack);
+struct bw_watch *bw_session_watch_pid(struct bw_session *session, u32 pid, bool on_exec,
+				      struct netlink_ext_ack *extack);
+int bw_session_watch_all(struct bw_session *session, struct netlink_ext_ack *extack);
+struct bw_watch *bw_session_watch_of(struct bw_session *session, u32 id);
+void bw_session_stop(struct bw_session *session, struct list_head *gone);
+void bw_session_stop_all(struct bw_session *session);
+void bw_session_forget(struct bw_session *session, struct list_head *gone);
+void bw_session_reap(struct bw_session *session);
+void bw_session_totals(struct bw_session *session, struct bw_session_totals *totals);
+void bw_session_drained(struct bw_session *session);
 
-bool session_record(struct session *session, const struct watch *watch, const struct record *rec,
-		    u32 lost);
-void session_exited(struct session *session);
+bool bw_session_record(struct bw_session *session, const struct bw_watch *watch,
+		       const struct bw_record *rec, u32 lost);
+void bw_session_exited(struct bw_session *session);
 
 #endif

@@ -23,28 +23,28 @@
 #define SPARE_AREAS 16
 
 /**
- * snapshots_init() - none wait
+ * bw_snapshots_init() - none wait
  * @snapshots: a session's
  */
-void snapshots_init(struct snapshots *snapshots)
+void bw_snapshots_init(struct bw_snapshots *snapshots)
 {
 	spin_lock_init(&snapshots->lock);
 	INIT_LIST_HEAD(&snapshots->list);
 }
 
 /**
- * snapshots_end() - nobody will read any
+ * bw_snapshots_end() - nobody will read any
  * @snapshots: a session's
  */
-void snapshots_end(struct snapshots *snapshots)
+void bw_snapshots_end(struct bw_snapshots *snapshots)
 {
-	struct snapshot *snapshot;
+	struct bw_snapshot *snapshot;
 
 	spin_lock(&snapshots->lock);
 	snapshots->ended = true;
 	spin_unlock(&snapshots->lock);
-	while ((snapshot = snapshot_next(snapshots)))
-		snapshot_free(snapshot);
+	while ((snapshot = bw_snapshot_next(snapshots)))
+		bw_snapshot_free(snapshot);
 }
 
 static bool is_initial_stack(const struct vm_area_struct *vma, const struct mm_struct *mm)
@@ -76,7 +76,7 @@ static u32 area_flags(const struct vm_area_struct *vma, const struct mm_struct *
 }
 
 /* False if there is not room enough any more. */
-static bool snapshot_fill(struct snapshot *snapshot, struct mm_struct *mm, u32 room)
+static bool snapshot_fill(struct bw_snapshot *snapshot, struct mm_struct *mm, u32 room)
 {
 	VMA_ITERATOR(vmi, mm, 0);
 	struct vm_area_struct *vma;
@@ -85,7 +85,7 @@ static bool snapshot_fill(struct snapshot *snapshot, struct mm_struct *mm, u32 r
 	for_each_vma(vmi, vma) {
 		if (snapshot->n == room)
 			return false;
-		snapshot->areas[snapshot->n++] = (struct snapshot_area){
+		snapshot->areas[snapshot->n++] = (struct bw_snapshot_area){
 			.start = vma->vm_start,
 			.end = vma->vm_end,
 			.flags = area_flags(vma, mm),
@@ -98,7 +98,7 @@ static bool snapshot_fill(struct snapshot *snapshot, struct mm_struct *mm, u32 r
 }
 
 /**
- * snapshot_take() - note what is mapped
+ * bw_snapshot_take() - note what is mapped
  * @session: for whom
  * @watch: id of the watch
  * @mm: the memory map
@@ -107,13 +107,14 @@ static bool snapshot_fill(struct snapshot *snapshot, struct mm_struct *mm, u32 r
  * Context: may sleep.
  * Return: the snapshot, or -ENOMEM, -EINTR (a deadly signal).
  */
-struct snapshot *snapshot_take(struct session *session, u32 watch, struct mm_struct *mm, gfp_t gfp)
+struct bw_snapshot *bw_snapshot_take(struct bw_session *session, u32 watch, struct mm_struct *mm,
+				     gfp_t gfp)
 {
 	bool whole;
 
 	do {
 		u32 room = READ_ONCE(mm->map_count) + SPARE_AREAS;
-		struct snapshot *snapshot =
+		struct bw_snapshot *snapshot =
 			kvmalloc(struct_size(snapshot, areas, room), gfp | __GFP_NOWARN);
 
 		if (!snapshot)
@@ -134,26 +135,26 @@ struct snapshot *snapshot_take(struct session *session, u32 watch, struct mm_str
 }
 
 /**
- * snapshot_free() - free a snapshot
+ * bw_snapshot_free() - free a snapshot
  * @snapshot: the snapshot, or NULL
  */
-void snapshot_free(struct snapshot *snapshot)
+void bw_snapshot_free(struct bw_snapshot *snapshot)
 {
 	kvfree(snapshot);
 }
 
 /**
- * snapshot_next() - the oldest snapshot that waits
+ * bw_snapshot_next() - the oldest snapshot that waits
  * @snapshots: a session's
  *
  * Return: the snapshot, which is the caller's, or NULL.
  */
-struct snapshot *snapshot_next(struct snapshots *snapshots)
+struct bw_snapshot *bw_snapshot_next(struct bw_snapshots *snapshots)
 {
-	struct snapshot *snapshot;
+	struct bw_snapshot *snapshot;
 
 	spin_lock(&snapshots->lock);
-	snapshot = list_first_entry_or_null(&snapshots->list, struct snapshot, list);
+	snapshot = list_first_entry_or_null(&snapshots->list, struct bw_snapshot, list);
 	if (snapshot) {
 		list_del(&snapshot->list);
 		snapshots->bytes -= struct_size(snapshot, areas, snapshot->n);
@@ -162,7 +163,7 @@ struct snapshot *snapshot_next(struct snapshots *snapshots)
 	return snapshot;
 }
 
-static bool snapshot_wait(struct snapshots *snapshots, struct snapshot *snapshot)
+static bool snapshot_wait(struct bw_snapshots *snapshots, struct bw_snapshot *snapshot)
 {
 	size_t bytes = struct_size(snapshot, areas, snapshot->n);
 	bool waits;
@@ -183,34 +184,34 @@ static bool snapshot_wait(struct snapshots *snapshots, struct snapshot *snapshot
  */
 static void snapshot_now(struct callback_head *work)
 {
-	struct watch *watch = container_of(work, struct watch, snapshot);
-	struct session *session = watch->session;
-	struct record rec = { .kind = BRKWATCH_EVENT_KIND_SNAPSHOT };
-	struct snapshot *snapshot;
+	struct bw_watch *watch = container_of(work, struct bw_watch, snapshot);
+	struct bw_session *session = watch->session;
+	struct bw_record rec = { .kind = BRKWATCH_EVENT_KIND_SNAPSHOT };
+	struct bw_snapshot *snapshot;
 
 	clear_bit(WATCH_SNAPSHOT, &watch->state);
 	if (current->mm) {
-		snapshot = snapshot_take(session, watch->id, current->mm, GFP_KERNEL);
+		snapshot = bw_snapshot_take(session, watch->id, current->mm, GFP_KERNEL);
 		if (!IS_ERR(snapshot)) {
 			rec.snapshot = snapshot->id;
 			if (!snapshot_wait(&session->snapshots, snapshot))
-				snapshot_free(snapshot);
+				bw_snapshot_free(snapshot);
 		}
-		watch_snapshot(watch, &rec);
+		bw_watch_snapshot(watch, &rec);
 	}
-	deferred_done(watch);
+	bw_deferred_done(watch);
 }
 
 /**
- * snapshot_defer() - take a snapshot of current when it returns to user space
+ * bw_snapshot_defer() - take a snapshot of current when it returns to user space
  * @watch: the watch it is for
  *
  * Context: a probe, preemption off; RCU read side.
  */
-void snapshot_defer(struct watch *watch)
+void bw_snapshot_defer(struct bw_watch *watch)
 {
 	if (test_and_set_bit(WATCH_SNAPSHOT, &watch->state))
 		return;
-	if (!deferred_add(watch, current, &watch->snapshot, snapshot_now))
+	if (!bw_deferred_add(watch, current, &watch->snapshot, snapshot_now))
 		clear_bit(WATCH_SNAPSHOT, &watch->state);
 }

@@ -9,23 +9,23 @@
 
 struct mm_struct;
 struct netlink_ext_ack;
-struct session;
-struct watch;
+struct bw_session;
+struct bw_watch;
 
 /**
- * struct snapshot_area - one mapping
+ * struct bw_snapshot_area - one mapping
  * @start: first address
  * @end: first address after
  * @flags: bits of enum brkwatch_area_flag
  */
-struct snapshot_area {
+struct bw_snapshot_area {
 	u64 start;
 	u64 end;
 	u32 flags;
 };
 
 /**
- * struct snapshot - an address space at one moment
+ * struct bw_snapshot - an address space at one moment
  * @list: among those that wait for the reader
  * @time: when it was taken, in ns of CLOCK_MONOTONIC
  * @heap_start: start_brk
@@ -35,7 +35,7 @@ struct snapshot_area {
  * @n: how many areas
  * @areas: by rising address
  */
-struct snapshot {
+struct bw_snapshot {
 	struct list_head list;
 	u64 time;
 	u64 heap_start;
@@ -43,18 +43,18 @@ struct snapshot {
 	u32 id;
 	u32 watch;
 	u32 n;
-	struct snapshot_area areas[];
+	struct bw_snapshot_area areas[];
 };
 
 /**
- * struct snapshots - those taken after an exec that nobody has read
+ * struct bw_snapshots - those taken after an exec that nobody has read
  * @lock: for the following
  * @list: oldest first
  * @bytes: their size
  * @ended: the session is over, nobody will read any
  * @last_id: number of the last one
  */
-struct snapshots {
+struct bw_snapshots {
 	/* For all that follows. */
 	spinlock_t lock;
 	struct list_head list;
@@ -63,13 +63,14 @@ struct snapshots {
 	atomic_t last_id;
 };
 
-void snapshots_init(struct snapshots *snapshots);
-void snapshots_end(struct snapshots *snapshots);
+void bw_snapshots_init(struct bw_snapshots *snapshots);
+void bw_snapshots_end(struct bw_snapshots *snapshots);
 
-struct snapshot *snapshot_take(struct session *session, u32 watch, struct mm_struct *mm, gfp_t gfp);
-struct snapshot *snapshot_next(struct snapshots *snapshots);
-void snapshot_free(struct snapshot *snapshot);
+struct bw_snapshot *bw_snapshot_take(struct bw_session *session, u32 watch, struct mm_struct *mm,
+				     gfp_t gfp);
+struct bw_snapshot *bw_snapshot_next(struct bw_snapshots *snapshots);
+void bw_snapshot_free(struct bw_snapshot *snapshot);
 
-void snapshot_defer(struct watch *watch);
+void bw_snapshot_defer(struct bw_watch *watch);
 
 #endif

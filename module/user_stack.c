@@ -13,7 +13,7 @@
 	 BIT(BRKWATCH_EVENT_KIND_FAULT))
 
 /**
- * user_stack_take() - copy the user's registers and stack
+ * bw_user_stack_take() - copy the user's registers and stack
  * @stack: filled
  * @kind: of the event, enum brkwatch_event_kind
  * @room: bytes of stack to copy at most
@@ -22,7 +22,7 @@
  *
  * Context: any but NMI; does not sleep.
  */
-void user_stack_take(struct user_stack *stack, u32 kind, u32 room)
+void bw_user_stack_take(struct bw_user_stack *stack, u32 kind, u32 room)
 {
 	unsigned long from;
 

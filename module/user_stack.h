@@ -13,19 +13,19 @@
 #define STACK_BYTES_MAX 8192
 
 /**
- * struct user_stack - where a thread stood in user space when it made a call
+ * struct bw_user_stack - where a thread stood in user space when it made a call
  * @taken: whether that is known of the event
  * @len: bytes in @bytes
  * @registers: by their DWARF numbers
  * @bytes: from the stack pointer up
  */
-struct user_stack {
+struct bw_user_stack {
 	bool taken;
 	u32 len;
 	u64 registers[USER_REGISTERS];
 	u8 bytes[];
 };
 
-void user_stack_take(struct user_stack *stack, u32 kind, u32 room);
+void bw_user_stack_take(struct bw_user_stack *stack, u32 kind, u32 room);
 
 #endif

@@ -9,12 +9,12 @@
 #include <linux/workqueue.h>
 
 /**
- * struct wakeup - tells the reader of a session that there is something to drain
+ * struct bw_wakeup - tells the reader of a session that there is something to drain
  * @state: bits: the reader was told, or is about to be; and it is urgent
  * @irq_work: takes the wakeup out of the probe
  * @work: sends it
  */
-struct wakeup {
+struct bw_wakeup {
 	unsigned long state;
 	struct irq_work irq_work;
 	struct delayed_work work;
@@ -23,18 +23,18 @@ struct wakeup {
 /* Bits of @state. */
 enum { WAKEUP_SENT, WAKEUP_URGENT };
 
-int wakeup_module_init(void (*sender)(struct wakeup *wakeup));
-void wakeup_module_exit(void);
+int bw_wakeup_module_init(void (*sender)(struct bw_wakeup *wakeup));
+void bw_wakeup_module_exit(void);
 
-void wakeup_init(struct wakeup *wakeup);
-void wakeup_stop(struct wakeup *wakeup);
+void bw_wakeup_init(struct bw_wakeup *wakeup);
+void bw_wakeup_stop(struct bw_wakeup *wakeup);
 
-void wakeup_raise(struct wakeup *wakeup, bool urgent);
-void wakeup_now(struct wakeup *wakeup);
-void wakeup_arm(struct wakeup *wakeup);
+void bw_wakeup_raise(struct bw_wakeup *wakeup, bool urgent);
+void bw_wakeup_now(struct bw_wakeup *wakeup);
+void bw_wakeup_arm(struct bw_wakeup *wakeup);
 
 /**
- * wakeup_event() - there is an event in the ring
+ * bw_wakeup_event() - there is an event in the ring
  * @wakeup: the session's wakeup
  * @urgent: the ring fills
  *
@@ -43,12 +43,12 @@ void wakeup_arm(struct wakeup *wakeup);
  *
  * Context: any that may use an irq_work.
  */
-static inline void wakeup_event(struct wakeup *wakeup, bool urgent)
+static inline void bw_wakeup_event(struct bw_wakeup *wakeup, bool urgent)
 {
-	/* The record is seen before the bits are read: pairs with wakeup_arm(). */
+	/* The record is seen before the bits are read: pairs with bw_wakeup_arm(). */
 	smp_mb();
 	if (!test_bit(urgent ? WAKEUP_URGENT : WAKEUP_SENT, &wakeup->state))
-		wakeup_raise(wakeup, urgent);
+		bw_wakeup_raise(wakeup, urgent);
 }
 
 #endif

@@ -18,56 +18,56 @@
 #include "session.h"
 #include "watch.h"
 
-DEFINE_HASHTABLE(watches, WATCHES_BITS);
+DEFINE_HASHTABLE(bw_watches, WATCHES_BITS);
 
 /* For changes of the table; also taken by probes, with preemption off. */
 static DEFINE_RAW_SPINLOCK(watches_lock);
 
 /**
- * watch_id() - the watch of a session on a process
+ * bw_watch_id() - the watch of a session on a process
  * @session: the session
  * @tgid: the process
  *
  * Context: RCU read side, or watches_lock held.
  * Return: its id, or 0.
  */
-u32 watch_id(const struct session *session, const struct pid *tgid)
+u32 bw_watch_id(const struct bw_session *session, const struct pid *tgid)
 {
-	struct watch *watch;
+	struct bw_watch *watch;
 
-	for_each_watch(watch, tgid)
+	bw_for_each_watch(watch, tgid)
 		if (watch->session == session)
 			return watch->id;
 	return 0;
 }
 
 /**
- * watch_heap() - the heap and its growth begin anew
+ * bw_watch_heap() - the heap and its growth begin anew
  * @watch: the watch, locked
  * @mm: the memory map that they are counted against
  * @time: now, in ns of CLOCK_MONOTONIC
  */
-void watch_heap(struct watch *watch, const struct mm_struct *mm, u64 time)
+void bw_watch_heap(struct bw_watch *watch, const struct mm_struct *mm, u64 time)
 {
-	struct counters *c = &watch->counters;
+	struct bw_counters *c = &watch->counters;
 
 	c->heap_start = READ_ONCE(mm->start_brk);
 	c->brk = READ_ONCE(mm->brk);
 	c->brk_first = c->brk;
 	c->brk_peak = c->brk;
-	growth_begin(&watch->growth, time, growth_bytes(mm));
+	bw_growth_begin(&watch->growth, time, bw_growth_bytes(mm));
 }
 
 /* What the first counters are told against; the lock of the watch is held. */
-static void watch_state(struct watch *watch, const struct mm_struct *mm)
+static void watch_state(struct bw_watch *watch, const struct mm_struct *mm)
 {
 	watch->since = ktime_get_ns();
-	watch_heap(watch, mm, watch->since);
+	bw_watch_heap(watch, mm, watch->since);
 }
 
 /**
- * watch_add() - put a watch into the table
- * @watch: made by watch_alloc()
+ * bw_watch_add() - put a watch into the table
+ * @watch: made by bw_watch_alloc()
  * @task: the main thread of the process
  * @mm: its memory map
  *
@@ -77,23 +77,23 @@ static void watch_state(struct watch *watch, const struct mm_struct *mm)
  * Context: task context, preemption off.
  * Return: false if the session watches the process already.
  */
-bool watch_add(struct watch *watch, struct task_struct *task, struct mm_struct *mm)
+bool bw_watch_add(struct bw_watch *watch, struct task_struct *task, struct mm_struct *mm)
 {
-	struct session *session = watch->session;
+	struct bw_session *session = watch->session;
 	struct pid *tgid = task_tgid(task);
 	unsigned long flags;
 	bool known;
 
 	memcpy(watch->comm, task->comm, sizeof(watch->comm));
 	raw_spin_lock(&watches_lock);
-	known = watch_id(session, tgid);
+	known = bw_watch_id(session, tgid);
 	if (!known) {
 		watch->tgid = get_pid(tgid);
 		watch->pid = pid_nr_ns(tgid, session->pid_ns);
 		watch->id = atomic_inc_return(&session->last_id);
 		atomic_inc(&session->live);
 		raw_spin_lock_irqsave(&watch->lock, flags);
-		hash_add_rcu(watches, &watch->node, (unsigned long)tgid);
+		hash_add_rcu(bw_watches, &watch->node, (unsigned long)tgid);
 		watch_state(watch, mm);
 		raw_spin_unlock_irqrestore(&watch->lock, flags);
 	}
@@ -105,7 +105,7 @@ bool watch_add(struct watch *watch, struct task_struct *task, struct mm_struct *
  * A process that was on its way out may have passed its exit probe before it
  * found the watch. Nobody will tell of its exit.
  */
-static bool watch_missed_exit(const struct watch *watch, const struct task_struct *task)
+static bool watch_missed_exit(const struct bw_watch *watch, const struct task_struct *task)
 {
 	/* The watch is in the table before live is read: pairs with do_exit(). */
 	smp_mb();
@@ -116,7 +116,7 @@ static bool watch_missed_exit(const struct watch *watch, const struct task_struc
  * Unless it waits for an exec, or has just met one: then that has set the state
  * and is to stand.
  */
-static void watch_begin(struct watch *watch, const struct mm_struct *mm)
+static void watch_begin(struct bw_watch *watch, const struct mm_struct *mm)
 {
 	raw_spin_lock_irq(&watch->lock);
 	if (test_and_clear_bit(WATCH_WAITS, &watch->state))
@@ -125,26 +125,26 @@ static void watch_begin(struct watch *watch, const struct mm_struct *mm)
 }
 
 /**
- * watch_memory() - the memory map of a process that a session may look into
+ * bw_watch_memory() - the memory map of a process that a session may look into
  * @session: the session
  * @task: the process
  * @mm: set to the map, with a reference
  * @extack: gets a sentence on error, or NULL
  *
- * Return: as access_memory().
+ * Return: as bw_access_memory().
  */
-int watch_memory(const struct session *session, struct task_struct *task, struct mm_struct **mm,
-		 struct netlink_ext_ack *extack)
+int bw_watch_memory(const struct bw_session *session, struct task_struct *task,
+		    struct mm_struct **mm, struct netlink_ext_ack *extack)
 {
-	return access_memory(session->system ? NULL : &session->access, task, mm, extack);
+	return bw_access_memory(session->system ? NULL : &session->access, task, mm, extack);
 }
 
 /* In the table it finds every exec; the one that came before is looked for again. */
-static int watch_enter(struct watch *watch, struct task_struct *task, bool on_exec,
+static int watch_enter(struct bw_watch *watch, struct task_struct *task, bool on_exec,
 		       struct netlink_ext_ack *extack)
 {
 	struct mm_struct *mm;
-	int err = watch_memory(watch->session, task, &mm, extack);
+	int err = bw_watch_memory(watch->session, task, &mm, extack);
 
 	if (err)
 		return err;
@@ -158,19 +158,19 @@ static int watch_enter(struct watch *watch, struct task_struct *task, bool on_ex
 }
 
 /* Until it is known that the reader may, the watch waits and takes no event. */
-static int watch_link(struct watch *watch, struct task_struct *task, bool on_exec,
+static int watch_link(struct bw_watch *watch, struct task_struct *task, bool on_exec,
 		      struct netlink_ext_ack *extack)
 {
-	struct session *session = watch->session;
+	struct bw_session *session = watch->session;
 	struct mm_struct *mm;
 	bool added;
-	int err = watch_memory(watch->session, task, &mm, extack);
+	int err = bw_watch_memory(watch->session, task, &mm, extack);
 
 	if (err)
 		return err;
 	__set_bit(WATCH_WAITS, &watch->state);
 	preempt_disable();
-	added = watch_add(watch, task, mm);
+	added = bw_watch_add(watch, task, mm);
 	preempt_enable();
 	mmput(mm);
 	if (!added) {
@@ -184,7 +184,7 @@ static int watch_link(struct watch *watch, struct task_struct *task, bool on_exe
 	/* Unless its exit was told meanwhile. */
 	if (!test_and_set_bit(WATCH_EXITED, &watch->state))
 		atomic_dec(&session->live);
-	watch_unlink(watch);
+	bw_watch_unlink(watch);
 	synchronize_rcu();
 	session->past_made += watch->counters.made;
 	session->past_lost += watch->counters.lost;
@@ -192,15 +192,15 @@ static int watch_link(struct watch *watch, struct task_struct *task, bool on_exe
 }
 
 /**
- * watch_alloc() - a watch on nobody yet
+ * bw_watch_alloc() - a watch on nobody yet
  * @session: whose
  * @gfp: how to get memory
  *
  * Return: the watch with one reference, or NULL.
  */
-struct watch *watch_alloc(struct session *session, gfp_t gfp)
+struct bw_watch *bw_watch_alloc(struct bw_session *session, gfp_t gfp)
 {
-	struct watch *watch = kzalloc(sizeof(*watch), gfp);
+	struct bw_watch *watch = kzalloc(sizeof(*watch), gfp);
 
 	if (!watch)
 		return NULL;
@@ -211,56 +211,56 @@ struct watch *watch_alloc(struct session *session, gfp_t gfp)
 }
 
 /**
- * watch_create() - begin to watch a process
+ * bw_watch_create() - begin to watch a process
  * @session: for whom
  * @tgid: the process
  * @on_exec: begin to count at the next exec
  * @extack: gets a sentence on error
  *
- * Context: sessions_lock held.
+ * Context: bw_sessions_lock held.
  * Return: the watch, or -ESRCH, -EINVAL (a kernel thread), -EPERM, -EEXIST,
  * -EDQUOT, -ENOMEM.
  */
-struct watch *watch_create(struct session *session, struct pid *tgid, bool on_exec,
-			   struct netlink_ext_ack *extack)
+struct bw_watch *bw_watch_create(struct bw_session *session, struct pid *tgid, bool on_exec,
+				 struct netlink_ext_ack *extack)
 {
 	struct task_struct *task;
-	struct watch *watch;
+	struct bw_watch *watch;
 	int err = -ENOMEM;
 
-	lockdep_assert_held(&sessions_lock);
+	lockdep_assert_held(&bw_sessions_lock);
 
 	task = get_pid_task(tgid, PIDTYPE_TGID);
 	if (!task) {
 		NL_SET_ERR_MSG(extack, "the process has just exited");
 		return ERR_PTR(-ESRCH);
 	}
-	if (!quota_take_watch(session->quota)) {
+	if (!bw_quota_take_watch(session->quota)) {
 		put_task_struct(task);
 		NL_SET_ERR_MSG(extack, "you watch as many processes as watches_max allows");
 		return ERR_PTR(-EDQUOT);
 	}
-	watch = watch_alloc(session, GFP_KERNEL_ACCOUNT);
+	watch = bw_watch_alloc(session, GFP_KERNEL_ACCOUNT);
 	if (watch) {
 		err = watch_link(watch, task, on_exec, extack);
 		if (err)
-			watch_put(watch);
+			bw_watch_put(watch);
 	} else {
 		NL_SET_ERR_MSG(extack, "no memory for a watch");
 	}
 	if (err)
-		quota_give_watch(session->quota);
+		bw_quota_give_watch(session->quota);
 	put_task_struct(task);
 	return err ? ERR_PTR(err) : watch;
 }
 
 /**
- * watch_unlink() - no probe that begins from now on finds the watch
+ * bw_watch_unlink() - no probe that begins from now on finds the watch
  * @watch: the watch; probes that run may still use it for an RCU grace period
  *
  * Once is enough, and more does no harm.
  */
-void watch_unlink(struct watch *watch)
+void bw_watch_unlink(struct bw_watch *watch)
 {
 	preempt_disable();
 	raw_spin_lock(&watches_lock);
@@ -272,18 +272,18 @@ void watch_unlink(struct watch *watch)
 
 static void watch_free(struct kref *refs)
 {
-	struct watch *watch = container_of(refs, struct watch, refs);
+	struct bw_watch *watch = container_of(refs, struct bw_watch, refs);
 
 	put_pid(watch->tgid);
 	kfree(watch);
 }
 
 /**
- * watch_put() - drop a reference to a watch
+ * bw_watch_put() - drop a reference to a watch
  * @watch: the watch; the session's reference goes a grace period after
- *	watch_unlink()
+ *	bw_watch_unlink()
  */
-void watch_put(struct watch *watch)
+void bw_watch_put(struct bw_watch *watch)
 {
 	kref_put(&watch->refs, watch_free);
 }

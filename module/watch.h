@@ -17,17 +17,17 @@
 #include "distribution.h"
 #include "growth.h"
 
-struct call_type;
+struct bw_call_type;
 struct netlink_ext_ack;
-struct record;
-struct session;
+struct bw_record;
+struct bw_session;
 
 /*
  * What a watched process has done, exactly. The members are those of the
  * attribute set "watch" in Documentation/netlink/specs/brkwatch.yaml, where
  * each is explained.
  */
-struct counters {
+struct bw_counters {
 	u64 heap_start;
 	u64 brk_first;
 	u64 brk_peak;
@@ -72,19 +72,19 @@ struct counters {
 };
 
 /**
- * enum watch_state - flags of a watch
+ * enum bw_watch_state - flags of a watch
  * @WATCH_WAITS: counting begins at the next exec
  * @WATCH_EXITED: somebody has told of the exit; nobody else does
  * @WATCH_SNAPSHOT: a snapshot will be taken when the process returns from exec
  */
-enum watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
+enum bw_watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
 
 /**
- * struct watch - one session watching one process
+ * struct bw_watch - one session watching one process
  * @refs: one for the session, one for each snapshot or map to be taken, one until
  *	@repay has run
  * @node: in the table of all watches, by @tgid, until the process is gone
- * @list: in the session's list or pool; under sessions_lock, in the pool under
+ * @list: in the session's list or pool; under bw_sessions_lock, in the pool under
  *	its lock
  * @born: in the session's list of followed children
  * @session: whose watch this is
@@ -93,7 +93,7 @@ enum watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
  * @id: number in the session
  * @pid: @tgid in the session's PID namespace
  * @since: calls that began earlier are not its own, in ns of CLOCK_MONOTONIC
- * @state: bits of enum watch_state
+ * @state: bits of enum bw_watch_state
  * @snapshot: runs in the process when it returns from exec
  * @repay: runs in the parent when it returns from making the process, or in the process
  *	before it begins
@@ -103,17 +103,17 @@ enum watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
  * @distributions: how large and how long its calls were
  * @growth: how its memory grew
  * @exited: the process is gone and the counters are final
- * @reported: they were given to the reader; under sessions_lock
+ * @reported: they were given to the reader; under bw_sessions_lock
  * @exit_code: status as wait(2) has it, once exited
  * @peak_rss: most resident pages, once exited
  * @comm: name of the main thread at its last exec, or at the beginning
  */
-struct watch {
+struct bw_watch {
 	struct kref refs;
 	struct hlist_node node;
 	struct list_head list;
 	struct llist_node born;
-	struct session *session;
+	struct bw_session *session;
 	struct pid *tgid;
 	u32 id;
 	u32 pid;
@@ -122,9 +122,9 @@ struct watch {
 	struct callback_head snapshot;
 	struct callback_head repay;
 	raw_spinlock_t lock;
-	struct counters counters;
-	struct distribution distributions[DISTRIBUTIONS];
-	struct growth growth;
+	struct bw_counters counters;
+	struct bw_distribution distributions[DISTRIBUTIONS];
+	struct bw_growth growth;
 	bool exited;
 	bool reported;
 	u32 exit_code;
@@ -134,12 +134,12 @@ struct watch {
 
 #define WATCHES_BITS 12
 
-extern struct hlist_head watches[1 << WATCHES_BITS];
+extern struct hlist_head bw_watches[1 << WATCHES_BITS];
 
-static inline struct watch *watch_match(struct hlist_node *node, const struct pid *tgid)
+static inline struct bw_watch *bw_watch_match(struct hlist_node *node, const struct pid *tgid)
 {
 	for (; node; node = rcu_dereference_raw(hlist_next_rcu(node))) {
-		struct watch *watch = hlist_entry(node, struct watch, node);
+		struct bw_watch *watch = hlist_entry(node, struct bw_watch, node);
 
 		if (watch->tgid == tgid)
 			return watch;
@@ -147,37 +147,37 @@ static inline struct watch *watch_match(struct hlist_node *node, const struct pi
 	return NULL;
 }
 
-static inline struct watch *watch_first(const struct pid *tgid)
+static inline struct bw_watch *bw_watch_first(const struct pid *tgid)
 {
-	struct hlist_head *bucket = &watches[hash_min((unsigned long)tgid, WATCHES_BITS)];
+	struct hlist_head *bucket = &bw_watches[hash_min((unsigned long)tgid, WATCHES_BITS)];
 
-	return watch_match(rcu_dereference_raw(hlist_first_rcu(bucket)), tgid);
+	return bw_watch_match(rcu_dereference_raw(hlist_first_rcu(bucket)), tgid);
 }
 
-static inline struct watch *watch_next(const struct watch *watch)
+static inline struct bw_watch *bw_watch_next(const struct bw_watch *watch)
 {
-	return watch_match(rcu_dereference_raw(hlist_next_rcu(&watch->node)), watch->tgid);
+	return bw_watch_match(rcu_dereference_raw(hlist_next_rcu(&watch->node)), watch->tgid);
 }
 
 /* All watches on a process, under RCU, which preemption that is off is, or watches_lock. */
-#define for_each_watch(watch, pid) \
-	for ((watch) = watch_first(pid); (watch); (watch) = watch_next(watch))
+#define bw_for_each_watch(watch, pid) \
+	for ((watch) = bw_watch_first(pid); (watch); (watch) = bw_watch_next(watch))
 
-struct watch *watch_create(struct session *session, struct pid *tgid, bool on_exec,
-			   struct netlink_ext_ack *extack);
-struct watch *watch_alloc(struct session *session, gfp_t gfp);
-bool watch_add(struct watch *watch, struct task_struct *task, struct mm_struct *mm);
-void watch_heap(struct watch *watch, const struct mm_struct *mm, u64 time);
-void watch_unlink(struct watch *watch);
-void watch_put(struct watch *watch);
-int watch_memory(const struct session *session, struct task_struct *task, struct mm_struct **mm,
-		 struct netlink_ext_ack *extack);
+struct bw_watch *bw_watch_create(struct bw_session *session, struct pid *tgid, bool on_exec,
+				 struct netlink_ext_ack *extack);
+struct bw_watch *bw_watch_alloc(struct bw_session *session, gfp_t gfp);
+bool bw_watch_add(struct bw_watch *watch, struct task_struct *task, struct mm_struct *mm);
+void bw_watch_heap(struct bw_watch *watch, const struct mm_struct *mm, u64 time);
+void bw_watch_unlink(struct bw_watch *watch);
+void bw_watch_put(struct bw_watch *watch);
+int bw_watch_memory(const struct bw_session *session, struct task_struct *task,
+		    struct mm_struct **mm, struct netlink_ext_ack *extack);
 
-u32 watch_id(const struct session *session, const struct pid *tgid);
-void watch_call(const struct record *rec, const struct call_type *type);
-bool watch_event(struct pid *tgid, struct record *rec);
-void watch_clone(struct record *rec, struct task_struct *child);
-void watch_exec(struct record *rec);
-void watch_snapshot(struct watch *watch, struct record *rec);
+u32 bw_watch_id(const struct bw_session *session, const struct pid *tgid);
+void bw_watch_call(const struct bw_record *rec, const struct bw_call_type *type);
+bool bw_watch_event(struct pid *tgid, struct bw_record *rec);
+void bw_watch_clone(struct bw_record *rec, struct task_struct *child);
+void bw_watch_exec(struct bw_record *rec);
+void bw_watch_snapshot(struct bw_watch *watch, struct bw_record *rec);
 
 #endif

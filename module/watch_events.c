@@ -20,13 +20,13 @@
 #include "snapshot.h"
 #include "watch.h"
 
-static bool is_end(const struct record *rec)
+static bool is_end(const struct bw_record *rec)
 {
 	return rec->kind == BRKWATCH_EVENT_KIND_EXIT || rec->kind == BRKWATCH_EVENT_KIND_LEAVE;
 }
 
 /* Kinds not listed here keep the state of the last call. */
-static void count_event(struct watch *watch, const struct record *rec)
+static void count_event(struct bw_watch *watch, const struct bw_record *rec)
 {
 	switch (rec->kind) {
 	case BRKWATCH_EVENT_KIND_CLONE:
@@ -37,7 +37,7 @@ static void count_event(struct watch *watch, const struct record *rec)
 		watch->counters.faults++;
 		break;
 	case BRKWATCH_EVENT_KIND_EXEC:
-		watch_heap(watch, current->mm, rec->time);
+		bw_watch_heap(watch, current->mm, rec->time);
 		memcpy(watch->comm, current->comm, sizeof(watch->comm));
 		break;
 	case BRKWATCH_EVENT_KIND_EXIT:
@@ -46,21 +46,22 @@ static void count_event(struct watch *watch, const struct record *rec)
 		fallthrough;
 	case BRKWATCH_EVENT_KIND_LEAVE:
 		/* Most kernels have dropped the memory map. */
-		growth_pass(&watch->growth, rec->time);
+		bw_growth_pass(&watch->growth, rec->time);
 		break;
 	}
 }
 
-static void count_call(struct watch *watch, const struct record *rec, const struct call_type *type)
+static void count_call(struct bw_watch *watch, const struct bw_record *rec,
+		       const struct bw_call_type *type)
 {
 	u64 bytes = type->count(&watch->counters, rec);
 
-	distributions_count(watch->distributions, rec, bytes);
-	growth_note(&watch->growth, rec->time, growth_bytes(current->mm));
+	bw_distributions_count(watch->distributions, rec, bytes);
+	bw_growth_note(&watch->growth, rec->time, bw_growth_bytes(current->mm));
 }
 
 /* The counters are final only when the last loss is among them. */
-static void watch_stored(struct watch *watch, bool stored, bool end)
+static void watch_stored(struct bw_watch *watch, bool stored, bool end)
 {
 	unsigned long flags;
 
@@ -74,16 +75,16 @@ static void watch_stored(struct watch *watch, bool stored, bool end)
  * Counters are exact even when the ring is full: they come before it. A constant @call spares
  * each call the look at its type.
  */
-static __always_inline void deliver(struct watch *watch, const struct record *rec, bool call,
-				    const struct call_type *type)
+static __always_inline void deliver(struct bw_watch *watch, const struct bw_record *rec, bool call,
+				    const struct bw_call_type *type)
 {
-	bool wanted = filter_wants(&watch->session->filter, rec), end = !call && is_end(rec);
+	bool wanted = bw_filter_wants(&watch->session->filter, rec), end = !call && is_end(rec);
 	unsigned long flags;
 	bool stored = true;
 	u32 lost;
 
 	if (call && unlikely(watch->session->exec_maps))
-		exec_map_of_call(watch, rec);
+		bw_exec_map_of_call(watch, rec);
 	raw_spin_lock_irqsave(&watch->lock, flags);
 	if (call)
 		count_call(watch, rec, type);
@@ -94,24 +95,25 @@ static __always_inline void deliver(struct watch *watch, const struct record *re
 	raw_spin_unlock_irqrestore(&watch->lock, flags);
 
 	if (wanted)
-		stored = session_record(watch->session, watch, rec, lost);
+		stored = bw_session_record(watch->session, watch, rec, lost);
 	if (!stored || end)
 		watch_stored(watch, stored, end);
 }
 
-static void watch_deliver(struct watch *watch, const struct record *rec)
+static void watch_deliver(struct bw_watch *watch, const struct bw_record *rec)
 {
 	deliver(watch, rec, false, NULL);
 }
 
 /* A call that began before the watch, or before the exec that it waits for, is not its own. */
-static __always_inline bool watch_takes_call(const struct watch *watch, const struct record *rec)
+static __always_inline bool watch_takes_call(const struct bw_watch *watch,
+					     const struct bw_record *rec)
 {
 	return !test_bit(WATCH_WAITS, &watch->state) && rec->time - rec->duration >= watch->since;
 }
 
 /* Does the event belong to what the watch counts? */
-static bool watch_takes(struct watch *watch, const struct record *rec)
+static bool watch_takes(struct bw_watch *watch, const struct bw_record *rec)
 {
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC)
 		clear_bit(WATCH_WAITS, &watch->state);
@@ -121,34 +123,34 @@ static bool watch_takes(struct watch *watch, const struct record *rec)
 }
 
 /**
- * watch_call() - give a call of current to all who watch it
+ * bw_watch_call() - give a call of current to all who watch it
  * @rec: the call, but for what depends on the watch
  * @type: which call it is
  *
- * What watch_event() does, without what a call cannot be.
+ * What bw_watch_event() does, without what a call cannot be.
  *
  * Context: a probe, preemption off, which is an RCU read side.
  */
-void watch_call(const struct record *rec, const struct call_type *type)
+void bw_watch_call(const struct bw_record *rec, const struct bw_call_type *type)
 {
-	struct watch *watch;
+	struct bw_watch *watch;
 
 	lockdep_assert_preemption_disabled();
 
-	for_each_watch(watch, task_tgid(current))
+	bw_for_each_watch(watch, task_tgid(current))
 		if (watch_takes_call(watch, rec))
 			deliver(watch, rec, true, type);
 }
 
 /* The last event of a process: nothing looks it up any more. */
-static void watch_end(struct watch *watch)
+static void watch_end(struct bw_watch *watch)
 {
-	watch_unlink(watch);
-	session_exited(watch->session);
+	bw_watch_unlink(watch);
+	bw_session_exited(watch->session);
 }
 
 /**
- * watch_event() - give an event that is no call to all who watch a process
+ * bw_watch_event() - give an event that is no call to all who watch a process
  * @tgid: the process: that of current, unless this is a mark
  * @rec: the event, but for its time and what depends on the watch
  *
@@ -158,14 +160,14 @@ static void watch_end(struct watch *watch)
  * Context: task context.
  * Return: whether anybody watches it.
  */
-bool watch_event(struct pid *tgid, struct record *rec)
+bool bw_watch_event(struct pid *tgid, struct bw_record *rec)
 {
-	struct watch *watch;
+	struct bw_watch *watch;
 	bool any = false;
 
 	preempt_disable();
 	rec->time = ktime_get_ns();
-	for_each_watch(watch, tgid) {
+	bw_for_each_watch(watch, tgid) {
 		if (!watch_takes(watch, rec))
 			continue;
 		watch_deliver(watch, rec);
@@ -178,34 +180,34 @@ bool watch_event(struct pid *tgid, struct record *rec)
 }
 
 /**
- * watch_clone() - current has made a task, which does not run yet
+ * bw_watch_clone() - current has made a task, which does not run yet
  * @rec: the event, but for its time and what depends on the watch
  * @child: the task
  *
  * Context: task context.
  */
-void watch_clone(struct record *rec, struct task_struct *child)
+void bw_watch_clone(struct bw_record *rec, struct task_struct *child)
 {
-	struct watch *watch;
+	struct bw_watch *watch;
 
 	preempt_disable();
 	rec->time = ktime_get_ns();
-	for_each_watch(watch, task_tgid(current)) {
+	bw_for_each_watch(watch, task_tgid(current)) {
 		if (!watch_takes(watch, rec))
 			continue;
 		rec->clone.child = task_pid_nr_ns(child, watch->session->pid_ns);
 		rec->clone.watch = 0;
 		if (rec->clone.kind != BRKWATCH_CLONE_KIND_THREAD)
-			rec->clone.watch = follow_child(watch->session, child);
+			rec->clone.watch = bw_follow_child(watch->session, child);
 		watch_deliver(watch, rec);
 	}
 	preempt_enable();
 }
 
 /* Nothing of the new program is told: neither where it is nor what it does. */
-static void watch_leave(struct watch *watch, const struct record *exec)
+static void watch_leave(struct bw_watch *watch, const struct bw_record *exec)
 {
-	struct record rec = {
+	struct bw_record rec = {
 		.time = exec->time,
 		.kind = BRKWATCH_EVENT_KIND_LEAVE,
 		.leave_reason = BRKWATCH_LEAVE_REASON_CREDENTIALS,
@@ -218,43 +220,44 @@ static void watch_leave(struct watch *watch, const struct record *exec)
 }
 
 /**
- * watch_exec() - current runs a new program
+ * bw_watch_exec() - current runs a new program
  * @rec: the event, but for its time and what depends on the watch
  *
  * Context: task context.
  */
-void watch_exec(struct record *rec)
+void bw_watch_exec(struct bw_record *rec)
 {
-	struct watch *watch;
+	struct bw_watch *watch;
 
 	preempt_disable();
 	rec->time = ktime_get_ns();
-	for_each_watch(watch, task_tgid(current)) {
-		struct session *session = watch->session;
+	bw_for_each_watch(watch, task_tgid(current)) {
+		struct bw_session *session = watch->session;
 
 		if (!watch_takes(watch, rec))
 			continue;
-		if (!session->system && !access_allowed(&session->access, current, current->mm)) {
+		if (!session->system &&
+		    !bw_access_allowed(&session->access, current, current->mm)) {
 			watch_leave(watch, rec);
 			continue;
 		}
 		watch_deliver(watch, rec);
 		if (session->filter.events & 1U << BRKWATCH_EVENT_KIND_SNAPSHOT)
-			snapshot_defer(watch);
+			bw_snapshot_defer(watch);
 		if (session->exec_maps)
-			exec_map_defer(watch, 0, TASK_SIZE_MAX);
+			bw_exec_map_defer(watch, 0, TASK_SIZE_MAX);
 	}
 	preempt_enable();
 }
 
 /**
- * watch_snapshot() - give the event of a snapshot to the watch it was taken for
+ * bw_watch_snapshot() - give the event of a snapshot to the watch it was taken for
  * @watch: the watch, of current
  * @rec: the event, but for its time
  *
  * Context: task context.
  */
-void watch_snapshot(struct watch *watch, struct record *rec)
+void bw_watch_snapshot(struct bw_watch *watch, struct bw_record *rec)
 {
 	preempt_disable();
 	/* Not after its end: what was told then is final. */
