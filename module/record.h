@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * One event as it lies in a ring. It never leaves the kernel: user space sees
- * the attributes that netlink_fill.c makes of it, so it may change freely.
+ * the attributes that netlink_event.c makes of it, so it may change freely.
  */
 #ifndef _BRKWATCH_RECORD_H
 #define _BRKWATCH_RECORD_H
