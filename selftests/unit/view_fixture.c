@@ -26,11 +26,12 @@ void fixture_begin(struct fixture *fixture, const struct view_type *type)
 
 void fixture_event(struct fixture *fixture, struct event ev)
 {
-	struct step step = { .ev = &ev };
+	struct places places;
+	struct step step = { .ev = &ev, .places = &places };
 
 	step.process = ledger_apply(&fixture->ledger, &ev, &step.change);
 	fixture->normalizer.on = fixture->view->normalize;
-	if (!step.process || normalize(&fixture->normalizer, &ev, &step.places) ||
+	if (!step.process || normalize(&fixture->normalizer, &ev, &places) ||
 	    fixture->view->type->event(fixture->view, &step))
 		abort();
 }

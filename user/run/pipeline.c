@@ -221,7 +221,8 @@ static int know_code(struct pipeline *in, const struct event *ev)
 
 static int show(struct pipeline *in, const struct event *ev)
 {
-	struct step step = { .ev = ev };
+	struct places places = { 0 };
+	struct step step = { .ev = ev, .places = &places };
 	int err = learn(in, ev);
 
 	if (!err)
@@ -239,7 +240,7 @@ static int show(struct pipeline *in, const struct event *ev)
 		err = load_exec(in, ev);
 	if (err || (in->filter && !filter_matches(in->filter, ev)))
 		return err;
-	err = name_places(in, ev, &step.places);
+	err = name_places(in, ev, &places);
 	if (!err)
 		err = in->view->type->event(in->view, &step);
 	if (!err && ferror(in->view->out))

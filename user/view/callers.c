@@ -21,7 +21,7 @@ static uint64_t grown_bytes(const struct view *view, const struct step *step)
 	uint64_t before = pages_of(ev->map.length, view->page);
 	uint64_t after = pages_of(ev->map.new_length, view->page);
 
-	if (ev->error || after <= before || is_of_files(view, step))
+	if (ev->error || after <= before || step_is_of_files(step, view->page))
 		return 0;
 	return (after - before) * view->page;
 }

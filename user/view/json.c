@@ -60,9 +60,9 @@ static void add_brk(struct line *line, const struct step *step)
 	const struct event *ev = step->ev;
 
 	line_string(line, "kind", kinds[ev->move.kind]);
-	add_place(line, "requested", step->places.requested);
-	add_place(line, "before", step->places.before);
-	add_place(line, "after", step->places.after);
+	add_place(line, "requested", step->places->requested);
+	add_place(line, "before", step->places->before);
+	add_place(line, "after", step->places->after);
 	line_add(line, "delta", json_object_new_int64(ev->move.after - ev->move.before));
 }
 
@@ -71,26 +71,26 @@ static void add_mmap(struct line *line, const struct step *step)
 	const struct event *ev = step->ev;
 	char buf[NAMES_MAX];
 
-	add_place(line, "addr", step->places.addr);
+	add_place(line, "addr", step->places->addr);
 	line_u64(line, "length", ev->map.length);
 	line_string(line, "prot", names_prot(buf, ev->map.prot));
 	line_string(line, "flags", names_flags(buf, ev->map.flags));
 	line_add(line, "fd", json_object_new_int(ev->map.fd));
 	line_u64(line, "offset", ev->map.offset);
 	line_bool(line, "anonymous", ev->map.flags & MAP_ANONYMOUS);
-	add_place(line, "result", step->places.result);
+	add_place(line, "result", step->places->result);
 }
 
 static void add_mremap(struct line *line, const struct step *step)
 {
 	char buf[NAMES_MAX];
 
-	add_place(line, "addr", step->places.addr);
+	add_place(line, "addr", step->places->addr);
 	line_u64(line, "length", step->ev->map.length);
 	line_u64(line, "new_length", step->ev->map.new_length);
 	line_string(line, "flags", names_mremap(buf, step->ev->map.flags));
-	add_place(line, "new_addr", step->places.new_addr);
-	add_place(line, "result", step->places.result);
+	add_place(line, "new_addr", step->places->new_addr);
+	add_place(line, "result", step->places->result);
 }
 
 /* Of a call that returns no address. */
@@ -108,7 +108,7 @@ static void add_range(struct line *line, const struct step *step)
 	const struct event *ev = step->ev;
 	char buf[NAMES_MAX];
 
-	add_place(line, "addr", step->places.addr);
+	add_place(line, "addr", step->places->addr);
 	line_u64(line, "length", ev->map.length);
 	if (ev->kind == BRKWATCH_EVENT_KIND_MADVISE)
 		line_string(line, "advice", names_advice(buf, ev->map.advice));
@@ -128,9 +128,9 @@ static void add_shmat(struct line *line, const struct view *view, const struct s
 		line_null(line, "shmid");
 	else
 		line_add(line, "shmid", json_object_new_int(step->ev->map.shmid));
-	add_place(line, "addr", step->places.addr);
+	add_place(line, "addr", step->places->addr);
 	line_string(line, "flags", names_shmat(buf, step->ev->map.flags));
-	add_place(line, "result", step->places.result);
+	add_place(line, "result", step->places->result);
 }
 
 static void add_clone(struct line *line, const struct view *view, const struct event *ev)
@@ -171,7 +171,7 @@ static void add_fault(struct line *line, const struct step *step)
 
 	line_string(line, "signal", names_signal(buf, ev->fault.signal));
 	line_string(line, "code", names_code(buf, ev->fault.signal, ev->fault.code));
-	add_place(line, "addr", step->places.addr);
+	add_place(line, "addr", step->places->addr);
 	if (is_near_heap(ev))
 		line_add(line, "brk_distance", json_object_new_int64(ev->fault.addr - ev->brk));
 	else
@@ -187,8 +187,8 @@ static void add_mark(struct line *line, const struct event *ev)
 
 static void add_state(struct line *line, const struct view *view, const struct step *step)
 {
-	add_place(line, "heap_start", step->places.heap_start);
-	add_place(line, "brk", step->places.brk);
+	add_place(line, "heap_start", step->places->heap_start);
+	add_place(line, "brk", step->places->brk);
 	if (step->ev->has_rss)
 		add_varying(line, view, "rss_pages", step->ev->rss);
 	else
@@ -230,7 +230,7 @@ static void add_kind(struct line *line, const struct view *view, const struct st
 		add_shmat(line, view, step);
 		break;
 	case BRKWATCH_EVENT_KIND_SHMDT:
-		add_place(line, "addr", step->places.addr);
+		add_place(line, "addr", step->places->addr);
 		add_done(line, step->ev);
 		break;
 	case BRKWATCH_EVENT_KIND_CLONE:

@@ -33,6 +33,18 @@ struct places {
 };
 
 /**
+ * pointer() - an address as an argument
+ * @addr: the address
+ * @place: the same as text
+ *
+ * Return: @place, or "NULL".
+ */
+static inline const char *pointer(uint64_t addr, const char *place)
+{
+	return addr ? place : "NULL";
+}
+
+/**
  * struct normalizer - names that were given to addresses so far
  * @on: give names; else addresses are written as they are
  * @geometry: see there

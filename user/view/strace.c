@@ -67,7 +67,7 @@ static void put_fault(struct view *view, const struct step *step)
 	names_signal(name, ev->fault.signal);
 	fprintf(view->out, "--- %s {si_signo=%s, si_code=%s, si_addr=%s} ---\n", name, name,
 		names_code(code, ev->fault.signal, ev->fault.code),
-		pointer(ev->fault.addr, step->places.addr));
+		pointer(ev->fault.addr, step->places->addr));
 }
 
 static int strace_event(struct view *view, const struct step *step)

@@ -7,7 +7,6 @@
 
 #include "lib/format.h"
 #include "view/view.h"
-#include "ledger/address_space.h"
 #include "stack/stacks.h"
 #include "view/text.h"
 #include "view/trace.h"
@@ -20,38 +19,6 @@ static void put_leader(struct view *view, const struct event *ev)
 		fprintf(view->out, "[watch %" PRIu32 "] ", ev->watch);
 	else if (view->many)
 		fprintf(view->out, "[pid %" PRIu32 "] ", ev->pid);
-}
-
-bool is_blind(const struct step *step)
-{
-	const struct process *process = step->process;
-
-	return process->unknown && !(process->space && process->space->whole);
-}
-
-bool is_of_files(const struct view *view, const struct step *step)
-{
-	const struct address_space *space = step->process->space;
-	const struct event *ev = step->ev;
-	bool moved = ev->kind == BRKWATCH_EVENT_KIND_MREMAP && !ev->error;
-	uint64_t length = moved ? ev->map.new_length : ev->map.length;
-	uint64_t start = moved ? ev->map.result : ev->map.addr;
-	uint64_t end = start + pages_of(length, view->page) * view->page;
-	bool files = false;
-	size_t i;
-
-	if (!space || is_blind(step))
-		return false;
-	for (i = ranges_after(&space->ranges, start);
-	     i < space->ranges.n && space->ranges.v[i].start < end; i++) {
-		uint32_t tag = space->ranges.v[i].tag;
-
-		if (tag & TAG_COUNTED ||
-		    (tag_class(tag) != CLASS_FILE && tag_class(tag) != CLASS_SPECIAL))
-			return false;
-		files = true;
-	}
-	return files;
 }
 
 /* Calls that have nothing to do with anonymous memory, as far as is known. */
@@ -68,12 +35,12 @@ static bool is_hidden(const struct view *view, const struct step *step)
 	case BRKWATCH_EVENT_KIND_MMAP:
 		return !(ev->map.flags & MAP_ANONYMOUS);
 	case BRKWATCH_EVENT_KIND_MUNMAP:
-		return change->removed_file && !is_blind(step);
+		return change->removed_file && !step_is_blind(step);
 	case BRKWATCH_EVENT_KIND_MREMAP:
 	case BRKWATCH_EVENT_KIND_MPROTECT:
 	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
 	case BRKWATCH_EVENT_KIND_MADVISE:
-		return is_of_files(view, step);
+		return step_is_of_files(step, view->page);
 	default:
 		return false;
 	}

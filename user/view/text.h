@@ -67,34 +67,4 @@ int put_line(struct view *view, const struct step *step);
  */
 void put_stack(struct view *view, const struct step *step);
 
-/**
- * is_blind() - is what a call did to the account of no worth
- * @step: the call
- *
- * Return: whether events were lost and nothing has told since what is mapped.
- */
-bool is_blind(const struct step *step);
-
-/**
- * is_of_files() - does a call have to do with files only, as far as is known
- * @view: the view
- * @step: a call of mremap, mprotect, pkey_mprotect or madvise
- *
- * Return: whether something is mapped where the call did or asked for something,
- * and is all files.
- */
-bool is_of_files(const struct view *view, const struct step *step);
-
-/**
- * pointer() - an address as an argument
- * @addr: the address
- * @place: the same as text
- *
- * Return: @place, or "NULL".
- */
-static inline const char *pointer(uint64_t addr, const char *place)
-{
-	return addr ? place : "NULL";
-}
-
 #endif

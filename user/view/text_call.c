@@ -72,7 +72,7 @@ static void put_mmap_meaning(struct view *view, const struct step *step)
 
 	if (step->ev->map.flags & MAP_ANONYMOUS) {
 		put_span(view, '+', step->change.added, "");
-		if (removed && !is_blind(step)) {
+		if (removed && !step_is_blind(step)) {
 			fprintf(view->out, ", ");
 			put_span(view, '-', removed, " replaced");
 		}
@@ -90,7 +90,7 @@ static void put_munmap_meaning(struct view *view, const struct step *step)
 {
 	const struct change *change = &step->change;
 
-	if (is_blind(step)) {
+	if (step_is_blind(step)) {
 		fprintf(view->out, "anonymous unknown (events lost)");
 	} else if (change->removed || change->removed_other) {
 		if (change->removed)
@@ -134,7 +134,7 @@ static void put_mprotect_meaning(struct view *view, const struct step *step)
 {
 	const struct change *change = &step->change;
 
-	if (is_blind(step))
+	if (step_is_blind(step))
 		fprintf(view->out, "committed unknown (events lost)");
 	else if (change->committed)
 		put_span(view, '+', change->committed, " committed");
@@ -173,7 +173,7 @@ static void put_madvise_meaning(struct view *view, const struct step *step)
 
 static void put_range_meaning(struct view *view, const struct step *step)
 {
-	if (is_of_files(view, step))
+	if (step_is_of_files(step, view->page))
 		fprintf(view->out, "file mapping");
 	else if (step->ev->kind == BRKWATCH_EVENT_KIND_MREMAP)
 		put_mremap_meaning(view, step);

@@ -110,7 +110,7 @@ static void put_fault(struct view *view, const struct step *step)
 
 	fprintf(view->out, "--- %s {%s, %s} ", names_signal(name, ev->fault.signal),
 		names_code(code, ev->fault.signal, ev->fault.code),
-		pointer(ev->fault.addr, step->places.addr));
+		pointer(ev->fault.addr, step->places->addr));
 	put_distance(view, ev);
 	fprintf(view->out, "%s ---",
 		ev->fault.signal == SIGBUS ? bus_reason(ev->fault.code) :

@@ -94,19 +94,19 @@ static void put_arguments(struct view *view, const struct event *ev, const struc
 void put_call(struct view *view, const struct step *step)
 {
 	fprintf(view->out, "%s(", names_event(step->ev->kind));
-	put_arguments(view, step->ev, &step->places);
+	put_arguments(view, step->ev, step->places);
 	fprintf(view->out, ")");
 }
 
 void put_result(struct view *view, const struct step *step)
 {
 	const struct event *ev = step->ev;
-	const char *place = step->places.result;
+	const char *place = step->places->result;
 	const char *meaning = strerrordesc_np(ev->error);
 	char name[NAMES_MAX];
 
 	if (ev->kind == BRKWATCH_EVENT_KIND_BRK)
-		fprintf(view->out, " = %s", step->places.after);
+		fprintf(view->out, " = %s", step->places->after);
 	else if (!ev->error)
 		fprintf(view->out, " = %s", ev->map.result && *place ? place : "0");
 	else if (meaning)

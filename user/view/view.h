@@ -12,6 +12,7 @@
 #include "cli/view_trait.h"
 #include "event/event.h"
 #include "ledger/ledger.h"
+#include "ledger/step.h"
 #include "view/normalize.h"
 #include "lib/terminal.h"
 #include "lib/timestamp.h"
@@ -19,20 +20,6 @@
 struct pipeline;
 struct signals;
 struct stacks;
-
-/**
- * struct step - an event with all that is known of it
- * @ev: the event
- * @process: the account of its process, with the event booked
- * @change: what it did to the account
- * @places: its addresses as text
- */
-struct step {
-	const struct event *ev;
-	const struct process *process;
-	struct change change;
-	struct places places;
-};
 
 /**
  * struct losses - events that happened and were not received, by place

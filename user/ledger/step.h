@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An event with all that is known of it: what the views get. */
+#ifndef BRKWATCH_STEP_H
+#define BRKWATCH_STEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event/event.h"
+#include "ledger/ledger.h"
+
+struct places;
+
+/**
+ * struct step - an event with all that is known of it
+ * @ev: the event
+ * @process: the account of its process, with the event booked
+ * @change: what it did to the account
+ * @places: its addresses as text, see view/normalize.h; the ledger does not look at them
+ */
+struct step {
+	const struct event *ev;
+	const struct process *process;
+	struct change change;
+	const struct places *places;
+};
+
+/**
+ * step_is_blind() - is @change worth nothing
+ * @step: the call
+ *
+ * Return: whether events were lost, and no snapshot has shown since what is mapped.
+ */
+bool step_is_blind(const struct step *step);
+
+/**
+ * step_is_of_files() - does a call have to do with files only, as far as is known
+ * @step: a call of mremap, mprotect, pkey_mprotect or madvise
+ * @page: bytes in a page
+ *
+ * Return: whether something is mapped where the call did or asked for something,
+ * and is all files.
+ */
+bool step_is_of_files(const struct step *step, uint64_t page);
+
+#endif
