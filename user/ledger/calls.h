@@ -3,8 +3,9 @@
 #ifndef BRKWATCH_CALLS_H
 #define BRKWATCH_CALLS_H
 
+#include "event/change.h"
 #include "event/event.h"
-#include "ledger/ledger.h"
+#include "event/geometry.h"
 #include "ledger/address_space.h"
 
 /**

@@ -10,20 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "event/change.h"
 #include "event/event.h"
+#include "event/geometry.h"
 #include "ledger/ranges.h"
 
 struct address_space;
-
-/**
- * struct geometry - sizes that lengths are rounded up to
- * @page: bytes in a page
- * @huge: bytes in a huge page when MAP_HUGETLB does not say which, 0 if there are none
- */
-struct geometry {
-	uint64_t page;
-	uint64_t huge;
-};
 
 /**
  * struct process - the account of one watch
@@ -31,7 +23,7 @@ struct geometry {
  * @from_exec: all of its life since an exec was seen
  * @unknown: events were lost since, figures that rest on events are not to be trusted
  * @gone: it has ended, or left the session
- * @space: its address space, see space.h; that of its end when it is @gone, NULL
+ * @space: its address space, see address_space.h; that of its end when it is @gone, NULL
  *	after ledger_drop()
  * @unmapped: bytes that were counted as anonymous and are no more, over the whole watch
  * @anonymous: process_anonymous() when @space was dropped
@@ -48,33 +40,6 @@ struct process {
 	uint64_t anonymous;
 	uint32_t lost;
 	uint64_t time;
-};
-
-/**
- * struct change - what an event did to the account
- *
- * "Anonymous" are mappings made with MAP_ANONYMOUS, never the heap. Where calls
- * of several threads overlap, all is as if they happened in the order of their
- * returns.
- *
- * @added: bytes of anonymous memory that it mapped
- * @removed: bytes that were anonymous before and are not, or are anew
- * @removed_file: the same of file mappings
- * @removed_other: the same of private memory that was not seen mapped, and of the heap
- * @given_back: bytes that madvise(2) returned
- * @committed: bytes of the set that mprotect(2) made usable
- * @decommitted: bytes of the set that it made unusable
- * @uncertain: it left more than one state possible
- */
-struct change {
-	uint64_t added;
-	uint64_t removed;
-	uint64_t removed_file;
-	uint64_t removed_other;
-	uint64_t given_back;
-	uint64_t committed;
-	uint64_t decommitted;
-	bool uncertain;
 };
 
 /**
@@ -215,17 +180,5 @@ void ledger_free(struct ledger *ledger);
  * Return: bytes, shared and huge mappings included, the heap not.
  */
 uint64_t process_anonymous(const struct process *process);
-
-/**
- * event_span() - addresses that a successful mmap or munmap covers
- * @ev: the event
- * @geometry: see there
- * @start: filled with the first
- * @end: filled with the first after
- *
- * Return: whether there are any.
- */
-bool event_span(const struct event *ev, const struct geometry *geometry, uint64_t *start,
-		uint64_t *end);
 
 #endif

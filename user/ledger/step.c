@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the account says of one event. */
 #include "ledger/address_space.h"
+#include "ledger/ledger.h"
 #include "ledger/step.h"
 #include "lib/format.h"
 

@@ -6,10 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "event/change.h"
 #include "event/event.h"
-#include "ledger/ledger.h"
 
 struct places;
+struct process;
 
 /**
  * struct step - an event with all that is known of it

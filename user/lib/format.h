@@ -5,8 +5,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
-
-#include "event/event.h"
+#include <linux/brkwatch.h>
 
 /* Room for any text made here, but for that of a mark. */
 #define FORMAT_MAX 96

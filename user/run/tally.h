@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "event/event.h"
-#include "ledger/ledger.h"
+#include "event/geometry.h"
 
 /**
  * struct tally - counters of processes

@@ -11,7 +11,7 @@
 
 #include "view/place_names.h"
 #include "event/event.h"
-#include "ledger/ledger.h"
+#include "event/geometry.h"
 
 /* "<map4294967295>+0x" and 16 digits. */
 #define PLACE_MAX 40

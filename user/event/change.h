@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What an event did to the account of its process. */
+#ifndef BRKWATCH_CHANGE_H
+#define BRKWATCH_CHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * struct change - what an event did to the account
+ *
+ * "Anonymous" are mappings made with MAP_ANONYMOUS, never the heap. Where calls
+ * of several threads overlap, all is as if they happened in the order of their
+ * returns.
+ *
+ * @added: bytes of anonymous memory that it mapped
+ * @removed: bytes that were anonymous before and are not, or are anew
+ * @removed_file: the same of file mappings
+ * @removed_other: the same of private memory that was not seen mapped, and of the heap
+ * @given_back: bytes that madvise(2) returned
+ * @committed: bytes of the set that mprotect(2) made usable
+ * @decommitted: bytes of the set that it made unusable
+ * @uncertain: it left more than one state possible
+ */
+struct change {
+	uint64_t added;
+	uint64_t removed;
+	uint64_t removed_file;
+	uint64_t removed_other;
+	uint64_t given_back;
+	uint64_t committed;
+	uint64_t decommitted;
+	bool uncertain;
+};
+
+#endif
