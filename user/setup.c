@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/filter_options.h"
 #include "wire/capture.h"
 #include "lib/format.h"
 #include "lib/output.h"

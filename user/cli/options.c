@@ -8,6 +8,7 @@
 #include <string.h>
 #include <linux/brkwatch.h>
 
+#include "cli/filter_options.h"
 #include "cli/options.h"
 #include "lib/say.h"
 #include "lib/size.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/filter_options.h"
 #include "cli/options.h"
 #include "cli/options_check.h"
 #include "lib/say.h"

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The options that make a filter. Each says what is wrong with its text. */
+#ifndef BRKWATCH_FILTER_OPTIONS_H
+#define BRKWATCH_FILTER_OPTIONS_H
+
+#include "event/filter.h"
+
+/* The longest that the protocol takes. */
+#define FILTER_COMM_MAX 64
+#define FILTER_CGROUP_MAX 1024
+
+/**
+ * filter_events() - add kinds of events
+ * @filter: the filter
+ * @text: their names with commas between them
+ *
+ * Return: 0 or -EINVAL.
+ */
+int filter_events(struct filter *filter, const char *text);
+
+/**
+ * filter_min_size() - set the least size
+ * @filter: the filter
+ * @text: bytes, as size_read() takes them
+ *
+ * Return: 0 or -EINVAL.
+ */
+int filter_min_size(struct filter *filter, const char *text);
+
+/**
+ * filter_uid() - set the user
+ * @filter: the filter
+ * @text: name or number
+ *
+ * Return: 0 or -EINVAL.
+ */
+int filter_uid(struct filter *filter, const char *text);
+
+/**
+ * filter_comm() - set the glob of names
+ * @filter: the filter
+ * @text: the glob; must stay where it is
+ *
+ * Return: 0 or -EINVAL.
+ */
+int filter_comm(struct filter *filter, const char *text);
+
+/**
+ * filter_cgroup() - set the control group
+ * @filter: the filter
+ * @text: its path, with or without /sys/fs/cgroup before it; must stay where it is
+ *
+ * Return: 0 or -EINVAL.
+ */
+int filter_cgroup(struct filter *filter, const char *text);
+
+/**
+ * filter_option() - does it leave anything out, and by which option
+ * @filter: the filter
+ *
+ * Return: the option as the user writes it, or NULL.
+ */
+const char *filter_option(const struct filter *filter);
+
+#endif
