@@ -278,7 +278,7 @@ TEST_F(names, each_kind)
 	for (on = 0; on < 2; on++) {
 		self->names.on = on;
 		for (kind = 0; kind < KINDS; kind++) {
-			bool call = kind <= BRKWATCH_EVENT_KIND_SHMDT;
+			bool call = event_is_call(kind);
 			struct event ev = any_event(kind);
 
 			ASSERT_EQ(0, normalize(&self->names, &ev, &places));

@@ -13,6 +13,7 @@
 
 #include "event/distribution.h"
 #include "event/growth.h"
+#include "event/kinds.h"
 
 /* TASK_COMM_LEN; the terminating zero is part of it. */
 #define COMM_LEN 16

@@ -32,7 +32,7 @@ static uint64_t size_of(const struct event *ev)
 /* Steps of life pass: without them nobody knows who failed. */
 static bool has_failed(const struct event *ev)
 {
-	if (ev->kind > BRKWATCH_EVENT_KIND_SHMDT)
+	if (!event_is_call(ev->kind))
 		return true;
 	if (ev->kind == BRKWATCH_EVENT_KIND_BRK)
 		return ev->move.kind == BRKWATCH_BRK_KIND_REFUSED;

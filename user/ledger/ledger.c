@@ -162,8 +162,8 @@ struct process *ledger_apply(struct ledger *ledger, const struct event *ev, stru
 	p->lost = ev->lost;
 	if (check_heap(p, ev, lost))
 		return NULL;
-	if (ev->kind <= BRKWATCH_EVENT_KIND_SHMDT ? book_call(ledger, p, ev, change) :
-						    lifecycle_book(ledger, p, ev, change))
+	if (event_is_call(ev->kind) ? book_call(ledger, p, ev, change) :
+				      lifecycle_book(ledger, p, ev, change))
 		return NULL;
 	ledger_judge(ledger, p->space, since, ev->time);
 	p->time = ev->time;

@@ -258,11 +258,14 @@ static bool skim_suffices(const struct pipeline *in)
 	return in->view->type->blind && !in->tally && (in->view->filtered || !in->accounts);
 }
 
+/* The size of a segment is not told, so that a replay needs a snapshot after it. */
+#define PASSING_EVENTS (CALL_EVENTS & ~(EVENT_BIT(SHMAT) | EVENT_BIT(SHMDT)))
+
 static bool skim_passes(const struct glance *glance, void *arg)
 {
 	struct pipeline *in = arg;
 
-	if (glance->kind > BRKWATCH_EVENT_KIND_MADVISE || glance->error ||
+	if (!event_is_one_of(glance->kind, PASSING_EVENTS) || glance->error ||
 	    glance->tid != glance->pid)
 		return false;
 	if (glance->watch != in->watch && !session_find(in->session, glance->watch))
@@ -277,7 +280,7 @@ static int skim(struct pipeline *in, const struct event *ev)
 {
 	int err = learn(in, ev);
 
-	if (ev->kind <= BRKWATCH_EVENT_KIND_SHMDT)
+	if (event_is_call(ev->kind))
 		in->accounts = true;
 	else if (ev->kind == BRKWATCH_EVENT_KIND_CLONE)
 		in->accounts |= ev->clone.kind != BRKWATCH_CLONE_KIND_COPY;

@@ -135,12 +135,14 @@ static uint64_t bytes_of(const struct tally *tally, const struct event *ev)
 {
 	uint64_t start, end;
 
-	return event_span(ev, &tally->geometry, &start, &end) ? end - start : 0;
+	if (!event_is_call(ev->kind) || !event_span(ev, &tally->geometry, &start, &end))
+		return 0;
+	return end - start;
 }
 
 static void count(const struct tally *tally, struct counters *c, const struct event *ev)
 {
-	uint64_t bytes = ev->kind <= BRKWATCH_EVENT_KIND_SHMDT ? bytes_of(tally, ev) : 0;
+	uint64_t bytes = bytes_of(tally, ev);
 
 	switch (ev->kind) {
 	case BRKWATCH_EVENT_KIND_BRK:

@@ -185,15 +185,6 @@ static int write_names(struct normalizer *normalizer, const struct event *ev, st
 	switch (ev->kind) {
 	case BRKWATCH_EVENT_KIND_BRK:
 		return normalize_brk(names, ev, places);
-	case BRKWATCH_EVENT_KIND_MMAP:
-	case BRKWATCH_EVENT_KIND_MUNMAP:
-	case BRKWATCH_EVENT_KIND_MREMAP:
-	case BRKWATCH_EVENT_KIND_MPROTECT:
-	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
-	case BRKWATCH_EVENT_KIND_MADVISE:
-	case BRKWATCH_EVENT_KIND_SHMAT:
-	case BRKWATCH_EVENT_KIND_SHMDT:
-		return normalize_map(normalizer, names, ev, places);
 	case BRKWATCH_EVENT_KIND_FAULT:
 		return normalize_fault(names, ev, places);
 	case BRKWATCH_EVENT_KIND_CLONE:
@@ -207,8 +198,19 @@ static int write_names(struct normalizer *normalizer, const struct event *ev, st
 		place_names_all_drop(&normalizer->names, ev->watch);
 		return 0;
 	default:
-		return 0;
+		if (!event_is_call(ev->kind))
+			return 0;
+		return normalize_map(normalizer, names, ev, places);
 	}
+}
+
+static void write_raw_map(const struct event *ev, struct places *places)
+{
+	raw(places->addr, ev->map.addr);
+	if (has_new_addr(ev))
+		raw(places->new_addr, ev->map.new_addr);
+	if (returns_place(ev))
+		raw(places->result, ev->map.result);
 }
 
 static void write_raw(const struct event *ev, struct places *places)
@@ -223,24 +225,12 @@ static void write_raw(const struct event *ev, struct places *places)
 		raw(places->before, ev->move.before);
 		raw(places->after, ev->move.after);
 		break;
-	case BRKWATCH_EVENT_KIND_MMAP:
-	case BRKWATCH_EVENT_KIND_MUNMAP:
-	case BRKWATCH_EVENT_KIND_MREMAP:
-	case BRKWATCH_EVENT_KIND_MPROTECT:
-	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
-	case BRKWATCH_EVENT_KIND_MADVISE:
-	case BRKWATCH_EVENT_KIND_SHMAT:
-	case BRKWATCH_EVENT_KIND_SHMDT:
-		raw(places->addr, ev->map.addr);
-		if (has_new_addr(ev))
-			raw(places->new_addr, ev->map.new_addr);
-		if (returns_place(ev))
-			raw(places->result, ev->map.result);
-		break;
 	case BRKWATCH_EVENT_KIND_FAULT:
 		raw(places->addr, ev->fault.addr);
 		break;
 	default:
+		if (event_is_call(ev->kind))
+			write_raw_map(ev, places);
 		break;
 	}
 }

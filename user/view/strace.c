@@ -14,8 +14,6 @@
 /* Where results begin. */
 #define RESULT_COLUMN 39
 
-#define LAST_CALL BRKWATCH_EVENT_KIND_SHMDT
-
 static void put_leader(struct view *view, const struct event *ev, uint64_t time)
 {
 	fprintf(view->out, "%-5" PRIu32 " ", ev->tid ?: ev->pid);
@@ -114,11 +112,10 @@ static int strace_open(struct view **view, const struct view_type *type,
 
 const struct view_type strace_view = {
 	.option = "strace",
+	.events = CALL_EVENTS | EVENT_BIT(EXIT) | EVENT_BIT(FAULT),
 	.traits = VIEW_TIMES | VIEW_CALLS | VIEW_COUNT,
 	.open = strace_open,
 	.close = view_close,
-	.events = ((2U << LAST_CALL) - 1) | 1U << BRKWATCH_EVENT_KIND_EXIT |
-		  1U << BRKWATCH_EVENT_KIND_FAULT,
 	.event = strace_event,
 	.end = strace_end,
 };

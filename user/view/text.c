@@ -46,11 +46,6 @@ static bool is_hidden(const struct view *view, const struct step *step)
 	}
 }
 
-static bool is_call(const struct event *ev)
-{
-	return ev->kind <= BRKWATCH_EVENT_KIND_SHMDT;
-}
-
 static enum paint paint_of_call(const struct step *step)
 {
 	const struct change *change = &step->change;
@@ -77,7 +72,7 @@ static enum paint paint_of_call(const struct step *step)
 
 static enum paint paint_of(const struct step *step)
 {
-	if (is_call(step->ev))
+	if (event_is_call(step->ev->kind))
 		return paint_of_call(step);
 	return step->ev->kind == BRKWATCH_EVENT_KIND_FAULT ? PAINT_BAD : PAINT_STEP;
 }
@@ -86,7 +81,7 @@ void put_what(struct view *view, const struct step *step)
 {
 	if (step->ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT) {
 		fprintf(view->out, "the kernel's own map");
-	} else if (is_call(step->ev)) {
+	} else if (event_is_call(step->ev->kind)) {
 		put_call(view, step);
 		put_result(view, step);
 	} else {
@@ -119,7 +114,7 @@ static size_t put_event(struct view *view, const struct step *step)
 	size_t at;
 
 	put_leader(view, step->ev);
-	if (!is_call(step->ev)) {
+	if (!event_is_call(step->ev->kind)) {
 		at = terminal_is_plain(&view->terminal) ? 0 : ftell(view->out);
 		put_lifecycle(view, step);
 		return at;

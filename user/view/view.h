@@ -118,8 +118,8 @@ struct view_context {
  * @blind: nor anything of what the accounts hold
  * @interval: ns after which @end is called again and again unless the user says when,
  *	0 for at the end alone
- * @open: make one of this type, before anything is watched; says what is wrong; returns 0 or a negative
- *	errno
+ * @open: make one of this type, before anything is watched; says what is wrong; returns 0
+ *	or a negative errno
  * @event: show one, and count it in @shown if it does; returns 0 or -ENOMEM; errors of
  *         @out are the caller's to see
  * @end: show what there is to say at the end, or after an interval; returns as @event
@@ -149,9 +149,8 @@ struct view_type {
 };
 
 /* The structure of a kind of view that @ptr is embedded in. */
-#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
 
-#define ALL_EVENTS ((1U << (BRKWATCH_EVENT_KIND_MARK + 1)) - 1)
 /* What a ledger needs to be exact. */
 #define LEDGER_EVENTS (ALL_EVENTS & ~(1U << BRKWATCH_EVENT_KIND_FAULT))
 

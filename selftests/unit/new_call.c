@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The next kind of call, behind all kinds of today. The tool is compiled once more for this
+ * test, with the three lines that whoever adds a call writes first: see the Makefile.
+ */
+#include <errno.h>
+#include <string.h>
+#include <kselftest_harness.h>
+
+#include "event/filter.h"
+#include "ledger/address_space.h"
+#include "view_fixture.h"
+
+/* What no header has. */
+#include "run/pipeline.c"
+#include "run/tally.c"
+
+static struct event new_call(void)
+{
+	struct event ev = mprotect_event(MAPS, PAGE, 0);
+
+	ev.kind = BRKWATCH_EVENT_KIND_NEW;
+	return ev;
+}
+
+TEST(kinds)
+{
+	EXPECT_LT(BRKWATCH_EVENT_KIND_MARK, BRKWATCH_EVENT_KIND_NEW);
+	EXPECT_TRUE(event_is_call(BRKWATCH_EVENT_KIND_NEW));
+	EXPECT_FALSE(event_is_call(BRKWATCH_EVENT_KIND_MARK));
+	EXPECT_FALSE(event_is_call(BRKWATCH_EVENT_KIND_NEW + 1));
+	EXPECT_FALSE(event_is_call(32));
+	EXPECT_FALSE(event_is_call(UINT32_MAX));
+	EXPECT_TRUE(LEDGER_EVENTS & EVENT_BIT(NEW));
+}
+
+/* A step of life would pass. */
+TEST(filter)
+{
+	const struct filter filter = { .failed = true };
+	struct event ev = new_call();
+
+	EXPECT_FALSE(filter_matches(&filter, &ev));
+	ev.error = ENOMEM;
+	EXPECT_TRUE(filter_matches(&filter, &ev));
+}
+
+TEST(pipeline)
+{
+	struct glance glance = { .kind = BRKWATCH_EVENT_KIND_NEW, .watch = 1, .pid = 2, .tid = 2 };
+	struct counters watch = { .id = 1 };
+	struct session session = { .watches = &watch, .n = 1 };
+	struct ledger ledger = { 0 };
+	struct view view = { .ledger = &ledger };
+	struct pipeline pipeline = { .session = &session, .view = &view };
+	struct event ev = new_call();
+
+	EXPECT_TRUE(skim_passes(&glance, &pipeline));
+	glance.tid = 3;
+	EXPECT_FALSE(skim_passes(&glance, &pipeline));
+	EXPECT_FALSE(pipeline.accounts);
+	EXPECT_EQ(0, skim(&pipeline, &ev));
+	EXPECT_TRUE(pipeline.accounts);
+}
+
+/* What a step of life does not change. */
+TEST(ledger)
+{
+	struct event ev = new_call();
+	struct ledger ledger = { .geometry.page = PAGE };
+	struct change change;
+	struct process *process = ledger_apply(&ledger, &ev, &change);
+
+	ASSERT_NE(NULL, process);
+	EXPECT_EQ(ev.time, process->space->latest);
+	EXPECT_EQ(ev.tid, process->space->latest_tid);
+	ledger_free(&ledger);
+}
+
+/* A step of life has no bytes, whatever lies where a call has its length. */
+TEST(tally)
+{
+	struct tally tally = { .geometry.page = PAGE };
+	struct event ev = new_call();
+
+	EXPECT_EQ(PAGE, bytes_of(&tally, &ev));
+}
+
+TEST(places)
+{
+	struct normalizer normalizer = { .geometry.page = PAGE };
+	struct event ev = new_call();
+	struct places places;
+
+	for (; !normalizer.on; normalizer.on = true) {
+		ASSERT_EQ(0, normalize(&normalizer, &ev, &places));
+		EXPECT_NE('\0', *places.addr);
+	}
+	normalizer_free(&normalizer);
+}
+
+static void expect_line(struct __test_metadata *_metadata, const struct view_type *type,
+			const char *part)
+{
+	struct fixture fixture;
+
+	EXPECT_TRUE(type->events & EVENT_BIT(NEW));
+	fixture_begin(&fixture, type);
+	fixture_event(&fixture, new_call());
+	EXPECT_NE(NULL, strstr(fixture_text(&fixture), part))
+	{
+		TH_LOG("'%s' in '%s'", part, fixture_text(&fixture));
+	}
+	fixture_free(&fixture);
+}
+
+TEST(strace)
+{
+	expect_line(_metadata, &strace_view, "new(0x7fff00000000, 4096)");
+}
+
+TEST(text)
+{
+	expect_line(_metadata, &text_view, "new(0x7fff00000000, 4096) = 0  # ");
+}
+
+TEST_HARNESS_MAIN
