@@ -102,6 +102,46 @@ documents()
 	done
 }
 
+# The folders of user/ from the top down: an include points to its own or further down.
+# The files at the root may include all; view/html is of view.
+layers='run view stack wire cli ledger event lib'
+
+directions()
+{
+	sources 'user/*/*.[ch]' | xargs grep -HoE '^#include "[^"]+"' | awk -v layers="$layers" '
+		BEGIN { for (n = split(layers, name, " "); n; n--) rank[name[n]] = n }
+		{
+			split($0, part, /[:"]/)
+			split(part[1], from, "/")
+			split(part[3], to, "/")
+			if (!rank[from[2]] || !rank[to[1]] || rank[to[1]] < rank[from[2]]) {
+				print part[1] " includes " part[3]
+				bad = 1
+			}
+		}
+		END { exit bad }'
+}
+
+# What keeps accounts knows no netlink, says nothing to the user and writes nowhere.
+pure()
+{
+	! sources 'user/ledger/*.[ch]' 'user/stack/*.[ch]' 'user/event/*.[ch]' | xargs grep -HnE \
+		-e '#include [<"](netlink/|linux/(ge)?netlink|lib/say\.h|wire/)' \
+		-e '\<(nl|nla|nlmsg|genl)_[a-z_]+\(' \
+		-e '\<(say|v?f?printf|v?dprintf|f?puts|f?putc|putchar|fwrite|write|perror)\(' \
+		-e '\<(stdout|stderr)\>'
+}
+
+# says_what_it_is FOLDER...: the comment below the SPDX line of each file.
+says_what_it_is()
+{
+	sources "${@/%//*.[ch]}" | xargs awk '
+		FNR == 2 { said = /^\/\* ./; opens = /^\/\*$/ }
+		FNR == 3 { said = said || (opens && /^ \* ./) }
+		FNR == 3 && !said { print FILENAME " does not say what it is"; bad = 1 }
+		END { exit bad }'
+}
+
 # no_warning RELEASE: made here if need be, so that W=1 and C=1 were on.
 no_warning()
 {
@@ -119,6 +159,9 @@ check "checkpatch, the rest" user_style
 check "clang-format" format
 check "kernel-doc" kernel_doc
 check "shellcheck" shell_lint
+check "includes point down in user/" directions
+check "ledger, stack and event are pure" pure
+check "each file of user/ says what it is" says_what_it_is user
 check "documents parse without a warning" documents
 check "W=1 and sparse, bookworm" no_warning bookworm
 check "W=1 and sparse, trixie" no_warning trixie
