@@ -284,7 +284,7 @@ const struct view_type json_view = {
 	.traits = VIEW_CALLS | VIEW_NAMES | VIEW_COUNT | VIEW_STREAM,
 	.open = view_open,
 	.close = view_close,
-	.events = ALL_EVENTS,
+	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
 	.event = json_event,
 	.end = json_end,
 };

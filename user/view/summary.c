@@ -246,7 +246,7 @@ const struct view_type both_view = {
 	.traits = VIEW_TIMES | VIEW_RELATIVE | VIEW_CALLS | VIEW_NAMES | VIEW_TOTALS,
 	.open = summary_open,
 	.close = summary_close,
-	.events = ALL_EVENTS,
+	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
 	.event = both_event,
 	.end = both_end,
 };

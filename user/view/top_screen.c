@@ -428,7 +428,7 @@ static int on_report(struct view *view, const struct report *report)
 const struct view_type top_view = {
 	.option = "top",
 	.traits = VIEW_WHOLE | VIEW_REPEATS | VIEW_SCREEN,
-	.events = ALL_EVENTS,
+	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
 	.interval = INTERVAL,
 	.open = top_open,
 	.event = on_event,

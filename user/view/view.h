@@ -152,12 +152,10 @@ struct view_type {
 #define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
 
 /* What a ledger needs to be exact. */
-#define LEDGER_EVENTS (ALL_EVENTS & ~(1U << BRKWATCH_EVENT_KIND_FAULT))
+#define LEDGER_EVENTS ((CALL_EVENTS | LIFECYCLE_EVENTS) & ~EVENT_BIT(FAULT))
 
 /* Of events a summary shows marks alone; ends tell when there are last figures to fetch. */
-#define SUMMARY_EVENTS                                                      \
-	(1U << BRKWATCH_EVENT_KIND_EXIT | 1U << BRKWATCH_EVENT_KIND_LEAVE | \
-	 1U << BRKWATCH_EVENT_KIND_MARK)
+#define SUMMARY_EVENTS (EVENT_BIT(EXIT) | EVENT_BIT(LEAVE) | EVENT_BIT(MARK))
 
 /**
  * view_is_full() - has it shown all that was asked for

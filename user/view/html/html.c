@@ -280,7 +280,7 @@ const struct view_type html_view = {
 	.traits = VIEW_WHOLE,
 	.open = html_open,
 	.close = html_close,
-	.events = ALL_EVENTS,
+	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
 	.event = html_event,
 	.end = html_end,
 };
