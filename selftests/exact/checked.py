@@ -50,6 +50,10 @@ class Checked:
     def uncertain(self):
         return sum(process.uncertain for process in self.processes)
 
+    @property
+    def snapshots(self):
+        return sum(process.snapshots for process in self.processes)
+
 
 def parse(status, stdout, said):
     lines = said.splitlines()

@@ -66,7 +66,7 @@ def equal_ledger(row):
     _, threads, share, children, options = row
     seed = SEED + 1000000 * ROWS.index(row)
     own = baseline(threads, options)
-    calls = failed = processes = uncertain = 0
+    calls = failed = processes = uncertain = told = snapshots = 0
     for number in runs(max(TOTAL * share // 100, 1)):
         checked = check(*arguments(seed, number, threads, children), options=("--strict", *options))
         print(f"# seed {seed}, {number} sequences: {checked.events} events", flush=True)
@@ -78,8 +78,11 @@ def equal_ledger(row):
             failed += sum(counts[call]["failed"] for call in CALLS)
         processes += len(checked.processes)
         uncertain += checked.uncertain
+        told += checked.events
+        snapshots += checked.snapshots
         seed += number
-    print(f"# {calls} calls, {failed} failed; {processes} processes compared, {uncertain} uncertain")
+    print(f"# {calls} calls, {failed} failed; {processes} processes compared, {uncertain} uncertain; "
+          f"{told} events, {snapshots} snapshots")
 
 
 tests(ROWS, equal_ledger)

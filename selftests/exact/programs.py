@@ -128,7 +128,7 @@ PROGRAMS = (
     stress("clone", 30),
     stress("malloc", 2000),
 )
-FORMAT = "# {:<30} {:>9} {:>8} {:>6} {:>7} {:>9} {:>11}"
+FORMAT = "# {:<30} {:>9} {:>8} {:>6} {:>7} {:>9} {:>9} {:>11}"
 table = []
 
 
@@ -136,9 +136,10 @@ def equal_ledger(row):
     name, _, options, command = row
     checked = check(*command, options=("--strict", *options))
     table.append((name, len(checked.processes), checked.events, checked.lost, checked.ranges,
-                  checked.uncertain, checked.differences))
+                  checked.uncertain, checked.snapshots, checked.differences))
     if len(table) == 1:
-        print(FORMAT.format("program", "processes", "events", "lost", "ranges", "uncertain", "differences"))
+        print(FORMAT.format("program", "processes", "events", "lost", "ranges", "uncertain", "snapshots",
+                            "differences"))
     print(FORMAT.format(*table[-1]), flush=True)
     demand_equal(checked)
     if options:
