@@ -143,19 +143,23 @@ int client_mark(struct channel *channel, pid_t pid, const char *text)
 	return channel_send(channel, msg, NULL, NULL);
 }
 
-/* What takes the counters of watches, and where they go. */
-struct watches {
-	int (*take)(const struct counters *counters, void *arg);
+/* What takes each message of a dump once it is read, by what the message holds. */
+struct taker {
+	union {
+		int (*counters)(const struct counters *counters, void *arg);
+		int (*image)(const struct image *image, void *arg);
+		int (*probe)(const struct probe_state *probe, void *arg);
+	};
 	void *arg;
 };
 
 static int take_watch(const struct nlmsghdr *hdr, void *arg)
 {
-	struct watches *watches = arg;
+	struct taker *taker = arg;
 	struct counters counters;
 	int err = decode_counters(hdr, &counters);
 
-	return err ?: watches->take(&counters, watches->arg);
+	return err ?: taker->counters(&counters, taker->arg);
 }
 
 int client_watch_get(struct channel *channel, enum client_watches which,
@@ -165,9 +169,9 @@ int client_watch_get(struct channel *channel, enum client_watches which,
 		[CLIENT_GONE] = BRKWATCH_A_WATCH_GONE,
 		[CLIENT_STOP] = BRKWATCH_A_WATCH_STOP,
 	};
-	struct watches watches = { take, arg };
+	struct taker taker = { .counters = take, .arg = arg };
 
-	return dump(channel, BRKWATCH_CMD_WATCH_GET, flags[which], NULL, take_watch, &watches);
+	return dump(channel, BRKWATCH_CMD_WATCH_GET, flags[which], NULL, take_watch, &taker);
 }
 
 int client_drain(struct channel *channel, struct event_taker *taker)
@@ -246,49 +250,37 @@ int client_snapshot_get(struct channel *channel, uint32_t watch,
 	return err;
 }
 
-/* What takes images, and where they go. */
-struct images {
-	int (*take)(const struct image *image, void *arg);
-	void *arg;
-};
-
 static int take_image(const struct nlmsghdr *hdr, void *arg)
 {
-	struct images *images = arg;
+	struct taker *taker = arg;
 	struct image image;
 	int err = decode_image(hdr, &image);
 
-	return err ?: images->take(&image, images->arg);
+	return err ?: taker->image(&image, taker->arg);
 }
 
 int client_image_get(struct channel *channel, uint32_t watch,
 		     int (*take)(const struct image *image, void *arg), void *arg)
 {
-	struct images images = { take, arg };
+	struct taker taker = { .image = take, .arg = arg };
 	int attr = watch ? BRKWATCH_A_IMAGE_WATCH : 0;
 
-	return dump(channel, BRKWATCH_CMD_IMAGE_GET, attr, &watch, take_image, &images);
+	return dump(channel, BRKWATCH_CMD_IMAGE_GET, attr, &watch, take_image, &taker);
 }
-
-/* What takes the states of probes, and where they go. */
-struct probes {
-	int (*take)(const struct probe_state *probe, void *arg);
-	void *arg;
-};
 
 static int take_probe(const struct nlmsghdr *hdr, void *arg)
 {
-	struct probes *probes = arg;
+	struct taker *taker = arg;
 	struct probe_state probe;
 	int err = decode_probe(hdr, &probe);
 
-	return err ?: probes->take(&probe, probes->arg);
+	return err ?: taker->probe(&probe, taker->arg);
 }
 
 int client_probe_get(struct channel *channel,
 		     int (*take)(const struct probe_state *probe, void *arg), void *arg)
 {
-	struct probes probes = { take, arg };
+	struct taker taker = { .probe = take, .arg = arg };
 
-	return dump(channel, BRKWATCH_CMD_PROBE_GET, 0, NULL, take_probe, &probes);
+	return dump(channel, BRKWATCH_CMD_PROBE_GET, 0, NULL, take_probe, &taker);
 }
