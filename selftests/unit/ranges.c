@@ -11,7 +11,6 @@
 /* The naive model: one tag a page. Bit by bit it must say the same as the set. */
 static bool agrees(const struct ranges *set, const uint32_t *model)
 {
-	uint64_t bytes = 0;
 	size_t i;
 
 	for (i = 0; i < PAGES; i++) {
@@ -19,7 +18,6 @@ static bool agrees(const struct ranges *set, const uint32_t *model)
 
 		if ((range ? range->tag : 0) != model[i])
 			return false;
-		bytes += model[i] == 1;
 	}
 	for (i = 0; i < set->n; i++) {
 		if (set->v[i].start >= set->v[i].end)
@@ -29,7 +27,7 @@ static bool agrees(const struct ranges *set, const uint32_t *model)
 		if (i && set->v[i - 1].end == set->v[i].start && set->v[i - 1].tag == set->v[i].tag)
 			return false;
 	}
-	return ranges_bytes(set, 0, PAGES, 1) == bytes;
+	return true;
 }
 
 TEST(random_against_a_page_model)
@@ -114,7 +112,8 @@ TEST(ends_of_the_address_space)
 	ASSERT_EQ(0, ranges_set(&set, 0, UINT64_MAX, 1));
 	ASSERT_EQ(0, ranges_clear(&set, 1, UINT64_MAX - 1));
 	EXPECT_EQ(2, set.n);
-	EXPECT_EQ(2, ranges_bytes(&set, 0, UINT64_MAX, 1));
+	EXPECT_EQ(1, set.v[0].end);
+	EXPECT_EQ(UINT64_MAX - 1, set.v[1].start);
 	EXPECT_EQ(NULL, ranges_find(&set, UINT64_MAX));
 	ASSERT_EQ(0, ranges_set(&set, 5, 5, 1));
 	ASSERT_EQ(0, ranges_set(&set, 9, 5, 1));

@@ -162,21 +162,6 @@ const struct range *ranges_find(const struct ranges *set, uint64_t addr)
 	return at < set->n && set->v[at].start <= addr ? &set->v[at] : NULL;
 }
 
-uint64_t ranges_bytes(const struct ranges *set, uint64_t start, uint64_t end, uint32_t tag)
-{
-	uint64_t bytes = 0;
-	size_t i;
-
-	for (i = ranges_after(set, start); i < set->n && set->v[i].start < end; i++) {
-		uint64_t from = set->v[i].start > start ? set->v[i].start : start;
-		uint64_t to = set->v[i].end < end ? set->v[i].end : end;
-
-		if (set->v[i].tag == tag)
-			bytes += to - from;
-	}
-	return bytes;
-}
-
 void ranges_free(struct ranges *set)
 {
 	free(set->v);

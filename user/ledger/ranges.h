@@ -96,17 +96,6 @@ size_t ranges_after(const struct ranges *set, uint64_t addr);
 const struct range *ranges_find(const struct ranges *set, uint64_t addr);
 
 /**
- * ranges_bytes() - how many addresses in [start, end) have a tag
- * @set: the set
- * @start: first address
- * @end: first address after
- * @tag: the tag
- *
- * Return: bytes.
- */
-uint64_t ranges_bytes(const struct ranges *set, uint64_t start, uint64_t end, uint32_t tag);
-
-/**
  * ranges_free() - make the set empty and give its memory back
  * @set: the set
  */
