@@ -69,22 +69,15 @@ struct sums address_space_sums(const struct address_space *space, uint64_t start
 	return sums;
 }
 
-static void add(struct address_space *space, const struct sums *sums)
+/* A part of it holds something else now. */
+static void recount(struct address_space *space, const struct sums *before,
+		    const struct sums *after)
 {
-	space->reserved.now += sums->reserved;
-	space->committed.now += sums->committed;
-	space->given_back.now += sums->given_back;
-	space->counted += sums->counted;
-	space->uncertain += sums->uncertain;
-}
-
-static void subtract(struct address_space *space, const struct sums *sums)
-{
-	space->reserved.now -= sums->reserved;
-	space->committed.now -= sums->committed;
-	space->given_back.now -= sums->given_back;
-	space->counted -= sums->counted;
-	space->uncertain -= sums->uncertain;
+	space->reserved.now += after->reserved - before->reserved;
+	space->committed.now += after->committed - before->committed;
+	space->given_back.now += after->given_back - before->given_back;
+	space->counted += after->counted - before->counted;
+	space->uncertain += after->uncertain - before->uncertain;
 }
 
 int address_space_change(struct address_space *space, uint64_t start, uint64_t end,
@@ -97,8 +90,7 @@ int address_space_change(struct address_space *space, uint64_t start, uint64_t e
 	if (err)
 		return err;
 	after = address_space_sums(space, start, end);
-	subtract(space, &before);
-	add(space, &after);
+	recount(space, &before, &after);
 	return 0;
 }
 
@@ -115,8 +107,7 @@ static int put(struct address_space *space, uint64_t start, uint64_t end, uint32
 		return err;
 	if (tag)
 		sum_up(&after, tag, end - start);
-	subtract(space, &before);
-	add(space, &after);
+	recount(space, &before, &after);
 	return 0;
 }
 
@@ -276,6 +267,7 @@ int address_space_note(struct address_space *space, const struct moment *moment,
 struct address_space *address_space_fork(const struct address_space *parent, uint64_t time)
 {
 	struct address_space *space = address_space_new(time);
+	static const struct sums nothing;
 	struct sums sums;
 	size_t i, n = 0;
 
@@ -290,7 +282,7 @@ struct address_space *address_space_fork(const struct address_space *parent, uin
 			space->ranges.v[n++] = space->ranges.v[i];
 	space->ranges.n = n;
 	sums = address_space_sums(space, 0, UINT64_MAX);
-	add(space, &sums);
+	recount(space, &nothing, &sums);
 	space->heap_start = parent->heap_start;
 	space->brk = parent->brk;
 	space->brks = parent->brks;
@@ -303,15 +295,13 @@ struct address_space *address_space_fork(const struct address_space *parent, uin
 
 void address_space_replace(struct address_space *space, struct ranges *ranges)
 {
-	struct sums sums = address_space_sums(space, 0, UINT64_MAX);
-	struct ranges swap;
+	struct sums before = address_space_sums(space, 0, UINT64_MAX), after;
+	struct ranges swap = space->ranges;
 
-	subtract(space, &sums);
-	swap = space->ranges;
 	space->ranges = *ranges;
 	*ranges = swap;
-	sums = address_space_sums(space, 0, UINT64_MAX);
-	add(space, &sums);
+	after = address_space_sums(space, 0, UINT64_MAX);
+	recount(space, &before, &after);
 }
 
 void address_space_judge(struct address_space *space, uint64_t since, uint64_t now)
