@@ -7,10 +7,14 @@
 
 #include "user_stack.h"
 
-/* Whatever else there is, current is not asking for anything, or is somebody else. */
-#define KINDS                                                                     \
-	(GENMASK(BRKWATCH_EVENT_KIND_SHMDT, 0) | BIT(BRKWATCH_EVENT_KIND_CLONE) | \
-	 BIT(BRKWATCH_EVENT_KIND_FAULT))
+/*
+ * In these events current asks for nothing, or is another process. All others come with a
+ * stack, so that a call which is added to the protocol does too.
+ */
+#define KINDS_WITHOUT                                                         \
+	(BIT(BRKWATCH_EVENT_KIND_EXEC) | BIT(BRKWATCH_EVENT_KIND_EXIT) |      \
+	 BIT(BRKWATCH_EVENT_KIND_SNAPSHOT) | BIT(BRKWATCH_EVENT_KIND_LEAVE) | \
+	 BIT(BRKWATCH_EVENT_KIND_MARK))
 
 /**
  * bw_user_stack_take() - copy the user's registers and stack
@@ -26,7 +30,7 @@ void bw_user_stack_take(struct bw_user_stack *stack, u32 kind, u32 room)
 {
 	unsigned long from;
 
-	stack->taken = BIT(kind) & KINDS;
+	stack->taken = !(BIT(kind) & KINDS_WITHOUT);
 	stack->len = 0;
 	if (!stack->taken)
 		return;

@@ -161,7 +161,7 @@ check "kernel-doc" kernel_doc
 check "shellcheck" shell_lint
 check "includes point down in user/" directions
 check "ledger, stack and event are pure" pure
-check "each file of user/ says what it is" says_what_it_is user
+check "each file of user/ and module/ says what it is" says_what_it_is user module
 check "documents parse without a warning" documents
 check "W=1 and sparse, bookworm" no_warning bookworm
 check "W=1 and sparse, trixie" no_warning trixie
