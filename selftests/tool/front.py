@@ -57,6 +57,8 @@ def usage():
             (["-x", "true"], f"unknown option '-x'; {see}"),
             (["-cx", "true"], f"unknown option '-x'; {see}"),
             (["--bogus", "true"], f"unknown option '--bogus'; {see}"),
+            (["--sta=x", "true"], "option '--sta' could be any of --stack-trace, --stacks, --stack-bytes, "
+             "--status; write more of it"),
             (["--json=1", "true"], f"option '--json=1' takes no value; {see}"),
             (["-tT", "--json", "true"], "-t and --json do not go together; leave one of them out"),
             (["--limit-data", "1M", "-p", "1"],

@@ -422,10 +422,30 @@ static int set_option(struct options *options, int key)
 	return 0;
 }
 
+/* Says which options a long one may stand for, if there are several; returns whether it has. */
+static bool is_ambiguous(const char *word)
+{
+	size_t length = strcspn(word, "="), at = 0, n = 0, i;
+	char list[256] = "";
+
+	for (i = 0; i < ARRAY_SIZE(table) && at < sizeof(list); i++) {
+		if (strncmp(word + 2, table[i].name, length - 2))
+			continue;
+		at += snprintf(list + at, sizeof(list) - at, "%s--%s", n++ ? ", " : "",
+			       table[i].name);
+	}
+	if (n > 1)
+		say("option '%.*s' could be any of %s; write more of it", (int)length, word, list);
+	return n > 1;
+}
+
 /* What getopt_long() could not read, and in which word. */
 static void complain(int what, const char *word)
 {
 	bool is_long = !strncmp(word, "--", 2);
+
+	if (what == '?' && is_long && !optopt && is_ambiguous(word))
+		return;
 
 	if (what == ':' && is_long)
 		say("option '%s' wants a value; see brkwatch --help", word);
