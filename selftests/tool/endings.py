@@ -139,20 +139,22 @@ class OnTerminal(Program):
                 got += os.read(self.fd, 1)
         return got.endswith(text)
 
-    def interrupt(self):
-        os.write(self.fd, b"\x03")
+    def interrupt(self, key=b"\x03"):
+        os.write(self.fd, key)
 
 
 @test
 def interrupted_launched():
-    """^C on a terminal goes to CMD too, and the tool ends as CMD does"""
-    for word, status in (("trap 7", 7), ("1", -signal.SIGINT)):
+    """^C and ^\\ on a terminal go to CMD too, and the tool ends as CMD does"""
+    for word, key, status, end in (("trap 7", b"\x03", 7, "exited with 7"),
+                                   ("1", b"\x03", -signal.SIGINT, "killed by SIGINT"),
+                                   ("1", b"\x1c", -signal.SIGQUIT, "killed by SIGQUIT")):
         terminal = OnTerminal(word)
-        terminal.interrupt()
+        terminal.interrupt(key)
         equal(terminal.wait(), status)
         lines = contents("t").splitlines()
         holds(lines[-1].endswith(NONE_LOST), lines[-1])
-        holds(ended(lines[-2], "exited with 7" if status == 7 else "killed by SIGINT"), lines[-2])
+        holds(ended(lines[-2].replace(" (core dumped)", ""), end), lines[-2])
 
 
 @test
@@ -184,6 +186,7 @@ ENDS = {
     "the target exits": (lambda watcher, target, terminal: target.end(), 0),
     "the target execs, and exits": (lambda watcher, target, terminal: target.tell("exec"), 0),
     "^C": (lambda watcher, target, terminal: os.write(terminal, b"\x03"), 0),
+    "^\\": (lambda watcher, target, terminal: os.write(terminal, b"\x1c"), 0),
     "SIGTERM": (lambda watcher, target, terminal: watcher.send_signal(signal.SIGTERM), -signal.SIGTERM),
     "SIGHUP": (lambda watcher, target, terminal: watcher.send_signal(signal.SIGHUP), -signal.SIGHUP),
     "the terminal is closed": (lambda watcher, target, terminal: os.close(terminal), -signal.SIGHUP),

@@ -17,13 +17,15 @@ static const char *command_of(const char *path)
 static FILE *open_command(const char *command)
 {
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
-	struct sigaction before;
+	struct sigaction before_int, before_quit;
 	FILE *out;
 
 	/* What is ignored stays so in a child: the end of the output is still to come. */
-	sigaction(SIGINT, &ignore, &before);
+	sigaction(SIGINT, &ignore, &before_int);
+	sigaction(SIGQUIT, &ignore, &before_quit);
 	out = popen(command, "we");
-	sigaction(SIGINT, &before, NULL);
+	sigaction(SIGINT, &before_int, NULL);
+	sigaction(SIGQUIT, &before_quit, NULL);
 	if (!out)
 		say("cannot run '%s': %s; write to a file with -o", command, strerror(errno));
 	return out;

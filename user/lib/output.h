@@ -9,7 +9,7 @@
  * output_open() - open where the output goes to
  * @path: a file, or after "|" a command for the shell; NULL is stderr
  *
- * A command is not interrupted by ^C: it ends when it has read the rest. Call it before
+ * A command is not interrupted by ^C and ^\\: it ends when it has read the rest. Call it before
  * signals_open(), whose handlers are not for it.
  *
  * Return: the stream, or NULL after saying why there is none.

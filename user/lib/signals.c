@@ -13,7 +13,7 @@
 /* timeout(1) signals its child and then its group: so close together, that is one. */
 #define TWICE_MS 50
 
-static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
+static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 };
 static struct sigaction before[ARRAY_SIZE(caught)];
 
 /* What the handler has to tell. */
@@ -35,6 +35,12 @@ static bool is_again(void)
 	       TWICE_MS;
 }
 
+/* The terminal sends ^C and ^\\ to CMD as well, whose end brings the tool's. */
+static bool is_of_keyboard(int sig)
+{
+	return sig == SIGINT || sig == SIGQUIT;
+}
+
 /* The second time must work even while we wait for whoever reads our output. */
 static void handle(int sig)
 {
@@ -46,8 +52,8 @@ static void handle(int sig)
 		if (!told.interrupted && !told.deadly)
 			clock_gettime(CLOCK_MONOTONIC, &told.first);
 		else if (is_again())
-			sig == SIGINT ? _exit(STATUS_INTERRUPTED) : signals_die(sig);
-		if (sig == SIGINT)
+			is_of_keyboard(sig) ? _exit(STATUS_INTERRUPTED) : signals_die(sig);
+		if (is_of_keyboard(sig))
 			told.interrupted = 1;
 		else
 			told.deadly = sig;

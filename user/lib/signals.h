@@ -12,7 +12,7 @@
 /**
  * struct signals - what was asked of the tool by signals
  * @fd: readable when there is one
- * @interrupted: ^C; once more quits at once
+ * @interrupted: ^C or ^\\; once more quits at once
  * @deadly: the signal to stop and then die by, or 0
  * @look: SIGUSR1 came since the last time
  */
