@@ -152,11 +152,12 @@ def to_file():
 
 @test
 def nowhere():
-    """-o with a file that cannot be opened: one error, and CMD does not run"""
+    """-o or --html with a file that cannot be opened: one error, and CMD does not run"""
     for path, reason in (("no/where", "No such file or directory"), ("/", "Is a directory"),
                          ("", "No such file or directory"), ("/proc/no", "No such file or directory")):
-        refuses(f"cannot open '{path}': {reason}; choose another file with -o",
-                "-o", path, "touch", "ran")
+        for option in ("-o", "--html"):
+            refuses(f"cannot open '{path}': {reason}; choose another file with {option}",
+                    option, path, "touch", "ran")
     holds(not os.path.exists("ran"))
 
 

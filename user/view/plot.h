@@ -47,7 +47,7 @@ struct plot {
  *
  * Says what is wrong.
  *
- * Return: 0 or -EINVAL, -ENOENT.
+ * Return: 0 or a negative errno.
  */
 int plot_check(const char *file);
 

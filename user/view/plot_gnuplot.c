@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The picture that gnuplot draws. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/format.h"
 #include "view/plot.h"
@@ -36,6 +38,20 @@ static const char *gnuplot_terminal(const char *file)
 	return NULL;
 }
 
+/* Before anything runs that has to run again if the picture has no place to go. */
+static int try_to_write(const char *file)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	int err = errno;
+
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	say("cannot open '%s': %s; choose another file with --plot", file, strerror(err));
+	return -err;
+}
+
 int plot_check(const char *file)
 {
 	if (!strcmp(file, "-"))
@@ -45,7 +61,7 @@ int plot_check(const char *file)
 		return -EINVAL;
 	}
 	if (!system("command -v gnuplot >/dev/null"))
-		return 0;
+		return try_to_write(file);
 	say("--plot: gnuplot is not there; run: apt-get install gnuplot-nox, or use --plot -");
 	return -ENOENT;
 }
@@ -218,7 +234,8 @@ static void put_script(FILE *script, const char *file, const struct drawn *drawn
 static int run_gnuplot(const char *file, const struct drawn *drawn, size_t n, size_t all,
 		       uint64_t began)
 {
-	FILE *script = popen("exec gnuplot", "we");
+	/* A picture that finds no file must not go to the terminal. */
+	FILE *script = popen("exec gnuplot >/dev/null", "we");
 
 	if (!script) {
 		say("cannot run gnuplot: %s; use --plot -", strerror(errno));

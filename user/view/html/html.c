@@ -32,12 +32,25 @@ static int html_open(struct view **view, const struct view_type *type,
 	view_init(&html->view, type, context);
 	html->file = context->file;
 	html->steps = tmpfile();
-	if (html->steps) {
-		*view = &html->view;
-		return 0;
+	if (!html->steps) {
+		err = -errno;
+		say("cannot keep events: %s; set TMPDIR to a folder with room", strerror(errno));
+		goto free_html;
 	}
-	err = -errno;
-	say("cannot keep events: %s; set TMPDIR to a folder with room", strerror(errno));
+	/* Before anything runs that has to run again if the page has no place to go. */
+	html->page = fopen(html->file, "we");
+	if (!html->page) {
+		err = -errno;
+		say("cannot open '%s': %s; choose another file with --html", html->file,
+		    strerror(errno));
+		goto close_steps;
+	}
+	*view = &html->view;
+	return 0;
+
+close_steps:
+	fclose(html->steps);
+free_html:
 	free(html);
 	return err;
 }
@@ -50,6 +63,8 @@ static void html_close(struct view *view)
 	for (i = 0; i < html->n; i++)
 		free(html->v[i].boxes.v);
 	free(html->v);
+	if (html->page)
+		fclose(html->page);
 	fclose(html->steps);
 	free(html);
 }
@@ -255,18 +270,14 @@ static int put_page(FILE *out, const struct html *html, const struct view *view,
 
 static int html_end(struct view *view, const struct report *report)
 {
-	const struct html *html = html_of(view);
-	FILE *out = fopen(html->file, "we");
+	struct html *html = html_of(view);
+	FILE *out = html->page;
 	int err, failed;
 
 	put_losses(view->out, report);
-	if (!out) {
-		say("cannot open '%s': %s; choose another file with --html", html->file,
-		    strerror(errno));
-		return -ECANCELED;
-	}
 	err = put_page(out, html, view, report);
 	failed = ferror(out) ? EIO : 0;
+	html->page = NULL;
 	if (fclose(out) || failed) {
 		say("cannot write '%s': %s; choose another file with --html", html->file,
 		    strerror(errno ?: failed));

@@ -57,6 +57,7 @@ struct told {
  * struct html - the page in the making
  * @view: how the user sees it
  * @file: where it goes
+ * @page: @file while nothing is written to it, else NULL
  * @steps: the events so far, as JSON, in a file that has no name
  * @n_steps: how many
  * @v: the processes, by rising watch
@@ -66,6 +67,7 @@ struct told {
 struct html {
 	struct view view;
 	const char *file;
+	FILE *page;
 	FILE *steps;
 	uint64_t n_steps;
 	struct told *v;
