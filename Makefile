@@ -50,11 +50,14 @@ deb: ## build the Debian packages brkwatch and brkwatch-dkms (DEB=folder for the
 demo: setup ## show labs 1, 2 and 4 in the test VM; does all set-up
 	selftests/demo
 
-check: setup ## pass every test, on the host and in the VM; does all set-up
+check: setup ## pass the tests, on the host and in a VM with Debian 12; does all set-up
 	selftests/check
 
-check-long: setup ## the same with 10,000 random sequences instead of 1,000
-	BRKWATCH_SEQUENCES=10000 selftests/check
+check-all: setup ## pass the rest: Debian 13, KASAN, packages, costs, fuzzing, what takes long
+	selftests/check --rest
+
+check-long: setup ## the long ones of both with 10,000 random sequences instead of 1,000
+	BRKWATCH_SEQUENCES=10000 selftests/check bookworm-long trixie-long
 
 check-hostile: setup ## a million requests with KASAN, 10,000 lives, an hour of stress-ng: half a day
 	selftests/vm/run --release debug --smp 1 --timeout 0 --append "$(LIGHTER)" --kselftest -- \
@@ -79,7 +82,7 @@ bench: setup ## measure what watching costs, into Documentation/performance.rst
 vm: setup ## an interactive shell in the test VM
 	selftests/vm/run --shell
 
-setup: ## install what the tests need on this machine (Debian, root)
+setup: ## install what "make check" needs on this machine (Debian, root)
 	@selftests/setup.sh $(MAKECMDGOALS)
 
 clean: ## remove what was built
@@ -89,4 +92,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
-.PHONY: all module user install install-tool deb demo check check-long check-hostile check-matrix check-debug pictures bench vm setup clean help
+.PHONY: all module user install install-tool deb demo check check-all check-long check-hostile check-matrix check-debug pictures bench vm setup clean help

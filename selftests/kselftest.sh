@@ -3,14 +3,14 @@
 # Runs the installed kselftests in the guest of a Debian release and judges
 # them: run_kselftest.sh itself is content whatever failed.
 #
-#   kselftest.sh [-c COLLECTION]... [RELEASE [OPTION of vm/run...]]
+#   kselftest.sh [-c COLLECTION | -t COLLECTION:TEST]... [RELEASE [OPTION of vm/run...]]
 # shellcheck disable=SC1091,SC2154  # vm/lib.sh sets vm
 set -euo pipefail
 . "$(dirname "$0")/vm/lib.sh"
 
-collections=()
-while [ "${1:-}" = -c ]; do
-	collections+=(-c "${2:?}")
+tests=()
+while [[ ${1:-} == -[ct] ]]; do
+	tests+=("$1" "${2:?}")
 	shift 2
 done
 release=${1:-bookworm}
@@ -21,13 +21,13 @@ check_release "$release"
 mapfile -t amounts < <(env | grep -E '^BRKWATCH_(SEQUENCES|MESSAGES|LIVES|STRESS|SEED)=')
 # More than usual takes longer than any test is given.
 timeout=7200
-[ ${#amounts[@]} = 0 ] || { collections+=(--override-timeout 0) && timeout=0; }
+[ ${#amounts[@]} = 0 ] || { tests+=(--override-timeout 0) && timeout=0; }
 
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 status=0
 "$vm/run" --release "$release" --kselftest --timeout "$timeout" "$@" -- \
-	env "${amounts[@]}" /opt/brkwatch/selftests/run_kselftest.sh "${collections[@]}" \
+	env "${amounts[@]}" /opt/brkwatch/selftests/run_kselftest.sh "${tests[@]}" \
 	</dev/null | tee "$output" || status=$?
 [ "$status" = 0 ] || say "the tests did not end as they should (status $status)"
 "$vm/tap" "$output" || status=1
