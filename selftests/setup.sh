@@ -1,25 +1,50 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Installs what building and testing need on a Debian host (12 or later), and
-# nothing else. Quick and silent when everything is there.
+# Installs what a target of make needs on a Debian host (12 or later), and nothing
+# else. Quick and silent when everything is there.
 #
-#   setup.sh [TARGET...]    TARGET: what the user asked make for
+#   setup.sh [TARGET...]    TARGET: what the user asked make for; check if not given
 set -euo pipefail
 
-packages=(
-	# the guests: selftests/vm
-	qemu-system-x86 mmdebstrap debian-archive-keyring busybox-static cpio
-	e2fsprogs kmod rsync util-linux xz-utils zstd
-	# the tool
-	gcc libc6-dev make pkg-config
+# selftests/vm: all that runs in a guest is built in its root.
+guests=(
+	qemu-system-x86 mmdebstrap debian-archive-keyring busybox-static cpio e2fsprogs kmod make
+	python3 rsync util-linux xz-utils zstd
+)
+# The tool, built on the host
+tool=(
+	gcc libc6-dev pkg-config
 	libnl-3-dev libnl-genl-3-dev libkmod-dev libjson-c-dev libpcap-dev libncurses-dev
 	libdw-dev libiberty-dev
-	# checks
-	bc clang clang-format fish git gnuplot-nox lintian perl python3 python3-docutils python3-jsonschema
-	python3-yaml shellcheck sparse strace tshark zsh
-	# pages
-	chromium-driver chromium-headless-shell fonts-dejavu-core python3-selenium
 )
+pictures=(gnuplot-nox)
+# Static and unit tests
+checks=(
+	clang-format fish git perl python3-docutils python3-jsonschema python3-yaml shellcheck
+	tshark zsh
+)
+# The page of --html, the Debian packages, libFuzzer
+all_checks=(
+	chromium-driver chromium-headless-shell clang fonts-dejavu-core lintian python3-selenium
+)
+
+# needed TARGET...: the packages that make's targets need, a line each.
+needed()
+{
+	local target names=()
+
+	for target; do
+		names+=("${guests[@]}")
+		case $target in
+		demo | vm | bench | check-long | check-hostile | check-matrix | check-debug) ;;
+		pictures) names+=("${tool[@]}" "${pictures[@]}") ;;
+		*) names+=("${tool[@]}" "${pictures[@]}" "${checks[@]}") ;;
+		esac
+		[ "$target" != check-all ] || names+=("${all_checks[@]}")
+	done
+	[[ " $* " != *' check-all '* ]] || fuzzer
+	printf '%s\n' "${names[@]}" | sort -u
+}
 
 # missing: those of the packages that are not installed, a line each.
 missing()
@@ -33,12 +58,12 @@ missing()
 		<(sort -u <<<"$installed")
 }
 
-# What libFuzzer is in is named after the version of the compiler; once apt knows it.
+# libFuzzer's package is named after the version of the compiler. Empty as long as
+# apt knows nothing of it.
 fuzzer()
 {
-	dpkg-query -W -f '${db:Status-Status}\n' 'libclang-rt-*-dev' 2>/dev/null |
-		grep -qx installed ||
-		apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p'
+	{ apt-cache depends clang 2>/dev/null || true; } |
+		sed -n 's/.*Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p'
 }
 
 distribution()
@@ -54,11 +79,20 @@ fail()
 	exit 1
 }
 
+# look TARGET...: what they need, and what of it is to be installed.
+look()
+{
+	mapfile -t packages < <(needed "$@")
+	mapfile -t wanted < <(missing)
+}
+
+# install TARGET...
 install()
 {
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -q </dev/null || fail 'apt-get update failed (see above)'
-	mapfile -t -O ${#wanted[@]} wanted < <(fuzzer)
+	# Now that apt knows all names.
+	look "$@"
 	echo "setup: installing ${#wanted[@]} packages: ${wanted[*]}"
 	apt-get install -q -y --no-install-recommends \
 		-o Dpkg::Options::=--force-confold "${wanted[@]}" </dev/null ||
@@ -66,6 +100,8 @@ install()
 	echo 'setup: done'
 }
 
+[ $# -gt 0 ] || set -- setup
+look "$@"
 read -r id version < <(distribution)
 if [ "$id" != debian ]; then
 	fail "this is '$id', not Debian; install the equivalents of: ${packages[*]}
@@ -76,9 +112,8 @@ if [ "${version:-99}" -lt 12 ]; then
 	fail "Debian $version is too old: 12 or later is needed; there, run: sudo selftests/setup.sh"
 fi
 
-mapfile -t wanted < <(missing)
 # The guests' roots are made with chroot and mounts.
 [ "$(id -u)" = 0 ] || fail "root is missing${wanted[0]:+, and these packages: ${wanted[*]}};" \
-	"run: sudo make ${*:-setup}"
+	"run: sudo make $*"
 [ ${#wanted[@]} -gt 0 ] || exit 0
-install
+install "$@"
