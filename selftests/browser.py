@@ -130,6 +130,14 @@ def content():
 
 
 @test
+def kinds():
+    """browser: it knows a mark by its name, and draws no other event as one"""
+    with Page() as page:
+        equal(page.run("return run.kinds[MARK]"), "mark")
+        equal(page.run("return view.steps.filter((step) => step[KIND] === MARK).length"), 0)
+
+
+@test
 def maps():
     """browser: its map at each exit is that of --map"""
     row = re.compile(r"^ *(0x\w+)-(0x\w+) *([r-][w-][x-]) .*?\d+  ([a-z ]+)", re.M)

@@ -6,11 +6,14 @@
 #include <string.h>
 #include <linux/mman.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include <kselftest_harness.h>
 
+#include "lib/names.h"
 #include "view_fixture.h"
 #include "view/html/html.h"
 #include "view/html/explain.h"
+#include "view/html/page.h"
 
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
 #define N(array) (sizeof(array) / sizeof((array)[0]))
@@ -212,6 +215,56 @@ TEST(changes_add_up)
 	fixture_free(&fixture);
 	free(told.v);
 	free(known.v);
+}
+
+/* The run that a whole page holds. */
+static json_object *run_of_page(const struct report *report)
+{
+	char path[] = "/tmp/brkwatch-unit-XXXXXX", *text = NULL;
+	struct html *html;
+	struct fixture fixture;
+	json_object *run;
+	size_t size = 0;
+	FILE *file;
+
+	fixture_begin(&fixture, &html_view);
+	html = container_of(fixture.view, struct html, view);
+	html->file = path;
+	close(mkstemp(path));
+	fixture_event(&fixture, exec_event("a"));
+	fixture_event(&fixture, mark_event("here"));
+	fixture_end(&fixture, report);
+	fixture_free(&fixture);
+	file = fopen(path, "r");
+	if (!file || getdelim(&text, &size, 0, file) < 0)
+		abort();
+	fclose(file);
+	unlink(path);
+	*strstr(strstr(text, "id=\"run\">"), "</script>") = 0;
+	run = json_tokener_parse(strstr(text, "id=\"run\">") + strlen("id=\"run\">"));
+	free(text);
+	return run;
+}
+
+/* The script goes by names: a number in it is out of date with the next kind. */
+TEST(kinds_by_name)
+{
+	const struct report report = { .events = 2 };
+	json_object *run = run_of_page(&report), *kinds = NULL;
+	const char by_name[] = "const MARK = run.kinds.indexOf(\"mark\");";
+	uint32_t kind;
+
+	ASSERT_NE(NULL, run);
+	ASSERT_TRUE(json_object_object_get_ex(run, "kinds", &kinds));
+	ASSERT_EQ(KINDS, json_object_array_length(kinds));
+	for (kind = 0; kind < KINDS; kind++)
+		EXPECT_STREQ(names_event(kind),
+			     json_object_get_string(json_object_array_get_idx(kinds, kind)));
+	EXPECT_STREQ("mark", json_object_get_string(
+				     json_object_array_get_idx(kinds, BRKWATCH_EVENT_KIND_MARK)));
+	EXPECT_NE(NULL,
+		  memmem(page_script, page_script_end - page_script, by_name, sizeof(by_name) - 1));
+	json_object_put(run);
 }
 
 TEST_HARNESS_MAIN

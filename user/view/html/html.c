@@ -6,6 +6,7 @@
 
 #include "lib/array.h"
 #include "lib/format.h"
+#include "lib/names.h"
 #include "view/html/html.h"
 #include "view/html/page.h"
 #include "lib/say.h"
@@ -192,6 +193,21 @@ static int html_event(struct view *view, const struct step *step)
 	return err ?: (ferror(html->steps) ? -ENOSPC : 0);
 }
 
+/* The name of each kind in the place of its number. */
+static json_object *kinds_of(void)
+{
+	json_object *array = json_object_new_array();
+	int err = array ? 0 : -ENOMEM;
+	uint32_t kind;
+
+	for (kind = 0; names_event(kind) && !err; kind++)
+		add(array, json_object_new_string(names_event(kind)), &err);
+	if (!err)
+		return array;
+	json_object_put(array);
+	return NULL;
+}
+
 static json_object *processes_of(const struct html *html)
 {
 	json_object *array = json_object_new_array();
@@ -235,6 +251,9 @@ static int put_run(FILE *out, const struct html *html, const struct view *view,
 	fprintf(out, "{\"page\":%lu,\"lost\":%lu,\"labels\":", (unsigned long)view->page,
 		(unsigned long)(l->ring + l->probe + l->watch + l->socket));
 	err = put_object(out, html_labels());
+	fprintf(out, ",\"kinds\":");
+	if (!err)
+		err = put_object(out, kinds_of());
 	fprintf(out, ",\"processes\":");
 	if (!err)
 		err = put_object(out, processes_of(html));

@@ -4,7 +4,8 @@
 const run = JSON.parse(document.getElementById("run").textContent);
 const [TIME, WATCH, KIND, BAD, WHAT, WHY, HEAP_START, BRK, MAPPED, COMMITTED, RESIDENT, CHANGE] =
 	Array(12).keys();
-const MARK = 14;
+/* Kinds have the numbers of the module; the tool gives their names. */
+const MARK = run.kinds.indexOf("mark");
 /* A map is kept for each so many steps; from there on changes are applied. */
 const KEEP = 512;
 /* What is not mapped is left out from here on, and its size told. */
