@@ -48,7 +48,8 @@ TEST(changes_in_pages)
 	EXPECT_STREQ("-1 page (4 KiB)", format_pages(buf, '-', PAGE, 1, PAGE));
 	EXPECT_STREQ("33 pages (132 KiB)", format_pages(buf, 0, 33 * PAGE, 33, PAGE));
 	EXPECT_STREQ("100 bytes (1 page)", format_pages(buf, 0, 100, 1, PAGE));
-	EXPECT_STREQ("+100 bytes (+0 pages)", format_pages(buf, '+', 100, 0, PAGE));
+	EXPECT_STREQ("+100 bytes (0 pages)", format_pages(buf, '+', 100, 0, PAGE));
+	EXPECT_STREQ("-100 bytes (0 pages)", format_pages(buf, '-', 100, 0, PAGE));
 	EXPECT_STREQ("-1 byte (-1 page)", format_pages(buf, '-', 1, 1, PAGE));
 	EXPECT_STREQ("+18446744073709551615 bytes (+4503599627370496 pages)",
 		     format_pages(buf, '+', UINT64_MAX, pages_of(UINT64_MAX, PAGE), PAGE));

@@ -144,13 +144,13 @@ TEST_F(summary, sizes_and_durations)
 	fixture_end(&self->fixture, &report);
 	text = fixture_text(&self->fixture);
 	EXPECT_NE(NULL, strstr(text, "size from           brk       mmap     munmap\n"
-				     "     0 bytes          1          0          0\n"
+				     "     < 8 KiB          1          0          0\n"
 				     "       8 KiB          0          0          1\n"
 				     "      16 KiB          0          0          0\n"));
 	EXPECT_NE(NULL, strstr(text, "     128 KiB          1          0          0\n"
 				     "time in us            least         median           99 %  "
 				     "         most\n"
-				     "brk                   0.700          1.024       3000.123  "
+				     "brk                   0.700           <1.1     <=3000.123  "
 				     "     3000.123\nbrk:       "));
 	self->fixture.view->type = &summary_json_view;
 	fixture_end(&self->fixture, &report);
@@ -167,6 +167,49 @@ TEST_F(summary, sizes_and_durations)
 	self->fixture.view->type = &summary_view;
 	fixture_end(&self->fixture, &report);
 	EXPECT_EQ(NULL, strstr(fixture_text(&self->fixture), "time in us"));
+}
+
+/* Of the one in the middle no more is known than a power of two. */
+TEST_F(summary, no_more_digits_than_are_known)
+{
+	static const struct {
+		uint64_t ns;
+		const char *below;
+	} cases[] = { { 90, "        <0.13 " },
+		      { 300, "        <0.52 " },
+		      { 1500, "         <2.1 " },
+		      { 10000, "          <17 " },
+		      { 600000, "        <1100 " } };
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct counters some = counters;
+		const struct report report = { .counters = &some, .n = 1 };
+		struct distribution *all = some.distributions;
+		int n;
+
+		for (n = 0; n < 99; n++)
+			distribution_add(all, BRKWATCH_EVENT_KIND_BRK, BRKWATCH_MEASURE_DURATION,
+					 cases[i].ns);
+		distribution_add(all, BRKWATCH_EVENT_KIND_BRK, BRKWATCH_MEASURE_DURATION, 1 << 30);
+		fixture_end(&self->fixture, &report);
+		EXPECT_NE(NULL, strstr(fixture_text(&self->fixture), cases[i].below));
+	}
+}
+
+/* One call is all there is to know. */
+TEST_F(summary, time_of_one_call)
+{
+	struct counters some = counters;
+	const struct report report = { .counters = &some, .n = 1 };
+
+	distribution_add(some.distributions, BRKWATCH_EVENT_KIND_MMAP, BRKWATCH_MEASURE_DURATION,
+			 12345);
+	fixture_end(&self->fixture, &report);
+	EXPECT_NE(
+		NULL,
+		strstr(fixture_text(&self->fixture),
+		       "mmap                 12.345         12.345         12.345         12.345\n"));
 }
 
 TEST_F(summary, as_json_after_a_loss)
@@ -246,12 +289,14 @@ TEST_F(summary, withheld_events)
 
 TEST_F(summary, no_calls_told)
 {
-	const struct report report = { .counters = &counters, .n = 1 };
+	const struct report report = { .events = 3, .counters = &counters, .n = 1 };
+	const char *text;
 
 	self->fixture.view->filtered = self->fixture.view->uncounted = true;
 	fixture_end(&self->fixture, &report);
-	EXPECT_NE(NULL,
-		  strstr(fixture_text(&self->fixture), "anonymous: mapped 102400 bytes\nserved:"));
+	text = fixture_text(&self->fixture);
+	EXPECT_NE(NULL, strstr(text, "anonymous: mapped 102400 bytes\nserved:"));
+	EXPECT_NE(NULL, strstr(text, "\nevents 3 besides calls, lost 0 (ring 0, "));
 }
 
 TEST_F(summary, data_and_growth)

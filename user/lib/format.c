@@ -71,9 +71,10 @@ const char *format_pages(char buf[FORMAT_MAX], char sign, uint64_t bytes, uint64
 	const char s[] = { sign, '\0' };
 	char size[FORMAT_MAX];
 
+	/* None are neither more nor fewer. */
 	if (bytes % page)
 		snprintf(buf, FORMAT_MAX, "%s%" PRIu64 " byte%s (%s%" PRIu64 " page%s)", s, bytes,
-			 plural(bytes), s, pages, plural(pages));
+			 plural(bytes), pages ? s : "", pages, plural(pages));
 	else
 		snprintf(buf, FORMAT_MAX, "%s%" PRIu64 " page%s (%.40s)", s, bytes / page,
 			 plural(bytes / page), format_size(size, bytes));

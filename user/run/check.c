@@ -232,7 +232,7 @@ static int check_event(struct view *view, const struct step *step)
 
 static int check_end(struct view *view, const struct report *report)
 {
-	put_losses(view->out, report);
+	put_losses(view, report);
 	return 0;
 }
 

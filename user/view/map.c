@@ -114,7 +114,7 @@ static int map_event(struct view *view, const struct step *step)
 
 static int map_end(struct view *view, const struct report *report)
 {
-	put_losses(view->out, report);
+	put_losses(view, report);
 	return 0;
 }
 

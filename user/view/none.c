@@ -11,7 +11,7 @@ static int no_event(struct view *view, const struct step *step)
 
 static int no_end(struct view *view, const struct report *report)
 {
-	put_losses(view->out, report);
+	put_losses(view, report);
 	return 0;
 }
 

@@ -96,14 +96,14 @@ static int plot_end(struct view *view, const struct report *report)
 	size_t i;
 
 	if (strcmp(plot->file, "-")) {
-		put_losses(view->out, report);
+		put_losses(view, report);
 		return plot_gnuplot(plot, view->timestamp.began);
 	}
 	terminal_measure(&view->terminal, view->out);
 	for (i = 0; i < plot->n; i++)
 		if (plot->v[i].timeline.n)
 			plot_text(view->out, &plot->v[i], view->timestamp.began, &view->terminal);
-	put_losses(view->out, report);
+	put_losses(view, report);
 	return 0;
 }
 

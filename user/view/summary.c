@@ -212,7 +212,7 @@ static int summary_end(struct view *view, const struct report *report)
 	callers_sort(&summary_of(view)->callers);
 	for (i = 0; i < report->n; i++)
 		put_watch(view, &report->counters[i], &report->losses);
-	put_losses(view->out, report);
+	put_losses(view, report);
 	return 0;
 }
 

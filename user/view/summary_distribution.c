@@ -40,11 +40,17 @@ static uint64_t calls_with(const struct counters *c, int bucket)
 static void put_size_row(FILE *out, const struct counters *c, int bucket)
 {
 	const int begin = begin_of(BRKWATCH_MEASURE_SIZE);
-	char size[FORMAT_MAX];
+	uint64_t from = distribution_from(&distribution_types[begin], bucket);
+	char size[FORMAT_MAX], label[FORMAT_MAX];
 	int i;
 
-	fprintf(out, "%12s",
-		format_size(size, distribution_from(&distribution_types[begin], bucket)));
+	/* The first has no least size of its own: no call in it was for nothing. */
+	if (bucket)
+		format_size(label, from);
+	else
+		snprintf(label, sizeof(label), "< %.40s",
+			 format_size(size, distribution_from(&distribution_types[begin], 1)));
+	fprintf(out, "%12s", label);
 	for (i = begin; i < end_of(BRKWATCH_MEASURE_SIZE); i++)
 		fprintf(out, " %10" PRIu64, c->distributions[i].buckets[bucket]);
 	fputc('\n', out);
@@ -68,9 +74,43 @@ void put_sizes(FILE *out, const struct counters *c)
 		put_size_row(out, c, i);
 }
 
-static void put_usec(FILE *out, uint64_t ns)
+static void put_usec(FILE *out, const char *sign, uint64_t ns)
 {
-	fprintf(out, " %10" PRIu64 ".%03" PRIu64, ns / NSEC_PER_USEC, ns % NSEC_PER_USEC);
+	char text[FORMAT_MAX];
+
+	snprintf(text, sizeof(text), "%s%" PRIu64 ".%03" PRIu64, sign, ns / NSEC_PER_USEC,
+		 ns % NSEC_PER_USEC);
+	fprintf(out, " %14s", text);
+}
+
+/* A power of two, which something is below: two digits of it, rounded up, are true as well. */
+static void put_below(FILE *out, uint64_t ns)
+{
+	uint64_t unit = 1;
+	char text[FORMAT_MAX];
+
+	while (ns > 99 * unit)
+		unit *= 10;
+	ns = (ns + unit - 1) / unit * unit;
+	snprintf(text, sizeof(text), "<%.*f",
+		 unit >= NSEC_PER_USEC	     ? 0 :
+		 unit >= NSEC_PER_USEC / 10  ? 1 :
+		 unit >= NSEC_PER_USEC / 100 ? 2 :
+					       3,
+		 (double)ns / NSEC_PER_USEC);
+	fprintf(out, " %14s", text);
+}
+
+/* Nothing is known of what lies between the ends but how many calls each power of two has. */
+static void put_part(FILE *out, const struct distribution *d, const struct distribution_type *type,
+		     unsigned int percent)
+{
+	uint64_t part = distribution_part(d, type, percent);
+
+	if (part == d->most)
+		put_usec(out, d->least == d->most ? "" : "<=", part);
+	else
+		put_below(out, part);
 }
 
 void put_durations(FILE *out, const struct counters *c)
@@ -88,10 +128,10 @@ void put_durations(FILE *out, const struct counters *c)
 				"99 %", "most");
 		any = true;
 		fprintf(out, "%-12s", distribution_types[i].name);
-		put_usec(out, d->least);
-		put_usec(out, distribution_part(d, &distribution_types[i], 50));
-		put_usec(out, distribution_part(d, &distribution_types[i], 99));
-		put_usec(out, d->most);
+		put_usec(out, "", d->least);
+		put_part(out, d, &distribution_types[i], 50);
+		put_part(out, d, &distribution_types[i], 99);
+		put_usec(out, "", d->most);
 		fputc('\n', out);
 	}
 }

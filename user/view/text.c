@@ -184,7 +184,7 @@ static int text_event(struct view *view, const struct step *step)
 
 static int text_end(struct view *view, const struct report *report)
 {
-	put_losses(view->out, report);
+	put_losses(view, report);
 	return 0;
 }
 

@@ -421,7 +421,7 @@ static int on_report(struct view *view, const struct report *report)
 	if (!screen->quit && !is_interrupted(screen))
 		wait_for_quit(view);
 	leave();
-	put_losses(view->out, report);
+	put_losses(view, report);
 	return 0;
 }
 

@@ -36,14 +36,15 @@ void view_close(struct view *view)
 	free(view);
 }
 
-void put_losses(FILE *out, const struct report *report)
+void put_losses(const struct view *view, const struct report *report)
 {
 	const struct losses *l = &report->losses;
 
-	fprintf(out,
-		"events %" PRIu64 ", lost %" PRIu64 " (ring %" PRIu64 ", probe %" PRIu64
+	fprintf(view->out,
+		"events %" PRIu64 "%s, lost %" PRIu64 " (ring %" PRIu64 ", probe %" PRIu64
 		", watch %" PRIu64 ", socket %" PRIu64 ")\n",
-		report->events, losses_sum(l), l->ring, l->probe, l->watch, l->socket);
+		report->events, view->uncounted ? " besides calls" : "", losses_sum(l), l->ring,
+		l->probe, l->watch, l->socket);
 }
 
 void say_losses(const struct report *report)

@@ -232,9 +232,9 @@ void say_losses(const struct report *report);
 
 /**
  * put_losses() - write the line that ends every text
- * @out: where to
+ * @view: whose text; where calls are counted and not told of, the line says so
  * @report: what is known at the end
  */
-void put_losses(FILE *out, const struct report *report);
+void put_losses(const struct view *view, const struct report *report);
 
 #endif

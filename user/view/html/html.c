@@ -293,7 +293,7 @@ static int html_end(struct view *view, const struct report *report)
 	FILE *out = html->page;
 	int err, failed;
 
-	put_losses(view->out, report);
+	put_losses(view, report);
 	err = put_page(out, html, view, report);
 	failed = ferror(out) ? EIO : 0;
 	html->page = NULL;
