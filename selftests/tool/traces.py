@@ -44,7 +44,7 @@ def summary(pid, own, heap_start):
     start, peak, end = (-(-(own[name] - heap_start) // PAGE) for name in ("first", "peak", "now"))
     return [line.split() for line in (
         f"pid {pid} (calls)",
-        "call calls failures bytes largest",
+        "call calls failures bytes largest granted",
         "brk {brk} {refused} {grown} {grown_largest}".format(**own),
         f"mmap {own['mmap']} {own['mmap_failed']} {own['mapped'] + own['file_bytes']} -",
         "anonymous {anonymous} - {mapped} {mapped_largest}".format(**own),

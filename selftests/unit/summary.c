@@ -36,7 +36,7 @@ static const struct counters counters = {
 };
 
 #define CALLS                                                                    \
-	"call              calls   failures            bytes          largest\n" \
+	"call              calls   failures            bytes  largest granted\n" \
 	"brk                   7          1           307200           163840\n" \
 	"mmap                 10          2           114688                -\n" \
 	"  anonymous           5          -           102400            36864\n" \

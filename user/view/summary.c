@@ -33,7 +33,7 @@ static void put_calls(FILE *out, const struct counters *c)
 	uint64_t files = c->mmap_calls - c->mmap_failed - c->mmap_anonymous;
 
 	fprintf(out, "%-12s %10s %10s %16s %16s\n", "call", "calls", "failures", "bytes",
-		"largest");
+		"largest granted");
 	put_row(out, "brk", c->brk_calls, c->brk_refused, c->grown_bytes, c->grown_largest);
 	fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16s\n", "mmap",
 		c->mmap_calls, c->mmap_failed, c->mapped_bytes + c->mapped_file_bytes, "-");
