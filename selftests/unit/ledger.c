@@ -111,6 +111,75 @@ TEST_F(ledger, exec_starts_anew)
 	EXPECT_EQ(NULL, ranges_find(&self->p->space->ranges, MAPS));
 }
 
+static struct event of_child(struct event ev)
+{
+	ev.watch = 2;
+	return ev;
+}
+
+#define EXPECT_SUMS(mapped)                                              \
+	EXPECT_EQ((mapped)*PAGE + self->p->remapped - self->p->unmapped, \
+		  process_anonymous(self->p) - process_inherited(self->p))
+
+/* mapped + by mremap - unmapped = still mapped, in the parent and in the child. */
+TEST_F(ledger, what_a_parent_mapped)
+{
+	APPLY(mmap_event(0, 8 * PAGE, ANON, MAPS));
+	APPLY(clone_event(BRKWATCH_CLONE_KIND_COPY, 50, 2));
+	EXPECT_SUMS(8);
+	APPLY(of_child(mmap_event(0, 2 * PAGE, ANON, 2 * MAPS)));
+	EXPECT_EQ(8 * PAGE, process_inherited(self->p));
+	EXPECT_SUMS(2);
+	APPLY(of_child(munmap_event(MAPS + 6 * PAGE, 2 * PAGE)));
+	EXPECT_EQ(2 * PAGE, self->change.removed);
+	EXPECT_EQ(0, self->p->unmapped);
+	EXPECT_SUMS(2);
+	APPLY(of_child(mremap_event(MAPS, 6 * PAGE, 9 * PAGE, MREMAP_MAYMOVE, 3 * MAPS)));
+	EXPECT_EQ(3 * PAGE, self->p->remapped);
+	EXPECT_EQ(6 * PAGE, process_inherited(self->p));
+	EXPECT_SUMS(2);
+	APPLY(of_child(exec_event("b")));
+	EXPECT_EQ(5 * PAGE, self->p->unmapped);
+	EXPECT_EQ(0, process_anonymous(self->p));
+	EXPECT_SUMS(2);
+	ledger_drop(&self->ledger, 2);
+	EXPECT_SUMS(2);
+}
+
+TEST_F(ledger, what_mremap_adds_and_takes)
+{
+	APPLY(mmap_event(0, 2 * PAGE, ANON, MAPS));
+	APPLY(mremap_event(MAPS, 2 * PAGE, 10 * PAGE, MREMAP_MAYMOVE, 2 * MAPS));
+	EXPECT_EQ(8 * PAGE, self->p->remapped);
+	EXPECT_SUMS(2);
+	APPLY(mremap_event(2 * MAPS, 10 * PAGE, 4 * PAGE, 0, 2 * MAPS));
+	EXPECT_EQ(6 * PAGE, self->p->unmapped);
+	EXPECT_SUMS(2);
+	APPLY(mremap_event(2 * MAPS, 4 * PAGE, 5 * PAGE, 0, 2 * MAPS));
+	EXPECT_EQ(9 * PAGE, self->p->remapped);
+	APPLY(mmap_event(0, 3 * PAGE, ANON, MAPS));
+	/* Onto what is mapped. */
+	APPLY(mremap_event(2 * MAPS, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, MAPS));
+	EXPECT_EQ(9 * PAGE, self->p->remapped);
+	EXPECT_EQ(8 * PAGE, self->p->unmapped);
+	EXPECT_SUMS(5);
+	APPLY(mremap_event(MAPS, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 3 * MAPS));
+	EXPECT_EQ(11 * PAGE, self->p->remapped);
+	EXPECT_SUMS(5);
+}
+
+/* A snapshot may show that a doubtful call has unmapped something. */
+TEST_F(ledger, gone_by_a_snapshot)
+{
+	struct snapshot snapshot = { .watch = 1, .heap_start = HEAP, .brk = HEAP };
+
+	APPLY(mmap_event(0, 8 * PAGE, ANON, MAPS));
+	snapshot.time = self->p->time + 1;
+	ASSERT_EQ(0, ledger_snapshot(&self->ledger, &snapshot));
+	EXPECT_EQ(8 * PAGE, self->p->unmapped);
+	EXPECT_SUMS(8);
+}
+
 TEST_F(ledger, loss_until_the_next_whole_exec)
 {
 	APPLY(exec_event("a"));

@@ -267,13 +267,61 @@ TEST_F(summary, rare_calls)
 	EXPECT_NE(NULL,
 		  strstr(text,
 			 "munmap                2          1             4096             4096\n"
-			 "mremap               12          1                -                -\n"
+			 "mremap               12          1                0                -\n"
 			 "mprotect              3          0                -                -\n"
 			 "madvise               4          2            32768                -\n"
 			 "shmat                 6          5                -                -\n"
 			 "shmdt                 1          0                -                -\n"
 			 "life:      clones 2, faults 0\n"
 			 "brk:       queries 2"));
+}
+
+/* mapped + by mremap - unmapped = still mapped */
+TEST_F(summary, grown_by_mremap)
+{
+	struct counters some = counters;
+	const struct report report = { .events = 3, .counters = &some, .n = 1 };
+	json_object *all, *process;
+	const char *text;
+
+	some.mremap_calls = 1;
+	fixture_event(&self->fixture,
+		      mremap_event(MAPS + PAGE, 24 * PAGE, 30 * PAGE, MREMAP_MAYMOVE, 2 * MAPS));
+	fixture_end(&self->fixture, &report);
+	text = fixture_text(&self->fixture);
+	EXPECT_NE(NULL, strstr(text, "\nmremap                1          0            24576  "));
+	EXPECT_NE(NULL, strstr(text, "anonymous: mapped 102400 bytes, by mremap 24576 bytes, "
+				     "unmapped 4096 bytes, still mapped 122880 bytes\n"));
+	EXPECT_NE(NULL, strstr(text, " mmap 126976 bytes (29.2 %)\n"));
+	self->fixture.view->type = &summary_json_view;
+	fixture_end(&self->fixture, &report);
+	all = json_tokener_parse(fixture_text(&self->fixture));
+	process = json_object_array_get_idx(AT(all, "processes"), 0);
+	EXPECT_EQ(6 * PAGE, json_object_get_int64(AT(process, "calls", "mremap", "bytes")));
+	EXPECT_EQ(6 * PAGE, json_object_get_int64(AT(process, "anonymous", "mremap_bytes")));
+	EXPECT_EQ(31 * PAGE, json_object_get_int64(AT(process, "served", "mmap_bytes")));
+	json_object_put(all);
+	self->fixture.view->type = &summary_view;
+	self->fixture.view->filtered = true;
+	fixture_end(&self->fixture, &report);
+	text = fixture_text(&self->fixture);
+	EXPECT_NE(NULL, strstr(text, "\nmremap                1          0                -  "));
+	EXPECT_NE(NULL, strstr(text, " mmap 102400 bytes (25.0 %), mremap unknown\n"));
+}
+
+/* What the parent mapped is none of the child's, and apart. */
+TEST_F(summary, a_copy_of_the_parents)
+{
+	struct counters child = counters;
+	const struct report report = { .events = 3, .counters = &child, .n = 1 };
+
+	fixture_event(&self->fixture, clone_event(BRKWATCH_CLONE_KIND_COPY, 50, 2));
+	child.id = 2;
+	child.mapped_bytes = 0;
+	fixture_end(&self->fixture, &report);
+	EXPECT_NE(NULL, strstr(fixture_text(&self->fixture),
+			       "anonymous: mapped 0 bytes, unmapped 0 bytes, still mapped 0 bytes; "
+			       "inherited 98304 bytes\n"));
 }
 
 TEST_F(summary, withheld_events)

@@ -48,6 +48,8 @@ static void sum_up(struct sums *sums, uint32_t tag, uint64_t bytes)
 		sums->uncertain += bytes;
 	if (tag & TAG_COUNTED)
 		sums->counted += bytes;
+	if (tag & TAG_INHERITED)
+		sums->inherited += bytes;
 	if (tag_class(tag) == CLASS_ANONYMOUS) {
 		sums->reserved += bytes;
 		sums->committed += committed ? bytes : 0;
@@ -77,6 +79,7 @@ static void recount(struct address_space *space, const struct sums *before,
 	space->committed.now += after->committed - before->committed;
 	space->given_back.now += after->given_back - before->given_back;
 	space->counted += after->counted - before->counted;
+	space->inherited += after->inherited - before->inherited;
 	space->uncertain += after->uncertain - before->uncertain;
 }
 
@@ -277,9 +280,15 @@ struct address_space *address_space_fork(const struct address_space *parent, uin
 		free(space);
 		return NULL;
 	}
-	for (i = 0; i < space->ranges.n; i++)
-		if (!(space->ranges.v[i].tag & TAG_DONT_FORK))
-			space->ranges.v[n++] = space->ranges.v[i];
+	for (i = 0; i < space->ranges.n; i++) {
+		struct range range = space->ranges.v[i];
+
+		if (range.tag & TAG_DONT_FORK)
+			continue;
+		if (range.tag & TAG_COUNTED)
+			range.tag |= TAG_INHERITED;
+		space->ranges.v[n++] = range;
+	}
 	space->ranges.n = n;
 	sums = address_space_sums(space, 0, UINT64_MAX);
 	recount(space, &nothing, &sums);

@@ -35,6 +35,7 @@ struct total {
  * @committed: those of them that may be read, written or executed
  * @given_back: those of them that madvise(2) returned and nothing has renewed since
  * @counted: bytes tagged TAG_COUNTED
+ * @inherited: bytes tagged TAG_INHERITED
  * @uncertain: bytes tagged TAG_UNCERTAIN
  * @exact: @ranges equals what the kernel has
  * @whole: it does but for @uncertain
@@ -64,6 +65,7 @@ struct address_space {
 	struct total committed;
 	struct total given_back;
 	uint64_t counted;
+	uint64_t inherited;
 	uint64_t uncertain;
 	bool exact;
 	bool whole;
@@ -92,6 +94,7 @@ struct address_space {
  * @committed: those of them that may be read, written or executed
  * @given_back: those of them that were given back
  * @counted: tagged TAG_COUNTED
+ * @inherited: tagged TAG_INHERITED
  * @other: of class anonymous and not counted
  * @file: neither
  * @uncertain: tagged TAG_UNCERTAIN
@@ -101,6 +104,7 @@ struct sums {
 	uint64_t committed;
 	uint64_t given_back;
 	uint64_t counted;
+	uint64_t inherited;
 	uint64_t other;
 	uint64_t file;
 	uint64_t uncertain;

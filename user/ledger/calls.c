@@ -38,6 +38,7 @@ int call_effect(const struct call *call, const struct effect *effect, struct ran
 		struct sums gone = address_space_sums(call->space, effect->start, effect->end);
 
 		change->removed += gone.counted;
+		change->removed_inherited += gone.inherited;
 		change->removed_file += gone.file;
 		change->removed_other += gone.other;
 	}

@@ -89,7 +89,7 @@ static int book_growth(const struct move *move, uint64_t kept, uint32_t last)
 		.need = move->fixed ? NEED_NOTHING : NEED_FREE,
 		.start = move->to + kept,
 		.end = move->to + move->new,
-		.tag = last & ~TAG_GIVEN_BACK,
+		.tag = last & ~(TAG_GIVEN_BACK | TAG_INHERITED),
 	};
 
 	return move->new > kept ? call_effect(move->call, &effect, NULL) : 0;
@@ -218,6 +218,7 @@ static int book_elsewhere(const struct move *move)
 		return err;
 	change->added = without(change->added, moved.counted);
 	change->removed = without(change->removed, moved.counted);
+	change->removed_inherited = without(change->removed_inherited, moved.inherited);
 	change->removed_file = without(change->removed_file, moved.file);
 	change->removed_other = without(change->removed_other, moved.other);
 	return err;

@@ -124,7 +124,9 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 	space->latest_tid = ev->tid;
 	change->uncertain = space->uncertain > uncertain;
 	space->doubts += change->uncertain;
-	p->unmapped += change->removed;
+	p->unmapped += change->removed - change->removed_inherited;
+	if (ev->kind == BRKWATCH_EVENT_KIND_MREMAP)
+		p->remapped += change->added;
 	return err;
 }
 
@@ -174,6 +176,7 @@ int ledger_snapshot(struct ledger *ledger, const struct snapshot *snapshot)
 {
 	struct process *p = ledger_process(ledger, snapshot->watch);
 	struct address_space *space;
+	uint64_t own, left;
 
 	if (!p)
 		return -ENOMEM;
@@ -181,8 +184,12 @@ int ledger_snapshot(struct ledger *ledger, const struct snapshot *snapshot)
 	/* One that was taken before an exec tells nothing of what is there now. */
 	if (!space || p->gone || snapshot->time < space->snapshot_time)
 		return 0;
+	own = space->counted - space->inherited;
 	if (address_space_load(space, snapshot, ledger->geometry.page))
 		return -ENOMEM;
+	/* It has gone by a call whose doing was uncertain. */
+	left = space->counted - space->inherited;
+	p->unmapped += own > left ? own - left : 0;
 	space->whole = !ledger->lossy;
 	ledger_judge(ledger, space, snapshot->time, snapshot->time);
 	return 0;
@@ -236,6 +243,7 @@ void ledger_drop(struct ledger *ledger, uint32_t watch)
 	if (!p || !p->space)
 		return;
 	p->anonymous = process_anonymous(p);
+	p->inherited = process_inherited(p);
 	address_space_release(p->space);
 	p->space = NULL;
 }
@@ -258,4 +266,9 @@ void ledger_free(struct ledger *ledger)
 uint64_t process_anonymous(const struct process *process)
 {
 	return process->space ? process->space->counted : process->anonymous;
+}
+
+uint64_t process_inherited(const struct process *process)
+{
+	return process->space ? process->space->inherited : process->inherited;
 }

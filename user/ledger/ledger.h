@@ -25,8 +25,10 @@ struct address_space;
  * @gone: it has ended, or left the session
  * @space: its address space, see address_space.h; that of its end when it is @gone, NULL
  *	after ledger_drop()
- * @unmapped: bytes that were counted as anonymous and are no more, over the whole watch
+ * @remapped: bytes by which mremap(2) made anonymous memory more, over the whole watch
+ * @unmapped: bytes that it had mapped itself as anonymous and that are no more, likewise
  * @anonymous: process_anonymous() when @space was dropped
+ * @inherited: process_inherited() at that time
  * @lost: events lost as its last event told
  * @time: time of its last event
  */
@@ -36,8 +38,10 @@ struct process {
 	bool unknown;
 	bool gone;
 	struct address_space *space;
+	uint64_t remapped;
 	uint64_t unmapped;
 	uint64_t anonymous;
+	uint64_t inherited;
 	uint32_t lost;
 	uint64_t time;
 };
@@ -180,5 +184,16 @@ void ledger_free(struct ledger *ledger);
  * Return: bytes, shared and huge mappings included, the heap not.
  */
 uint64_t process_anonymous(const struct process *process);
+
+/**
+ * process_inherited() - the part of it that a parent had mapped, as a fork made a copy
+ * @process: the account
+ *
+ * Without that part what its own calls mapped, and mremap(2) added, and that is not unmapped
+ * yet, is all: see @remapped and @unmapped.
+ *
+ * Return: bytes.
+ */
+uint64_t process_inherited(const struct process *process);
 
 #endif

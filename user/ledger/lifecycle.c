@@ -30,12 +30,13 @@ int lifecycle_change_space(struct process *p, const struct event *ev)
 static int book_exec(struct ledger *ledger, struct process *p, const struct event *ev,
 		     struct change *change)
 {
-	uint64_t removed = p->space->users == 1 ? p->space->counted : 0;
-
+	if (p->space->users == 1) {
+		change->removed = p->space->counted;
+		change->removed_inherited = p->space->inherited;
+	}
 	if (lifecycle_change_space(p, ev))
 		return -ENOMEM;
-	change->removed = removed;
-	p->unmapped += removed;
+	p->unmapped += change->removed - change->removed_inherited;
 	p->from_exec = true;
 	p->unknown = ledger->lossy;
 	p->space->from_exec = true;

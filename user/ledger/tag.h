@@ -66,6 +66,8 @@ enum origin {
 #define TAG_DONT_FORK (1U << 13)
 /* Seen mapped with MAP_ANONYMOUS, shared and huge ones included; never heap. */
 #define TAG_COUNTED (1U << 14)
+/* By a process of which this one has a copy; goes with TAG_COUNTED. */
+#define TAG_INHERITED (1U << 15)
 
 static inline enum tag_class tag_class(uint32_t tag)
 {

@@ -28,7 +28,17 @@ static void put_rare(FILE *out, const char *call, uint64_t calls, uint64_t faile
 			"-", "-");
 }
 
-static void put_calls(FILE *out, const struct counters *c)
+/* @p: the account, NULL when it is not known. */
+static void put_mremap(FILE *out, const struct counters *c, const struct process *p)
+{
+	if (p && c->mremap_calls)
+		fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16s\n", "mremap",
+			c->mremap_calls, c->mremap_failed, p->remapped, "-");
+	else
+		put_rare(out, "mremap", c->mremap_calls, c->mremap_failed);
+}
+
+static void put_calls(FILE *out, const struct counters *c, const struct process *p)
 {
 	uint64_t files = c->mmap_calls - c->mmap_failed - c->mmap_anonymous;
 
@@ -43,7 +53,7 @@ static void put_calls(FILE *out, const struct counters *c)
 		c->mapped_file_bytes, "-");
 	put_row(out, "munmap", c->munmap_calls, c->munmap_failed, c->unmapped_bytes,
 		c->unmapped_largest);
-	put_rare(out, "mremap", c->mremap_calls, c->mremap_failed);
+	put_mremap(out, c, p);
 	put_rare(out, "mprotect", c->mprotect_calls, c->mprotect_failed);
 	if (c->madvise_calls)
 		fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16s\n", "madvise",
@@ -74,20 +84,40 @@ static void put_heap(const struct view *view, const struct counters *c)
 		pages_of(c->brk - c->heap_start, view->page));
 }
 
-static void put_anonymous(const struct view *view, const struct counters *c, bool lossy)
+const struct process *summary_account(const struct view *view, const struct counters *c,
+				      const struct losses *losses)
 {
-	const struct process *p = ledger_find(view->ledger, c->id);
+	static const struct process nothing;
 
+	if (view->filtered || c->lost || losses->probe || losses->socket)
+		return NULL;
+	return ledger_find(view->ledger, c->id) ?: &nothing;
+}
+
+static void put_known(FILE *out, const struct process *p)
+{
+	uint64_t inherited = process_inherited(p);
+
+	if (p->remapped)
+		fprintf(out, ", by mremap %" PRIu64 " bytes", p->remapped);
+	fprintf(out, ", unmapped %" PRIu64 " bytes, still mapped %" PRIu64 " bytes", p->unmapped,
+		process_anonymous(p) - inherited);
+	if (inherited)
+		fprintf(out, "; inherited %" PRIu64 " bytes", inherited);
+	fputc('\n', out);
+}
+
+static void put_anonymous(const struct view *view, const struct counters *c,
+			  const struct process *p)
+{
 	fprintf(view->out, "anonymous: mapped %" PRIu64 " bytes", c->mapped_bytes);
 	if (view->uncounted)
 		fprintf(view->out, "\n");
-	else if (lossy)
-		fprintf(view->out, ", unmapped and still mapped unknown (events lost)\n");
-	else if (view->filtered)
-		fprintf(view->out, ", unmapped and still mapped unknown (events filtered)\n");
+	else if (p)
+		put_known(view->out, p);
 	else
-		fprintf(view->out, ", unmapped %" PRIu64 " bytes, still mapped %" PRIu64 " bytes\n",
-			p ? p->unmapped : 0, p ? process_anonymous(p) : 0);
+		fprintf(view->out, ", unmapped and still mapped unknown (events %s)\n",
+			view->filtered ? "filtered" : "lost");
 }
 
 /* In floating point, as the product may not fit 64 bits. */
@@ -96,16 +126,19 @@ static double percent(uint64_t part, uint64_t whole)
 	return whole ? 100.0 * part / whole : 0.0;
 }
 
-static void put_served(FILE *out, const struct counters *c)
+static void put_served(FILE *out, const struct counters *c, const struct process *p)
 {
-	uint64_t sum = c->grown_bytes + c->mapped_bytes;
-	uint64_t mapped = c->mapped_bytes - c->reserved_bytes;
+	uint64_t remapped = p ? p->remapped : 0;
+	uint64_t sum = c->grown_bytes + c->mapped_bytes + remapped;
+	uint64_t mapped = c->mapped_bytes + remapped - c->reserved_bytes;
+	bool unknown = !p && c->mremap_calls > c->mremap_failed;
 
 	fprintf(out,
 		"served:    heap %" PRIu64 " bytes (%.1f %%), arenas %" PRIu64
-		" bytes (%.1f %%), mmap %" PRIu64 " bytes (%.1f %%)\n",
+		" bytes (%.1f %%), mmap %" PRIu64 " bytes (%.1f %%)%s\n",
 		c->grown_bytes, percent(c->grown_bytes, sum), c->reserved_bytes,
-		percent(c->reserved_bytes, sum), mapped, percent(mapped, sum));
+		percent(c->reserved_bytes, sum), mapped, percent(mapped, sum),
+		unknown ? ", mremap unknown" : "");
 }
 
 static void put_data(const struct view *view, const struct growth *growth)
@@ -146,13 +179,14 @@ static void put_verdicts(const struct view *view, const struct counters *c)
 
 static void put_watch(struct view *view, const struct counters *c, const struct losses *losses)
 {
+	const struct process *p = summary_account(view, c, losses);
 	char comm[FORMAT_MAX];
 
 	if (view->normalize)
 		fprintf(view->out, "watch %" PRIu32 " (%s)\n", c->id, format_comm(comm, c->comm));
 	else
 		fprintf(view->out, "pid %" PRIu32 " (%s)\n", c->pid, format_comm(comm, c->comm));
-	put_calls(view->out, c);
+	put_calls(view->out, c, p);
 	put_steps(view->out, c);
 	put_sizes(view->out, c);
 	/* No two runs take equally long. */
@@ -160,8 +194,8 @@ static void put_watch(struct view *view, const struct counters *c, const struct 
 		put_durations(view->out, c);
 	put_heap(view, c);
 	put_data(view, &c->growth);
-	put_anonymous(view, c, c->lost || losses->probe || losses->socket);
-	put_served(view->out, c);
+	put_anonymous(view, c, p);
+	put_served(view->out, c, p);
 	if (!view->normalize)
 		put_growth(view->out, &c->growth);
 	put_verdicts(view, c);

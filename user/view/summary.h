@@ -50,6 +50,17 @@ static inline struct summary *summary_of(const struct view *view)
 }
 
 /**
+ * summary_account() - what is known of a process by its events
+ * @view: the view
+ * @c: its figures
+ * @losses: of the session
+ *
+ * Return: its account, an empty one if it has none; NULL if events are missing in it.
+ */
+const struct process *summary_account(const struct view *view, const struct counters *c,
+				      const struct losses *losses);
+
+/**
  * put_sizes() - how many calls were how large, by powers of two
  * @out: where to
  * @c: figures of a process

@@ -63,7 +63,7 @@ static void add_row(struct line *line, const struct row *row)
 	add_part(line, row->name, &part);
 }
 
-static void add_calls(struct line *line, const struct counters *c)
+static void add_calls(struct line *line, const struct counters *c, const struct process *p)
 {
 	const struct row rows[] = {
 		{ "brk", c->brk_calls, c->brk_refused, c->grown_bytes, c->grown_largest },
@@ -74,7 +74,8 @@ static void add_calls(struct line *line, const struct counters *c)
 		  c->mapped_file_bytes, UNCOUNTED },
 		{ "munmap", c->munmap_calls, c->munmap_failed, c->unmapped_bytes,
 		  c->unmapped_largest },
-		{ "mremap", c->mremap_calls, c->mremap_failed, UNCOUNTED, UNCOUNTED },
+		{ "mremap", c->mremap_calls, c->mremap_failed, p ? p->remapped : UNCOUNTED,
+		  UNCOUNTED },
 		{ "mprotect", c->mprotect_calls, c->mprotect_failed, UNCOUNTED, UNCOUNTED },
 		{ "madvise", c->madvise_calls, c->madvise_failed, c->given_back_bytes, UNCOUNTED },
 		{ "shmat", c->shmat_calls, c->shmat_failed, UNCOUNTED, UNCOUNTED },
@@ -109,18 +110,18 @@ static void add_heap(struct line *line, const struct counters *c)
 }
 
 /* What rests on events is null where some are missing. */
-static void add_anonymous(struct line *line, const struct view *view, const struct counters *c,
-			  const struct losses *losses)
+static void add_anonymous(struct line *line, const struct counters *c, const struct process *p)
 {
-	const struct process *p = ledger_find(view->ledger, c->id);
-	bool known = !c->lost && !losses->probe && !losses->socket && !view->filtered;
 	struct line part;
 
 	if (!begin_part(line, &part))
 		return;
 	line_u64(&part, "mapped_bytes", c->mapped_bytes);
-	add_figure(&part, "unmapped_bytes", !known ? UNCOUNTED : p ? p->unmapped : 0);
-	add_figure(&part, "still_mapped_bytes", !known ? UNCOUNTED : p ? process_anonymous(p) : 0);
+	add_figure(&part, "mremap_bytes", p ? p->remapped : UNCOUNTED);
+	add_figure(&part, "unmapped_bytes", p ? p->unmapped : UNCOUNTED);
+	add_figure(&part, "still_mapped_bytes",
+		   p ? process_anonymous(p) - process_inherited(p) : UNCOUNTED);
+	add_figure(&part, "inherited_bytes", p ? process_inherited(p) : UNCOUNTED);
 	add_part(line, "anonymous", &part);
 }
 
@@ -148,7 +149,7 @@ static void add_data(struct line *line, const struct view *view, const struct gr
 	add_part(line, "data", &part);
 }
 
-static void add_served(struct line *line, const struct counters *c)
+static void add_served(struct line *line, const struct counters *c, const struct process *p)
 {
 	struct line part;
 
@@ -156,7 +157,7 @@ static void add_served(struct line *line, const struct counters *c)
 		return;
 	line_u64(&part, "heap_bytes", c->grown_bytes);
 	line_u64(&part, "arenas_bytes", c->reserved_bytes);
-	line_u64(&part, "mmap_bytes", c->mapped_bytes - c->reserved_bytes);
+	line_u64(&part, "mmap_bytes", c->mapped_bytes + (p ? p->remapped : 0) - c->reserved_bytes);
 	add_part(line, "served", &part);
 }
 
@@ -229,6 +230,7 @@ static void add_distributions(struct line *line, const char *key, const struct c
 static json_object *process_of(const struct view *view, const struct counters *c,
 			       const struct losses *losses)
 {
+	const struct process *p = summary_account(view, c, losses);
 	char comm[FORMAT_MAX];
 	struct line line;
 
@@ -238,11 +240,11 @@ static json_object *process_of(const struct view *view, const struct counters *c
 	add_figure(&line, "pid", view->normalize ? UNCOUNTED : c->pid);
 	line_string(&line, "comm", format_comm(comm, c->comm));
 	line_bool(&line, "exited", c->exited);
-	add_calls(&line, c);
+	add_calls(&line, c, p);
 	add_heap(&line, c);
 	add_data(&line, view, &c->growth);
-	add_anonymous(&line, view, c, losses);
-	add_served(&line, c);
+	add_anonymous(&line, c, p);
+	add_served(&line, c, p);
 	add_distributions(&line, "sizes", c, BRKWATCH_MEASURE_SIZE);
 	if (view->normalize)
 		line_null(&line, "durations_ns");
