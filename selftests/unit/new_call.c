@@ -63,6 +63,24 @@ TEST(pipeline)
 	EXPECT_TRUE(pipeline.accounts);
 }
 
+/* --count counts what is shown, or else what is stored. */
+TEST(count_of_a_capture)
+{
+	const struct view_type storing = { .blind = true }, showing = { 0 };
+	struct view view = { .type = &storing, .count = 5 };
+	struct pipeline pipeline = { .view = &view, .passed = 3 };
+
+	pipeline.batch.n = 1;
+	count_stored(&pipeline);
+	EXPECT_EQ(4, view.shown);
+	EXPECT_FALSE(view_is_full(&view));
+	count_stored(&pipeline);
+	EXPECT_TRUE(view_is_full(&view));
+	view = (struct view){ .type = &showing, .count = 5 };
+	count_stored(&pipeline);
+	EXPECT_EQ(0, view.shown);
+}
+
 /* What a step of life does not change. */
 TEST(ledger)
 {

@@ -345,6 +345,21 @@ static uint64_t lost_anywhere(const struct pipeline *in)
 }
 
 /*
+ * Whoever only stores events is done when enough are stored. A capture has whole messages, so
+ * all of the drain are in it, and all have to be booked.
+ */
+static bool takes_more(const struct pipeline *in)
+{
+	return in->view->type->blind || !view_is_full(in->view);
+}
+
+static void count_stored(const struct pipeline *in)
+{
+	if (in->view->type->blind)
+		in->view->shown += in->batch.n + in->passed;
+}
+
+/*
  * Events are held until the module has said what was lost up to their end:
  * then none is shown with a figure that rests on one that is missing.
  */
@@ -375,8 +390,9 @@ int pipeline_drain(struct pipeline *in)
 	ledger_lossy(in->view->ledger, lost > in->lost_before);
 	in->lost_before = in->lost;
 	in->lost = lost;
-	for (i = 0; i < in->batch.n && !err && !view_is_full(in->view); i++)
+	for (i = 0; i < in->batch.n && !err && takes_more(in); i++)
 		err = skims ? skim(in, &in->batch.v[i]) : show(in, &in->batch.v[i]);
+	count_stored(in);
 	/* They were asked for before this drain: what comes now is newer. */
 	if (!err)
 		err = load_older(in, UINT64_MAX);
