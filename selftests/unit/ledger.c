@@ -180,6 +180,33 @@ TEST_F(ledger, gone_by_a_snapshot)
 	EXPECT_SUMS(8);
 }
 
+static uint32_t tag_of_page(const struct process *p, uint64_t addr)
+{
+	const struct range *range = ranges_find(&p->space->ranges, addr);
+
+	return range ? range->tag : 0;
+}
+
+/* Which of what -c counts as anonymous is none of the set, and what it is. */
+TEST_F(ledger, anonymous_memory_apart)
+{
+	APPLY(mmap_event(0, PAGE, ANON, MAPS));
+	EXPECT_FALSE(tag_is_apart(tag_of_page(self->p, MAPS)));
+	APPLY(mmap_event(0, PAGE, MAP_SHARED | MAP_ANONYMOUS, 2 * MAPS));
+	ASSERT_TRUE(tag_is_apart(tag_of_page(self->p, 2 * MAPS)));
+	EXPECT_STREQ("shared", apart_name(tag_of_page(self->p, 2 * MAPS)));
+	APPLY(mmap_event(0, PAGE, ANON | MAP_HUGETLB, 3 * MAPS));
+	EXPECT_STREQ("huge pages", apart_name(tag_of_page(self->p, 3 * MAPS)));
+	APPLY(mmap_event(0, PAGE, MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB, 4 * MAPS));
+	EXPECT_STREQ("shared huge pages", apart_name(tag_of_page(self->p, 4 * MAPS)));
+	APPLY(mmap_event(0, PAGE, ANON | MAP_GROWSDOWN, 5 * MAPS));
+	EXPECT_STREQ("growing down", apart_name(tag_of_page(self->p, 5 * MAPS)));
+	APPLY(mmap_event(0, PAGE, MAP_SHARED, 6 * MAPS));
+	EXPECT_FALSE(tag_is_apart(tag_of_page(self->p, 6 * MAPS)));
+	EXPECT_EQ(PAGE, self->p->space->reserved.now);
+	EXPECT_EQ((3 + 2 * 512) * PAGE, process_anonymous(self->p));
+}
+
 TEST_F(ledger, loss_until_the_next_whole_exec)
 {
 	APPLY(exec_event("a"));

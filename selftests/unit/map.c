@@ -19,6 +19,12 @@ static struct range ranges[] = {
 	{ 0x120000, 0x140000, ANONYMOUS(RW, ARENA) | TAG_GUESS },
 	{ 0x140000, 0x180000, ANONYMOUS(0, ARENA) | TAG_GUESS },
 	{ 0x180000, 0x190000, CLASS_FILE | TAG_UNCERTAIN },
+	{ 0x200000, 0x210000, CLASS_FILE | RW << TAG_PROT_SHIFT | TAG_COUNTED | TAG_SHARED },
+	{ 0x210000, 0x220000,
+	  CLASS_FILE | RW << TAG_PROT_SHIFT | TAG_COUNTED | TAG_SHARED | TAG_GUESS },
+	{ 0x400000, 0x600000, CLASS_FILE | TAG_COUNTED | TAG_HUGE },
+	{ 0x600000, 0x800000, CLASS_FILE | TAG_COUNTED | TAG_HUGE | TAG_SHARED | TAG_UNCERTAIN },
+	{ 0x900000, 0x901000, CLASS_GROWS_DOWN | TAG_COUNTED },
 	{ 0x1000000, 0x1021000, CLASS_GROWS_DOWN },
 };
 
@@ -42,11 +48,30 @@ static const char expected[] =
 	"reserved:   659456 bytes (161 pages), peak 663552 bytes (162 pages)\n"
 	"committed:  397312 bytes (97 pages), peak 397312 bytes (97 pages)\n"
 	"given back: 0 bytes (0 pages), peak 0 bytes (0 pages)\n"
+	"apart:      4329472 bytes (1057 pages), in none of these totals\n"
+	"      0x200000-0x220000       rw-      128 KiB        32  shared\n"
+	"      0x400000-0x600000       ---     2048 KiB       512  huge pages\n"
+	"      0x600000-0x800000       ---     2048 KiB       512  shared huge pages, uncertain\n"
+	"      0x900000-0x901000       ---        4 KiB         1  growing down\n"
 	"uncertain: 64 KiB, where calls of threads overlapped or failed\n"
 	"\n"
 	"         0x1021000 +----------------------+\n"
 	"                   | stack                |\n"
 	"         0x1000000 +----------------------+\n"
+	"                             :\n"
+	"          0x901000 +----------------------+\n"
+	"                   | growing down         |\n"
+	"          0x900000 +----------------------+\n"
+	"                             :\n"
+	"          0x800000 +----------------------+\n"
+	"                   | shared huge pages    |\n"
+	"          0x600000 +----------------------+\n"
+	"                   | huge pages           |\n"
+	"          0x400000 +----------------------+\n"
+	"                             :\n"
+	"          0x220000 +----------------------+\n"
+	"                   | shared               |\n"
+	"          0x200000 +----------------------+\n"
 	"                             :\n"
 	"          0x190000 +----------------------+\n"
 	"                   | files                |\n"

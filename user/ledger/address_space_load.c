@@ -31,7 +31,8 @@ static uint32_t tag_of_area(const struct area *area, enum origin origin)
 static uint32_t keep(uint32_t tag, void *arg)
 {
 	const uint32_t *old = arg;
-	const uint32_t ours = TAG_ORIGIN | TAG_GUESS | TAG_GIVEN_BACK | TAG_COUNTED | TAG_INHERITED;
+	const uint32_t ours = TAG_ORIGIN | TAG_GUESS | TAG_GIVEN_BACK | TAG_COUNTED |
+			      TAG_INHERITED | TAG_SHARED | TAG_HUGE;
 
 	return tag_class(tag) == tag_class(*old) ? (tag & ~ours) | (*old & ours) : tag;
 }

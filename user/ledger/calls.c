@@ -132,7 +132,9 @@ static uint32_t tag_of_mmap(const struct call *call)
 		return tag_of(CLASS_FILE, prot, ORIGIN_UNKNOWN);
 	over = ranges_find(&call->space->ranges, ev->map.result);
 	loading = call->space->from_exec && call->space->brks < LOADER_BRKS;
-	return TAG_COUNTED | origin_of_mmap(ev, over ? over->tag : 0, loading) |
+	return TAG_COUNTED | (shared ? TAG_SHARED : 0) |
+	       (ev->map.flags & MAP_HUGETLB ? TAG_HUGE : 0) |
+	       origin_of_mmap(ev, over ? over->tag : 0, loading) |
 	       (shared || ev->map.flags & MAP_HUGETLB ? tag_of(CLASS_FILE, prot, 0) :
 		ev->map.flags & MAP_GROWSDOWN	      ? tag_of(CLASS_GROWS_DOWN, prot, 0) :
 							tag_of(CLASS_ANONYMOUS, prot, 0));

@@ -23,6 +23,15 @@ const char *origin_name(enum origin origin)
 	return names[origin];
 }
 
+const char *apart_name(uint32_t tag)
+{
+	if (tag_class(tag) == CLASS_GROWS_DOWN)
+		return "growing down";
+	if (tag & TAG_HUGE)
+		return tag & TAG_SHARED ? "shared huge pages" : "huge pages";
+	return "shared";
+}
+
 static uint32_t bits(enum origin origin, bool guess)
 {
 	return tag_of(CLASS_NONE, 0, origin) | (guess ? TAG_GUESS : 0);

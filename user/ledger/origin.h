@@ -18,6 +18,14 @@
 const char *origin_name(enum origin origin);
 
 /**
+ * apart_name() - what anonymous memory is that is not of the set
+ * @tag: one for which tag_is_apart() holds
+ *
+ * Return: its name, such as "shared".
+ */
+const char *apart_name(uint32_t tag);
+
+/**
  * origin_of_mmap() - where a new anonymous mapping came from
  * @ev: a successful mmap
  * @over: tag of what was mapped at its address before, 0 for nothing

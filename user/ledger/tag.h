@@ -68,6 +68,9 @@ enum origin {
 #define TAG_COUNTED (1U << 14)
 /* By a process of which this one has a copy; goes with TAG_COUNTED. */
 #define TAG_INHERITED (1U << 15)
+/* Mapped with MAP_SHARED, and with MAP_HUGETLB; both go with TAG_COUNTED. */
+#define TAG_SHARED (1U << 16)
+#define TAG_HUGE (1U << 17)
 
 static inline enum tag_class tag_class(uint32_t tag)
 {
@@ -98,6 +101,12 @@ static inline bool tag_is_uncertain(uint32_t tag)
 static inline bool tag_is_given_back(uint32_t tag)
 {
 	return tag & TAG_GIVEN_BACK;
+}
+
+/* Anonymous by the call that mapped it, but not of the set. */
+static inline bool tag_is_apart(uint32_t tag)
+{
+	return tag & TAG_COUNTED && tag_class(tag) != CLASS_ANONYMOUS;
 }
 
 static inline uint32_t tag_of(enum tag_class class, int prot, enum origin origin)

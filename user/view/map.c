@@ -8,14 +8,18 @@
 
 /* What tells two rows of the table apart; the rest of a tag is of no interest here. */
 #define TAG_SHOWN (TAG_CLASS | TAG_PROT | TAG_ORIGIN | TAG_GUESS | TAG_UNCERTAIN | TAG_GIVEN_BACK)
+/* Likewise, of memory that is not of the set: it has no origin. */
+#define TAG_SHOWN_APART (TAG_CLASS | TAG_PROT | TAG_COUNTED | TAG_SHARED | TAG_HUGE | TAG_UNCERTAIN)
 
-static bool is_shown(uint32_t tag)
+static bool is_of_set(uint32_t tag)
 {
-	return tag_class(tag) == CLASS_ANONYMOUS || tag_is_uncertain(tag);
+	return tag_class(tag) == CLASS_ANONYMOUS || (tag_is_uncertain(tag) && !tag_is_apart(tag));
 }
 
 static const char *origin_of(uint32_t tag)
 {
+	if (tag_is_apart(tag))
+		return apart_name(tag);
 	switch (tag_class(tag)) {
 	case CLASS_NONE:
 		return "not mapped";
@@ -38,24 +42,24 @@ static void put_row(struct view *view, const struct range *range)
 		range->start, range->end, prot & PROT_BIT_READ ? 'r' : '-',
 		prot & PROT_BIT_WRITE ? 'w' : '-', prot & PROT_BIT_EXEC ? 'x' : '-',
 		format_size(size, bytes), bytes / view->page, origin_of(range->tag),
-		tag_is_guess(range->tag) ? "?" : "",
+		tag_is_guess(range->tag) && !tag_is_apart(range->tag) ? "?" : "",
 		tag_is_given_back(range->tag) ? ", given back" : "",
 		tag_is_uncertain(range->tag) ? ", uncertain" : "");
 }
 
-static void put_table(struct view *view, const struct address_space *space)
+/* Neighbours of which nothing in @shown differs are one row. */
+static void put_rows(struct view *view, const struct address_space *space,
+		     bool (*is_shown)(uint32_t tag), uint32_t shown)
 {
 	struct range row = { 0 };
 	size_t i;
 
-	fprintf(view->out, "%14s-%-14s %-4s %11s %9s  %s\n", "start", "end", "prot", "size",
-		"pages", "origin");
 	for (i = 0; i < space->ranges.n; i++) {
 		const struct range *range = &space->ranges.v[i];
 
 		if (!is_shown(range->tag))
 			continue;
-		if (row.end == range->start && !((row.tag ^ range->tag) & TAG_SHOWN)) {
+		if (row.end == range->start && !((row.tag ^ range->tag) & shown)) {
 			row.end = range->end;
 			continue;
 		}
@@ -65,6 +69,30 @@ static void put_table(struct view *view, const struct address_space *space)
 	}
 	if (row.end)
 		put_row(view, &row);
+}
+
+static void put_table(struct view *view, const struct address_space *space)
+{
+	fprintf(view->out, "%14s-%-14s %-4s %11s %9s  %s\n", "start", "end", "prot", "size",
+		"pages", "origin");
+	put_rows(view, space, is_of_set, TAG_SHOWN);
+}
+
+/* Counted by -c and in lines of text as anonymous, and none of the totals of the set. */
+static void put_apart(struct view *view, const struct address_space *space)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < space->ranges.n; i++)
+		if (tag_is_apart(space->ranges.v[i].tag))
+			bytes += space->ranges.v[i].end - space->ranges.v[i].start;
+	if (!bytes)
+		return;
+	fprintf(view->out,
+		"apart:      %" PRIu64 " bytes (%" PRIu64 " pages), in none of these totals\n",
+		bytes, bytes / view->page);
+	put_rows(view, space, tag_is_apart, TAG_SHOWN_APART);
 }
 
 static void put_total(const struct view *view, const char *name, const struct total *total)
@@ -97,6 +125,7 @@ void map_show(struct view *view, uint32_t pid, const char *comm, const struct ad
 	put_total(view, "reserved:", &space->reserved);
 	put_total(view, "committed:", &space->committed);
 	put_total(view, "given back:", &space->given_back);
+	put_apart(view, space);
 	put_doubts(view->out, space);
 	fprintf(view->out, "\n");
 	map_draw(view->out, space, view->page);

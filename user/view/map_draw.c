@@ -32,6 +32,10 @@ static void set_label(struct box *box, uint32_t tag)
 		name = "kernel's own";
 		break;
 	}
+	if (tag_is_apart(tag)) {
+		name = apart_name(tag);
+		tag &= ~TAG_GUESS;
+	}
 	snprintf(box->label, sizeof(box->label), "%s%s", name, tag_is_guess(tag) ? "?" : "");
 }
 

@@ -18,15 +18,26 @@ enum label {
 	LABEL_FILE,
 	LABEL_PROCESS_STACK,
 	LABEL_SPECIAL,
+	LABEL_SHARED,
+	LABEL_HUGE,
+	LABEL_SHARED_HUGE,
+	LABEL_GROWS_DOWN,
 	LABELS,
 };
 
 static const char *label_name(uint32_t label)
 {
 	static const char *const names[] = {
-		[LABEL_NONE] = "not mapped",	 [LABEL_TEXT] = "program text",
-		[LABEL_DATA] = "program data",	 [LABEL_FILE] = "files and libraries",
-		[LABEL_PROCESS_STACK] = "stack", [LABEL_SPECIAL] = "of the kernel",
+		[LABEL_NONE] = "not mapped",
+		[LABEL_TEXT] = "program text",
+		[LABEL_DATA] = "program data",
+		[LABEL_FILE] = "files and libraries",
+		[LABEL_PROCESS_STACK] = "stack",
+		[LABEL_SPECIAL] = "of the kernel",
+		[LABEL_SHARED] = "shared",
+		[LABEL_HUGE] = "huge pages",
+		[LABEL_SHARED_HUGE] = "shared huge pages",
+		[LABEL_GROWS_DOWN] = "growing down",
 	};
 
 	return label < LABEL_NONE ? origin_name((enum origin)label) : names[label];
@@ -42,11 +53,23 @@ json_object *html_labels(void)
 	return labels;
 }
 
+/* What the program mapped as anonymous, and --map lists apart. */
+static uint32_t label_of_apart(uint32_t tag)
+{
+	if (tag_class(tag) == CLASS_GROWS_DOWN)
+		return LABEL_GROWS_DOWN;
+	if (tag & TAG_HUGE)
+		return tag & TAG_SHARED ? LABEL_SHARED_HUGE : LABEL_HUGE;
+	return LABEL_SHARED;
+}
+
 /* The kernel puts the heap above the program, and the rest above both. */
 static uint32_t label_of(const struct range *range, uint64_t heap_start)
 {
 	bool program = range->end <= heap_start;
 
+	if (tag_is_apart(range->tag))
+		return label_of_apart(range->tag);
 	switch (tag_class(range->tag)) {
 	case CLASS_ANONYMOUS:
 		return program ? LABEL_DATA : tag_origin(range->tag);
@@ -71,8 +94,8 @@ static struct box box_of(const struct range *range, uint64_t heap_start)
 		.start = range->start,
 		.end = range->end,
 		.label = label_of(range, heap_start),
-		.look = tag_prot(tag) | tag_is_guess(tag) << 3 | tag_is_given_back(tag) << 4 |
-			tag_is_uncertain(tag) << 5,
+		.look = tag_prot(tag) | (tag_is_guess(tag) && !tag_is_apart(tag)) << 3 |
+			tag_is_given_back(tag) << 4 | tag_is_uncertain(tag) << 5,
 	};
 }
 
