@@ -207,6 +207,38 @@ TEST_F(ledger, anonymous_memory_apart)
 	EXPECT_EQ((3 + 2 * 512) * PAGE, process_anonymous(self->p));
 }
 
+static struct event elsewhere(struct event ev, uint64_t heap_start)
+{
+	ev.heap_start = heap_start;
+	return ev;
+}
+
+/* prctl(PR_SET_MM) is not seen, but what it did: the kernel is asked what there is now. */
+TEST_F(ledger, something_else_moves_the_heap)
+{
+	struct snapshot snapshot = { .watch = 1, .heap_start = MAPS, .brk = MAPS + 2 * PAGE };
+	uint32_t watch;
+
+	APPLY(exec_event("a"));
+	snapshot.time = self->p->time + 1;
+	ASSERT_EQ(0, ledger_snapshot(&self->ledger, &snapshot));
+	EXPECT_FALSE(ledger_wants(&self->ledger, &watch));
+	self->later += 1000;
+	APPLY(elsewhere(brk_event(BRKWATCH_BRK_KIND_QUERY, 0, 2 * MAPS, 2 * MAPS), 2 * MAPS));
+	EXPECT_TRUE(self->change.heap_moved);
+	EXPECT_TRUE(self->p->space->heap_moved);
+	EXPECT_FALSE(self->p->space->exact);
+	EXPECT_FALSE(self->p->unknown);
+	ASSERT_TRUE(ledger_wants(&self->ledger, &watch));
+	EXPECT_EQ(1, watch);
+	APPLY(elsewhere(brk_event(BRKWATCH_BRK_KIND_QUERY, 0, 2 * MAPS, 2 * MAPS), 2 * MAPS));
+	EXPECT_FALSE(self->change.heap_moved);
+	snapshot.time = self->p->time + 1;
+	ASSERT_EQ(0, ledger_snapshot(&self->ledger, &snapshot));
+	EXPECT_FALSE(self->p->space->heap_moved);
+	EXPECT_TRUE(self->p->space->exact);
+}
+
 TEST_F(ledger, loss_until_the_next_whole_exec)
 {
 	APPLY(exec_event("a"));

@@ -102,4 +102,23 @@ TEST(table_and_picture)
 	free(text);
 }
 
+/* Nothing was lost: then the reason is another. */
+TEST(heap_moved)
+{
+	struct address_space moved = space;
+	struct view view = { .page = 4096 };
+	size_t size;
+	char *text;
+
+	moved.whole = false;
+	moved.heap_moved = true;
+	view.out = open_memstream(&text, &size);
+	ASSERT_NE(NULL, view.out);
+	map_show(&view, 7, "a", &moved);
+	fclose(view.out);
+	EXPECT_NE(NULL, strstr(text, "\nnot exact: something else than brk moved the heap\n"));
+	EXPECT_EQ(NULL, strstr(text, "lost"));
+	free(text);
+}
+
 TEST_HARNESS_MAIN

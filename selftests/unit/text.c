@@ -493,4 +493,21 @@ TEST(last_line)
 	fixture_free(&fixture);
 }
 
+/* What nobody saw shows by the next call, whatever it is about. */
+TEST_F(text, heap_moved_by_something_else)
+{
+	struct event ev = mmap_event(0, PAGE, MAP_PRIVATE, MAPS);
+	const char *note = ", the heap moved by something else than brk\n";
+
+	fixture_event(&self->fixture, brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP));
+	EXPECT_EQ(NULL, strstr(fixture_text(&self->fixture), note));
+	ev.heap_start = ev.brk = 2 * MAPS;
+	fixture_event(&self->fixture, ev);
+	EXPECT_NE(NULL, strstr(fixture_text(&self->fixture), note));
+	ev.heap_start = ev.brk = 3 * MAPS;
+	self->fixture.view->filtered = true;
+	fixture_event(&self->fixture, ev);
+	EXPECT_EQ(NULL, strstr(fixture_text(&self->fixture), note));
+}
+
 TEST_HARNESS_MAIN

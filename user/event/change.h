@@ -21,6 +21,7 @@
  * @given_back: bytes that madvise(2) returned
  * @committed: bytes of the set that mprotect(2) made usable
  * @decommitted: bytes of the set that it made unusable
+ * @heap_moved: the heap begins elsewhere than before, and no exec was missed
  * @uncertain: it left more than one state possible
  */
 struct change {
@@ -32,6 +33,7 @@ struct change {
 	uint64_t given_back;
 	uint64_t committed;
 	uint64_t decommitted;
+	bool heap_moved;
 	bool uncertain;
 };
 

@@ -39,6 +39,7 @@ struct total {
  * @uncertain: bytes tagged TAG_UNCERTAIN
  * @exact: @ranges equals what the kernel has
  * @whole: it does but for @uncertain
+ * @heap_moved: since the last snapshot something else than brk(2) moved the heap
  * @asked: a snapshot is under way, or cannot be had
  * @from_exec: all of its life was seen
  * @inexact_since: time from which it was not exact, the last time
@@ -69,6 +70,7 @@ struct address_space {
 	uint64_t uncertain;
 	bool exact;
 	bool whole;
+	bool heap_moved;
 	bool asked;
 	bool from_exec;
 	uint64_t inexact_since;

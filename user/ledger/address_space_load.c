@@ -83,6 +83,7 @@ int address_space_load(struct address_space *space, const struct snapshot *snaps
 	space->heap_start = snapshot->heap_start;
 	space->brk = snapshot->brk;
 	space->whole = true;
+	space->heap_moved = false;
 	space->asked = false;
 	space->snapshots++;
 	space->snapshot_time = snapshot->time;

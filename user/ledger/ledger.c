@@ -131,7 +131,7 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 }
 
 /* Another heap than the one we know: an exec was missed, or the process moved it itself. */
-static int check_heap(struct process *p, const struct event *ev, bool lost)
+static int check_heap(struct process *p, const struct event *ev, bool lost, struct change *change)
 {
 	if (!ev->has_heap || ev->kind == BRKWATCH_EVENT_KIND_EXEC ||
 	    ev->heap_start == p->space->heap_start)
@@ -144,6 +144,8 @@ static int check_heap(struct process *p, const struct event *ev, bool lost)
 		return lifecycle_change_space(p, ev);
 	p->space->heap_start = ev->heap_start;
 	p->space->whole = false;
+	/* By prctl(PR_SET_MM), which is not seen; or by an exec, if anything may be missing. */
+	p->space->heap_moved = change->heap_moved = !p->unknown;
 	return 0;
 }
 
@@ -162,7 +164,7 @@ struct process *ledger_apply(struct ledger *ledger, const struct event *ev, stru
 		note_loss(p);
 	ledger->lost += (uint32_t)(ev->lost - p->lost);
 	p->lost = ev->lost;
-	if (check_heap(p, ev, lost))
+	if (check_heap(p, ev, lost, change))
 		return NULL;
 	if (event_is_call(ev->kind) ? book_call(ledger, p, ev, change) :
 				      lifecycle_book(ledger, p, ev, change))

@@ -49,9 +49,10 @@ static void count_brk(struct counters *c, const struct event *ev)
 	uint64_t now = ev->brk;
 
 	c->brk_calls++;
+	/* Another heap without an exec: what moved the break there was no call of brk(2). */
+	if (!c->brk_first || c->heap_start != ev->heap_start)
+		c->brk_first = c->brk_peak = c->brk = ev->move.before;
 	c->heap_start = ev->heap_start;
-	if (!c->brk_first)
-		c->brk_first = c->brk = ev->move.before;
 	if (now > c->brk) {
 		c->grown_bytes += now - c->brk;
 		largest(&c->grown_largest, now - c->brk);

@@ -112,6 +112,8 @@ static void put_doubts(FILE *out, const struct address_space *space)
 	if (space->whole)
 		fprintf(out, "uncertain: %s, where calls of threads overlapped or failed\n",
 			format_size(size, space->uncertain));
+	else if (space->heap_moved)
+		fprintf(out, "not exact: something else than brk moved the heap\n");
 	else
 		fprintf(out, "not exact: events were lost\n");
 }

@@ -29,7 +29,7 @@ static bool is_hidden(const struct view *view, const struct step *step)
 
 	if (ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT)
 		return true;
-	if (view->all || change->removed || change->removed_other)
+	if (view->all || change->removed || change->removed_other || change->heap_moved)
 		return false;
 	switch (ev->kind) {
 	case BRKWATCH_EVENT_KIND_MMAP:
@@ -125,6 +125,9 @@ static size_t put_event(struct view *view, const struct step *step)
 	at = terminal_is_plain(&view->terminal) ? 0 : ftell(view->out);
 	fprintf(view->out, "# ");
 	put_meaning(view, step);
+	/* A filter may have withheld the exec that did it. */
+	if (step->change.heap_moved && !view->filtered)
+		fprintf(view->out, ", the heap moved by something else than brk");
 	return at;
 }
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Counters as counted again from the events of a capture. */
+#include <kselftest_harness.h>
+
+#include "run/tally.h"
+#include "view_fixture.h"
+
+/* Moved there by something else, 64 KiB more of it are all that brk(2) gave. */
+TEST(heap_moved)
+{
+	struct event ev = brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + PAGE, HEAP, HEAP + PAGE);
+	struct tally tally = { .geometry = { PAGE, 512 * PAGE } };
+
+	ASSERT_EQ(0, tally_event(&tally, &ev, NULL));
+	EXPECT_EQ(PAGE, tally.v[0].grown_bytes);
+	ev = brk_event(BRKWATCH_BRK_KIND_GROW, MAPS + 48 * PAGE, MAPS + 32 * PAGE,
+		       MAPS + 48 * PAGE);
+	ev.heap_start = MAPS;
+	ASSERT_EQ(0, tally_event(&tally, &ev, NULL));
+	EXPECT_EQ(17 * PAGE, tally.v[0].grown_bytes);
+	EXPECT_EQ(16 * PAGE, tally.v[0].grown_largest);
+	EXPECT_EQ(0, tally.v[0].shrunk_bytes);
+	EXPECT_EQ(MAPS + 32 * PAGE, tally.v[0].brk_first);
+	EXPECT_EQ(MAPS + 48 * PAGE, tally.v[0].brk_peak);
+	tally_free(&tally);
+}
+
+TEST_HARNESS_MAIN
