@@ -3,7 +3,14 @@
 #ifndef _BRKWATCH_DEFERRED_H
 #define _BRKWATCH_DEFERRED_H
 
+#include <linux/gfp.h>
 #include <linux/task_work.h>
+
+/*
+ * How to get memory for what a watched process does for us: it is not charged to the process's
+ * control group, and nobody is killed to have it. A kmalloc() of at most a page, which may fail.
+ */
+#define BW_DEFERRED_GFP (GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
 
 struct bw_watch;
 

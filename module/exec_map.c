@@ -142,7 +142,7 @@ static void exec_maps_wait(struct bw_exec_maps *maps, struct list_head *list)
 		atomic64_inc(&maps->lost);
 }
 
-static struct bw_exec_map *exec_map_of(const struct vm_area_struct *vma, char *page)
+static struct bw_exec_map *exec_map_of(const struct vm_area_struct *vma, char *page, gfp_t gfp)
 {
 	const struct inode *inode = file_inode(vma->vm_file);
 	const char *path = d_path(&vma->vm_file->f_path, page, PAGE_SIZE);
@@ -154,7 +154,7 @@ static struct bw_exec_map *exec_map_of(const struct vm_area_struct *vma, char *p
 	if (IS_ERR(path))
 		path = "(path too long)";
 	bytes = strlen(path) + 1;
-	map = kmalloc(struct_size(map, path, bytes), GFP_KERNEL_ACCOUNT);
+	map = kmalloc(struct_size(map, path, bytes), gfp);
 	if (!map)
 		return NULL;
 	map->start = vma->vm_start;
@@ -169,7 +169,7 @@ static struct bw_exec_map *exec_map_of(const struct vm_area_struct *vma, char *p
 
 /* With the address space locked. */
 static int exec_maps_walk(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start,
-			  u64 end, char *page)
+			  u64 end, char *page, gfp_t gfp)
 {
 	VMA_ITERATOR(vmi, mm, start);
 	struct vm_area_struct *vma;
@@ -179,7 +179,7 @@ static int exec_maps_walk(struct list_head *list, u32 watch, struct mm_struct *m
 
 		if (!vma->vm_file || !(vma->vm_flags & VM_EXEC))
 			continue;
-		map = exec_map_of(vma, page);
+		map = exec_map_of(vma, page, gfp);
 		if (!map)
 			return -ENOMEM;
 		map->watch = watch;
@@ -195,23 +195,25 @@ static int exec_maps_walk(struct list_head *list, u32 watch, struct mm_struct *m
  * @mm: the memory map
  * @start: first address
  * @end: first address after
+ * @gfp: how to get memory
  *
  * Context: may sleep.
  * Return: 0, -ENOMEM or -EINTR (a deadly signal); the list has what was noted until then.
  */
-int bw_exec_maps_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end)
+int bw_exec_maps_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end,
+		      gfp_t gfp)
 {
-	char *page = (char *)__get_free_page(GFP_KERNEL);
+	char *page = kmalloc(PAGE_SIZE, gfp);
 	int err;
 
 	if (!page)
 		return -ENOMEM;
 	err = mmap_read_lock_killable(mm);
 	if (!err) {
-		err = exec_maps_walk(list, watch, mm, start, end, page);
+		err = exec_maps_walk(list, watch, mm, start, end, page, gfp);
 		mmap_read_unlock(mm);
 	}
-	free_page((unsigned long)page);
+	kfree(page);
 	return err;
 }
 
@@ -244,7 +246,8 @@ static void exec_map_now(struct callback_head *head)
 	struct bw_session *session = watch->session;
 	LIST_HEAD(list);
 
-	if (current->mm && bw_exec_maps_take(&list, watch->id, current->mm, work->start, work->end))
+	if (current->mm && bw_exec_maps_take(&list, watch->id, current->mm, work->start, work->end,
+					     BW_DEFERRED_GFP))
 		atomic64_inc(&session->exec_maps->lost);
 	exec_maps_wait(session->exec_maps, &list);
 	work_put(session->exec_maps, work);

@@ -82,7 +82,8 @@ struct bw_exec_maps *bw_exec_maps_alloc(void);
 void bw_exec_maps_end(struct bw_exec_maps *maps);
 void bw_exec_maps_free(struct bw_exec_maps *maps);
 
-int bw_exec_maps_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end);
+int bw_exec_maps_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end,
+		      gfp_t gfp);
 struct bw_exec_map *bw_exec_maps_next(struct bw_exec_maps *maps);
 void bw_exec_maps_drop(struct list_head *list);
 

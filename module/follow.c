@@ -65,17 +65,17 @@ static void pool_fill(struct bw_session *session, gfp_t gfp)
 	}
 }
 
+/* Nobody is to be killed for memory that only we want: here and where a parent does it. */
 static void pool_refill(struct work_struct *work)
 {
-	pool_fill(container_of(work, struct bw_session, follow.refill), GFP_KERNEL);
+	pool_fill(container_of(work, struct bw_session, follow.refill), BW_DEFERRED_GFP);
 }
 
-/* Nobody is to be killed for memory that only we want. */
 static void pool_repay(struct callback_head *work)
 {
 	struct bw_watch *watch = container_of(work, struct bw_watch, repay);
 
-	pool_fill(watch->session, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
+	pool_fill(watch->session, BW_DEFERRED_GFP);
 	bw_deferred_done(watch);
 }
 

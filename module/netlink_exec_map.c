@@ -23,7 +23,7 @@ static int take_all(struct bw_session *session, u32 id, struct list_head *list)
 
 	if (err)
 		return err;
-	err = bw_exec_maps_take(list, id, mm, 0, TASK_SIZE_MAX);
+	err = bw_exec_maps_take(list, id, mm, 0, TASK_SIZE_MAX, GFP_KERNEL_ACCOUNT);
 	mmput(mm);
 	return err;
 }

@@ -56,7 +56,7 @@ static struct bw_snapshot *take_one(struct bw_session *session, u32 id)
 
 	if (err)
 		return ERR_PTR(err);
-	snapshot = bw_snapshot_take(session, id, mm, GFP_KERNEL_ACCOUNT);
+	snapshot = bw_snapshot_take(session, id, mm);
 	mmput(mm);
 	return snapshot;
 }

@@ -97,25 +97,32 @@ static bool snapshot_fill(struct bw_snapshot *snapshot, struct mm_struct *mm, u3
 	return true;
 }
 
-/**
- * bw_snapshot_take() - note what is mapped
- * @session: for whom
- * @watch: id of the watch
- * @mm: the memory map
- * @gfp: how to get memory
- *
- * Context: may sleep.
- * Return: the snapshot, or -ENOMEM, -EINTR (a deadly signal).
- */
-struct bw_snapshot *bw_snapshot_take(struct bw_session *session, u32 watch, struct mm_struct *mm,
-				     gfp_t gfp)
+/* A watched process that has more mappings than go into a page leaves them to the reader. */
+static struct bw_snapshot *snapshot_alloc_deferred(u32 room)
+{
+	struct bw_snapshot *snapshot;
+	size_t bytes = struct_size(snapshot, areas, room);
+
+	return bytes > PAGE_SIZE ? NULL : kmalloc(bytes, BW_DEFERRED_GFP);
+}
+
+/* The reader's own, who pays for it. */
+static struct bw_snapshot *snapshot_alloc(u32 room)
+{
+	struct bw_snapshot *snapshot;
+
+	return kvmalloc(struct_size(snapshot, areas, room), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+}
+
+static struct bw_snapshot *snapshot_take(struct bw_session *session, u32 watch,
+					 struct mm_struct *mm,
+					 struct bw_snapshot *(*alloc)(u32 room))
 {
 	bool whole;
 
 	do {
 		u32 room = READ_ONCE(mm->map_count) + SPARE_AREAS;
-		struct bw_snapshot *snapshot =
-			kvmalloc(struct_size(snapshot, areas, room), gfp | __GFP_NOWARN);
+		struct bw_snapshot *snapshot = alloc(room);
 
 		if (!snapshot)
 			return ERR_PTR(-ENOMEM);
@@ -132,6 +139,20 @@ struct bw_snapshot *bw_snapshot_take(struct bw_session *session, u32 watch, stru
 		}
 		kvfree(snapshot);
 	} while (true);
+}
+
+/**
+ * bw_snapshot_take() - note what is mapped, for the reader who asks
+ * @session: for whom
+ * @watch: id of the watch
+ * @mm: the memory map
+ *
+ * Context: may sleep.
+ * Return: the snapshot, or -ENOMEM, -EINTR (a deadly signal).
+ */
+struct bw_snapshot *bw_snapshot_take(struct bw_session *session, u32 watch, struct mm_struct *mm)
+{
+	return snapshot_take(session, watch, mm, snapshot_alloc);
 }
 
 /**
@@ -191,7 +212,7 @@ static void snapshot_now(struct callback_head *work)
 
 	clear_bit(WATCH_SNAPSHOT, &watch->state);
 	if (current->mm) {
-		snapshot = bw_snapshot_take(session, watch->id, current->mm, GFP_KERNEL);
+		snapshot = snapshot_take(session, watch->id, current->mm, snapshot_alloc_deferred);
 		if (!IS_ERR(snapshot)) {
 			rec.snapshot = snapshot->id;
 			if (!snapshot_wait(&session->snapshots, snapshot))

@@ -66,8 +66,7 @@ struct bw_snapshots {
 void bw_snapshots_init(struct bw_snapshots *snapshots);
 void bw_snapshots_end(struct bw_snapshots *snapshots);
 
-struct bw_snapshot *bw_snapshot_take(struct bw_session *session, u32 watch, struct mm_struct *mm,
-				     gfp_t gfp);
+struct bw_snapshot *bw_snapshot_take(struct bw_session *session, u32 watch, struct mm_struct *mm);
 struct bw_snapshot *bw_snapshot_next(struct bw_snapshots *snapshots);
 void bw_snapshot_free(struct bw_snapshot *snapshot);
 

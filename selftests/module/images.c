@@ -18,6 +18,7 @@
 #include <netlink/attr.h>
 
 #include "child.h"
+#include "far.h"
 #include "kselftest_harness.h"
 #include "peer.h"
 
@@ -214,42 +215,13 @@ static void count_message(struct nlattr **tb, void *arg)
 	++*(int *)arg;
 }
 
-/* Makes folders one in another; a file in the innermost, whose path is that long. */
-static int open_far_away(char *path, size_t length)
-{
-	char name[200];
-	int fd;
-
-	memset(name, 'f', sizeof(name) - 1);
-	name[sizeof(name) - 1] = 0;
-	while (strlen(path) + sizeof(name) < length) {
-		strcat(strcat(path, "/"), name);
-		if (mkdir(path, 0700))
-			return -1;
-	}
-	strcat(path, "/file");
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0700);
-	return fd < 0 || ftruncate(fd, 4096) ? -1 : fd;
-}
-
-static void remove_far_away(char *path, size_t top)
-{
-	unlink(path);
-	while (strlen(path) > top) {
-		*strrchr(path, '/') = 0;
-		rmdir(path);
-	}
-}
-
 /* What nobody fetches is dropped in the end, and counted. A path can be long. */
 TEST_F(images, left_waiting)
 {
-	char path[PATH_MAX] = "/tmp/far-XXXXXX";
-	size_t top = strlen(path);
+	char path[PATH_MAX];
 	int fd, i, told = 0;
 
-	ASSERT_NE(NULL, mkdtemp(path));
-	fd = open_far_away(path, PATH_MAX - 200);
+	fd = far_open(path, PATH_MAX - 200);
 	ASSERT_LE(0, fd);
 	for (i = 0; i < 20000 && !peer_total(&self->peer, BRKWATCH_A_SESSION_LOST_IMAGE); i++) {
 		void *addr = mmap(NULL, 4096, PROT_EXEC, MAP_PRIVATE, fd, 0);
@@ -257,7 +229,7 @@ TEST_F(images, left_waiting)
 		ASSERT_NE(MAP_FAILED, addr);
 		munmap(addr, 4096);
 	}
-	remove_far_away(path, top);
+	far_remove(path);
 	ASSERT_LT(1000, i);
 	ASSERT_GT(20000, i);
 	ASSERT_EQ(0, peer_call(&self->peer,
