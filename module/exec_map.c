@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/path.h>
 #include <linux/personality.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -23,6 +24,8 @@
 
 /* Limit of the maps that wait for a reader. */
 #define WAITING_BYTES_MAX (4 << 20)
+/* Mappings that are looked at before whoever waits to change the address space has a turn. */
+#define HOLD_MAX 256
 /* Threads of a session that may be between an mmap and their return at the same time. */
 #define WORKS 128
 
@@ -81,6 +84,28 @@ void bw_exec_maps_free(struct bw_exec_maps *maps)
 	kfree(maps);
 }
 
+static struct bw_exec_path *exec_path_get(struct bw_exec_path *path)
+{
+	refcount_inc(&path->refs);
+	return path;
+}
+
+static void exec_path_put(struct bw_exec_path *path)
+{
+	if (path && refcount_dec_and_test(&path->refs))
+		kfree(path);
+}
+
+/**
+ * bw_exec_map_free() - free a map
+ * @map: the map, in no list
+ */
+void bw_exec_map_free(struct bw_exec_map *map)
+{
+	exec_path_put(map->path);
+	kfree(map);
+}
+
 /**
  * bw_exec_maps_drop() - free a list of maps
  * @list: the list, empty afterwards
@@ -90,20 +115,21 @@ void bw_exec_maps_drop(struct list_head *list)
 	struct bw_exec_map *map, *next;
 
 	list_for_each_entry_safe(map, next, list, list)
-		kfree(map);
+		bw_exec_map_free(map);
 	INIT_LIST_HEAD(list);
 }
 
+/* As if nobody shared the path. */
 static size_t exec_map_bytes(const struct bw_exec_map *map)
 {
-	return struct_size(map, path, strlen(map->path) + 1);
+	return sizeof(*map) + struct_size(map->path, text, strlen(map->path->text) + 1);
 }
 
 /**
  * bw_exec_maps_next() - the oldest map that waits
  * @maps: a session's
  *
- * Return: the map, which is the caller's to kfree(), or NULL.
+ * Return: the map, which is the caller's to bw_exec_map_free(), or NULL.
  */
 struct bw_exec_map *bw_exec_maps_next(struct bw_exec_maps *maps)
 {
@@ -119,8 +145,8 @@ struct bw_exec_map *bw_exec_maps_next(struct bw_exec_maps *maps)
 	return map;
 }
 
-/* Frees those for which there is no room. */
-static void exec_maps_wait(struct bw_exec_maps *maps, struct list_head *list)
+/* Frees those for which there is no room, and returns whether there are such. */
+static bool exec_maps_wait(struct bw_exec_maps *maps, struct list_head *list)
 {
 	struct bw_exec_map *map, *next;
 	bool lost = false;
@@ -138,82 +164,200 @@ static void exec_maps_wait(struct bw_exec_maps *maps, struct list_head *list)
 	}
 	spin_unlock(&maps->lock);
 	bw_exec_maps_drop(list);
-	if (lost)
-		atomic64_inc(&maps->lost);
-}
-
-static struct bw_exec_map *exec_map_of(const struct vm_area_struct *vma, char *page, gfp_t gfp)
-{
-	const struct inode *inode = file_inode(vma->vm_file);
-	const char *path = d_path(&vma->vm_file->f_path, page, PAGE_SIZE);
-	struct timespec64 changed = inode_get_mtime(inode);
-	struct bw_exec_map *map;
-	size_t bytes;
-
-	/* The one error there is. */
-	if (IS_ERR(path))
-		path = "(path too long)";
-	bytes = strlen(path) + 1;
-	map = kmalloc(struct_size(map, path, bytes), gfp);
-	if (!map)
-		return NULL;
-	map->start = vma->vm_start;
-	map->end = vma->vm_end;
-	map->offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
-	map->file_size = i_size_read(inode);
-	map->file_time = timespec64_to_ns(&changed);
-	map->time = ktime_get_ns();
-	memcpy(map->path, path, bytes);
-	return map;
-}
-
-/* With the address space locked. */
-static int exec_maps_walk(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start,
-			  u64 end, char *page, gfp_t gfp)
-{
-	VMA_ITERATOR(vmi, mm, start);
-	struct vm_area_struct *vma;
-
-	for_each_vma_range(vmi, vma, end) {
-		struct bw_exec_map *map;
-
-		if (!vma->vm_file || !(vma->vm_flags & VM_EXEC))
-			continue;
-		map = exec_map_of(vma, page, gfp);
-		if (!map)
-			return -ENOMEM;
-		map->watch = watch;
-		list_add_tail(&map->list, list);
-	}
-	return 0;
+	return lost;
 }
 
 /**
- * bw_exec_maps_take() - note which files' code is mapped
- * @list: gets the maps
+ * struct found - a map as it was found, with the address space locked
+ * @start: first address
+ * @end: first address after
+ * @offset: in the file, in bytes
+ * @file_size: bytes in the file
+ * @file_time: when it was changed last, in ns of CLOCK_REALTIME
+ * @path: the file, with a reference
+ */
+struct found {
+	u64 start;
+	u64 end;
+	u64 offset;
+	u64 file_size;
+	u64 file_time;
+	struct path path;
+};
+
+/**
+ * struct batch - what was found while the address space was locked once
+ * @time: then, in ns of CLOCK_MONOTONIC
+ * @n: how many are in @found
+ * @found: by rising address
+ */
+struct batch {
+	u64 time;
+	u32 n;
+	struct found found[];
+};
+
+/* It is one page. */
+#define BATCH_MAX ((PAGE_SIZE - sizeof(struct batch)) / sizeof(struct found))
+
+static void batch_add(struct batch *batch, const struct vm_area_struct *vma)
+{
+	struct found *found = &batch->found[batch->n++];
+	const struct inode *inode = file_inode(vma->vm_file);
+	struct timespec64 changed = inode_get_mtime(inode);
+
+	found->start = vma->vm_start;
+	found->end = vma->vm_end;
+	found->offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	found->file_size = i_size_read(inode);
+	found->file_time = timespec64_to_ns(&changed);
+	found->path = vma->vm_file->f_path;
+	path_get(&found->path);
+}
+
+/* With the address space locked: nothing is allocated, and no path made a text. */
+static void batch_find(struct batch *batch, struct bw_exec_walk *walk, struct mm_struct *mm,
+		       u64 end)
+{
+	VMA_ITERATOR(vmi, mm, walk->next);
+	struct vm_area_struct *vma;
+	unsigned int looked = 0;
+
+	batch->time = ktime_get_ns();
+	for_each_vma_range(vmi, vma, end) {
+		if (vma->vm_file && vma->vm_flags & VM_EXEC)
+			batch_add(batch, vma);
+		if (!--walk->left)
+			break;
+		if (++looked == HOLD_MAX || batch->n == BATCH_MAX) {
+			walk->next = vma->vm_end;
+			return;
+		}
+	}
+	walk->next = end;
+}
+
+/* One page of text, so that a page is asked for and no more. */
+static struct bw_exec_path *exec_path_of(const struct path *path, char *page, gfp_t gfp)
+{
+	struct bw_exec_path *made;
+	const char *text = d_path(path, page, PAGE_SIZE - sizeof(*made));
+	size_t bytes;
+
+	/* The one error there is. */
+	if (IS_ERR(text))
+		text = "(path too long)";
+	bytes = strlen(text) + 1;
+	made = kmalloc(struct_size(made, text, bytes), gfp);
+	if (made) {
+		refcount_set(&made->refs, 1);
+		memcpy(made->text, text, bytes);
+	}
+	return made;
+}
+
+static struct bw_exec_map *exec_map_of(const struct found *found, struct bw_exec_path *path,
+				       gfp_t gfp)
+{
+	struct bw_exec_map *map = kmalloc(sizeof(*map), gfp);
+
+	if (!map)
+		return NULL;
+	map->start = found->start;
+	map->end = found->end;
+	map->offset = found->offset;
+	map->file_size = found->file_size;
+	map->file_time = found->file_time;
+	map->path = exec_path_get(path);
+	return map;
+}
+
+/* Neighbours are often of one file, whose path is looked for once. */
+static int batch_list(const struct batch *batch, u32 watch, struct list_head *list, char *page,
+		      gfp_t gfp)
+{
+	const struct found *found = batch->found, *end = found + batch->n;
+	struct bw_exec_path *path = NULL;
+	struct bw_exec_map *map;
+
+	for (; found < end; found++) {
+		if (!path || !path_equal(&found->path, &found[-1].path)) {
+			exec_path_put(path);
+			path = exec_path_of(&found->path, page, gfp);
+		}
+		map = path ? exec_map_of(found, path, gfp) : NULL;
+		if (!map)
+			break;
+		map->watch = watch;
+		map->time = batch->time;
+		list_add_tail(&map->list, list);
+	}
+	exec_path_put(path);
+	return found < end ? -ENOMEM : 0;
+}
+
+static int batch_take(struct batch *batch, struct bw_exec_walk *walk, struct mm_struct *mm, u64 end)
+{
+	batch->n = 0;
+	if (fatal_signal_pending(current) || mmap_read_lock_killable(mm))
+		return -EINTR;
+	batch_find(batch, walk, mm, end);
+	mmap_read_unlock(mm);
+	return 0;
+}
+
+/* Outside of the lock: that a file is not needed any more can take time. */
+static void batch_put(struct batch *batch)
+{
+	u32 i;
+
+	for (i = 0; i < batch->n; i++)
+		path_put(&batch->found[i].path);
+}
+
+/**
+ * bw_exec_walk_begin() - before a walk through an address space
+ * @walk: the walk
  * @watch: id of the watch
  * @mm: the memory map
  * @start: first address
- * @end: first address after
- * @gfp: how to get memory
+ *
+ * What is mapped behind its back is noted by the process itself, so a process that
+ * maps for ever cannot keep it for ever; what is there already may be split in two.
+ */
+void bw_exec_walk_begin(struct bw_exec_walk *walk, u32 watch, const struct mm_struct *mm, u64 start)
+{
+	walk->next = start;
+	walk->watch = watch;
+	walk->left = 2 * READ_ONCE(mm->map_count) + HOLD_MAX;
+}
+
+/**
+ * bw_exec_walk_on() - note which files' code is mapped, as far as one hold of the lock goes
+ * @walk: how far it is; at @end there is no more
+ * @mm: the memory map
+ * @end: first address after all
+ * @list: gets the maps
+ * @gfp: how to get memory, of which no more than the maps that fit into a page is needed
  *
  * Context: may sleep.
  * Return: 0, -ENOMEM or -EINTR (a deadly signal); the list has what was noted until then.
  */
-int bw_exec_maps_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end,
-		      gfp_t gfp)
+int bw_exec_walk_on(struct bw_exec_walk *walk, struct mm_struct *mm, u64 end,
+		    struct list_head *list, gfp_t gfp)
 {
+	struct batch *batch = kmalloc(PAGE_SIZE, gfp);
 	char *page = kmalloc(PAGE_SIZE, gfp);
-	int err;
+	int err = -ENOMEM;
 
-	if (!page)
-		return -ENOMEM;
-	err = mmap_read_lock_killable(mm);
-	if (!err) {
-		err = exec_maps_walk(list, watch, mm, start, end, page, gfp);
-		mmap_read_unlock(mm);
+	if (batch && page) {
+		err = batch_take(batch, walk, mm, end);
+		if (!err)
+			err = batch_list(batch, walk->watch, list, page, gfp);
+		batch_put(batch);
 	}
 	kfree(page);
+	kfree(batch);
 	return err;
 }
 
@@ -239,18 +383,30 @@ static void work_put(struct bw_exec_maps *maps, struct bw_exec_map_work *work)
 	raw_spin_unlock_irqrestore(&maps->free_lock, flags);
 }
 
+/* False if something could not be noted, or may not wait. */
+static bool exec_maps_note(struct bw_exec_maps *maps, const struct bw_exec_map_work *work)
+{
+	struct bw_exec_walk walk;
+	bool lost = false;
+	LIST_HEAD(list);
+
+	bw_exec_walk_begin(&walk, work->watch->id, current->mm, work->start);
+	while (walk.next < work->end && !lost) {
+		lost = bw_exec_walk_on(&walk, current->mm, work->end, &list, BW_DEFERRED_GFP);
+		lost |= exec_maps_wait(maps, &list);
+	}
+	return !lost;
+}
+
 static void exec_map_now(struct callback_head *head)
 {
 	struct bw_exec_map_work *work = container_of(head, struct bw_exec_map_work, work);
 	struct bw_watch *watch = work->watch;
-	struct bw_session *session = watch->session;
-	LIST_HEAD(list);
+	struct bw_exec_maps *maps = watch->session->exec_maps;
 
-	if (current->mm && bw_exec_maps_take(&list, watch->id, current->mm, work->start, work->end,
-					     BW_DEFERRED_GFP))
-		atomic64_inc(&session->exec_maps->lost);
-	exec_maps_wait(session->exec_maps, &list);
-	work_put(session->exec_maps, work);
+	if (current->mm && !exec_maps_note(maps, work))
+		atomic64_inc(&maps->lost);
+	work_put(maps, work);
 	bw_deferred_done(watch);
 }
 

@@ -5,6 +5,7 @@
 
 #include <linux/atomic.h>
 #include <linux/list.h>
+#include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/task_work.h>
 #include <linux/types.h>
@@ -13,6 +14,16 @@ struct mm_struct;
 struct bw_record;
 struct bw_session;
 struct bw_watch;
+
+/**
+ * struct bw_exec_path - where a file is
+ * @refs: maps that have it
+ * @text: its path, as the process sees it
+ */
+struct bw_exec_path {
+	refcount_t refs;
+	char text[];
+};
 
 /**
  * struct bw_exec_map - a mapping of a file that may be executed
@@ -24,7 +35,7 @@ struct bw_watch;
  * @offset: in the file, in bytes
  * @file_size: bytes in the file
  * @file_time: when it was changed last, in ns of CLOCK_REALTIME
- * @path: its path, as the process sees it
+ * @path: of the file
  */
 struct bw_exec_map {
 	struct list_head list;
@@ -35,7 +46,19 @@ struct bw_exec_map {
 	u64 offset;
 	u64 file_size;
 	u64 file_time;
-	char path[];
+	struct bw_exec_path *path;
+};
+
+/**
+ * struct bw_exec_walk - where a walk through an address space is
+ * @next: address at which it goes on
+ * @watch: id of the watch
+ * @left: mappings that it looks at, at most
+ */
+struct bw_exec_walk {
+	u64 next;
+	u32 watch;
+	u32 left;
 };
 
 /**
@@ -82,10 +105,13 @@ struct bw_exec_maps *bw_exec_maps_alloc(void);
 void bw_exec_maps_end(struct bw_exec_maps *maps);
 void bw_exec_maps_free(struct bw_exec_maps *maps);
 
-int bw_exec_maps_take(struct list_head *list, u32 watch, struct mm_struct *mm, u64 start, u64 end,
-		      gfp_t gfp);
+void bw_exec_walk_begin(struct bw_exec_walk *walk, u32 watch, const struct mm_struct *mm,
+			u64 start);
+int bw_exec_walk_on(struct bw_exec_walk *walk, struct mm_struct *mm, u64 end,
+		    struct list_head *list, gfp_t gfp);
 struct bw_exec_map *bw_exec_maps_next(struct bw_exec_maps *maps);
 void bw_exec_maps_drop(struct list_head *list);
+void bw_exec_map_free(struct bw_exec_map *map);
 
 void bw_exec_map_defer(struct bw_watch *watch, u64 start, u64 end);
 void bw_exec_map_of_call(struct bw_watch *watch, const struct bw_record *rec);

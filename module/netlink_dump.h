@@ -6,6 +6,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+#include "exec_map.h"
 #include "ring.h"
 
 struct mm_struct;
@@ -26,7 +27,8 @@ struct bw_snapshot;
  * @gone: of a watch-get, only those whose process is gone
  * @snapshot: of a snapshot-get, the one that is being told
  * @next_area: its next area; 0 is the snapshot itself
- * @maps: of an image-get, those that are still to be told
+ * @maps: of an image-get, those that are noted and still to be told
+ * @walk: of one of a process, how far it is
  * @next_probe: of a probe-get
  */
 struct bw_dump_state {
@@ -44,7 +46,10 @@ struct bw_dump_state {
 			struct bw_snapshot *snapshot;
 			u32 next_area;
 		};
-		struct list_head maps;
+		struct {
+			struct list_head maps;
+			struct bw_exec_walk walk;
+		};
 		u32 next_probe;
 	};
 };

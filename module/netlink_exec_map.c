@@ -16,15 +16,28 @@
 /* A path and seven numbers. */
 #define EXEC_MAP_ROOM (nla_total_size(PATH_MAX) + 7 * nla_total_size(sizeof(u64)))
 
-static int take_all(struct bw_session *session, u32 id, struct list_head *list)
+/*
+ * Between two parts of the answer nothing of the process is held, so that it may end or change
+ * its program, and whether the reader may look is asked anew.
+ */
+static int walk_on(struct bw_dump_state *state)
 {
+	struct bw_exec_walk *walk = &state->walk;
 	struct mm_struct *mm;
-	int err = bw_dump_memory(session, id, &mm);
+	int err = bw_dump_memory(state->session, walk->watch, &mm);
 
+	/* What has been told was true then; there is nothing more. */
+	if (err == -ESRCH && walk->next) {
+		walk->next = TASK_SIZE_MAX;
+		return 0;
+	}
 	if (err)
 		return err;
-	err = bw_exec_maps_take(list, id, mm, 0, TASK_SIZE_MAX, GFP_KERNEL_ACCOUNT);
+	if (!walk->next)
+		bw_exec_walk_begin(walk, walk->watch, mm, 0);
+	err = bw_exec_walk_on(walk, mm, TASK_SIZE_MAX, &state->maps, GFP_KERNEL_ACCOUNT);
 	mmput(mm);
+	cond_resched();
 	return err;
 }
 
@@ -43,22 +56,34 @@ int bw_image_get_start(struct netlink_callback *cb)
 	INIT_LIST_HEAD(&state->maps);
 	/* A path can have more than a page has room for. */
 	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN + EXEC_MAP_ROOM);
-	if (!state->session || !id)
-		return 0;
-	state->one = true;
-	state->err = take_all(state->session, nla_get_u32(id), &state->maps);
+	state->one = id;
+	if (id)
+		state->walk.watch = nla_get_u32(id);
 	return 0;
 }
 
+static struct bw_exec_map *first(struct bw_dump_state *state)
+{
+	return list_first_entry_or_null(&state->maps, struct bw_exec_map, list);
+}
+
+/* NULL at the end, and when there is an error. */
 static struct bw_exec_map *next(struct bw_dump_state *state)
 {
-	struct bw_exec_map *map = list_first_entry_or_null(&state->maps, struct bw_exec_map, list);
+	struct bw_exec_map *map = first(state);
 
-	if (map || state->one)
-		return map;
-	map = bw_exec_maps_next(state->session->exec_maps);
-	if (map)
-		list_add(&map->list, &state->maps);
+	if (state->one) {
+		while (!map && !state->err && state->walk.next < TASK_SIZE_MAX) {
+			state->err = walk_on(state);
+			map = first(state);
+		}
+		return state->err ? NULL : map;
+	}
+	if (!map) {
+		map = bw_exec_maps_next(state->session->exec_maps);
+		if (map)
+			list_add(&map->list, &state->maps);
+	}
 	return map;
 }
 
@@ -104,9 +129,10 @@ int bw_image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		if (put(skb, cb, map))
 			return skb->len ?: -EMSGSIZE;
 		list_del(&map->list);
-		kfree(map);
+		bw_exec_map_free(map);
 	}
-	return skb->len;
+	/* An error after some were told is what the next part of the answer says. */
+	return state->err && !skb->len ? bw_dump_refuse_memory(state->err, cb->extack) : skb->len;
 }
 
 /**

@@ -18,7 +18,7 @@ static inline int far_open(char path[PATH_MAX], size_t length)
 	char name[200];
 	int fd;
 
-	strcpy(path, FAR_TOP);
+	memcpy(path, FAR_TOP, sizeof(FAR_TOP));
 	if (!mkdtemp(path))
 		return -1;
 	memset(name, 'f', sizeof(name) - 1);
