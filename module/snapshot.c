@@ -5,6 +5,7 @@
  * before it.
  */
 #include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -19,8 +20,9 @@
 
 /* Of snapshots that a reader leaves waiting. */
 #define WAITING_BYTES_MAX (4 << 20)
-/* Room for mappings that come between counting and locking. */
+/* Room for mappings that come between counting and locking; twice as much each time they do. */
 #define SPARE_AREAS 16
+#define SPARE_AREAS_MAX 65536
 
 /**
  * bw_snapshots_init() - none wait
@@ -75,12 +77,17 @@ static u32 area_flags(const struct vm_area_struct *vma, const struct mm_struct *
 	return flags | BRKWATCH_AREA_FLAG_ANONYMOUS;
 }
 
-/* False if there is not room enough any more. */
+/*
+ * With the address space locked: nothing is allocated. False, and as soon as that is known, if
+ * there is not room enough any more.
+ */
 static bool snapshot_fill(struct bw_snapshot *snapshot, struct mm_struct *mm, u32 room)
 {
 	VMA_ITERATOR(vmi, mm, 0);
 	struct vm_area_struct *vma;
 
+	if (mm->map_count > room)
+		return false;
 	snapshot->n = 0;
 	for_each_vma(vmi, vma) {
 		if (snapshot->n == room)
@@ -118,10 +125,11 @@ static struct bw_snapshot *snapshot_take(struct bw_session *session, u32 watch,
 					 struct mm_struct *mm,
 					 struct bw_snapshot *(*alloc)(u32 room))
 {
+	u32 spare = SPARE_AREAS;
 	bool whole;
 
 	do {
-		u32 room = READ_ONCE(mm->map_count) + SPARE_AREAS;
+		u32 room = READ_ONCE(mm->map_count) + spare;
 		struct bw_snapshot *snapshot = alloc(room);
 
 		if (!snapshot)
@@ -138,6 +146,7 @@ static struct bw_snapshot *snapshot_take(struct bw_session *session, u32 watch,
 			return snapshot;
 		}
 		kvfree(snapshot);
+		spare = min_t(u32, 2 * spare, SPARE_AREAS_MAX);
 	} while (true);
 }
 
