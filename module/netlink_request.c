@@ -42,6 +42,20 @@ static struct sk_buff *reply_new(struct genl_info *info, void **header)
 	return NULL;
 }
 
+/* Unless there was an error. A reader that has left too much unread gets no answer. */
+static int reply_send(struct sk_buff *skb, void *header, struct genl_info *info, int err)
+{
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	genlmsg_end(skb, header);
+	err = genlmsg_reply(skb, info);
+	if (err)
+		NL_SET_ERR_MSG(info->extack, "the socket has no room for the answer");
+	return err;
+}
+
 typedef int (*reply_fn)(struct sk_buff *reply, struct bw_session *session, struct genl_info *info);
 
 /* Memory for the answer comes first: nothing is done that cannot be answered. */
@@ -56,12 +70,7 @@ static int reply(struct genl_info *info, struct bw_session *session, reply_fn fn
 	mutex_lock(&bw_sessions_lock);
 	err = fn(skb, session, info);
 	mutex_unlock(&bw_sessions_lock);
-	if (err) {
-		nlmsg_free(skb);
-		return err;
-	}
-	genlmsg_end(skb, header);
-	return genlmsg_reply(skb, info);
+	return reply_send(skb, header, info, err);
 }
 
 /* Of the session that the socket has. */
@@ -93,6 +102,34 @@ static u32 stack_size(const struct nlattr *asked)
 	return asked ? round_up(nla_get_u32(asked), sizeof(u64)) : 0;
 }
 
+/* It opens when its answer has memory; if the answer cannot be sent it is as if never asked. */
+static int open_session(struct sk_buff *skb, struct genl_info *info, struct bw_session_wish *wish)
+{
+	struct bw_session *session;
+	struct sk_buff *answer;
+	void *header;
+	int err;
+
+	answer = reply_new(info, &header);
+	if (!answer) {
+		bw_filter_free(&wish->filter);
+		return -ENOMEM;
+	}
+	session = bw_session_create(NETLINK_CB(skb).sk, info->snd_portid, wish, info->extack);
+	if (IS_ERR(session)) {
+		nlmsg_free(answer);
+		return PTR_ERR(session);
+	}
+	mutex_lock(&bw_sessions_lock);
+	err = bw_fill_session(answer, session);
+	mutex_unlock(&bw_sessions_lock);
+	err = reply_send(answer, header, info, err);
+	if (err)
+		bw_session_close(session);
+	bw_session_put(session);
+	return err;
+}
+
 /**
  * bw_session_new_doit() - open the session of a socket
  * @skb: the request
@@ -110,7 +147,6 @@ int bw_session_new_doit(struct sk_buff *skb, struct genl_info *info)
 		.follow = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_FOLLOW]),
 		.delta = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_DELTA]),
 	};
-	struct bw_session *session;
 	int err = bw_access_session(skb, info->extack);
 
 	if (!err && wish.stack_bytes)
@@ -121,15 +157,7 @@ int bw_session_new_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "the ring has no room for a stack of that size");
 		return -EINVAL;
 	}
-	err = bw_filter_init(&wish.filter, info);
-	if (err)
-		return err;
-	session = bw_session_create(NETLINK_CB(skb).sk, info->snd_portid, &wish, info->extack);
-	if (IS_ERR(session))
-		return PTR_ERR(session);
-	err = reply(info, session, tell_session);
-	bw_session_put(session);
-	return err;
+	return bw_filter_init(&wish.filter, info) ?: open_session(skb, info, &wish);
 }
 
 /**

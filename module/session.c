@@ -246,6 +246,18 @@ static void session_end(struct bw_session *session)
 	module_put(THIS_MODULE);
 }
 
+/**
+ * bw_session_close() - end a session whose reader could not be told of it
+ * @session: the session, with a reference of the caller's
+ */
+void bw_session_close(struct bw_session *session)
+{
+	mutex_lock(&bw_sessions_lock);
+	if (!list_empty(&session->list))
+		session_end(session);
+	mutex_unlock(&bw_sessions_lock);
+}
+
 static struct bw_session *session_dead(const struct net *net, u32 portid)
 {
 	struct bw_session *session, *dead = NULL;

@@ -120,6 +120,7 @@ struct bw_session_totals {
 struct bw_session *bw_session_create(struct sock *sk, u32 portid, struct bw_session_wish *wish,
 				     struct netlink_ext_ack *extack);
 struct bw_session *bw_session_find(const struct sock *sk);
+void bw_session_close(struct bw_session *session);
 void bw_session_released(const struct net *net, u32 portid);
 void bw_session_get(struct bw_session *session);
 void bw_session_put(struct bw_session *session);

@@ -287,7 +287,7 @@ static int prepare(const struct request *request, struct peer *peer)
 static bool one(const struct request *request, unsigned int n, bool *more)
 {
 	struct peer peer;
-	int err = prepare(request, &peer);
+	int err = prepare(request, &peer), refused;
 
 	if (err) {
 		ksft_print_msg("before failure %u: %d (%s)\n", n, err, peer.extack);
@@ -296,10 +296,16 @@ static bool one(const struct request *request, unsigned int n, bool *more)
 	fail_nth(n);
 	err = request->make(&peer);
 	*more = has_failed();
+	refused = err;
 	if (err && (!*more || !peer.extack[0] || (err != -ENOMEM && err != -ENOBUFS)))
 		ksft_print_msg("failure %u: %d (%s)\n", n, err, peer.extack);
 	else
 		err = 0;
+	/* Who was refused a session has none. */
+	if (refused && request->make == session && session(&peer)) {
+		ksft_print_msg("asked again after failure %u: %s\n", n, peer.extack);
+		err = refused;
+	}
 	peer_close(&peer);
 	return !err;
 }

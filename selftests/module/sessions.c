@@ -361,4 +361,49 @@ TEST_F(sessions, unread_watches_are_bounded)
 	peer_close(&peer);
 }
 
+/* Each refusal is a message that waits unread, until the socket takes no more. */
+static int fill_socket(struct peer *peer)
+{
+	int fd = nl_socket_get_fd(peer->sk), one = 1, bytes = 0, i, err = 0;
+
+	if (setsockopt(fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, &one, sizeof(one)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)))
+		return -1;
+	for (i = 0; i < 32 && err >= 0; i++) {
+		struct nl_msg *msg = peer_request(peer, BRKWATCH_CMD_SESSION_GET, NLM_F_ACK);
+
+		err = nl_send_auto(peer->sk, msg);
+		nlmsg_free(msg);
+	}
+	return err < 0 ? err : 0;
+}
+
+static int empty_socket(struct peer *peer)
+{
+	int fd = nl_socket_get_fd(peer->sk), bytes = RING_BYTES;
+	char buffer[4096];
+
+	while (recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT) > 0)
+		;
+	return setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+}
+
+/* Who could not be told that the session is open asks again. */
+TEST(an_answer_without_room)
+{
+	struct nl_msg *msg;
+	struct peer peer;
+
+	ASSERT_EQ(0, peer_open(&peer));
+	ASSERT_EQ(0, fill_socket(&peer));
+	msg = peer_request(&peer, BRKWATCH_CMD_SESSION_NEW, NLM_F_ACK);
+	ASSERT_LE(0, nl_send_auto(peer.sk, msg));
+	nlmsg_free(msg);
+	ASSERT_EQ(0, empty_socket(&peer));
+	EXPECT_EQ(0, peer_session(&peer, RING_BYTES, ALL_KINDS)) {
+		TH_LOG("%s", peer.extack);
+	}
+	peer_close(&peer);
+}
+
 TEST_HARNESS_MAIN
