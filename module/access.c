@@ -9,17 +9,24 @@
  */
 #include <linux/cred.h>
 #include <linux/fs.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/net.h>
 #include <linux/netlink.h>
+#include <linux/rwsem.h>
+#include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/user_namespace.h>
 #include <net/sock.h>
 
 #include "access.h"
 #include "compat.h"
+
+/* An ordinary execve holds its lock for some hundred microseconds. */
+#define EXEC_WAIT_MS 1000
 
 static bool unprivileged;
 module_param(unprivileged, bool, 0444);
@@ -164,15 +171,25 @@ bool bw_access_allowed(const struct bw_access *access, struct task_struct *task,
 	return allowed;
 }
 
-/* That of any thread: the main one may have left the others. */
+/*
+ * That of any thread: the main one may have left the others. The reference is to the map
+ * alone, not to what is mapped: who drops the last of those waits for what the process
+ * has under way, which may be for ever.
+ */
 static struct mm_struct *process_mm(struct task_struct *leader)
 {
 	struct mm_struct *mm = NULL;
 	struct task_struct *thread;
 
+	if (leader->flags & PF_KTHREAD)
+		return NULL;
 	rcu_read_lock();
 	for_each_thread(leader, thread) {
-		mm = get_task_mm(thread);
+		task_lock(thread);
+		mm = thread->mm;
+		if (mm)
+			mmgrab(mm);
+		task_unlock(thread);
 		if (mm)
 			break;
 	}
@@ -180,34 +197,86 @@ static struct mm_struct *process_mm(struct task_struct *leader)
 	return mm;
 }
 
+/*
+ * A process decides how long its execve takes: a read of its own file system that is under
+ * way keeps it there. Who waits holds a lock that all of generic netlink needs, so it is
+ * not for long, and ends with any signal.
+ */
+static int exec_wait(struct task_struct *task, struct netlink_ext_ack *extack)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(EXEC_WAIT_MS);
+
+	while (!down_read_trylock(&task->signal->exec_update_lock)) {
+		if (signal_pending(current)) {
+			NL_SET_ERR_MSG(extack, "a signal came while that process was in execve()");
+			return -EINTR;
+		}
+		if (time_after(jiffies, end)) {
+			NL_SET_ERR_MSG(extack, "that process stays in execve(); ask again later");
+			return -EBUSY;
+		}
+		schedule_timeout_interruptible(1);
+	}
+	return 0;
+}
+
+static int access_check(const struct bw_access *access, struct task_struct *task,
+			struct mm_struct *mm, struct netlink_ext_ack *extack)
+{
+	if (!mm) {
+		NL_SET_ERR_MSG(extack, "a kernel thread or an exited process has no memory map");
+		return task->flags & PF_KTHREAD ? -EINVAL : -ESRCH;
+	}
+	if (access && !bw_access_allowed(access, task, mm)) {
+		NL_SET_ERR_MSG(extack, "you may not read the memory map of that process");
+		return -EPERM;
+	}
+	return 0;
+}
+
 /**
- * bw_access_memory() - the memory map of a process that somebody may look into
+ * bw_access_hold() - the memory map of a process that somebody may look into
  * @access: on whose behalf, or NULL for those who may look into all
  * @task: the process
- * @mm: set to the map, with a reference
+ * @mm: set to the map, whose fields may be read; what is mapped may go meanwhile
  * @extack: gets a sentence on error, or NULL
  *
+ * Until bw_access_release() the process gets no other program, so that it stays true.
+ * Who may look into all does not ask for that, and waits for nobody.
+ *
+ * Context: no lock held that another session needs.
  * Return: 0, -ESRCH (it has none any more), -EINVAL (a kernel thread), -EPERM,
- * -EINTR (a deadly signal).
+ * -EINTR (a signal), -EBUSY (it stays in execve()).
  */
-int bw_access_memory(const struct bw_access *access, struct task_struct *task,
-		     struct mm_struct **mm, struct netlink_ext_ack *extack)
+int bw_access_hold(const struct bw_access *access, struct task_struct *task,
+		   struct mm_struct **mm, struct netlink_ext_ack *extack)
 {
-	int err = 0;
-
 	/* An exec changes map and credentials one after the other. */
-	if (down_read_killable(&task->signal->exec_update_lock))
-		return -EINTR;
+	int err = access ? exec_wait(task, extack) : 0;
+
+	if (err)
+		return err;
 	*mm = process_mm(task);
-	if (!*mm) {
-		NL_SET_ERR_MSG(extack, "a kernel thread or an exited process has no memory map");
-		err = task->flags & PF_KTHREAD ? -EINVAL : -ESRCH;
-	} else if (access && !bw_access_allowed(access, task, *mm)) {
-		NL_SET_ERR_MSG(extack, "you may not read the memory map of that process");
-		err = -EPERM;
-	}
-	up_read(&task->signal->exec_update_lock);
-	if (err == -EPERM)
-		mmput(*mm);
+	err = access_check(access, task, *mm, extack);
+	if (!err)
+		return 0;
+	if (*mm)
+		mmdrop(*mm);
+	if (access)
+		up_read(&task->signal->exec_update_lock);
 	return err;
+}
+
+/**
+ * bw_access_release() - undo bw_access_hold()
+ * @access: as given to it
+ * @task: as given to it
+ * @mm: what it gave
+ */
+void bw_access_release(const struct bw_access *access, struct task_struct *task,
+		       struct mm_struct *mm)
+{
+	mmdrop(mm);
+	if (access)
+		up_read(&task->signal->exec_update_lock);
 }

@@ -7,7 +7,6 @@
 #include <linux/netlink.h>
 #include <linux/pid_namespace.h>
 #include <linux/proc_fs.h>
-#include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -70,10 +69,10 @@ static int mark_allowed(struct sk_buff *skb, struct task_struct *task,
 	int err;
 
 	bw_access_take(&access, NETLINK_CB(skb).sk);
-	err = bw_access_memory(&access, task, &mm, extack);
-	bw_access_put(&access);
+	err = bw_access_hold(&access, task, &mm, extack);
 	if (!err)
-		mmput(mm);
+		bw_access_release(&access, task, mm);
+	bw_access_put(&access);
 	return err;
 }
 
@@ -108,7 +107,8 @@ const struct nla_policy bw_mark_policy[BRKWATCH_A_MARK_MAX + 1] = {
  * @skb: the request
  * @info: its attributes
  *
- * Return: 0, -EINVAL, -ESRCH, -EPERM, -EINTR, -ENOENT (nobody watches it).
+ * Return: 0, -EINVAL, -ESRCH, -EPERM, -EINTR, -EBUSY (it stays in execve()), -ENOENT
+ * (nobody watches it).
  */
 int bw_mark_doit(struct sk_buff *skb, struct genl_info *info)
 {

@@ -102,93 +102,81 @@ bool bw_watch_add(struct bw_watch *watch, struct task_struct *task, struct mm_st
 }
 
 /*
- * A process that was on its way out may have passed its exit probe before it
- * found the watch. Nobody will tell of its exit.
+ * A process that was on its way out may have passed its exit probe before it found the
+ * watch. Then nobody tells of its exit, and from now on nobody can.
  */
-static bool watch_missed_exit(const struct bw_watch *watch, const struct task_struct *task)
+static bool watch_missed_exit(struct bw_watch *watch, const struct task_struct *task)
 {
 	/* The watch is in the table before live is read: pairs with do_exit(). */
 	smp_mb();
-	return !atomic_read(&task->signal->live) && !test_bit(WATCH_EXITED, &watch->state);
+	return !atomic_read(&task->signal->live) &&
+	       !test_and_set_bit(WATCH_EXITED, &watch->state);
 }
 
-/*
- * Unless it waits for an exec, or has just met one: then that has set the state
- * and is to stand.
- */
-static void watch_begin(struct bw_watch *watch, const struct mm_struct *mm)
+static const struct bw_access *watch_access(const struct bw_session *session)
 {
-	raw_spin_lock_irq(&watch->lock);
-	if (test_and_clear_bit(WATCH_WAITS, &watch->state))
-		watch_state(watch, mm);
-	raw_spin_unlock_irq(&watch->lock);
+	return READ_ONCE(session->system) ? NULL : &session->access;
 }
 
 /**
  * bw_watch_memory() - the memory map of a process that a session may look into
  * @session: the session
  * @task: the process
- * @mm: set to the map, with a reference
+ * @mm: set to the map, with a reference to what is mapped
  * @extack: gets a sentence on error, or NULL
  *
- * Return: as bw_access_memory().
+ * Return: as bw_access_hold().
  */
 int bw_watch_memory(const struct bw_session *session, struct task_struct *task,
 		    struct mm_struct **mm, struct netlink_ext_ack *extack)
 {
-	return bw_access_memory(session->system ? NULL : &session->access, task, mm, extack);
-}
-
-/* In the table it finds every exec; the one that came before is looked for again. */
-static int watch_enter(struct bw_watch *watch, struct task_struct *task, bool on_exec,
-		       struct netlink_ext_ack *extack)
-{
-	struct mm_struct *mm;
-	int err = bw_watch_memory(watch->session, task, &mm, extack);
+	const struct bw_access *access = watch_access(session);
+	int err = bw_access_hold(access, task, mm, extack);
 
 	if (err)
 		return err;
-	if (!on_exec)
-		watch_begin(watch, mm);
-	mmput(mm);
-	if (!watch_missed_exit(watch, task))
-		return 0;
-	NL_SET_ERR_MSG(extack, "the process has just exited");
-	return -ESRCH;
+	if (!mmget_not_zero(*mm))
+		err = -ESRCH;
+	bw_access_release(access, task, *mm);
+	return err;
 }
 
-/* Until it is known that the reader may, the watch waits and takes no event. */
+/*
+ * Into the table while the process can get no other program: so every exec from here on
+ * finds the watch, and none has come since the reader was found to be allowed. An exit
+ * that finds it is told like any other, and so is the watch.
+ */
 static int watch_link(struct bw_watch *watch, struct task_struct *task, bool on_exec,
 		      struct netlink_ext_ack *extack)
 {
 	struct bw_session *session = watch->session;
+	const struct bw_access *access = watch_access(session);
 	struct mm_struct *mm;
 	bool added;
-	int err = bw_watch_memory(watch->session, task, &mm, extack);
+	int err = bw_access_hold(access, task, &mm, extack);
 
 	if (err)
 		return err;
-	__set_bit(WATCH_WAITS, &watch->state);
+	if (on_exec)
+		__set_bit(WATCH_WAITS, &watch->state);
 	preempt_disable();
 	added = bw_watch_add(watch, task, mm);
 	preempt_enable();
-	mmput(mm);
+	bw_access_release(access, task, mm);
 	if (!added) {
 		NL_SET_ERR_MSG(extack, "this session watches that process already");
 		return -EEXIST;
 	}
-	err = watch_enter(watch, task, on_exec, extack);
-	if (!err)
+	if (!watch_missed_exit(watch, task))
 		return 0;
 
-	/* Unless its exit was told meanwhile. */
-	if (!test_and_set_bit(WATCH_EXITED, &watch->state))
-		atomic_dec(&session->live);
+	NL_SET_ERR_MSG(extack, "the process has just exited");
+	atomic_dec(&session->live);
 	bw_watch_unlink(watch);
 	synchronize_rcu();
 	session->past_made += watch->counters.made;
 	session->past_lost += watch->counters.lost;
-	return err;
+	return -ESRCH;
 }
 
 /**
@@ -219,7 +207,7 @@ struct bw_watch *bw_watch_alloc(struct bw_session *session, gfp_t gfp)
  *
  * Context: bw_sessions_lock held.
  * Return: the watch, or -ESRCH, -EINVAL (a kernel thread), -EPERM, -EEXIST,
- * -EDQUOT, -ENOMEM.
+ * -EDQUOT, -ENOMEM, -EINTR (a signal), -EBUSY (it stays in execve()).
  */
 struct bw_watch *bw_watch_create(struct bw_session *session, struct pid *tgid, bool on_exec,
 				 struct netlink_ext_ack *extack)

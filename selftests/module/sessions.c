@@ -3,11 +3,15 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <netlink/attr.h>
 
 #include "child.h"
@@ -403,6 +407,110 @@ TEST(an_answer_without_room)
 	EXPECT_EQ(0, peer_session(&peer, RING_BYTES, ALL_KINDS)) {
 		TH_LOG("%s", peer.extack);
 	}
+	peer_close(&peer);
+}
+
+#define ADDED 3000
+#define SPIN 3000
+
+struct dying {
+	atomic_int go;
+	int spin;
+};
+
+/* Goes on its way out some time after it is told to. */
+static pid_t fork_dying(struct dying *dying)
+{
+	pid_t pid;
+	int i;
+
+	dying->go = 0;
+	pid = fork();
+	if (pid)
+		return pid;
+	while (!dying->go)
+		;
+	for (i = 0; i < dying->spin; i++)
+		asm volatile("");
+	_exit(0);
+}
+
+/* Of so many children that come and go, how many were not followed? */
+static uint64_t not_followed(struct peer *peer, int n)
+{
+	uint64_t before = peer_total(peer, BRKWATCH_A_SESSION_LOST_WATCH);
+	pid_t pid;
+
+	while (n--) {
+		pid = fork();
+		if (!pid)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+		if (peer_watches(peer, NULL, NULL))
+			abort();
+	}
+	return peer_total(peer, BRKWATCH_A_SESSION_LOST_WATCH) - before;
+}
+
+FIXTURE(adding)
+{
+	struct dying *dying;
+};
+
+FIXTURE_SETUP(adding)
+{
+	self->dying = mmap(NULL, sizeof(*self->dying), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->dying);
+}
+
+FIXTURE_TEARDOWN(adding)
+{
+	munmap(self->dying, sizeof(*self->dying));
+}
+
+/*
+ * Processes that exit while they are added: the reader is told of the watch and of its
+ * end, or of neither; and the session goes on following children.
+ */
+TEST_F_TIMEOUT(adding, exit_while_added, 600)
+{
+	const struct peer_wish wish = {
+		.ring_bytes = RING_BYTES,
+		.events = KIND_BIT(EXIT),
+		.follow = true,
+	};
+	struct dying *dying = self->dying;
+	int i, refused = 0, untold = 0, wrong = 0;
+	struct peer peer;
+
+	ASSERT_EQ(0, peer_open(&peer));
+	ASSERT_EQ(0, peer_session_as(&peer, &wish));
+	for (i = 0; i < ADDED; i++) {
+		uint64_t made = peer_total(&peer, BRKWATCH_A_SESSION_MADE);
+		pid_t pid;
+		int id;
+
+		dying->spin = random() % SPIN;
+		pid = fork_dying(dying);
+		dying->go = 1;
+		id = peer_watch(&peer, pid, false);
+		waitpid(pid, NULL, 0);
+		made = peer_total(&peer, BRKWATCH_A_SESSION_MADE) - made;
+		refused += id < 0;
+		wrong += id < 0 && id != -ESRCH;
+		untold += made != (id > 0);
+		if (i % 50 == 0 && peer_watches(&peer, NULL, NULL))
+			abort();
+	}
+	TH_LOG("of %d watches %d were refused, %d not told as they ended", ADDED, refused, untold);
+	EXPECT_EQ(0, untold);
+	EXPECT_EQ(0, wrong);
+	ASSERT_EQ(0, peer_watches(&peer, NULL, NULL));
+	ASSERT_LT(0, peer_watch(&peer, getpid(), false));
+	ASSERT_EQ(0, set_gone_max(1));
+	EXPECT_EQ(0, not_followed(&peer, 20));
+	EXPECT_EQ(0, set_gone_max(4096));
 	peer_close(&peer);
 }
 
