@@ -207,7 +207,7 @@ u32 bw_follow_child(struct bw_session *session, struct task_struct *child)
  * bw_follow_adopt() - bring followed children into the session's list
  * @session: the session
  *
- * Context: bw_sessions_lock held.
+ * Context: the session is locked.
  * Return: whether there were any.
  */
 bool bw_follow_adopt(struct bw_session *session)
@@ -215,7 +215,7 @@ bool bw_follow_adopt(struct bw_session *session)
 	struct llist_node *born = llist_reverse_order(llist_del_all(&session->follow.born));
 	struct bw_watch *watch, *next;
 
-	lockdep_assert_held(&bw_sessions_lock);
+	lockdep_assert_held(&session->lock);
 	llist_for_each_entry_safe(watch, next, born, born)
 		bw_session_insert(session, watch);
 	return born;
@@ -260,9 +260,10 @@ static unsigned int find_unwatched(struct bw_session *session, struct pid *found
  * @extack: gets a sentence on error
  *
  * A process that is made during a walk by one that is not watched yet is found
- * by the next walk; when one finds nothing new, all are watched.
+ * by the next walk; when one finds nothing new, all are watched. One in execve() is
+ * watched like any other: its exec is told when it comes.
  *
- * Context: bw_sessions_lock held.
+ * Context: no lock held.
  * Return: 0, or -EDQUOT, -ENOMEM, -EINTR (a deadly signal).
  */
 int bw_follow_all(struct bw_session *session, struct netlink_ext_ack *extack)
@@ -270,8 +271,6 @@ int bw_follow_all(struct bw_session *session, struct netlink_ext_ack *extack)
 	struct pid *found[CHUNK];
 	unsigned int n, i;
 	int err = 0;
-
-	lockdep_assert_held(&bw_sessions_lock);
 
 	while (!err && (n = find_unwatched(session, found))) {
 		for (i = 0; i < n; i++) {
@@ -281,6 +280,8 @@ int bw_follow_all(struct bw_session *session, struct netlink_ext_ack *extack)
 				watch = bw_session_watch(session, found[i], false, extack);
 			if (PTR_ERR(watch) == -EDQUOT || PTR_ERR(watch) == -ENOMEM)
 				err = PTR_ERR(watch);
+			if (!IS_ERR_OR_NULL(watch))
+				bw_watch_put(watch);
 			put_pid(found[i]);
 		}
 		if (fatal_signal_pending(current))

@@ -85,11 +85,8 @@ int bw_watch_get_start(struct netlink_callback *cb)
 	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN + bw_fill_watch_room());
 	state->stop = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_WATCH_STOP);
 	state->gone = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_WATCH_GONE);
-	if (state->session && state->stop) {
-		mutex_lock(&bw_sessions_lock);
+	if (state->session && state->stop)
 		bw_session_stop_all(state->session);
-		mutex_unlock(&bw_sessions_lock);
-	}
 	return 0;
 }
 
@@ -98,24 +95,27 @@ int bw_watch_get_start(struct netlink_callback *cb)
  * @skb: where to
  * @cb: the dump
  *
- * Return: bytes written, 0 at the end, or -ENOTCONN.
+ * Return: bytes written, 0 at the end, or -ENOTCONN, -EINTR (a deadly signal).
  */
 int bw_watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct bw_dump_state *state = bw_dump_state(cb);
 	struct bw_watch *watch;
-	int err = 0;
+	int err;
 
 	if (!state->session)
 		return bw_netlink_no_session(cb->extack);
 
-	mutex_lock(&bw_sessions_lock);
+	err = bw_session_lock(state->session, cb->extack);
+	if (err)
+		return err;
 	bw_follow_adopt(state->session);
 	list_for_each_entry(watch, &state->session->watches, list) {
 		void *header;
 		bool exited;
 
-		if (watch->id <= state->last_id || (state->gone && !READ_ONCE(watch->exited)))
+		if (watch->id <= state->last_id || watch->leaves ||
+		    (state->gone && !READ_ONCE(watch->exited)))
 			continue;
 		err = -EMSGSIZE;
 		header = bw_dump_put(skb, cb, BRKWATCH_CMD_WATCH_GET);
@@ -130,7 +130,7 @@ int bw_watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		state->last_id = watch->id;
 		watch->reported = exited || state->stop;
 	}
-	mutex_unlock(&bw_sessions_lock);
+	mutex_unlock(&state->session->lock);
 	return skb->len ?: err;
 }
 

@@ -14,7 +14,7 @@
  * @skb: where to
  * @session: the session
  *
- * Context: bw_sessions_lock held.
+ * Context: the session is locked.
  * Return: 0 or -EMSGSIZE.
  */
 int bw_fill_session(struct sk_buff *skb, struct bw_session *session)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Requests that are answered by one message: sessions and their watches. */
 #include <linux/brkwatch.h>
-#include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <net/genetlink.h>
 
 #include "access.h"
@@ -67,9 +68,7 @@ static int reply(struct genl_info *info, struct bw_session *session, reply_fn fn
 
 	if (!skb)
 		return -ENOMEM;
-	mutex_lock(&bw_sessions_lock);
 	err = fn(skb, session, info);
-	mutex_unlock(&bw_sessions_lock);
 	return reply_send(skb, header, info, err);
 }
 
@@ -88,7 +87,13 @@ static int reply_find(struct sk_buff *skb, struct genl_info *info, reply_fn fn)
 
 static int tell_session(struct sk_buff *reply, struct bw_session *session, struct genl_info *info)
 {
-	return bw_fill_session(reply, session);
+	int err = bw_session_lock(session, info->extack);
+
+	if (err)
+		return err;
+	err = bw_fill_session(reply, session);
+	mutex_unlock(&session->lock);
+	return err;
 }
 
 static u32 ring_size(const struct nlattr *asked)
@@ -120,10 +125,7 @@ static int open_session(struct sk_buff *skb, struct genl_info *info, struct bw_s
 		nlmsg_free(answer);
 		return PTR_ERR(session);
 	}
-	mutex_lock(&bw_sessions_lock);
-	err = bw_fill_session(answer, session);
-	mutex_unlock(&bw_sessions_lock);
-	err = reply_send(answer, header, info, err);
+	err = reply_send(answer, header, info, tell_session(answer, session, info));
 	if (err)
 		bw_session_close(session);
 	bw_session_put(session);
@@ -179,6 +181,7 @@ static int add_watch(struct sk_buff *reply, struct bw_session *session, struct g
 	struct nlattr *pid = info->attrs[BRKWATCH_A_WATCH_PID];
 	struct bw_watch *watch;
 	bool exited;
+	int err;
 
 	if (!pid) {
 		NL_SET_ERR_MSG(info->extack, "watch-new needs the attribute pid");
@@ -187,7 +190,11 @@ static int add_watch(struct sk_buff *reply, struct bw_session *session, struct g
 	watch = bw_session_watch_pid(session, nla_get_u32(pid),
 				     nla_get_flag(info->attrs[BRKWATCH_A_WATCH_ON_EXEC]),
 				     info->extack);
-	return IS_ERR(watch) ? PTR_ERR(watch) : bw_fill_watch(reply, watch, &exited);
+	if (IS_ERR(watch))
+		return PTR_ERR(watch);
+	err = bw_fill_watch(reply, watch, &exited);
+	bw_watch_put(watch);
+	return err;
 }
 
 /**
@@ -208,7 +215,7 @@ static int add_all(struct sk_buff *reply, struct bw_session *session, struct gen
 {
 	int err = bw_session_watch_all(session, info->extack);
 
-	return err ? err : bw_fill_session(reply, session);
+	return err ? err : tell_session(reply, session, info);
 }
 
 /**
@@ -231,7 +238,7 @@ static int remove_watch(struct sk_buff *reply, struct bw_session *session, struc
 {
 	struct nlattr *id = info->attrs[BRKWATCH_A_WATCH_ID];
 	struct bw_watch *watch;
-	LIST_HEAD(gone);
+	LLIST_HEAD(gone);
 	bool exited;
 	int err;
 
@@ -239,14 +246,19 @@ static int remove_watch(struct sk_buff *reply, struct bw_session *session, struc
 		NL_SET_ERR_MSG(info->extack, "watch-del needs the attribute id");
 		return -EINVAL;
 	}
+	err = bw_session_lock(session, info->extack);
+	if (err)
+		return err;
 	watch = bw_session_watch_of(session, nla_get_u32(id));
+	if (watch)
+		bw_session_part(watch, &gone);
+	mutex_unlock(&session->lock);
 	if (!watch) {
 		NL_SET_ERR_MSG(info->extack, "this session has no watch with that id");
 		return -ENOENT;
 	}
-	/* Unlinked first: what the answer says is what there will ever be. */
-	list_move(&watch->list, &gone);
-	bw_session_stop(session, &gone);
+	/* What the answer says is what there will ever be. */
+	synchronize_rcu();
 	err = bw_fill_watch(reply, watch, &exited);
 	bw_session_forget(session, &gone);
 	return err;

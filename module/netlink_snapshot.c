@@ -19,12 +19,13 @@ static struct task_struct *task_of(struct bw_session *session, u32 id)
 	struct task_struct *task = ERR_PTR(-ENOENT);
 	struct bw_watch *watch;
 
-	mutex_lock(&bw_sessions_lock);
+	if (bw_session_lock(session, NULL))
+		return ERR_PTR(-EINTR);
 	watch = bw_session_watch_of(session, id);
 	/* A process that has left, or has ended, is none of the reader's business. */
 	if (watch)
 		task = READ_ONCE(watch->exited) ? NULL : get_pid_task(watch->tgid, PIDTYPE_TGID);
-	mutex_unlock(&bw_sessions_lock);
+	mutex_unlock(&session->lock);
 	return task ?: ERR_PTR(-ESRCH);
 }
 
@@ -104,6 +105,12 @@ int bw_dump_refuse_memory(int err, struct netlink_ext_ack *extack)
 	case -ESRCH:
 		NL_SET_ERR_MSG(extack, "the process has no memory map any more");
 		break;
+	case -EBUSY:
+		NL_SET_ERR_MSG(extack, "the process stays in execve(); ask again later");
+		break;
+	case -EINTR:
+		NL_SET_ERR_MSG(extack, "a signal came before that was told");
+		break;
 	default:
 		NL_SET_ERR_MSG(extack, "no memory to note what is mapped");
 		break;
@@ -139,7 +146,7 @@ static int put_part(struct sk_buff *skb, struct netlink_callback *cb, struct bw_
  * @cb: the dump
  *
  * Return: bytes written, 0 at the end, or -ENOTCONN, -ENOENT (no such watch),
- * -ESRCH (no memory map), -EPERM, -EINTR, -ENOMEM, -EMSGSIZE.
+ * -ESRCH (no memory map), -EPERM, -EINTR, -EBUSY, -ENOMEM, -EMSGSIZE.
  */
 int bw_snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {

@@ -6,11 +6,11 @@
 #include <linux/module.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 
 #include "quota.h"
-#include "session.h"
 
 static uint sessions_max = 64;
 module_param(sessions_max, uint, 0644);
@@ -26,20 +26,24 @@ MODULE_PARM_DESC(rings_max, "Rings that one user's sessions may have, in bytes (
 
 /**
  * struct bw_quota - what one user's sessions have taken
- * @list: in the list of users; under bw_sessions_lock
+ * @list: in the list of users; under quotas_lock
  * @uid: the user
- * @sessions: open sessions; under bw_sessions_lock
- * @ring_bytes: of their rings; under bw_sessions_lock
+ * @refs: sessions that are not freed yet; under quotas_lock
+ * @sessions: open sessions; under quotas_lock
+ * @ring_bytes: of their rings; under quotas_lock
  * @watches: their watches
  */
 struct bw_quota {
 	struct list_head list;
 	kuid_t uid;
+	u32 refs;
 	u32 sessions;
 	u64 ring_bytes;
 	atomic_t watches;
 };
 
+/* Innermost: nothing is done under it but to count. */
+static DEFINE_SPINLOCK(quotas_lock);
 static LIST_HEAD(quotas);
 
 /* In a user namespace a user has many ids: whoever made the outermost counts. */
@@ -60,20 +64,23 @@ static struct bw_quota *quota_of(kuid_t uid)
 	list_for_each_entry(quota, &quotas, list)
 		if (uid_eq(quota->uid, uid))
 			return quota;
-	quota = kzalloc(sizeof(*quota), GFP_KERNEL_ACCOUNT);
-	if (!quota)
-		return NULL;
-	quota->uid = uid;
-	list_add(&quota->list, &quotas);
-	return quota;
+	return NULL;
 }
 
-static void quota_drop_unused(struct bw_quota *quota)
+static int quota_count(struct bw_quota *quota, u64 ring_bytes, struct netlink_ext_ack *extack)
 {
-	if (quota->sessions)
-		return;
-	list_del(&quota->list);
-	kfree(quota);
+	if (quota->sessions >= sessions_max) {
+		NL_SET_ERR_MSG(extack, "you have as many sessions open as sessions_max allows");
+		return -EDQUOT;
+	}
+	if (quota->ring_bytes + ring_bytes > rings_max) {
+		NL_SET_ERR_MSG(extack, "your rings would be larger than rings_max allows");
+		return -EDQUOT;
+	}
+	quota->refs++;
+	quota->sessions++;
+	quota->ring_bytes += ring_bytes;
+	return 0;
 }
 
 /**
@@ -81,45 +88,59 @@ static void quota_drop_unused(struct bw_quota *quota)
  * @ring_bytes: of the rings of all CPUs
  * @extack: gets a sentence on error
  *
- * Context: bw_sessions_lock held.
  * Return: the user's quota, or -EDQUOT or -ENOMEM.
  */
 struct bw_quota *bw_quota_take_session(u64 ring_bytes, struct netlink_ext_ack *extack)
 {
-	struct bw_quota *quota;
+	struct bw_quota *spare = kzalloc(sizeof(*spare), GFP_KERNEL_ACCOUNT);
+	struct bw_quota *quota, *unused = spare;
+	int err;
 
-	lockdep_assert_held(&bw_sessions_lock);
-
-	quota = quota_of(quota_uid());
-	if (!quota) {
+	if (!spare) {
 		NL_SET_ERR_MSG(extack, "no memory for a session");
 		return ERR_PTR(-ENOMEM);
 	}
-	if (quota->sessions >= sessions_max) {
-		NL_SET_ERR_MSG(extack, "you have as many sessions open as sessions_max allows");
-	} else if (quota->ring_bytes + ring_bytes > rings_max) {
-		NL_SET_ERR_MSG(extack, "your rings would be larger than rings_max allows");
-	} else {
-		quota->sessions++;
-		quota->ring_bytes += ring_bytes;
-		return quota;
+	spare->uid = quota_uid();
+	spin_lock(&quotas_lock);
+	quota = quota_of(spare->uid) ?: spare;
+	err = quota_count(quota, ring_bytes, extack);
+	if (!err && quota == spare) {
+		list_add(&quota->list, &quotas);
+		unused = NULL;
 	}
-	quota_drop_unused(quota);
-	return ERR_PTR(-EDQUOT);
+	spin_unlock(&quotas_lock);
+	kfree(unused);
+	return err ? ERR_PTR(err) : quota;
 }
 
 /**
- * bw_quota_give_session() - undo bw_quota_take_session(), after the last watch
- * @quota: what it returned
+ * bw_quota_give_session() - the session has ended: the user may have another
+ * @quota: what bw_quota_take_session() returned
  * @ring_bytes: as given to it
  */
 void bw_quota_give_session(struct bw_quota *quota, u64 ring_bytes)
 {
-	lockdep_assert_held(&bw_sessions_lock);
-
+	spin_lock(&quotas_lock);
 	quota->sessions--;
 	quota->ring_bytes -= ring_bytes;
-	quota_drop_unused(quota);
+	spin_unlock(&quotas_lock);
+}
+
+/**
+ * bw_quota_put() - the session is freed, and gives no watch back any more
+ * @quota: what bw_quota_take_session() returned
+ */
+void bw_quota_put(struct bw_quota *quota)
+{
+	bool unused;
+
+	spin_lock(&quotas_lock);
+	unused = !--quota->refs;
+	if (unused)
+		list_del(&quota->list);
+	spin_unlock(&quotas_lock);
+	if (unused)
+		kfree(quota);
 }
 
 /**

@@ -6,27 +6,33 @@
 #include <linux/kref.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/percpu.h>
 #include <linux/personality.h>
 #include <linux/pid_namespace.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <net/sock.h>
 
 #include "exec_map.h"
+#include "hooks.h"
 #include "probe.h"
 #include "quota.h"
 #include "record.h"
 #include "session.h"
 #include "watch.h"
 
-/* For the list of sessions, each one's list of watches, and the probes. */
-DEFINE_MUTEX(bw_sessions_lock);
+/*
+ * For the list of sessions alone. No lock of a session is one of another: what a session
+ * has is under its own lock (struct bw_session), and what all share is under locks that
+ * are held for some steps: this one, that of quotas, those of watches. With the lock of a
+ * session held all others of ours may be taken but hooks_lock (hooks.c), which is taken
+ * alone. Under no lock of ours does anybody wait for a process that is watched.
+ */
+static DEFINE_SPINLOCK(sessions_lock);
 static LIST_HEAD(sessions);
-
-/* For the list too, so that the end of any other socket need not wait. */
-static DEFINE_SPINLOCK(list_lock);
 
 static void session_free(struct kref *refs)
 {
@@ -37,6 +43,7 @@ static void session_free(struct kref *refs)
 	bw_filter_free(&session->filter);
 	bw_access_put(&session->access);
 	put_pid_ns(session->pid_ns);
+	bw_quota_put(session->quota);
 	kfree(session);
 }
 
@@ -74,6 +81,7 @@ static struct bw_session *session_alloc(struct sock *sk, u32 portid,
 		return NULL;
 	}
 	kref_init(&session->refs);
+	mutex_init(&session->lock);
 	session->sk = sk;
 	session->net = sock_net(sk);
 	session->portid = portid;
@@ -95,11 +103,30 @@ static struct bw_session *session_of(const struct sock *sk)
 {
 	struct bw_session *session;
 
-	lockdep_assert_held(&bw_sessions_lock);
 	list_for_each_entry(session, &sessions, list)
 		if (session->sk == sk)
 			return session;
 	return NULL;
+}
+
+/* Into the list, with a reference for the caller; unless its socket has one. */
+static int session_enter(struct bw_session *session, struct netlink_ext_ack *extack)
+{
+	bool known;
+
+	sock_hold(session->sk);
+	bw_session_get(session);
+	spin_lock(&sessions_lock);
+	known = session_of(session->sk);
+	if (!known)
+		list_add_tail(&session->list, &sessions);
+	spin_unlock(&sessions_lock);
+	if (!known)
+		return 0;
+	NL_SET_ERR_MSG(extack, "this socket has a session already");
+	bw_session_put(session);
+	sock_put(session->sk);
+	return -EEXIST;
 }
 
 static int session_open(struct bw_session *session, struct netlink_ext_ack *extack)
@@ -111,31 +138,24 @@ static int session_open(struct bw_session *session, struct netlink_ext_ack *exta
 		NL_SET_ERR_MSG(extack, "the module is being removed");
 		return -ENODEV;
 	}
-	if (list_empty(&sessions)) {
-		err = bw_probe_register(extack);
-		if (err) {
-			module_put(THIS_MODULE);
-			return err;
-		}
+	err = bw_hooks_get(extack);
+	if (err) {
+		module_put(THIS_MODULE);
+		return err;
 	}
 	session->missed_before = bw_probe_missed();
-	sock_hold(session->sk);
-	spin_lock(&list_lock);
-	list_add_tail(&session->list, &sessions);
-	spin_unlock(&list_lock);
-	return 0;
+	err = session_enter(session, extack);
+	if (err) {
+		bw_hooks_put();
+		module_put(THIS_MODULE);
+	}
+	return err;
 }
 
 static int session_begin(struct bw_session *session, bool follow, struct netlink_ext_ack *extack)
 {
 	int err = 0;
 
-	lockdep_assert_held(&bw_sessions_lock);
-
-	if (session_of(session->sk)) {
-		NL_SET_ERR_MSG(extack, "this socket has a session already");
-		return -EEXIST;
-	}
 	if (follow)
 		err = bw_follow_start(session, extack);
 	if (!err)
@@ -153,7 +173,7 @@ static int session_begin(struct bw_session *session, bool follow, struct netlink
  * @extack: gets a sentence on error
  *
  * Return: the session with a reference for the caller, or -EEXIST, -EDQUOT,
- * -ENOMEM, -ENODEV, or why a probe cannot be had.
+ * -ENOMEM, -ENODEV, -EINTR (a deadly signal), or why a probe cannot be had.
  */
 struct bw_session *bw_session_create(struct sock *sk, u32 portid, struct bw_session_wish *wish,
 				     struct netlink_ext_ack *extack)
@@ -161,12 +181,10 @@ struct bw_session *bw_session_create(struct sock *sk, u32 portid, struct bw_sess
 	u64 bytes = (u64)wish->ring_bytes * num_possible_cpus();
 	struct bw_session *session;
 	struct bw_quota *quota;
-	int err = -ENOMEM;
+	int err;
 
 	/* Asked first: what is too much is not even tried. */
-	mutex_lock(&bw_sessions_lock);
 	quota = bw_quota_take_session(bytes, extack);
-	mutex_unlock(&bw_sessions_lock);
 	if (IS_ERR(quota)) {
 		bw_filter_free(&wish->filter);
 		return ERR_CAST(quota);
@@ -174,22 +192,16 @@ struct bw_session *bw_session_create(struct sock *sk, u32 portid, struct bw_sess
 	session = session_alloc(sk, portid, wish, quota);
 	if (!session) {
 		bw_filter_free(&wish->filter);
-		NL_SET_ERR_MSG(extack, "no memory for a ring of that size");
-	}
-
-	mutex_lock(&bw_sessions_lock);
-	if (session)
-		err = session_begin(session, wish->follow, extack);
-	if (err)
 		bw_quota_give_session(quota, bytes);
-	else
-		bw_session_get(session);
-	mutex_unlock(&bw_sessions_lock);
-
+		bw_quota_put(quota);
+		NL_SET_ERR_MSG(extack, "no memory for a ring of that size");
+		return ERR_PTR(-ENOMEM);
+	}
+	err = session_begin(session, wish->follow, extack);
 	if (!err)
 		return session;
-	if (session)
-		bw_session_put(session);
+	bw_quota_give_session(quota, bytes);
+	bw_session_put(session);
 	return ERR_PTR(err);
 }
 
@@ -206,12 +218,27 @@ struct bw_session *bw_session_find(const struct sock *sk)
 {
 	struct bw_session *session;
 
-	mutex_lock(&bw_sessions_lock);
+	spin_lock(&sessions_lock);
 	session = session_of(sk);
 	if (session)
 		kref_get(&session->refs);
-	mutex_unlock(&bw_sessions_lock);
+	spin_unlock(&sessions_lock);
 	return session;
+}
+
+/**
+ * bw_session_lock() - for what a session has; while its socket is open
+ * @session: the session
+ * @extack: gets a sentence on error, or NULL
+ *
+ * Return: 0 or -EINTR (a deadly signal).
+ */
+int bw_session_lock(struct bw_session *session, struct netlink_ext_ack *extack)
+{
+	if (!mutex_lock_killable(&session->lock))
+		return 0;
+	NL_SET_ERR_MSG(extack, "killed while another request of this session was under way");
+	return -EINTR;
 }
 
 /*
@@ -224,22 +251,19 @@ struct bw_session *bw_session_find(const struct sock *sk)
  *    way. A process that has still to take a snapshot, to note maps or to make a
  *    watch finds that nobody wants them.
  * 5. Now watches can go, the ring with the last reference, and the module.
+ *
+ * It cannot fail and waits for no other session: at most for the end of a dump of its own,
+ * which forgets watches meanwhile.
  */
 static void session_end(struct bw_session *session)
 {
-	lockdep_assert_held(&bw_sessions_lock);
-
-	spin_lock(&list_lock);
-	list_del_init(&session->list);
-	spin_unlock(&list_lock);
 	bw_session_stop_all(session);
-	if (list_empty(&sessions))
-		bw_probe_unregister();
+	bw_hooks_put();
 	bw_wakeup_stop(&session->wakeup);
 	bw_follow_stop(session);
 	bw_snapshots_end(&session->snapshots);
 	bw_exec_maps_end(session->exec_maps);
-	bw_session_forget(session, &session->watches);
+	bw_session_forget_all(session);
 	bw_quota_give_session(session->quota, (u64)session->ring_bytes * num_possible_cpus());
 	sock_put(session->sk);
 	bw_session_put(session);
@@ -252,22 +276,31 @@ static void session_end(struct bw_session *session)
  */
 void bw_session_close(struct bw_session *session)
 {
-	mutex_lock(&bw_sessions_lock);
-	if (!list_empty(&session->list))
+	bool open;
+
+	spin_lock(&sessions_lock);
+	open = !list_empty(&session->list);
+	list_del_init(&session->list);
+	spin_unlock(&sessions_lock);
+	if (open)
 		session_end(session);
-	mutex_unlock(&bw_sessions_lock);
 }
 
-static struct bw_session *session_dead(const struct net *net, u32 portid)
+/* Out of the list: whoever gets it ends it. */
+static struct bw_session *session_take_dead(const struct net *net, u32 portid)
 {
 	struct bw_session *session, *dead = NULL;
 
-	spin_lock(&list_lock);
-	list_for_each_entry(session, &sessions, list)
+	spin_lock(&sessions_lock);
+	list_for_each_entry(session, &sessions, list) {
 		if (session->net == net && session->portid == portid &&
-		    sock_flag(session->sk, SOCK_DEAD))
+		    sock_flag(session->sk, SOCK_DEAD)) {
 			dead = session;
-	spin_unlock(&list_lock);
+			list_del_init(&dead->list);
+			break;
+		}
+	}
+	spin_unlock(&sessions_lock);
 	return dead;
 }
 
@@ -280,12 +313,8 @@ void bw_session_released(const struct net *net, u32 portid)
 {
 	struct bw_session *session;
 
-	if (!session_dead(net, portid))
-		return;
-	mutex_lock(&bw_sessions_lock);
-	while ((session = session_dead(net, portid)))
+	while ((session = session_take_dead(net, portid)))
 		session_end(session);
-	mutex_unlock(&bw_sessions_lock);
 }
 
 /**
@@ -293,13 +322,13 @@ void bw_session_released(const struct net *net, u32 portid)
  * @session: the session
  * @totals: to fill
  *
- * Context: bw_sessions_lock held.
+ * Context: the session is locked.
  */
 void bw_session_totals(struct bw_session *session, struct bw_session_totals *totals)
 {
 	struct bw_watch *watch;
 
-	lockdep_assert_held(&bw_sessions_lock);
+	lockdep_assert_held(&session->lock);
 	*totals = (struct bw_session_totals){
 		.made = session->past_made,
 		.lost_ring = session->past_lost,
@@ -310,7 +339,7 @@ void bw_session_totals(struct bw_session *session, struct bw_session_totals *tot
 	};
 	bw_follow_adopt(session);
 	list_for_each_entry(watch, &session->watches, list) {
-		totals->watches++;
+		totals->watches += !watch->leaves;
 		raw_spin_lock_irq(&watch->lock);
 		totals->made += watch->counters.made;
 		totals->lost_ring += watch->counters.lost;

@@ -5,6 +5,7 @@
 
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/mutex.h>
 
 #include "access.h"
@@ -24,12 +25,13 @@ struct bw_record;
 struct sock;
 struct bw_watch;
 
-extern struct mutex bw_sessions_lock;
-
 /**
  * struct bw_session - one netlink socket that watches
  * @list: in the list of sessions; empty once the session has ended
  * @refs: one for the open session, one for each dump in flight
+ * @lock: for @watches, @past_made, @past_lost and what watches say is under it. Requests
+ *	take it by bw_session_lock(). Nobody holds it while he waits for a process, for memory
+ *	or for a grace period, since the end of the session takes it too
  * @sk: the socket, while in the list; the reference tells a dead socket from a
  *	newer one that got its port id
  * @net: network namespace of @sk
@@ -57,6 +59,7 @@ extern struct mutex bw_sessions_lock;
 struct bw_session {
 	struct list_head list;
 	struct kref refs;
+	struct mutex lock;
 	struct sock *sk;
 	struct net *net;
 	u32 portid;
@@ -120,6 +123,7 @@ struct bw_session_totals {
 struct bw_session *bw_session_create(struct sock *sk, u32 portid, struct bw_session_wish *wish,
 				     struct netlink_ext_ack *extack);
 struct bw_session *bw_session_find(const struct sock *sk);
+int bw_session_lock(struct bw_session *session, struct netlink_ext_ack *extack);
 void bw_session_close(struct bw_session *session);
 void bw_session_released(const struct net *net, u32 portid);
 void bw_session_get(struct bw_session *session);
@@ -132,9 +136,10 @@ struct bw_watch *bw_session_watch_pid(struct bw_session *session, u32 pid, bool 
 				      struct netlink_ext_ack *extack);
 int bw_session_watch_all(struct bw_session *session, struct netlink_ext_ack *extack);
 struct bw_watch *bw_session_watch_of(struct bw_session *session, u32 id);
-void bw_session_stop(struct bw_session *session, struct list_head *gone);
+void bw_session_part(struct bw_watch *watch, struct llist_head *gone);
 void bw_session_stop_all(struct bw_session *session);
-void bw_session_forget(struct bw_session *session, struct list_head *gone);
+void bw_session_forget(struct bw_session *session, struct llist_head *gone);
+void bw_session_forget_all(struct bw_session *session);
 void bw_session_reap(struct bw_session *session);
 void bw_session_totals(struct bw_session *session, struct bw_session_totals *totals);
 void bw_session_drained(struct bw_session *session);

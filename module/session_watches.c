@@ -14,12 +14,13 @@
  * @session: the session
  * @watch: the watch
  *
- * Context: bw_sessions_lock held.
+ * Context: the session is locked.
  */
 void bw_session_insert(struct bw_session *session, struct bw_watch *watch)
 {
 	struct bw_watch *before;
 
+	lockdep_assert_held(&session->lock);
 	/* Nearly always at the end: ids rise. */
 	list_for_each_entry_reverse(before, &session->watches, list)
 		if (before->id < watch->id)
@@ -29,27 +30,26 @@ void bw_session_insert(struct bw_session *session, struct bw_watch *watch)
 
 /**
  * bw_session_watch() - watch one more process
- * @session: the session
+ * @session: the session, of a socket that is open
  * @tgid: the process
  * @on_exec: begin to count at its next exec
  * @extack: gets a sentence on error
  *
- * Context: bw_sessions_lock held.
- * Return: the watch, or an error as bw_watch_create(); -ESHUTDOWN if the session
- * has ended.
+ * Context: the session is not locked, since the process decides how long it takes.
+ * Return: the watch with a reference for the caller, or an error as bw_watch_create().
  */
 struct bw_watch *bw_session_watch(struct bw_session *session, struct pid *tgid, bool on_exec,
 				  struct netlink_ext_ack *extack)
 {
-	struct bw_watch *watch;
+	struct bw_watch *watch = bw_watch_create(session, tgid, on_exec, extack);
 
-	if (list_empty(&session->list)) {
-		NL_SET_ERR_MSG(extack, "the session has ended");
-		return ERR_PTR(-ESHUTDOWN);
-	}
-	watch = bw_watch_create(session, tgid, on_exec, extack);
-	if (!IS_ERR(watch))
-		bw_session_insert(session, watch);
+	if (IS_ERR(watch))
+		return watch;
+	kref_get(&watch->refs);
+	/* It counts already, so this is no place to give up; nobody holds it for long. */
+	mutex_lock(&session->lock);
+	bw_session_insert(session, watch);
+	mutex_unlock(&session->lock);
 	return watch;
 }
 
@@ -60,7 +60,7 @@ struct bw_watch *bw_session_watch(struct bw_session *session, struct pid *tgid, 
  * @on_exec: begin to count at its next exec
  * @extack: gets a sentence on error
  *
- * Context: bw_sessions_lock held.
+ * Context: as bw_session_watch().
  * Return: as bw_session_watch().
  */
 struct bw_watch *bw_session_watch_pid(struct bw_session *session, u32 pid, bool on_exec,
@@ -92,20 +92,14 @@ struct bw_watch *bw_session_watch_pid(struct bw_session *session, u32 pid, bool 
  * The probes are in, and children of watched processes are followed, before the
  * first process is looked at: none is missed.
  *
- * Context: bw_sessions_lock held.
- * Return: 0, or -EDQUOT, -ENOMEM, -EINTR, -ESHUTDOWN.
+ * Context: as bw_session_watch().
+ * Return: 0, or -EDQUOT, -ENOMEM, -EINTR.
  */
 int bw_session_watch_all(struct bw_session *session, struct netlink_ext_ack *extack)
 {
 	int err = 0;
 
-	lockdep_assert_held(&bw_sessions_lock);
-
-	if (list_empty(&session->list)) {
-		NL_SET_ERR_MSG(extack, "the session has ended");
-		return -ESHUTDOWN;
-	}
-	if (!session->follow.on)
+	if (!READ_ONCE(session->follow.on))
 		err = bw_follow_start(session, extack);
 	if (err)
 		return err;
@@ -118,76 +112,129 @@ int bw_session_watch_all(struct bw_session *session, struct netlink_ext_ack *ext
  * @session: the session
  * @id: the id
  *
- * Context: bw_sessions_lock held.
+ * Context: the session is locked.
  * Return: the watch, or NULL.
  */
 struct bw_watch *bw_session_watch_of(struct bw_session *session, u32 id)
 {
 	struct bw_watch *watch;
 
-	lockdep_assert_held(&bw_sessions_lock);
+	lockdep_assert_held(&session->lock);
 	bw_follow_adopt(session);
 	list_for_each_entry(watch, &session->watches, list)
-		if (watch->id == id)
+		if (watch->id == id && !watch->leaves)
 			return watch;
 	return NULL;
 }
 
-/**
- * bw_session_stop() - end watches; their counters no longer change on return
- * @session: their session
- * @gone: the watches, the session's own list or taken out of it
- *
- * Once is enough, and more does no harm.
- *
- * Context: bw_sessions_lock held; sleeps.
+/*
+ * Its counters no longer change after a grace period. Once is enough, and more does no harm:
+ * false then, as for one whose process has just exited.
  */
-void bw_session_stop(struct bw_session *session, struct list_head *gone)
+static bool watch_stop(struct bw_watch *watch)
+{
+	bw_watch_unlink(watch);
+	if (test_and_set_bit(WATCH_EXITED, &watch->state))
+		return false;
+	atomic_dec(&watch->session->live);
+	return true;
+}
+
+/**
+ * bw_session_part() - a watch leaves its session
+ * @watch: the watch, which does not leave yet
+ * @gone: gets it, for bw_session_forget() after a grace period
+ *
+ * Until then it stays in the session's list, so that totals do not fall, and nobody else
+ * finds it there.
+ *
+ * Context: the session is locked.
+ */
+void bw_session_part(struct bw_watch *watch, struct llist_head *gone)
+{
+	lockdep_assert_held(&watch->session->lock);
+	watch_stop(watch);
+	watch->leaves = true;
+	/* It was adopted, so that is free. */
+	__llist_add(&watch->born, gone);
+}
+
+/* Was there any that ran? */
+static bool stop_known(struct bw_session *session)
 {
 	struct bw_watch *watch;
+	bool any = false;
 
-	lockdep_assert_held(&bw_sessions_lock);
-	list_for_each_entry(watch, gone, list) {
-		bw_watch_unlink(watch);
-		if (!test_and_set_bit(WATCH_EXITED, &watch->state))
-			atomic_dec(&session->live);
-	}
-	synchronize_rcu();
+	mutex_lock(&session->lock);
+	bw_follow_adopt(session);
+	list_for_each_entry(watch, &session->watches, list)
+		any |= watch_stop(watch);
+	mutex_unlock(&session->lock);
+	return any;
 }
 
 /**
  * bw_session_stop_all() - end all watches, also of children born meanwhile
  * @session: the session
  *
- * Context: bw_sessions_lock held; sleeps.
+ * Their counters no longer change on return.
+ *
+ * Context: the session is not locked; sleeps.
  */
 void bw_session_stop_all(struct bw_session *session)
 {
 	WRITE_ONCE(session->follow.on, false);
-	bw_follow_adopt(session);
+	stop_known(session);
 	do {
-		bw_session_stop(session, &session->watches);
-	} while (bw_follow_adopt(session));
+		synchronize_rcu();
+	} while (stop_known(session));
+}
+
+static void watch_forget(struct bw_watch *watch)
+{
+	struct bw_session *session = watch->session;
+
+	session->past_made += watch->counters.made;
+	session->past_lost += watch->counters.lost;
+	if (watch->exited)
+		atomic_dec(&session->gone);
+	list_del(&watch->list);
+	bw_quota_give_watch(session->quota);
+	bw_watch_put(watch);
 }
 
 /**
- * bw_session_forget() - fold stopped watches into the session's totals, free them
- * @session: their session
- * @gone: the watches, as given to bw_session_stop()
+ * bw_session_forget() - fold watches into their session's totals, and free them
+ * @session: the session
+ * @gone: watches that bw_session_part() was given a grace period ago
+ *
+ * Context: the session is not locked.
  */
-void bw_session_forget(struct bw_session *session, struct list_head *gone)
+void bw_session_forget(struct bw_session *session, struct llist_head *gone)
 {
 	struct bw_watch *watch, *next;
 
-	list_for_each_entry_safe(watch, next, gone, list) {
-		session->past_made += watch->counters.made;
-		session->past_lost += watch->counters.lost;
-		if (watch->exited)
-			atomic_dec(&session->gone);
-		list_del(&watch->list);
-		bw_quota_give_watch(session->quota);
-		bw_watch_put(watch);
-	}
+	mutex_lock(&session->lock);
+	llist_for_each_entry_safe(watch, next, __llist_del_all(gone), born)
+		watch_forget(watch);
+	mutex_unlock(&session->lock);
+}
+
+/**
+ * bw_session_forget_all() - forget all watches, after bw_session_stop_all()
+ * @session: the session
+ *
+ * But for those that a dump is about to forget, which has its own reference.
+ */
+void bw_session_forget_all(struct bw_session *session)
+{
+	struct bw_watch *watch, *next;
+
+	mutex_lock(&session->lock);
+	list_for_each_entry_safe(watch, next, &session->watches, list)
+		if (!watch->leaves)
+			watch_forget(watch);
+	mutex_unlock(&session->lock);
 }
 
 /**
@@ -196,16 +243,17 @@ void bw_session_forget(struct bw_session *session, struct list_head *gone)
  */
 void bw_session_reap(struct bw_session *session)
 {
-	struct bw_watch *watch, *next;
-	LIST_HEAD(gone);
+	struct bw_watch *watch;
+	LLIST_HEAD(gone);
 
-	mutex_lock(&bw_sessions_lock);
-	list_for_each_entry_safe(watch, next, &session->watches, list)
-		if (watch->reported)
-			list_move_tail(&watch->list, &gone);
-	if (!list_empty(&gone)) {
-		bw_session_stop(session, &gone);
-		bw_session_forget(session, &gone);
-	}
-	mutex_unlock(&bw_sessions_lock);
+	/* A dump ends whether or not its reader was killed. */
+	mutex_lock(&session->lock);
+	list_for_each_entry(watch, &session->watches, list)
+		if (watch->reported && !watch->leaves)
+			bw_session_part(watch, &gone);
+	mutex_unlock(&session->lock);
+	if (llist_empty(&gone))
+		return;
+	synchronize_rcu();
+	bw_session_forget(session, &gone);
 }

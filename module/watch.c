@@ -6,6 +6,7 @@
 #include <linux/hashtable.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
@@ -174,8 +175,10 @@ static int watch_link(struct bw_watch *watch, struct task_struct *task, bool on_
 	atomic_dec(&session->live);
 	bw_watch_unlink(watch);
 	synchronize_rcu();
+	mutex_lock(&session->lock);
 	session->past_made += watch->counters.made;
 	session->past_lost += watch->counters.lost;
+	mutex_unlock(&session->lock);
 	return -ESRCH;
 }
 
@@ -205,7 +208,7 @@ struct bw_watch *bw_watch_alloc(struct bw_session *session, gfp_t gfp)
  * @on_exec: begin to count at the next exec
  * @extack: gets a sentence on error
  *
- * Context: bw_sessions_lock held.
+ * Context: no lock held.
  * Return: the watch, or -ESRCH, -EINVAL (a kernel thread), -EPERM, -EEXIST,
  * -EDQUOT, -ENOMEM, -EINTR (a signal), -EBUSY (it stays in execve()).
  */
@@ -215,8 +218,6 @@ struct bw_watch *bw_watch_create(struct bw_session *session, struct pid *tgid, b
 	struct task_struct *task;
 	struct bw_watch *watch;
 	int err = -ENOMEM;
-
-	lockdep_assert_held(&bw_sessions_lock);
 
 	task = get_pid_task(tgid, PIDTYPE_TGID);
 	if (!task) {

@@ -84,9 +84,8 @@ enum bw_watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
  * @refs: one for the session, one for each snapshot or map to be taken, one until
  *	@repay has run
  * @node: in the table of all watches, by @tgid, until the process is gone
- * @list: in the session's list or pool; under bw_sessions_lock, in the pool under
- *	its lock
- * @born: in the session's list of followed children
+ * @list: in the session's list or pool, under the lock of the session or of the pool
+ * @born: in the session's list of followed children; later in that of who forgets it
  * @session: whose watch this is
  * @tgid: the process; the reference keeps the pointer from being used again,
  *	so a recycled PID is never taken for the old process
@@ -103,7 +102,8 @@ enum bw_watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
  * @distributions: how large and how long its calls were
  * @growth: how its memory grew
  * @exited: the process is gone and the counters are final
- * @reported: they were given to the reader; under bw_sessions_lock
+ * @reported: they were given to the reader; under the session's lock
+ * @leaves: somebody is about to forget it; under the session's lock
  * @exit_code: status as wait(2) has it, once exited
  * @peak_rss: most resident pages, once exited
  * @comm: name of the main thread at its last exec, or at the beginning
@@ -127,6 +127,7 @@ struct bw_watch {
 	struct bw_growth growth;
 	bool exited;
 	bool reported;
+	bool leaves;
 	u32 exit_code;
 	u64 peak_rss;
 	char comm[TASK_COMM_LEN];
