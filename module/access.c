@@ -248,8 +248,8 @@ static int access_check(const struct bw_access *access, struct task_struct *task
  * Return: 0, -ESRCH (it has none any more), -EINVAL (a kernel thread), -EPERM,
  * -EINTR (a signal), -EBUSY (it stays in execve()).
  */
-int bw_access_hold(const struct bw_access *access, struct task_struct *task,
-		   struct mm_struct **mm, struct netlink_ext_ack *extack)
+int bw_access_hold(const struct bw_access *access, struct task_struct *task, struct mm_struct **mm,
+		   struct netlink_ext_ack *extack)
 {
 	/* An exec changes map and credentials one after the other. */
 	int err = access ? exec_wait(task, extack) : 0;

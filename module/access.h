@@ -31,8 +31,8 @@ void bw_access_take(struct bw_access *access, struct sock *sk);
 void bw_access_put(struct bw_access *access);
 bool bw_access_allowed(const struct bw_access *access, struct task_struct *task,
 		       struct mm_struct *mm);
-int bw_access_hold(const struct bw_access *access, struct task_struct *task,
-		   struct mm_struct **mm, struct netlink_ext_ack *extack);
+int bw_access_hold(const struct bw_access *access, struct task_struct *task, struct mm_struct **mm,
+		   struct netlink_ext_ack *extack);
 void bw_access_release(const struct bw_access *access, struct task_struct *task,
 		       struct mm_struct *mm);
 

@@ -8,6 +8,7 @@
 #include "probe.h"
 #include "ring.h"
 #include "wakeup.h"
+#include "walk.h"
 
 static int __init brkwatch_init(void)
 {
@@ -22,6 +23,9 @@ static int __init brkwatch_init(void)
 	err = bw_wakeup_module_init(bw_netlink_send_ready);
 	if (err)
 		return err;
+	err = bw_walk_module_init();
+	if (err)
+		goto err_walk;
 	err = bw_mark_init();
 	if (err)
 		goto err_mark;
@@ -33,6 +37,8 @@ static int __init brkwatch_init(void)
 err_netlink:
 	bw_mark_exit();
 err_mark:
+	bw_walk_module_exit();
+err_walk:
 	bw_wakeup_module_exit();
 	return err;
 }
@@ -42,6 +48,7 @@ static void __exit brkwatch_exit(void)
 	bw_netlink_exit();
 	bw_mark_exit();
 	bw_deferred_module_exit();
+	bw_walk_module_exit();
 	bw_wakeup_module_exit();
 }
 

@@ -9,12 +9,12 @@
 #include "exec_map.h"
 #include "ring.h"
 
-struct mm_struct;
 struct netlink_callback;
 struct netlink_ext_ack;
 struct bw_session;
 struct sk_buff;
 struct bw_snapshot;
+struct bw_walk;
 
 /**
  * struct bw_dump_state - what a dump keeps between two parts of its answer
@@ -59,7 +59,7 @@ int bw_dump_start(struct netlink_callback *cb);
 int bw_dump_done(struct netlink_callback *cb);
 void *bw_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
 
-int bw_dump_memory(struct bw_session *session, u32 watch, struct mm_struct **mm);
+struct bw_walk *bw_dump_walk(struct bw_session *session, u32 watch);
 int bw_dump_refuse_memory(int err, struct netlink_ext_ack *extack);
 
 int bw_watch_get_start(struct netlink_callback *cb);

@@ -3,7 +3,6 @@
 #include <linux/brkwatch.h>
 #include <linux/limits.h>
 #include <linux/netlink.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
 
@@ -12,6 +11,7 @@
 #include "netlink_dump.h"
 #include "netlink_fill.h"
 #include "session.h"
+#include "walk.h"
 
 /* A path and seven numbers. */
 #define EXEC_MAP_ROOM (nla_total_size(PATH_MAX) + 7 * nla_total_size(sizeof(u64)))
@@ -23,20 +23,20 @@
 static int walk_on(struct bw_dump_state *state)
 {
 	struct bw_exec_walk *walk = &state->walk;
-	struct mm_struct *mm;
-	int err = bw_dump_memory(state->session, walk->watch, &mm);
+	struct bw_walk *held = bw_dump_walk(state->session, walk->watch);
+	int err;
 
 	/* What has been told was true then; there is nothing more. */
-	if (err == -ESRCH && walk->next) {
+	if (held == ERR_PTR(-ESRCH) && walk->next) {
 		walk->next = TASK_SIZE_MAX;
 		return 0;
 	}
-	if (err)
-		return err;
+	if (IS_ERR(held))
+		return PTR_ERR(held);
 	if (!walk->next)
-		bw_exec_walk_begin(walk, walk->watch, mm, 0);
-	err = bw_exec_walk_on(walk, mm, TASK_SIZE_MAX, &state->maps, GFP_KERNEL_ACCOUNT);
-	mmput(mm);
+		bw_exec_walk_begin(walk, walk->watch, held->mm, 0);
+	err = bw_exec_walk_on(walk, held->mm, TASK_SIZE_MAX, &state->maps, GFP_KERNEL_ACCOUNT);
+	bw_walk_end(held);
 	cond_resched();
 	return err;
 }
@@ -108,8 +108,8 @@ static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct bw
  * @cb: the dump
  *
  * Return: bytes written, 0 at the end, or -ENOTCONN, -EOPNOTSUPP (a session without
- * stacks), -ENOENT (no such watch), -ESRCH (no memory map), -EPERM, -EINTR, -ENOMEM,
- * -EMSGSIZE.
+ * stacks), -ENOENT (no such watch), -ESRCH (no memory map), -EPERM, -EINTR, -EBUSY,
+ * -EUSERS, -ENOMEM, -EMSGSIZE.
  */
 int bw_image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {

@@ -2,7 +2,6 @@
 /* Two more answers of more than one part: address spaces, and probes. */
 #include <linux/brkwatch.h>
 #include <linux/netlink.h>
-#include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <net/genetlink.h>
 
@@ -12,6 +11,7 @@
 #include "probe.h"
 #include "session.h"
 #include "snapshot.h"
+#include "walk.h"
 #include "watch.h"
 
 static struct task_struct *task_of(struct bw_session *session, u32 id)
@@ -30,35 +30,33 @@ static struct task_struct *task_of(struct bw_session *session, u32 id)
 }
 
 /**
- * bw_dump_memory() - the memory map of a watched process
+ * bw_dump_walk() - hold what a watched process has mapped
  * @session: whose watch it is
  * @watch: id of the watch
- * @mm: set to the map, with a reference
  *
- * Return: 0 or what bw_dump_refuse_memory() takes.
+ * Return: the walk, or what bw_dump_refuse_memory() takes.
  */
-int bw_dump_memory(struct bw_session *session, u32 watch, struct mm_struct **mm)
+struct bw_walk *bw_dump_walk(struct bw_session *session, u32 watch)
 {
 	struct task_struct *task = task_of(session, watch);
-	int err;
+	struct bw_walk *walk;
 
 	if (IS_ERR(task))
-		return PTR_ERR(task);
-	err = bw_watch_memory(session, task, mm, NULL);
+		return ERR_CAST(task);
+	walk = bw_walk_begin(session, task);
 	put_task_struct(task);
-	return err;
+	return walk;
 }
 
 static struct bw_snapshot *take_one(struct bw_session *session, u32 id)
 {
+	struct bw_walk *walk = bw_dump_walk(session, id);
 	struct bw_snapshot *snapshot;
-	struct mm_struct *mm;
-	int err = bw_dump_memory(session, id, &mm);
 
-	if (err)
-		return ERR_PTR(err);
-	snapshot = bw_snapshot_take(session, id, mm);
-	mmput(mm);
+	if (IS_ERR(walk))
+		return ERR_CAST(walk);
+	snapshot = bw_snapshot_take(session, id, walk->mm);
+	bw_walk_end(walk);
 	return snapshot;
 }
 
@@ -108,6 +106,9 @@ int bw_dump_refuse_memory(int err, struct netlink_ext_ack *extack)
 	case -EBUSY:
 		NL_SET_ERR_MSG(extack, "the process stays in execve(); ask again later");
 		break;
+	case -EUSERS:
+		NL_SET_ERR_MSG(extack, "too much memory of that process's user waits for its end");
+		break;
 	case -EINTR:
 		NL_SET_ERR_MSG(extack, "a signal came before that was told");
 		break;
@@ -146,7 +147,8 @@ static int put_part(struct sk_buff *skb, struct netlink_callback *cb, struct bw_
  * @cb: the dump
  *
  * Return: bytes written, 0 at the end, or -ENOTCONN, -ENOENT (no such watch),
- * -ESRCH (no memory map), -EPERM, -EINTR, -EBUSY, -ENOMEM, -EMSGSIZE.
+ * -ESRCH (no memory map), -EPERM, -EINTR, -EBUSY, -EUSERS, -ENOMEM,
+ * -EMSGSIZE.
  */
 int bw_snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {

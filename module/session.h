@@ -59,7 +59,7 @@ struct bw_watch;
 struct bw_session {
 	struct list_head list;
 	struct kref refs;
-	struct mutex lock;
+	struct mutex lock; /* see above */
 	struct sock *sk;
 	struct net *net;
 	u32 portid;

@@ -110,36 +110,18 @@ static bool watch_missed_exit(struct bw_watch *watch, const struct task_struct *
 {
 	/* The watch is in the table before live is read: pairs with do_exit(). */
 	smp_mb();
-	return !atomic_read(&task->signal->live) &&
-	       !test_and_set_bit(WATCH_EXITED, &watch->state);
-}
-
-static const struct bw_access *watch_access(const struct bw_session *session)
-{
-	return READ_ONCE(session->system) ? NULL : &session->access;
+	return !atomic_read(&task->signal->live) && !test_and_set_bit(WATCH_EXITED, &watch->state);
 }
 
 /**
- * bw_watch_memory() - the memory map of a process that a session may look into
+ * bw_watch_access() - on whose behalf a session looks into processes
  * @session: the session
- * @task: the process
- * @mm: set to the map, with a reference to what is mapped
- * @extack: gets a sentence on error, or NULL
  *
- * Return: as bw_access_hold().
+ * Return: what bw_access_hold() takes; NULL for all.
  */
-int bw_watch_memory(const struct bw_session *session, struct task_struct *task,
-		    struct mm_struct **mm, struct netlink_ext_ack *extack)
+const struct bw_access *bw_watch_access(const struct bw_session *session)
 {
-	const struct bw_access *access = watch_access(session);
-	int err = bw_access_hold(access, task, mm, extack);
-
-	if (err)
-		return err;
-	if (!mmget_not_zero(*mm))
-		err = -ESRCH;
-	bw_access_release(access, task, *mm);
-	return err;
+	return READ_ONCE(session->system) ? NULL : &session->access;
 }
 
 /*
@@ -151,7 +133,7 @@ static int watch_link(struct bw_watch *watch, struct task_struct *task, bool on_
 		      struct netlink_ext_ack *extack)
 {
 	struct bw_session *session = watch->session;
-	const struct bw_access *access = watch_access(session);
+	const struct bw_access *access = bw_watch_access(session);
 	struct mm_struct *mm;
 	bool added;
 	int err = bw_access_hold(access, task, &mm, extack);

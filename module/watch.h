@@ -17,6 +17,7 @@
 #include "distribution.h"
 #include "growth.h"
 
+struct bw_access;
 struct bw_call_type;
 struct netlink_ext_ack;
 struct bw_record;
@@ -171,8 +172,7 @@ bool bw_watch_add(struct bw_watch *watch, struct task_struct *task, struct mm_st
 void bw_watch_heap(struct bw_watch *watch, const struct mm_struct *mm, u64 time);
 void bw_watch_unlink(struct bw_watch *watch);
 void bw_watch_put(struct bw_watch *watch);
-int bw_watch_memory(const struct bw_session *session, struct task_struct *task,
-		    struct mm_struct **mm, struct netlink_ext_ack *extack);
+const struct bw_access *bw_watch_access(const struct bw_session *session);
 
 u32 bw_watch_id(const struct bw_session *session, const struct pid *tgid);
 void bw_watch_call(const struct bw_record *rec, const struct bw_call_type *type);

@@ -404,7 +404,8 @@ TEST(an_answer_without_room)
 	ASSERT_LE(0, nl_send_auto(peer.sk, msg));
 	nlmsg_free(msg);
 	ASSERT_EQ(0, empty_socket(&peer));
-	EXPECT_EQ(0, peer_session(&peer, RING_BYTES, ALL_KINDS)) {
+	EXPECT_EQ(0, peer_session(&peer, RING_BYTES, ALL_KINDS))
+	{
 		TH_LOG("%s", peer.extack);
 	}
 	peer_close(&peer);
