@@ -149,7 +149,8 @@ struct view_type {
 };
 
 /* The structure of a kind of view that @ptr is embedded in. */
-#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) \
+	((type *)(void *)&((char *)(ptr))[-(ptrdiff_t)offsetof(type, member)])
 
 /* What a ledger needs to be exact. */
 #define LEDGER_EVENTS ((CALL_EVENTS | LIFECYCLE_EVENTS) & ~EVENT_BIT(FAULT))
