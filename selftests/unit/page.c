@@ -251,7 +251,7 @@ TEST(kinds_by_name)
 {
 	const struct report report = { .events = 2 };
 	json_object *run = run_of_page(&report), *kinds = NULL;
-	const char by_name[] = "const MARK = run.kinds.indexOf(\"mark\");";
+	static const char by_name[] = "const MARK = run.kinds.indexOf(\"mark\");";
 	uint32_t kind;
 
 	ASSERT_NE(NULL, run);
