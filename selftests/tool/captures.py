@@ -160,21 +160,6 @@ def accounts():
 
 
 @test
-def enough():
-    """-w --count ends when so many events are stored: no fewer, and not at the program's end"""
-    target = Target()
-    watcher = Watcher("-w", "f", "--count", "40", "-p", target.pid)
-    target.do("200")
-    status, lines = watcher.end()
-    equal(status, 0)
-    said = int(re.match(r"events (\d+), lost 0 ", lines[-1])[1])
-    holds(said >= 40, *lines)
-    equal(brkwatch("--read", "f", "--all", "--count", "40", "-o", "t")[0], 0)
-    equal(len(contents("t").splitlines()), 41)
-    target.end()
-
-
-@test
 def one_file():
     """what was stored without any view is shown by each; a file goes into a file"""
     equal(brkwatch("-q", "-k", "-w", "f", CALLS, "20")[:2], (0, ""))
