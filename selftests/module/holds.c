@@ -258,7 +258,7 @@ static void take_image(struct nlattr **tb, void *arg)
 	images->n += nla_len(tb[BRKWATCH_A_IMAGE_PATH]) > PATH_MAX / 2;
 }
 
-TEST_F(holds, of_images)
+TEST_F_TIMEOUT(holds, of_images, 300)
 {
 	struct images images = { .slab = slab_kib() };
 	int before = holds_before(&self->peer, &self->child);
@@ -285,7 +285,7 @@ static void take_area(struct nlattr **tb, void *arg)
 	*(int *)arg += !!tb[BRKWATCH_A_AREA_START];
 }
 
-TEST_F(holds, of_a_snapshot)
+TEST_F_TIMEOUT(holds, of_a_snapshot, 300)
 {
 	int before = holds_before(&self->peer, &self->child), areas = 0;
 	struct holds holds;

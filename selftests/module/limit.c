@@ -116,7 +116,7 @@ static void go_and_live(struct __test_metadata *_metadata, FIXTURE_DATA(limit) *
 	EXPECT_EQ(0, number(GROUP "memory.events", "oom_kill "));
 }
 
-TEST_F(limit, unwatched)
+TEST_F_TIMEOUT(limit, unwatched, 300)
 {
 	go_and_live(_metadata, self);
 }
@@ -126,7 +126,7 @@ static void count_message(struct nlattr **tb, void *arg)
 	++*(int *)arg;
 }
 
-TEST_F(limit, watched_with_stacks)
+TEST_F_TIMEOUT(limit, watched_with_stacks, 300)
 {
 	const struct peer_wish wish = { .ring_bytes = 1 << 16,
 					.events = ALL_KINDS,
