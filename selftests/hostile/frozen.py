@@ -20,9 +20,14 @@ HUNG = "/proc/sys/kernel/hung_task_timeout_secs"
 os.chdir(os.path.dirname(os.path.abspath(__file__)))
 
 
+def read(pid, name):
+    with open(f"/proc/{pid}/{name}", encoding="utf-8") as file:
+        return file.read()
+
+
 def is_stuck(pid):
-    with open(f"/proc/{pid}/stack", encoding="ascii") as file:
-        return "exit_aio" in file.read()
+    """Its new memory map has no arguments yet. Who read its stack would wait for the same lock."""
+    return "State:\tD" in read(pid, "status") and not read(pid, "cmdline")
 
 
 def wait_for(what, true):
