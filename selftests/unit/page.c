@@ -221,16 +221,13 @@ TEST(changes_add_up)
 static json_object *run_of_page(const struct report *report)
 {
 	char path[] = "/tmp/brkwatch-unit-XXXXXX", *text = NULL;
-	struct html *html;
 	struct fixture fixture;
 	json_object *run;
 	size_t size = 0;
 	FILE *file;
 
-	fixture_begin(&fixture, &html_view);
-	html = container_of(fixture.view, struct html, view);
-	html->file = path;
 	close(mkstemp(path));
+	fixture_begin_file(&fixture, &html_view, path);
 	fixture_event(&fixture, exec_event("a"));
 	fixture_event(&fixture, mark_event("here"));
 	fixture_end(&fixture, report);

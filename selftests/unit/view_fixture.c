@@ -6,12 +6,13 @@
 
 #include "view_fixture.h"
 
-void fixture_begin(struct fixture *fixture, const struct view_type *type)
+void fixture_begin_file(struct fixture *fixture, const struct view_type *type, const char *file)
 {
 	const struct geometry geometry = { PAGE, 512 * PAGE };
 
 	const struct view_context context = {
 		.settings = { .ledger = &fixture->ledger, .page = PAGE },
+		.file = file,
 	};
 
 	memset(fixture, 0, sizeof(*fixture));
@@ -22,6 +23,11 @@ void fixture_begin(struct fixture *fixture, const struct view_type *type)
 	fixture->view->out = open_memstream(&fixture->text, &fixture->size);
 	if (!fixture->view->out)
 		abort();
+}
+
+void fixture_begin(struct fixture *fixture, const struct view_type *type)
+{
+	fixture_begin_file(fixture, type, NULL);
 }
 
 void fixture_event(struct fixture *fixture, struct event ev)

@@ -29,6 +29,8 @@ struct fixture {
 };
 
 void fixture_begin(struct fixture *fixture, const struct view_type *type);
+/* For a view that writes a file. */
+void fixture_begin_file(struct fixture *fixture, const struct view_type *type, const char *file);
 void fixture_event(struct fixture *fixture, struct event ev);
 void fixture_end(struct fixture *fixture, const struct report *report);
 /* What was written since the last call. */
