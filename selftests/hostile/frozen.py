@@ -107,8 +107,18 @@ class Test:
         wait_for("its session is gone", lambda: users() == before - 1)
 
 
+def has_fuse():
+    """Each kernel of Debian's has it; those of our own are built without."""
+    if os.path.isdir(f"/lib/modules/{os.uname().release}/kernel/fs/fuse"):
+        subprocess.run(["modprobe", "fuse"], check=True)
+    with open("/proc/filesystems", encoding="ascii") as file:
+        return "\tfuse\n" in file.read()
+
+
 def main():
-    subprocess.run(["modprobe", "fuse"], check=True)
+    if not has_fuse():
+        print("TAP version 13\n1..0 # SKIP this kernel has no FUSE")
+        sys.exit(4)
     os.chmod("/dev/fuse", 0o666)
     # What stays there on purpose is no complaint of the kernel.
     if os.path.exists(HUNG):
