@@ -90,7 +90,7 @@ def no_call_in_the_ring():
     equal(watcher.end()[0], 0)
     text = contents("t")
     holds(f"brk {own['brk']} " in " ".join(text.split()), text)
-    equal(text.splitlines()[-1].split(",")[0], "events 1")
+    equal(text.splitlines()[-1].split(",")[0], "events 1 besides calls")
 
 
 main()
