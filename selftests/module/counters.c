@@ -216,7 +216,7 @@ FIXTURE_TEARDOWN(random)
 	peer_close(&self->peer);
 }
 
-TEST_F_TIMEOUT(random, equal_own_count, 300)
+TEST_F_TIMEOUT(random, equal_own_count, 600)
 {
 	uint64_t again[PEER_ATTRS] = {};
 	int attr;
