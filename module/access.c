@@ -213,7 +213,7 @@ static int exec_wait(struct task_struct *task, struct netlink_ext_ack *extack)
 		}
 		if (time_after(jiffies, end)) {
 			NL_SET_ERR_MSG(extack, "that process stays in execve(); ask again later");
-			return -EBUSY;
+			return -EAGAIN;
 		}
 		schedule_timeout_interruptible(1);
 	}
@@ -246,7 +246,7 @@ static int access_check(const struct bw_access *access, struct task_struct *task
  *
  * Context: no lock held that another session needs.
  * Return: 0, -ESRCH (it has none any more), -EINVAL (a kernel thread), -EPERM,
- * -EINTR (a signal), -EBUSY (it stays in execve()).
+ * -EINTR (a signal), -EAGAIN (it stays in execve()).
  */
 int bw_access_hold(const struct bw_access *access, struct task_struct *task, struct mm_struct **mm,
 		   struct netlink_ext_ack *extack)

@@ -107,7 +107,7 @@ const struct nla_policy bw_mark_policy[BRKWATCH_A_MARK_MAX + 1] = {
  * @skb: the request
  * @info: its attributes
  *
- * Return: 0, -EINVAL, -ESRCH, -EPERM, -EINTR, -EBUSY (it stays in execve()), -ENOENT
+ * Return: 0, -EINVAL, -ESRCH, -EPERM, -EINTR, -EAGAIN (it stays in execve()), -ENOENT
  * (nobody watches it).
  */
 int bw_mark_doit(struct sk_buff *skb, struct genl_info *info)

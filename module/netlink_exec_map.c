@@ -108,7 +108,7 @@ static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct bw
  * @cb: the dump
  *
  * Return: bytes written, 0 at the end, or -ENOTCONN, -EOPNOTSUPP (a session without
- * stacks), -ENOENT (no such watch), -ESRCH (no memory map), -EPERM, -EINTR, -EBUSY,
+ * stacks), -ENOENT (no such watch), -ESRCH (no memory map), -EPERM, -EINTR, -EAGAIN,
  * -EUSERS, -ENOMEM, -EMSGSIZE.
  */
 int bw_image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)

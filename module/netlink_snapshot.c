@@ -103,7 +103,7 @@ int bw_dump_refuse_memory(int err, struct netlink_ext_ack *extack)
 	case -ESRCH:
 		NL_SET_ERR_MSG(extack, "the process has no memory map any more");
 		break;
-	case -EBUSY:
+	case -EAGAIN:
 		NL_SET_ERR_MSG(extack, "the process stays in execve(); ask again later");
 		break;
 	case -EUSERS:
@@ -147,7 +147,7 @@ static int put_part(struct sk_buff *skb, struct netlink_callback *cb, struct bw_
  * @cb: the dump
  *
  * Return: bytes written, 0 at the end, or -ENOTCONN, -ENOENT (no such watch),
- * -ESRCH (no memory map), -EPERM, -EINTR, -EBUSY, -EUSERS, -ENOMEM,
+ * -ESRCH (no memory map), -EPERM, -EINTR, -EAGAIN, -EUSERS, -ENOMEM,
  * -EMSGSIZE.
  */
 int bw_snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)

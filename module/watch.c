@@ -192,7 +192,7 @@ struct bw_watch *bw_watch_alloc(struct bw_session *session, gfp_t gfp)
  *
  * Context: no lock held.
  * Return: the watch, or -ESRCH, -EINVAL (a kernel thread), -EPERM, -EEXIST,
- * -EDQUOT, -ENOMEM, -EINTR (a signal), -EBUSY (it stays in execve()).
+ * -EDQUOT, -ENOMEM, -EINTR (a signal), -EAGAIN (it stays in execve()).
  */
 struct bw_watch *bw_watch_create(struct bw_session *session, struct pid *tgid, bool on_exec,
 				 struct netlink_ext_ack *extack)

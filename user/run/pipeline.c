@@ -87,10 +87,15 @@ static int keep_asked(const struct snapshot *snapshot, void *arg)
 	return snapshots_add(&in->asked, snapshot);
 }
 
-/* What the module says of a process whose memory it can no longer look at. */
+/*
+ * What the module says of a process whose memory it cannot look at: it is gone, it is no
+ * longer ours to read, it stays in execve(), or its user has left too much behind. None is a
+ * reason to give up the others.
+ */
 static bool is_out_of_sight(int err)
 {
-	return err == -ESRCH || err == -ENOENT || err == -EPERM || err == -EACCES;
+	return err == -ESRCH || err == -ENOENT || err == -EPERM || err == -EACCES ||
+	       err == -EAGAIN || err == -EUSERS;
 }
 
 int pipeline_snapshot(struct pipeline *in, uint32_t watch)

@@ -107,7 +107,10 @@ static int dump(struct channel *channel, int cmd, int attr, const uint32_t *valu
 	int tries = BUSY_TRIES;
 	int err;
 
-	/* EBUSY: the kernel has not yet put the last dump away. */
+	/*
+	 * EBUSY: the kernel has not yet put the last dump away. EINTR: a signal came while it
+	 * waited for the process, such as the SIGCHLD of one that has ended.
+	 */
 	do {
 		struct nl_msg *msg = channel_request(channel, NLM_F_DUMP, cmd);
 
@@ -118,7 +121,7 @@ static int dump(struct channel *channel, int cmd, int attr, const uint32_t *valu
 			return -ENOMEM;
 		}
 		err = channel_send(channel, msg, take, arg);
-	} while (err == -EBUSY && tries-- && !usleep(BUSY_WAIT_US));
+	} while ((err == -EBUSY || err == -EINTR) && tries-- && !usleep(BUSY_WAIT_US));
 	return err;
 }
 
