@@ -74,8 +74,12 @@ static u64 brk_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	const struct mm_struct *mm = current->mm;
 
+	u64 start = READ_ONCE(mm->start_brk);
+
 	c->brk_calls++;
-	c->heap_start = READ_ONCE(mm->start_brk);
+	/* What moved the break there was no call of brk(2). */
+	if (unlikely(start != c->heap_start))
+		bw_watch_heap_moved(c, start, rec->brk_args.before);
 	switch (rec->brk_args.kind) {
 	case BRKWATCH_BRK_KIND_QUERY:
 		c->brk_queries++;

@@ -5,6 +5,7 @@
  */
 #include <linux/hashtable.h>
 #include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
@@ -43,7 +44,7 @@ u32 bw_watch_id(const struct bw_session *session, const struct pid *tgid)
 }
 
 /**
- * bw_watch_heap() - the heap and its growth begin anew
+ * bw_watch_heap() - what is told of the heap and of growth begins
  * @watch: the watch, locked
  * @mm: the memory map that they are counted against
  * @time: now, in ns of CLOCK_MONOTONIC
@@ -57,6 +58,25 @@ void bw_watch_heap(struct bw_watch *watch, const struct mm_struct *mm, u64 time)
 	c->brk_first = c->brk;
 	c->brk_peak = c->brk;
 	bw_growth_begin(&watch->growth, time, bw_growth_bytes(mm));
+}
+
+/**
+ * bw_watch_heap_moved() - the heap is another one, after an exec or PR_SET_MM
+ * @c: the counters of the watch, locked
+ * @start: where it begins
+ * @brk: where it ends
+ *
+ * What was noted of the old one keeps its distance from the beginning: so the sizes at
+ * first, at most and now are of the same time as all other counters.
+ */
+void bw_watch_heap_moved(struct bw_counters *c, u64 start, u64 brk)
+{
+	u64 distance = start - c->heap_start;
+
+	c->brk_first += distance;
+	c->brk_peak = max(c->brk_peak + distance, brk);
+	c->heap_start = start;
+	c->brk = brk;
 }
 
 /* What the first counters are told against; the lock of the watch is held. */

@@ -170,6 +170,7 @@ struct bw_watch *bw_watch_create(struct bw_session *session, struct pid *tgid, b
 struct bw_watch *bw_watch_alloc(struct bw_session *session, gfp_t gfp);
 bool bw_watch_add(struct bw_watch *watch, struct task_struct *task, struct mm_struct *mm);
 void bw_watch_heap(struct bw_watch *watch, const struct mm_struct *mm, u64 time);
+void bw_watch_heap_moved(struct bw_counters *c, u64 start, u64 brk);
 void bw_watch_unlink(struct bw_watch *watch);
 void bw_watch_put(struct bw_watch *watch);
 const struct bw_access *bw_watch_access(const struct bw_session *session);

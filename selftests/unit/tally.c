@@ -20,8 +20,27 @@ TEST(heap_moved)
 	EXPECT_EQ(17 * PAGE, tally.v[0].grown_bytes);
 	EXPECT_EQ(16 * PAGE, tally.v[0].grown_largest);
 	EXPECT_EQ(0, tally.v[0].shrunk_bytes);
-	EXPECT_EQ(MAPS + 32 * PAGE, tally.v[0].brk_first);
+	/* Sizes since the first event, told of where the heap is now. */
+	EXPECT_EQ(MAPS, tally.v[0].brk_first);
 	EXPECT_EQ(MAPS + 48 * PAGE, tally.v[0].brk_peak);
+	tally_free(&tally);
+}
+
+/* A wrapper's heap belongs to the same figures as its calls. */
+TEST(heap_of_a_wrapper)
+{
+	struct event ev = brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + 33 * PAGE, HEAP,
+				    HEAP + 33 * PAGE);
+	struct tally tally = { .geometry = { PAGE, 512 * PAGE } };
+
+	ASSERT_EQ(0, tally_event(&tally, &ev, NULL));
+	ev = (struct event){ .kind = BRKWATCH_EVENT_KIND_EXEC, .heap_start = MAPS, .brk = MAPS };
+	ev.watch = tally.v[0].id;
+	ASSERT_EQ(0, tally_event(&tally, &ev, NULL));
+	EXPECT_EQ(33 * PAGE, tally.v[0].grown_bytes);
+	EXPECT_EQ(0, tally.v[0].brk_first - tally.v[0].heap_start);
+	EXPECT_EQ(33 * PAGE, tally.v[0].brk_peak - tally.v[0].heap_start);
+	EXPECT_EQ(0, tally.v[0].brk - tally.v[0].heap_start);
 	tally_free(&tally);
 }
 

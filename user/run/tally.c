@@ -44,15 +44,26 @@ static void largest(uint64_t *figure, uint64_t bytes)
 		*figure = bytes;
 }
 
+/* As bw_watch_heap_moved() of the module has it: the sizes that were noted stay. */
+static void move_heap(struct counters *c, uint64_t start, uint64_t brk)
+{
+	uint64_t distance = start - c->heap_start;
+
+	c->brk_first = c->brk_first ? c->brk_first + distance : brk;
+	c->brk_peak = c->brk_peak ? c->brk_peak + distance : brk;
+	largest(&c->brk_peak, brk);
+	c->heap_start = start;
+	c->brk = brk;
+}
+
 static void count_brk(struct counters *c, const struct event *ev)
 {
 	uint64_t now = ev->brk;
 
 	c->brk_calls++;
-	/* Another heap without an exec: what moved the break there was no call of brk(2). */
+	/* Without an exec, what moved the break there was no call of brk(2). */
 	if (!c->brk_first || c->heap_start != ev->heap_start)
-		c->brk_first = c->brk_peak = c->brk = ev->move.before;
-	c->heap_start = ev->heap_start;
+		move_heap(c, ev->heap_start, ev->move.before);
 	if (now > c->brk) {
 		c->grown_bytes += now - c->brk;
 		largest(&c->grown_largest, now - c->brk);
@@ -118,10 +129,10 @@ static void count_madvise(const struct tally *tally, struct counters *c, const s
 
 static void count_exec(struct counters *c, const struct event *ev)
 {
-	c->heap_start = ev->heap_start;
-	c->brk = ev->brk;
-	c->brk_first = ev->brk;
-	c->brk_peak = ev->brk;
+	/* What was known at first is CMD's before it ran: its watch begins here. */
+	if (!c->brk_calls && !c->mmap_calls)
+		c->brk_first = c->brk_peak = 0;
+	move_heap(c, ev->heap_start, ev->brk);
 	memcpy(c->comm, ev->comm, sizeof(c->comm));
 }
 
