@@ -127,8 +127,7 @@ static void watch_begin(struct bw_watch *watch, u64 time)
 /* Does the event belong to what the watch counts? */
 static bool watch_takes(struct bw_watch *watch, const struct bw_record *rec)
 {
-	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC &&
-	    test_and_clear_bit(WATCH_WAITS, &watch->state))
+	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC && test_and_clear_bit(WATCH_WAITS, &watch->state))
 		watch_begin(watch, rec->time);
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
 		return !test_and_set_bit(WATCH_EXITED, &watch->state);

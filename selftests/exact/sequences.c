@@ -4,7 +4,7 @@
  * memory, and an account of how many were made.
  *
  *   sequences [--seed N] [--sequences N] [--threads N] [--steps N]
- *	       [--children N] [--exec] [--fixed-shared]
+ *	       [--children N] [--exec] [--fixed-shared] [--hold]
  *
  * Sequence i of seed s is sequence 0 of seed s + i. The threads of one sequence run
  * at the same time; fixed addresses are each thread's own, but for --fixed-shared.
@@ -18,6 +18,7 @@
 #include <getopt.h>
 #include <linux/futex.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@
 
 static struct options {
 	unsigned long seed, sequences, threads, steps, children;
-	int exec, fixed_shared;
+	int exec, fixed_shared, hold;
 } options = { .seed = 1, .sequences = 100, .threads = 1, .steps = 50, .children = 64 };
 
 static const char *const names[CALLS] = {
@@ -174,6 +175,7 @@ static int parse(int argc, char **argv)
 					       { "exec", no_argument, &options.exec, 1 },
 					       { "fixed-shared", no_argument, &options.fixed_shared,
 						 1 },
+					       { "hold", no_argument, &options.hold, 1 },
 					       {} };
 	int option;
 
@@ -241,5 +243,10 @@ int main(int argc, char **argv)
 	say_counts("calls", &counts[0]);
 	say_counts("children", &counts[1]);
 	say("}\n");
-	return write(STDOUT_FILENO, text, length) != (ssize_t)length;
+	if (write(STDOUT_FILENO, text, length) != (ssize_t)length)
+		return 1;
+	/* Stopped, so that /proc tells what is there at the end. */
+	if (options.hold)
+		raise(SIGSTOP);
+	return 0;
 }

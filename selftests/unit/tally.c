@@ -29,8 +29,8 @@ TEST(heap_moved)
 /* A wrapper's heap belongs to the same figures as its calls. */
 TEST(heap_of_a_wrapper)
 {
-	struct event ev = brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + 33 * PAGE, HEAP,
-				    HEAP + 33 * PAGE);
+	struct event ev =
+		brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + 33 * PAGE, HEAP, HEAP + 33 * PAGE);
 	struct tally tally = { .geometry = { PAGE, 512 * PAGE } };
 
 	ASSERT_EQ(0, tally_event(&tally, &ev, NULL));
