@@ -112,6 +112,7 @@ int bw_ring_init(struct bw_ring *ring, u32 bytes, u32 stack_bytes)
 		return -ENOMEM;
 
 	ring->mask = records - 1;
+	ring->spare = records / 8;
 	ring->stack_bytes = stack_bytes;
 	ring->cpu = alloc_percpu(struct bw_ring_cpu);
 	if (!ring->cpu)

@@ -33,11 +33,13 @@ struct bw_ring_cpu {
 /**
  * struct bw_ring - a session's records, one single-producer buffer per CPU
  * @mask: records per CPU less one
+ * @spare: records per CPU that only the end of a process is given
  * @stack_bytes: of the user's stack that come with a record at most, 0 for none
  * @cpu: the buffers
  */
 struct bw_ring {
 	u32 mask;
+	u32 spare;
 	u32 stack_bytes;
 	struct bw_ring_cpu __percpu *cpu;
 };
@@ -65,18 +67,20 @@ void bw_ring_free(struct bw_ring *ring);
  * bw_ring_reserve() - room for one record in a buffer
  * @ring: the ring
  * @rc: its buffer of this CPU
+ * @spare: records that have to stay free
  *
  * Context: task context, preemption off until bw_ring_commit().
  * Return: the slot to fill, or NULL when the buffer is full: the record is then lost.
  */
-static inline struct bw_record *bw_ring_reserve(const struct bw_ring *ring, struct bw_ring_cpu *rc)
+static inline struct bw_record *bw_ring_reserve(const struct bw_ring *ring, struct bw_ring_cpu *rc,
+						u32 spare)
 {
 	lockdep_assert_preemption_disabled();
 	/* One that interrupted another would be given the same slot. */
 	lockdep_assert(in_task());
 
 	/* Pairs with bw_ring_consume(): the slot has been read before it is reused. */
-	if (rc->head - smp_load_acquire(&rc->tail) > ring->mask)
+	if (rc->head - smp_load_acquire(&rc->tail) > ring->mask - spare)
 		return NULL;
 	return &rc->slots[rc->head & ring->mask];
 }

@@ -370,15 +370,17 @@ static void record_state(struct bw_record *slot, const struct bw_watch *watch)
  * @watch: whose event it is
  * @rec: the event
  * @lost: events of the watch lost so far
+ * @end: it is the last of its process; calls leave room for it, as a process has one end
+ *	and as many calls as it likes
  *
  * Context: a probe, preemption off.
  * Return: false if there was no room: the event is lost.
  */
 bool bw_session_record(struct bw_session *session, const struct bw_watch *watch,
-		       const struct bw_record *rec, u32 lost)
+		       const struct bw_record *rec, u32 lost, bool end)
 {
 	struct bw_ring_cpu *rc = this_cpu_ptr(session->ring.cpu);
-	struct bw_record *slot = bw_ring_reserve(&session->ring, rc);
+	struct bw_record *slot = bw_ring_reserve(&session->ring, rc, end ? 0 : session->ring.spare);
 
 	if (!slot)
 		return false;

@@ -145,7 +145,7 @@ void bw_session_totals(struct bw_session *session, struct bw_session_totals *tot
 void bw_session_drained(struct bw_session *session);
 
 bool bw_session_record(struct bw_session *session, const struct bw_watch *watch,
-		       const struct bw_record *rec, u32 lost);
+		       const struct bw_record *rec, u32 lost, bool end);
 void bw_session_exited(struct bw_session *session);
 
 #endif

@@ -97,7 +97,7 @@ static __always_inline void deliver(struct bw_watch *watch, const struct bw_reco
 	raw_spin_unlock_irqrestore(&watch->lock, flags);
 
 	if (wanted)
-		stored = bw_session_record(watch->session, watch, rec, lost);
+		stored = bw_session_record(watch->session, watch, rec, lost, end);
 	if (!stored || end)
 		watch_stored(watch, stored, end);
 }

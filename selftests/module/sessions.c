@@ -219,6 +219,21 @@ TEST_F(sessions, exit_is_told_at_once)
 		ASSERT_EQ(0, peer_ready(&self->peer[0], &live));
 }
 
+/* A process that calls as much as it likes does not hide its own end. */
+TEST_F(sessions, calls_leave_room_for_an_end)
+{
+	struct peer peer;
+
+	ASSERT_EQ(0, peer_open(&peer));
+	ASSERT_EQ(0, peer_session(&peer, 4096, ALL_KINDS));
+	ASSERT_EQ(1, peer_watch(&peer, self->child[2].pid, false));
+	run_all(self->child);
+	ASSERT_EQ(0, peer_drain(&peer, take_event, &self->seen[0]));
+	EXPECT_GT(self->calls[2].count, self->seen[0].calls[2]);
+	EXPECT_EQ(1, self->seen[0].exits);
+	peer_close(&peer);
+}
+
 static int run_true(void *arg)
 {
 	(void)arg;
