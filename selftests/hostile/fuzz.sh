@@ -6,7 +6,7 @@ cd "$(dirname "$0")" || exit 1
 # shellcheck source=/dev/null
 . ../module/ktap.sh
 
-messages=${BRKWATCH_MESSAGES:-2000}
+messages=${BRKWATCH_MESSAGES:-1000}
 seed=${BRKWATCH_SEED:-$RANDOM}
 user=65534
 covered=$(mktemp)

@@ -17,7 +17,7 @@ import time
 
 from helpers import CPU1, GROUP, Actor, Gone, Keeper, Wrong, load, switch_cpu1, users, write
 
-ROUNDS = int(os.environ.get("BRKWATCH_LIVES", "150"))
+ROUNDS = int(os.environ.get("BRKWATCH_LIVES", "60"))
 SEED = int(os.environ.get("BRKWATCH_SEED", str(int(time.time()))))
 STEPS = 14
 
