@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "cli/streams.h"
 #include "lib/format.h"
 #include "ledger/ledger.h"
 #include "wire/capture_read.h"
@@ -53,7 +54,7 @@ static bool is_talkative(const struct options *options)
 {
 	if (options->quiet || options->traits & VIEW_SCREEN)
 		return false;
-	return options->output || !(options->traits & VIEW_STREAM);
+	return streams_output(options) || !(options->traits & VIEW_STREAM);
 }
 
 static int attach(struct tool *tool, pid_t pid)

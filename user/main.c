@@ -9,6 +9,7 @@
 
 #include "cli/completion.h"
 #include "cli/options_check.h"
+#include "cli/streams.h"
 #include "mark.h"
 #include "lib/output.h"
 #include "lib/say.h"
@@ -85,7 +86,7 @@ static int work(struct tool *tool)
 		run_say_error(&tool->run, capture_err);
 		err = capture_err;
 	}
-	close_err = output_close(tool->view->out, tool->options.output);
+	close_err = output_close(tool->view->out, streams_output(&tool->options));
 	/* Like an output that was closed earlier, a broken pipe speaks for itself. */
 	if (close_err && !err && close_err != -EPIPE)
 		say("cannot write: %s; choose another file with -o", strerror(-close_err));

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/filter_options.h"
+#include "cli/streams.h"
 #include "wire/capture.h"
 #include "lib/format.h"
 #include "lib/output.h"
@@ -119,7 +120,7 @@ static int open_output(struct tool *tool)
 {
 	struct view *view = tool->view;
 
-	view->out = output_open(tool->options.output);
+	view->out = output_open(streams_output(&tool->options));
 	if (!view->out)
 		return -EIO;
 	terminal_of(&view->terminal, view->out, tool->options.color);

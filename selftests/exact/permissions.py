@@ -183,7 +183,7 @@ def limits_are_each_users():
     first, second = start("own"), start("another user's")
     with parameter("sessions_max", 1):
         watcher = Program([*as_user(USER), "brkwatch", "-c", "-p", str(first.pid)], stdin=subprocess.DEVNULL,
-                          stderr=subprocess.PIPE)
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         holds(b"watching" in watcher.stderr.readline())
         equal(watch(as_user(USER), "-p", first.pid)[0], 1)
         equal(watch(as_user(USER + 1), "-p", second.pid)[0], 0)

@@ -170,11 +170,11 @@ def one_file():
         equal(contents("a"), contents("b"))
         holds(os.path.getsize("a") > 100, contents("a"))
     with open("f", "rb") as file:
-        piped = subprocess.run(["brkwatch", "--read", "-", "--normalize"], stdin=file, stderr=subprocess.PIPE,
+        piped = subprocess.run(["brkwatch", "--read", "-", "--normalize"], stdin=file, stdout=subprocess.PIPE,
                                check=True)
-    _, _, said = brkwatch("--read", "f", "--normalize")
-    equal(piped.stderr.decode(), said)
-    holds("\nbrk(" in said, said[:500])
+    shown = brkwatch("--read", "f", "--normalize")
+    equal((0, piped.stdout.decode(), ""), shown)
+    holds("\nbrk(" in shown[1], shown[1][:500])
 
 
 @test
@@ -231,10 +231,10 @@ def filters():
         sizes.add(len(events("again")))
     holds(len(sizes) > 4 and min(sizes) < 5, sizes)
     # What is left out is in the accounts all the same.
-    _, _, whole = brkwatch("--read", "f")
-    _, _, part = brkwatch("--read", "f", "-e", "brk,exit")
+    _, whole, _ = brkwatch("--read", "f")
+    _, part, _ = brkwatch("--read", "f", "-e", "brk,exit")
     equal([line for line in whole.splitlines() if " brk(" in line or " +++ exited" in line], part.splitlines()[:-1])
-    equal(len(brkwatch("--read", "f", "-e", "brk", "--count", "3")[2].splitlines()), 4)
+    equal(len(brkwatch("--read", "f", "-e", "brk", "--count", "3")[1].splitlines()), 4)
 
 
 @test
@@ -247,9 +247,34 @@ def by_tcpdumps_manners():
                           stderr=subprocess.DEVNULL, check=True)
     with open("g", "wb") as file:
         file.write(done.stdout)
-    _, _, first = brkwatch("--read", "g", "-c", "--normalize")
-    _, _, second = brkwatch("--read", "f", "-c", "--normalize")
+    _, first, _ = brkwatch("--read", "g", "-c", "--normalize")
+    _, second, _ = brkwatch("--read", "f", "-c", "--normalize")
     equal(first.splitlines()[1:3], second.splitlines()[1:3])
+
+
+@test
+def standard_streams():
+    """--read shows on standard output, and so does -: one stream has one use"""
+    equal(brkwatch("-q", "-k", "-w", "f", CALLS, "20")[:2], (0, ""))
+    for options in VIEWS.values():
+        equal(brkwatch("--read", "f", *options, "-o", "t"), (0, "", ""))
+        for more in ((), ("-o", "-")):
+            equal((options, brkwatch("--read", "f", *options, *more)), (options, (0, contents("t"), "")))
+    equal(brkwatch("--read", "f", "--html", "page", "-o", "last"), (0, "", ""))
+    equal(brkwatch("--read", "f", "--html", "-"), (0, contents("page"), contents("last")))
+    for options, first, second, option in (
+            (("-w", "-", "-c"), "-w", "what is shown", "-o"), (("-w", "-", "-o", "-"), "-w", "-o", "-o"),
+            (("-w", "-", "--html", "-"), "-w", "--html", "--html"), (("--html", "-", "-o", "-"), "--html", "-o", "-o")):
+        refuses(f"{first} and {second} cannot both go to standard output; name a file with {option}",
+                "--read", "f", *options)
+    with open("f", "rb") as file:
+        before = file.read()
+    with open("f", "ab") as file:
+        done = subprocess.run(["brkwatch", "--read", "f"], stdout=file, stderr=subprocess.PIPE, text=True, check=False)
+    equal((done.returncode, done.stderr), (1, "brkwatch: --read and what is shown cannot share a file; name another "
+                                              "one with -o\n"))
+    with open("f", "rb") as file:
+        equal(file.read(), before)
 
 
 def records(data):
@@ -290,7 +315,7 @@ def layout():
 def cut_short():
     """whatever is missing at the end: what is before is shown, and one sentence says so"""
     equal(brkwatch("-q", "-w", "f", CALLS, "2")[0], 0)
-    whole = brkwatch("--read", "f", "--json", "--normalize")[2].splitlines()
+    whole = brkwatch("--read", "f", "--json", "--normalize")[1].splitlines()
     with open("f", "rb") as file:
         data = file.read()
     edges = {at for at, _, _ in records(data)}
@@ -300,8 +325,7 @@ def cut_short():
         with open("g", "wb") as file:
             file.write(data[:at])
         status, out, said = brkwatch("--read", "g", "--json", "--normalize", timeout=20)
-        equal(out, "")
-        *lines, last = said.splitlines()
+        lines, (last,) = out.splitlines(), said.splitlines()
         holds(last.startswith("brkwatch: "), at, said)
         if at < first:
             equal((status, lines), (1, []))
@@ -336,20 +360,18 @@ def killed():
     watcher = Watcher("-w", "f", "-p", target.pid)
     made = target.do("50")
     while True:
-        status, _, said = brkwatch("--read", "f", "-c")
-        if re.search(rf"^brk +{made['brk']} ", said, re.M):
+        status, shown, _ = brkwatch("--read", "f", "-c")
+        if re.search(rf"^brk +{made['brk']} ", shown, re.M):
             break
     watcher.kill()
     watcher.wait()
     equal(target.poll(), None)
-    status, _, said = brkwatch("--read", "f", "-c")
-    equal(status, 0)
-    holds(said.startswith("counted from the events: "), said)
-    holds(said.endswith("brkwatch: the capture has no end: who wrote it was killed; what is there was shown\n"),
-          said)
+    status, shown, said = brkwatch("--read", "f", "-c")
+    equal((status, said), (0, "brkwatch: the capture has no end: who wrote it was killed; what is there was shown\n"))
+    holds(shown.startswith("counted from the events: "), shown)
     for name, calls, failed, moved in (("brk", "brk", "refused", "grown"), ("munmap", "munmap", "munmap_failed",
                                                                            "unmapped")):
-        equal(re.search(rf"^{name} +(\d+) +(\d+) +(\d+) ", said, re.M).groups(),
+        equal(re.search(rf"^{name} +(\d+) +(\d+) +(\d+) ", shown, re.M).groups(),
               (str(made[calls]), str(made[failed]), str(made[moved])))
     target.end()
 
@@ -360,7 +382,7 @@ def counted_alike():
     program = f"{HERE}/verdicts"
     equal(brkwatch("-q", "-w", "f", "-f", "sh", "-c", f"{CALLS} 30; {CALLS} 7; {program} freed; {program} threads; "
                    f"{program} churn")[0], 0)
-    _, _, kernels = brkwatch("--read", "f", "-c", "--normalize")
+    _, kernels, _ = brkwatch("--read", "f", "-c", "--normalize")
     equal(kernels.count("\nverdict: "), 3)
     with open("f", "rb") as file:
         data = file.read()
@@ -371,7 +393,7 @@ def counted_alike():
     after = next(at for at, direction, _ in listed[end + 1:] if direction == 4)
     with open("g", "wb") as file:
         file.write(data[:listed[end][0]] + data[after:])
-    _, _, ours = brkwatch("--read", "g", "-c", "--normalize")
+    _, ours, _ = brkwatch("--read", "g", "-c", "--normalize")
     # Of private memory no event tells.
     wanted = [line for line in kernels.splitlines() if not line.startswith("data: ")]
     holds(len(wanted) < len(kernels.splitlines()), kernels)
@@ -387,8 +409,8 @@ def full_disk():
         status, _, said = brkwatch("-q", "-w", "small/f", CALLS, "300")
         equal((status, said), (1, "brkwatch: cannot write 'small/f': No space left on device; "
                                   "choose another file with -w\n"))
-        status, _, said = brkwatch("--read", "small/f")
-        holds(" brk(" in said, said[:500])
+        status, shown, _ = brkwatch("--read", "small/f")
+        holds(" brk(" in shown, shown[:500])
         equal(status, 1)
     finally:
         subprocess.run(["umount", "small"], check=True)
@@ -399,10 +421,10 @@ def without_rights():
     """--read needs neither the module nor root"""
     equal(brkwatch("-q", "-w", "f", CALLS, "2")[0], 0)
     os.chmod(".", 0o755)
-    _, _, wanted = brkwatch("--read", "f")
+    _, wanted, _ = brkwatch("--read", "f")
     subprocess.run(["rmmod", "brkwatch"], check=True)
     try:
-        equal(brkwatch("--read", "f", user=65534, group=65534, extra_groups=[])[2], wanted)
+        equal(brkwatch("--read", "f", user=65534, group=65534, extra_groups=[])[1], wanted)
         equal(subprocess.run(["grep", "-c", "^brkwatch ", "/proc/modules"], stdout=subprocess.PIPE,
                              check=False).stdout, b"0\n")
     finally:

@@ -332,7 +332,7 @@ def examples():
         for target in targets:
             target.do(3)
             target.end()
-        said = running.stderr.read().decode()
+        said = b"".join(running.communicate()).decode()
         file = re.search(r"-o (\S+)", example)
         if "--json" in example:
             equal(events(file.group(1))[-1]["event"], "summary" if " -c " in example else "lost")

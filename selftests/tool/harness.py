@@ -134,21 +134,22 @@ class Target(Program):
 
 
 class Watcher(Program):
-    """brkwatch -p, with so many processes watched."""
+    """brkwatch -p, with so many processes watched. What it shows is on stdout, beside CMD on stderr."""
 
     def __init__(self, *args, watched=1, command=()):
         super().__init__(["brkwatch", *map(str, args), *command], stdin=subprocess.DEVNULL,
-                         stderr=subprocess.PIPE)
-        self.said = [self.line() for _ in range(watched)]
+                         stdout=None if command else subprocess.PIPE, stderr=subprocess.PIPE)
+        self.shown = self.stderr if command else self.stdout
+        self.said = [self.stderr.readline().decode().rstrip("\n") for _ in range(watched)]
         holds(all(line.startswith("brkwatch: watching ") for line in self.said), *self.said)
 
     def line(self):
-        return self.stderr.readline().decode().rstrip("\n")
+        return self.shown.readline().decode().rstrip("\n")
 
     def end(self):
-        """Its status and the rest of its lines."""
-        lines = self.stderr.read().decode().splitlines()
-        return self.wait(), lines
+        """Its status and the rest of its lines: those that it shows, and then what it says."""
+        shown, said = self.communicate()
+        return self.returncode, ((shown or b"") + said).decode().splitlines()
 
 
 def ended(line, how):

@@ -96,12 +96,13 @@ def missing():
     pid = gone()
     refuses(f"no process {pid} to watch: no such process; see: ps -e", "-p", str(pid))
     target = Target()
-    watcher = Program(["brkwatch", "-p", f"{pid},{target.pid}"], stderr=subprocess.PIPE)
+    watcher = Program(["brkwatch", "-p", f"{pid},{target.pid}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     equal(watcher.stderr.readline().decode(),
           f"brkwatch: no process {pid} to watch: no such process; see: ps -e\n")
     equal(watcher.stderr.readline().decode(), f"brkwatch: watching {target.pid} (calls)\n")
     target.end()
-    holds(b"[pid" not in watcher.stderr.read())
+    shown = watcher.stdout.read()
+    holds(b"+++ exited" in shown and b"[pid" not in shown, shown)
     equal(watcher.wait(), 0)
 
 

@@ -19,8 +19,10 @@ def on_terminal(columns, *args, **environment):
     """What a terminal of so many columns shows."""
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 25, columns, 0, 0))
-    with subprocess.Popen(["brkwatch", *args], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                          stderr=theirs, env={**os.environ, "TERM": "linux", **environment}) as program:
+    # What CMD shows is its own.
+    out = theirs if "--read" in args else subprocess.DEVNULL
+    with subprocess.Popen(["brkwatch", *args], stdin=subprocess.DEVNULL, stdout=out, stderr=theirs,
+                          env={**os.environ, "TERM": "linux", **environment}) as program:
         os.close(theirs)
         shown = b""
         try:

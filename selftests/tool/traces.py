@@ -151,6 +151,21 @@ def to_file():
 
 
 @test
+def streams():
+    """beside CMD on stderr, else on stdout, and on stdout with -o -; messages are on stderr"""
+    status, out, err = brkwatch("--normalize", "echo", "out")
+    equal((status, out, err.splitlines()[-1].endswith(NONE_LOST)), (0, "out\n", True))
+    status, out, said = brkwatch("--normalize", "-o", "-", "true")
+    equal((status, out.splitlines()[-1].endswith(NONE_LOST), said), (0, True, ""))
+    for options in ((), ("--json",), ("-c",), ("-C",), ("--strace",), ("--plot", "-"), ("--map",)):
+        target = Target()
+        watcher = Watcher(*options, "-p", target.pid)
+        target.end()
+        shown, said = watcher.communicate()
+        equal((options, watcher.returncode, len(shown) > 20, said), (options, 0, True, b""))
+
+
+@test
 def nowhere():
     """-o or --html with a file that cannot be opened: one error, and CMD does not run"""
     for path, reason in (("no/where", "No such file or directory"), ("/", "Is a directory"),
@@ -180,7 +195,7 @@ def closed_pipe():
     # What a shell starts dies of the signal; where it is ignored, that is 1.
     for ignored, status in ((False, -signal.SIGPIPE), (True, 1)):
         target = Target()
-        watcher = Program(["brkwatch", "-o", "/dev/stdout", "-p", str(target.pid)],
+        watcher = Program(["brkwatch", "-p", str(target.pid)],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           restore_signals=not ignored)
         watcher.stderr.readline()

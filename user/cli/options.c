@@ -273,7 +273,7 @@ static const struct row {
 	{ 'a', "system", NULL, "watch every process", FLAG(system) },
 	{ 'c', "summary", NULL, "print totals by process and call at the end", VIEW },
 	{ 'C', "summary-too", NULL, "print events and, at the end, such totals", VIEW },
-	{ 'o', "output", "FILE", "write to FILE, or to '|CMD', instead of stderr",
+	{ 'o', "output", "FILE", "write to FILE, to '|CMD', or with - to standard output",
 	  SET(set_output) },
 	{ 'w', "write", "FILE", "store in FILE what the module says, for --read",
 	  SET(set_capture) },

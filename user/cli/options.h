@@ -22,7 +22,7 @@
  * struct options - what the user asked for
  * @pids: processes to watch
  * @command: program to start with its arguments, or NULL
- * @output: file to write to, or NULL for stderr
+ * @output: file to write to, or NULL; see streams_output()
  * @capture: file to store in, or NULL
  * @replay: file to show in place of watching, or NULL
  * @completion: shell whose completion is asked for, or NULL

@@ -2,11 +2,11 @@
 /* Which options go together. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/filter_options.h"
 #include "cli/options.h"
 #include "cli/options_check.h"
+#include "cli/streams.h"
 #include "lib/say.h"
 
 void options_say_apart(const char *a, const char *b)
@@ -99,29 +99,6 @@ static int check_replay_filter(const struct options *options)
 	return EXIT_FAILURE;
 }
 
-/* Opened twice, one would destroy what the other reads or writes. */
-static bool is_one_file(const char *a, const char *b)
-{
-	struct stat first, second;
-
-	if (!a || !b)
-		return false;
-	if (stat(a, &first) || stat(b, &second))
-		return strcmp(a, "-") && !strcmp(a, b);
-	return S_ISREG(first.st_mode) && first.st_dev == second.st_dev &&
-	       first.st_ino == second.st_ino;
-}
-
-static bool has_one_file_twice(const struct options *options)
-{
-	return is_one_file(options->replay, options->capture) ||
-	       is_one_file(options->replay, options->output) ||
-	       is_one_file(options->replay, options->view_file) ||
-	       is_one_file(options->capture, options->output) ||
-	       is_one_file(options->capture, options->view_file) ||
-	       is_one_file(options->output, options->view_file);
-}
-
 int options_check(const struct options *options)
 {
 	bool something = options->pids.n || options->command || options->system;
@@ -135,9 +112,6 @@ int options_check(const struct options *options)
 		say("--read shows what was stored; leave out what to watch");
 	else if (options->replay && replay_excludes(options))
 		options_say_apart("--read", replay_excludes(options));
-	else if (has_one_file_twice(options))
-		say("--read, -w, -o and %s cannot share a file; name another one",
-		    options->view_file ? view_name(options) : "--html");
 	else if (options->status && something)
 		say("--status watches nothing; leave out what to watch");
 	else if (!something && !options->status && !options->replay)
@@ -164,7 +138,9 @@ int options_check(const struct options *options)
 	else if (traits & VIEW_TOTALS && filter_option(&options->filter))
 		say("%s counts every call; leave %s out", view_name(options),
 		    filter_option(&options->filter));
+	else if (traits & VIEW_LOOKS && check_looks(options) != OPTIONS_GO_ON)
+		return EXIT_FAILURE;
 	else
-		return traits & VIEW_LOOKS ? check_looks(options) : OPTIONS_GO_ON;
+		return streams_check(options);
 	return EXIT_FAILURE;
 }

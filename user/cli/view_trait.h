@@ -19,6 +19,8 @@
  * @VIEW_COMPARES: it compares with the kernel: live alone, and CMD at its exit
  * @VIEW_STREAM: a program reads it, so nothing else may stand in it
  * @VIEW_SCREEN: it has the terminal for itself
+ * @VIEW_ASIDE: what it writes is said beside a file that has the events
+ * @VIEW_LETTERS: it writes where text goes if "-" is its file
  */
 enum view_trait {
 	VIEW_TIMES = 1 << 0,
@@ -35,6 +37,8 @@ enum view_trait {
 	VIEW_COMPARES = 1 << 11,
 	VIEW_STREAM = 1 << 12,
 	VIEW_SCREEN = 1 << 13,
+	VIEW_ASIDE = 1 << 14,
+	VIEW_LETTERS = 1 << 15,
 };
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The stream of -o: a file, a command or standard error. */
+/* The stream of -o: a file, a command or a standard stream. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -40,19 +40,26 @@ static FILE *open_file(const char *path)
 	return out;
 }
 
-/* A stream of our own: stderr itself stays unbuffered, for what is to be said. */
-static FILE *open_stderr(void)
+FILE *output_standard(int fd)
 {
-	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO);
-	FILE *out = NULL;
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, fd);
+	FILE *out = copy >= 0 ? fdopen(copy, "w") : NULL;
 
-	if (fd >= 0)
-		out = fdopen(fd, "w");
-	/* Whole lines, so that the program's own are not cut in two. */
-	if (out && setvbuf(out, NULL, _IOLBF, BUFSIZ))
-		say("cannot buffer stderr; write to a file with -o");
+	if (copy >= 0 && !out)
+		close(copy);
+	return out;
+}
+
+static FILE *open_standard(int fd)
+{
+	const char *name = fd == STDOUT_FILENO ? "standard output" : "standard error";
+	FILE *out = output_standard(fd);
+
+	/* Whole lines, so that a program's own beside them are not cut in two. */
+	if (out && fd == STDERR_FILENO && setvbuf(out, NULL, _IOLBF, BUFSIZ))
+		say("cannot buffer %s; write to a file with -o", name);
 	if (!out)
-		say("cannot write to stderr: %s; write to a file with -o", strerror(errno));
+		say("cannot write to %s: %s; write to a file with -o", name, strerror(errno));
 	return out;
 }
 
@@ -60,7 +67,9 @@ FILE *output_open(const char *path)
 {
 	if (command_of(path))
 		return open_command(command_of(path));
-	return path ? open_file(path) : open_stderr();
+	if (!path)
+		return open_standard(STDERR_FILENO);
+	return strcmp(path, "-") ? open_file(path) : open_standard(STDOUT_FILENO);
 }
 
 int output_close(FILE *out, const char *path)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The stream of -o: a file, a command or standard error. */
+/* The stream of -o: a file, a command or a standard stream. */
 #ifndef BRKWATCH_OUTPUT_H
 #define BRKWATCH_OUTPUT_H
 
@@ -7,7 +7,7 @@
 
 /**
  * output_open() - open where the output goes to
- * @path: a file, or after "|" a command for the shell; NULL is stderr
+ * @path: a file, or after "|" a command for the shell; "-" is stdout, NULL stderr
  *
  * A command is not interrupted by ^C and ^\\: it ends when it has read the rest. Call it before
  * signals_open(), whose handlers are not for it.
@@ -15,6 +15,16 @@
  * Return: the stream, or NULL after saying why there is none.
  */
 FILE *output_open(const char *path);
+
+/**
+ * output_standard() - a stream of our own to a standard one
+ * @fd: STDOUT_FILENO or STDERR_FILENO
+ *
+ * stderr itself stays unbuffered, for what is to be said.
+ *
+ * Return: the stream, or NULL with errno.
+ */
+FILE *output_standard(int fd);
 
 /**
  * output_close() - write the rest and, if a command reads it, wait for its end

@@ -137,7 +137,7 @@ static void plot_close(struct view *view)
 
 const struct view_type plot_view = {
 	.option = "plot",
-	.traits = VIEW_WHOLE,
+	.traits = VIEW_WHOLE | VIEW_LETTERS,
 	.open = plot_open,
 	.close = plot_close,
 	.events = LEDGER_EVENTS,

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/array.h"
 #include "lib/format.h"
 #include "lib/names.h"
+#include "lib/output.h"
 #include "view/html/html.h"
 #include "view/html/page.h"
 #include "lib/say.h"
@@ -39,7 +41,8 @@ static int html_open(struct view **view, const struct view_type *type,
 		goto free_html;
 	}
 	/* Before anything runs that has to run again if the page has no place to go. */
-	html->page = fopen(html->file, "we");
+	html->page = strcmp(html->file, "-") ? fopen(html->file, "we") :
+					       output_standard(STDOUT_FILENO);
 	if (!html->page) {
 		err = -errno;
 		say("cannot open '%s': %s; choose another file with --html", html->file,
