@@ -1,346 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The table of options, and the command line read by it. */
-#include <errno.h>
+/* The command line, read by the table of options. */
 #include <getopt.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/brkwatch.h>
 
-#include "cli/filter_options.h"
 #include "cli/options.h"
+#include "cli/options_table.h"
 #include "lib/say.h"
-#include "lib/size.h"
-#include "lib/timestamp.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+/* Each letter may have a colon; before them stand two characters, behind them the end. */
+#define LETTERS_MAX (2 * OPTIONS_MAX + 3)
 
-/* What a ring may have by the protocol: powers of two from 4 KiB to 64 MiB. */
-#define RING_MIN (4U << 10)
-#define RING_MAX (64U << 20)
-
-/* What a stack may have by the protocol. */
-#define STACK_MIN 256
-#define STACK_MAX 8192
-
-#define NSEC_PER_SEC 1000000000ULL
-#define DURATION_MAX 1e9
-
-/* Options without a letter; those with one are known by it. */
-enum {
-	KEY_JSON = 256,
-	KEY_ALL,
-	KEY_NORMALIZE,
-	KEY_BUFFER,
-	KEY_MAP,
-	KEY_CHECK,
-	KEY_PLOT,
-	KEY_HTML,
-	KEY_TOP,
-	KEY_STACKS,
-	KEY_STACK_BYTES,
-	KEY_STATUS,
-	KEY_MIN_SIZE,
-	KEY_FAILED,
-	KEY_UID,
-	KEY_COMM,
-	KEY_CGROUP,
-	KEY_DURATION,
-	KEY_STRICT,
-	KEY_LIMIT_DATA,
-	KEY_COUNT,
-	KEY_MARK,
-	KEY_COLOR,
-	KEY_BYTES,
-	KEY_STRACE,
-	KEY_READ,
-	KEY_INTERVAL,
-	KEY_COMPLETION,
-};
-
-static int add_pids(struct options *options, const char *text)
+static bool has_letter(const struct option_row *row)
 {
-	const char *bad;
-	int bad_len;
-	int err = pidlist_add(&options->pids, text, &bad, &bad_len);
-
-	if (err == -ENOMEM)
-		say("no memory for the list of processes; name fewer");
-	else if (err && !bad_len)
-		say("-p got no process id; give one, as in: brkwatch -p 1234");
-	else if (err)
-		say("-p: '%.*s' is not a process id; give numbers, as in: brkwatch -p 12,34",
-		    bad_len, bad);
-	return err;
-}
-
-static int set_output(struct options *options, const char *text)
-{
-	options->output = text;
-	return 0;
-}
-
-static int set_capture(struct options *options, const char *text)
-{
-	options->capture = text;
-	return 0;
-}
-
-static int set_replay(struct options *options, const char *text)
-{
-	options->replay = text;
-	return 0;
-}
-
-static int set_completion(struct options *options, const char *text)
-{
-	options->completion = text;
-	return 0;
-}
-
-static int set_buffer(struct options *options, const char *text)
-{
-	options->ring_bytes = options_size(text);
-	if (options->ring_bytes)
-		return 0;
-	say("--buffer: '%s' is not a power of two from 4K to 64M; try --buffer 4M", text);
-	return -EINVAL;
-}
-
-static int set_stacks(struct options *options, const char *text)
-{
-	(void)options;
-	if (!strcmp(text, "folded"))
-		return 0;
-	say("--stacks: '%s' is not folded; try --stacks=folded, or -k for text and JSON", text);
-	return -EINVAL;
-}
-
-static int set_stack_bytes(struct options *options, const char *text)
-{
-	uint64_t bytes;
-
-	if (size_read(text, &bytes) && bytes >= STACK_MIN && bytes <= STACK_MAX) {
-		options->stack_bytes = bytes;
-		return 0;
-	}
-	say("--stack-bytes: '%s' is not a number of bytes from 256 to 8K; try --stack-bytes 4K",
-	    text);
-	return -EINVAL;
-}
-
-/* Seconds as ns; 0 if that is no number of them. */
-static uint64_t seconds_of(const char *text)
-{
-	char *end;
-	double seconds = strtod(text, &end);
-
-	/* strtod() would take much that is no number of seconds. */
-	if (strspn(text, "0123456789.") == strlen(text) && end != text && !*end &&
-	    seconds <= DURATION_MAX)
-		return seconds * NSEC_PER_SEC;
-	return 0;
-}
-
-static int set_duration(struct options *options, const char *text)
-{
-	options->duration = seconds_of(text);
-	if (options->duration)
-		return 0;
-	say("--duration: '%s' is not a number of seconds; try --duration 10", text);
-	return -EINVAL;
-}
-
-static int set_interval(struct options *options, const char *text)
-{
-	options->interval = seconds_of(text);
-	if (options->interval)
-		return 0;
-	say("--interval: '%s' is not a number of seconds; try --interval 1", text);
-	return -EINVAL;
-}
-
-static int set_view_file(struct options *options, const char *text)
-{
-	options->view_file = text;
-	return 0;
-}
-
-static int set_clock(struct options *options, const char *text)
-{
-	(void)text;
-	if (options->clock < CLOCK_OF_EPOCH)
-		options->clock++;
-	return 0;
-}
-
-static int set_data_limit(struct options *options, const char *text)
-{
-	if (size_read(text, &options->data_limit) && options->data_limit)
-		return 0;
-	say("--limit-data: '%s' is not a number of bytes from 1; try --limit-data 8M", text);
-	return -EINVAL;
-}
-
-static int set_count(struct options *options, const char *text)
-{
-	char *end;
-
-	errno = 0;
-	options->count = strtoull(text, &end, 10);
-	/* strtoull() would take signs and spaces. */
-	if (*text >= '0' && *text <= '9' && !*end && !errno && options->count)
-		return 0;
-	say("--count: '%s' is not a number from 1; try --count 100", text);
-	return -EINVAL;
-}
-
-static int set_color(struct options *options, const char *text)
-{
-	static const char *const names[] = {
-		[COLOR_AUTO] = "auto",
-		[COLOR_ALWAYS] = "always",
-		[COLOR_NEVER] = "never",
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(text, names[i]))
-			continue;
-		options->color = i;
-		return 0;
-	}
-	say("--color: '%s' is none of auto, always and never; try --color auto", text);
-	return -EINVAL;
-}
-
-static int set_mark(struct options *options, const char *text)
-{
-	options->mark = text;
-	if (*text && strlen(text) <= BRKWATCH_MARK_MAX)
-		return 0;
-	say("--mark: a mark has 1 to %d bytes; make it %s", BRKWATCH_MARK_MAX,
-	    *text ? "shorter" : "longer");
-	return -EINVAL;
-}
-
-static int add_events(struct options *options, const char *text)
-{
-	return filter_events(&options->filter, text);
-}
-
-static int set_min_size(struct options *options, const char *text)
-{
-	return filter_min_size(&options->filter, text);
-}
-
-static int set_uid(struct options *options, const char *text)
-{
-	return filter_uid(&options->filter, text);
-}
-
-static int set_comm(struct options *options, const char *text)
-{
-	return filter_comm(&options->filter, text);
-}
-
-static int set_cgroup(struct options *options, const char *text)
-{
-	return filter_cgroup(&options->filter, text);
-}
-
-#define SET(function) .set = function
-#define VIEW .view = true
-#define FLAG(member) .flag = offsetof(struct options, member)
-
-/*
- * The one list of options: getopt_long(), --help and what is said of them are
- * made of it. One with an argument has a function that takes it. A view's option names it.
- */
-static const struct row {
-	int key;
-	const char *name;
-	const char *arg;
-	const char *help;
-	int (*set)(struct options *options, const char *text);
-	size_t flag;
-	bool view;
-} table[] = {
-	{ 'p', "pid", "PID[,PID...]", "watch running processes; may be given again",
-	  SET(add_pids) },
-	{ 'f', "follow", NULL, "watch the children of watched processes too", FLAG(follow) },
-	{ 'a', "system", NULL, "watch every process", FLAG(system) },
-	{ 'c', "summary", NULL, "print totals by process and call at the end", VIEW },
-	{ 'C', "summary-too", NULL, "print events and, at the end, such totals", VIEW },
-	{ 'o', "output", "FILE", "write to FILE, to '|CMD', or with - to standard output",
-	  SET(set_output) },
-	{ 'w', "write", "FILE", "store in FILE what the module says, for --read",
-	  SET(set_capture) },
-	{ KEY_READ, "read", "FILE", "show what was stored with -w", SET(set_replay) },
-	{ 't', "time", NULL, "tell the time of day; -tt to the us, -ttt since 1970",
-	  SET(set_clock) },
-	{ 'r', "relative", NULL, "tell the time since the line before", FLAG(relative) },
-	{ 'T', "durations", NULL, "tell how long each call took", FLAG(durations) },
-	{ 'q', "quiet", NULL, "do not say what is watched", FLAG(quiet) },
-	{ KEY_BYTES, "bytes", NULL, "write sizes in bytes, not in KiB and MiB", FLAG(bytes) },
-	{ KEY_COLOR, "color", "WHEN", "colour lines: auto (on a terminal), always, never",
-	  SET(set_color) },
-	{ KEY_STRACE, "strace", NULL, "write the lines of strace -f -ttt -T", VIEW },
-	{ KEY_JSON, "json", NULL, "write JSON lines, one object an event", VIEW },
-	{ KEY_MAP, "map", NULL, "draw the address space instead", VIEW },
-	{ KEY_PLOT, "plot", "FILE", "draw how memory grew: FILE.svg, FILE.png, or - for text",
-	  SET(set_view_file), VIEW },
-	{ KEY_HTML, "html", "FILE", "write a page for a browser that shows the run, step by step",
-	  SET(set_view_file), VIEW },
-	{ KEY_TOP, "top", NULL, "keep a screen up to date: who grows, by how much", VIEW },
-	{ 'k', "stack-trace", NULL, "tell who called, as strace -k does", FLAG(stacks) },
-	{ KEY_STACKS, "stacks", "folded", "write stacks with the bytes they got, for flame graphs",
-	  SET(set_stacks), VIEW },
-	{ KEY_STACK_BYTES, "stack-bytes", "SIZE", "with -k, copy so much of the stack (2K)",
-	  SET(set_stack_bytes) },
-	{ KEY_CHECK, "check", NULL, "compare what is known with /proc/PID/maps", VIEW },
-	{ 'e', "event", "NAME[,NAME...]", "only events of these kinds", SET(add_events) },
-	{ KEY_MIN_SIZE, "min-size", "BYTES", "only calls about so much memory", SET(set_min_size) },
-	{ KEY_FAILED, "failed", NULL, "only calls that failed", FLAG(filter.failed) },
-	{ KEY_UID, "uid", "USER", "only threads of this user, a name or number", SET(set_uid) },
-	{ KEY_COMM, "comm", "GLOB", "only threads of such a name", SET(set_comm) },
-	{ KEY_CGROUP, "cgroup", "PATH", "only threads in this control group or below",
-	  SET(set_cgroup) },
-	{ KEY_ALL, "all", NULL, "show mappings of files too", FLAG(all) },
-	{ KEY_NORMALIZE, "normalize", NULL, "leave out what differs from run to run",
-	  FLAG(normalize) },
-	{ KEY_DURATION, "duration", "SECONDS", "end after this time", SET(set_duration) },
-	{ KEY_INTERVAL, "interval", "SECONDS", "with -c, print the totals again and again",
-	  SET(set_interval) },
-	{ KEY_LIMIT_DATA, "limit-data", "SIZE", "let the command have no more data than this",
-	  SET(set_data_limit) },
-	{ KEY_COUNT, "count", "N", "end after so many events", SET(set_count) },
-	{ KEY_STRICT, "strict", NULL, "fail if anything was lost", FLAG(strict) },
-	{ KEY_BUFFER, "buffer", "SIZE", "bytes for the events of one CPU; K and M work",
-	  SET(set_buffer) },
-	{ KEY_MARK, "mark", "TEXT", "put a mark among the events of -p, for whoever watches",
-	  SET(set_mark) },
-	{ KEY_STATUS, "status", NULL, "say whether the module works, and how", FLAG(status) },
-	{ KEY_COMPLETION, "completion", "SHELL", "print what makes a shell complete all this",
-	  SET(set_completion) },
-	{ 'V', "version", NULL, "print the version", SET(NULL) },
-	{ 'h', "help", NULL, "print this help", SET(NULL) },
-};
-
-static bool has_letter(const struct row *row)
-{
-	return row->key < KEY_JSON;
+	return row->key < OPTIONS_LETTERS;
 }
 
 bool options_name(size_t i, struct option_name *option)
 {
-	if (i >= ARRAY_SIZE(table))
+	if (i >= options_table_n)
 		return false;
-	option->letter = has_letter(&table[i]) ? table[i].key : 0;
-	option->name = table[i].name;
-	option->arg = table[i].arg;
-	option->help = table[i].help;
+	option->letter = has_letter(&options_table[i]) ? options_table[i].key : 0;
+	option->name = options_table[i].name;
+	option->arg = options_table[i].arg;
+	option->help = options_table[i].help;
 	return true;
 }
 
@@ -354,8 +39,8 @@ static void print_help(void)
 	       "       brkwatch [OPTION...] -a\n"
 	       "       brkwatch [OPTION...] --read FILE\n\n"
 	       "Show where a process gets its memory from: program-break moves and mappings.\n\n");
-	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		const struct row *row = &table[i];
+	for (i = 0; i < options_table_n; i++) {
+		const struct option_row *row = &options_table[i];
 		bool letter = has_letter(row);
 
 		snprintf(names, sizeof(names), "%c%c%s--%s%s%s", letter ? '-' : ' ',
@@ -366,34 +51,25 @@ static void print_help(void)
 }
 
 /* A leading "+" stops at CMD, whose own options are not ours. */
-static void make_getopt(char letters[2 * ARRAY_SIZE(table) + 3], struct option *longs)
+static void make_getopt(char letters[LETTERS_MAX], struct option *longs)
 {
 	size_t i, at = 0;
 
 	letters[at++] = '+';
 	letters[at++] = ':';
-	for (i = 0; i < ARRAY_SIZE(table); i++) {
+	for (i = 0; i < options_table_n; i++) {
 		longs[i] = (struct option){
-			.name = table[i].name,
-			.has_arg = table[i].arg ? required_argument : no_argument,
-			.val = table[i].key,
+			.name = options_table[i].name,
+			.has_arg = options_table[i].arg ? required_argument : no_argument,
+			.val = options_table[i].key,
 		};
-		if (!has_letter(&table[i]))
+		if (!has_letter(&options_table[i]))
 			continue;
-		letters[at++] = table[i].key;
-		if (table[i].arg)
+		letters[at++] = options_table[i].key;
+		if (options_table[i].arg)
 			letters[at++] = ':';
 	}
 	letters[at] = '\0';
-}
-
-uint32_t options_size(const char *text)
-{
-	uint64_t bytes;
-
-	if (!size_read(text, &bytes) || bytes < RING_MIN || bytes > RING_MAX)
-		return 0;
-	return bytes & (bytes - 1) ? 0 : bytes;
 }
 
 static void add_view(struct options *options, const char *name)
@@ -409,7 +85,7 @@ static void add_view(struct options *options, const char *name)
 
 static int set_option(struct options *options, int key)
 {
-	const struct row *row = table;
+	const struct option_row *row = options_table;
 
 	while (row->key != key)
 		row++;
@@ -428,11 +104,11 @@ static bool is_ambiguous(const char *word)
 	size_t length = strcspn(word, "="), at = 0, n = 0, i;
 	char list[256] = "";
 
-	for (i = 0; i < ARRAY_SIZE(table) && at < sizeof(list); i++) {
-		if (strncmp(word + 2, table[i].name, length - 2))
+	for (i = 0; i < options_table_n && at < sizeof(list); i++) {
+		if (strncmp(word + 2, options_table[i].name, length - 2))
 			continue;
 		at += snprintf(list + at, sizeof(list) - at, "%s--%s", n++ ? ", " : "",
-			       table[i].name);
+			       options_table[i].name);
 	}
 	if (n > 1)
 		say("option '%.*s' could be any of %s; write more of it", (int)length, word, list);
@@ -461,7 +137,7 @@ static void complain(int what, const char *word)
 
 const char *options_shown_name(const char *name, char buf[OPTION_NAME_MAX])
 {
-	const struct row *row = table;
+	const struct option_row *row = options_table;
 
 	while (strcmp(row->name, name))
 		row++;
@@ -474,8 +150,8 @@ const char *options_shown_name(const char *name, char buf[OPTION_NAME_MAX])
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-	struct option longs[ARRAY_SIZE(table) + 1] = { 0 };
-	char letters[2 * ARRAY_SIZE(table) + 3];
+	struct option longs[OPTIONS_MAX + 1] = { 0 };
+	char letters[LETTERS_MAX];
 	int key, at = optind;
 
 	memset(options, 0, sizeof(*options));

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table of options, and what their values mean. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/brkwatch.h>
+
+#include "cli/filter_options.h"
+#include "cli/options_table.h"
+#include "lib/say.h"
+#include "lib/size.h"
+#include "lib/timestamp.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* What a ring may have by the protocol: powers of two from 4 KiB to 64 MiB. */
+#define RING_MIN (4U << 10)
+#define RING_MAX (64U << 20)
+
+/* What a stack may have by the protocol. */
+#define STACK_MIN 256
+#define STACK_MAX 8192
+
+#define NSEC_PER_SEC 1000000000ULL
+#define DURATION_MAX 1e9
+
+/* Options without a letter; those with one are known by it. */
+enum {
+	KEY_JSON = OPTIONS_LETTERS,
+	KEY_ALL,
+	KEY_NORMALIZE,
+	KEY_BUFFER,
+	KEY_MAP,
+	KEY_CHECK,
+	KEY_PLOT,
+	KEY_HTML,
+	KEY_TOP,
+	KEY_STACKS,
+	KEY_STACK_BYTES,
+	KEY_STATUS,
+	KEY_MIN_SIZE,
+	KEY_FAILED,
+	KEY_UID,
+	KEY_COMM,
+	KEY_CGROUP,
+	KEY_DURATION,
+	KEY_STRICT,
+	KEY_LIMIT_DATA,
+	KEY_COUNT,
+	KEY_MARK,
+	KEY_COLOR,
+	KEY_BYTES,
+	KEY_STRACE,
+	KEY_READ,
+	KEY_INTERVAL,
+	KEY_COMPLETION,
+};
+
+uint32_t options_size(const char *text)
+{
+	uint64_t bytes;
+
+	if (!size_read(text, &bytes) || bytes < RING_MIN || bytes > RING_MAX)
+		return 0;
+	return bytes & (bytes - 1) ? 0 : bytes;
+}
+
+static int add_pids(struct options *options, const char *text)
+{
+	const char *bad;
+	int bad_len;
+	int err = pidlist_add(&options->pids, text, &bad, &bad_len);
+
+	if (err == -ENOMEM)
+		say("no memory for the list of processes; name fewer");
+	else if (err && !bad_len)
+		say("-p got no process id; give one, as in: brkwatch -p 1234");
+	else if (err)
+		say("-p: '%.*s' is not a process id; give numbers, as in: brkwatch -p 12,34",
+		    bad_len, bad);
+	return err;
+}
+
+static int set_output(struct options *options, const char *text)
+{
+	options->output = text;
+	return 0;
+}
+
+static int set_capture(struct options *options, const char *text)
+{
+	options->capture = text;
+	return 0;
+}
+
+static int set_replay(struct options *options, const char *text)
+{
+	options->replay = text;
+	return 0;
+}
+
+static int set_completion(struct options *options, const char *text)
+{
+	options->completion = text;
+	return 0;
+}
+
+static int set_buffer(struct options *options, const char *text)
+{
+	options->ring_bytes = options_size(text);
+	if (options->ring_bytes)
+		return 0;
+	say("--buffer: '%s' is not a power of two from 4K to 64M; try --buffer 4M", text);
+	return -EINVAL;
+}
+
+static int set_stacks(struct options *options, const char *text)
+{
+	(void)options;
+	if (!strcmp(text, "folded"))
+		return 0;
+	say("--stacks: '%s' is not folded; try --stacks=folded, or -k for text and JSON", text);
+	return -EINVAL;
+}
+
+static int set_stack_bytes(struct options *options, const char *text)
+{
+	uint64_t bytes;
+
+	if (size_read(text, &bytes) && bytes >= STACK_MIN && bytes <= STACK_MAX) {
+		options->stack_bytes = bytes;
+		return 0;
+	}
+	say("--stack-bytes: '%s' is not a number of bytes from 256 to 8K; try --stack-bytes 4K",
+	    text);
+	return -EINVAL;
+}
+
+/* Seconds as ns; 0 if that is no number of them. */
+static uint64_t seconds_of(const char *text)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	/* strtod() would take much that is no number of seconds. */
+	if (strspn(text, "0123456789.") == strlen(text) && end != text && !*end &&
+	    seconds <= DURATION_MAX)
+		return seconds * NSEC_PER_SEC;
+	return 0;
+}
+
+static int set_duration(struct options *options, const char *text)
+{
+	options->duration = seconds_of(text);
+	if (options->duration)
+		return 0;
+	say("--duration: '%s' is not a number of seconds; try --duration 10", text);
+	return -EINVAL;
+}
+
+static int set_interval(struct options *options, const char *text)
+{
+	options->interval = seconds_of(text);
+	if (options->interval)
+		return 0;
+	say("--interval: '%s' is not a number of seconds; try --interval 1", text);
+	return -EINVAL;
+}
+
+static int set_view_file(struct options *options, const char *text)
+{
+	options->view_file = text;
+	return 0;
+}
+
+static int set_clock(struct options *options, const char *text)
+{
+	(void)text;
+	if (options->clock < CLOCK_OF_EPOCH)
+		options->clock++;
+	return 0;
+}
+
+static int set_data_limit(struct options *options, const char *text)
+{
+	if (size_read(text, &options->data_limit) && options->data_limit)
+		return 0;
+	say("--limit-data: '%s' is not a number of bytes from 1; try --limit-data 8M", text);
+	return -EINVAL;
+}
+
+static int set_count(struct options *options, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	options->count = strtoull(text, &end, 10);
+	/* strtoull() would take signs and spaces. */
+	if (*text >= '0' && *text <= '9' && !*end && !errno && options->count)
+		return 0;
+	say("--count: '%s' is not a number from 1; try --count 100", text);
+	return -EINVAL;
+}
+
+static int set_color(struct options *options, const char *text)
+{
+	static const char *const names[] = {
+		[COLOR_AUTO] = "auto",
+		[COLOR_ALWAYS] = "always",
+		[COLOR_NEVER] = "never",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(text, names[i]))
+			continue;
+		options->color = i;
+		return 0;
+	}
+	say("--color: '%s' is none of auto, always and never; try --color auto", text);
+	return -EINVAL;
+}
+
+static int set_mark(struct options *options, const char *text)
+{
+	options->mark = text;
+	if (*text && strlen(text) <= BRKWATCH_MARK_MAX)
+		return 0;
+	say("--mark: a mark has 1 to %d bytes; make it %s", BRKWATCH_MARK_MAX,
+	    *text ? "shorter" : "longer");
+	return -EINVAL;
+}
+
+static int add_events(struct options *options, const char *text)
+{
+	return filter_events(&options->filter, text);
+}
+
+static int set_min_size(struct options *options, const char *text)
+{
+	return filter_min_size(&options->filter, text);
+}
+
+static int set_uid(struct options *options, const char *text)
+{
+	return filter_uid(&options->filter, text);
+}
+
+static int set_comm(struct options *options, const char *text)
+{
+	return filter_comm(&options->filter, text);
+}
+
+static int set_cgroup(struct options *options, const char *text)
+{
+	return filter_cgroup(&options->filter, text);
+}
+
+#define SET(function) .set = function
+#define VIEW .view = true
+#define FLAG(member) .flag = offsetof(struct options, member)
+
+/*
+ * The one list of options: getopt_long(), --help and what is said of them are
+ * made of it. One with an argument has a function that takes it. A view's option names it.
+ */
+const struct option_row options_table[] = {
+	{ 'p', "pid", "PID[,PID...]", "watch running processes; may be given again",
+	  SET(add_pids) },
+	{ 'f', "follow", NULL, "watch the children of watched processes too", FLAG(follow) },
+	{ 'a', "system", NULL, "watch every process", FLAG(system) },
+	{ 'c', "summary", NULL, "print totals by process and call at the end", VIEW },
+	{ 'C', "summary-too", NULL, "print events and, at the end, such totals", VIEW },
+	{ 'o', "output", "FILE", "write to FILE, to '|CMD', or with - to standard output",
+	  SET(set_output) },
+	{ 'w', "write", "FILE", "store in FILE what the module says, for --read",
+	  SET(set_capture) },
+	{ KEY_READ, "read", "FILE", "show what was stored with -w", SET(set_replay) },
+	{ 't', "time", NULL, "tell the time of day; -tt to the us, -ttt since 1970",
+	  SET(set_clock) },
+	{ 'r', "relative", NULL, "tell the time since the line before", FLAG(relative) },
+	{ 'T', "durations", NULL, "tell how long each call took", FLAG(durations) },
+	{ 'q', "quiet", NULL, "do not say what is watched", FLAG(quiet) },
+	{ KEY_BYTES, "bytes", NULL, "write sizes in bytes, not in KiB and MiB", FLAG(bytes) },
+	{ KEY_COLOR, "color", "WHEN", "colour lines: auto (on a terminal), always, never",
+	  SET(set_color) },
+	{ KEY_STRACE, "strace", NULL, "write the lines of strace -f -ttt -T", VIEW },
+	{ KEY_JSON, "json", NULL, "write JSON lines, one object an event", VIEW },
+	{ KEY_MAP, "map", NULL, "draw the address space instead", VIEW },
+	{ KEY_PLOT, "plot", "FILE", "draw how memory grew: FILE.svg, FILE.png, or - for text",
+	  SET(set_view_file), VIEW },
+	{ KEY_HTML, "html", "FILE", "write a page for a browser that shows the run, step by step",
+	  SET(set_view_file), VIEW },
+	{ KEY_TOP, "top", NULL, "keep a screen up to date: who grows, by how much", VIEW },
+	{ 'k', "stack-trace", NULL, "tell who called, as strace -k does", FLAG(stacks) },
+	{ KEY_STACKS, "stacks", "folded", "write stacks with the bytes they got, for flame graphs",
+	  SET(set_stacks), VIEW },
+	{ KEY_STACK_BYTES, "stack-bytes", "SIZE", "with -k, copy so much of the stack (2K)",
+	  SET(set_stack_bytes) },
+	{ KEY_CHECK, "check", NULL, "compare what is known with /proc/PID/maps", VIEW },
+	{ 'e', "event", "NAME[,NAME...]", "only events of these kinds", SET(add_events) },
+	{ KEY_MIN_SIZE, "min-size", "BYTES", "only calls about so much memory", SET(set_min_size) },
+	{ KEY_FAILED, "failed", NULL, "only calls that failed", FLAG(filter.failed) },
+	{ KEY_UID, "uid", "USER", "only threads of this user, a name or number", SET(set_uid) },
+	{ KEY_COMM, "comm", "GLOB", "only threads of such a name", SET(set_comm) },
+	{ KEY_CGROUP, "cgroup", "PATH", "only threads in this control group or below",
+	  SET(set_cgroup) },
+	{ KEY_ALL, "all", NULL, "show mappings of files too", FLAG(all) },
+	{ KEY_NORMALIZE, "normalize", NULL, "leave out what differs from run to run",
+	  FLAG(normalize) },
+	{ KEY_DURATION, "duration", "SECONDS", "end after this time", SET(set_duration) },
+	{ KEY_INTERVAL, "interval", "SECONDS", "with -c, print the totals again and again",
+	  SET(set_interval) },
+	{ KEY_LIMIT_DATA, "limit-data", "SIZE", "let the command have no more data than this",
+	  SET(set_data_limit) },
+	{ KEY_COUNT, "count", "N", "end after so many events", SET(set_count) },
+	{ KEY_STRICT, "strict", NULL, "fail if anything was lost", FLAG(strict) },
+	{ KEY_BUFFER, "buffer", "SIZE", "bytes for the events of one CPU; K and M work",
+	  SET(set_buffer) },
+	{ KEY_MARK, "mark", "TEXT", "put a mark among the events of -p, for whoever watches",
+	  SET(set_mark) },
+	{ KEY_STATUS, "status", NULL, "say whether the module works, and how", FLAG(status) },
+	{ KEY_COMPLETION, "completion", "SHELL", "print what makes a shell complete all this",
+	  SET(set_completion) },
+	{ 'V', "version", NULL, "print the version", SET(NULL) },
+	{ 'h', "help", NULL, "print this help", SET(NULL) },
+};
+
+const size_t options_table_n = ARRAY_SIZE(options_table);
+_Static_assert(ARRAY_SIZE(options_table) <= OPTIONS_MAX, "more options than OPTIONS_MAX");

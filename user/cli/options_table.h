@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The table of options, and what their values mean. */
+#ifndef BRKWATCH_OPTIONS_TABLE_H
+#define BRKWATCH_OPTIONS_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/options.h"
+
+/* There are no more. */
+#define OPTIONS_MAX 64
+
+/* A key from here on is no letter. */
+#define OPTIONS_LETTERS 256
+
+/**
+ * struct option_row - an option
+ * @key: its letter, or another number by which getopt_long() tells it
+ * @name: of its long form
+ * @arg: what its value is called, NULL without one
+ * @help: what it does
+ * @set: takes the value and says what is wrong with it; NULL without one
+ * @flag: offset of the bool in struct options that it sets, without a value
+ * @view: it asks for a view
+ */
+struct option_row {
+	int key;
+	const char *name;
+	const char *arg;
+	const char *help;
+	int (*set)(struct options *options, const char *text);
+	size_t flag;
+	bool view;
+};
+
+extern const struct option_row options_table[];
+extern const size_t options_table_n;
+
+#endif
