@@ -143,9 +143,29 @@ static int start_command(struct tool *tool)
 	if (err)
 		return err;
 	err = launch_release(&tool->launch);
-	if (err)
+	if (err && tool->launch.no_user)
+		say("cannot run '%s' as %s: %s; %s", name, tool->options.user.name, strerror(-err),
+		    err == -EPERM ? "run as root: sudo brkwatch ..." : "choose another user");
+	else if (err)
 		say("cannot run '%s': %s; check %s", name, strerror(-err),
 		    err == -ENOENT ? "its name and PATH" : "what it is: ls -l, file");
+	return err;
+}
+
+static int hold_command(struct tool *tool)
+{
+	const struct options *options = &tool->options;
+	const struct launch_order order = {
+		.argv = options->command,
+		.user = &options->user,
+		.environment = options->environment,
+		.environment_n = options->environment_n,
+		.quiet = options->traits & VIEW_SCREEN,
+	};
+	int err = options->command ? launch_hold(&tool->launch, &order) : 0;
+
+	if (err)
+		say("cannot start a process: %s; end some others", strerror(-err));
 	return err;
 }
 
@@ -177,16 +197,10 @@ static void open_more_files(void)
  */
 int tool_watch(struct tool *tool)
 {
-	const struct options *options = &tool->options;
-	int err;
+	int err = hold_command(tool);
 
-	if (options->command) {
-		err = launch_hold(&tool->launch, options->command, options->traits & VIEW_SCREEN);
-		if (err) {
-			say("cannot start a process: %s; end some others", strerror(-err));
-			return err;
-		}
-	}
+	if (err)
+		return err;
 	hurry();
 	if (tool->view->stacks)
 		open_more_files();
@@ -201,7 +215,7 @@ int tool_watch(struct tool *tool)
 	if (err)
 		return err;
 	tool->view->timestamp.began = tool->session.began;
-	tool->view->many = tool->session.n > 1 || options->system;
+	tool->view->many = tool->session.n > 1 || tool->options.system;
 	return run(&tool->run);
 }
 

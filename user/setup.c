@@ -120,7 +120,7 @@ static int open_output(struct tool *tool)
 {
 	struct view *view = tool->view;
 
-	view->out = output_open(streams_output(&tool->options));
+	view->out = output_open(streams_output(&tool->options), tool->options.append);
 	if (!view->out)
 		return -EIO;
 	terminal_of(&view->terminal, view->out, tool->options.color);
@@ -170,5 +170,5 @@ void tool_tear_down(struct tool *tool)
 		tool->view->type->close(tool->view);
 	normalizer_free(&tool->normalizer);
 	exit_stop_free(&tool->exit_stop);
-	pidlist_free(&tool->options.pids);
+	options_free(&tool->options);
 }

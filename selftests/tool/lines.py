@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 
-from harness import NONE_LOST, Program, Target, Watcher, brkwatch, contents, equal, events, holds, main, test
+from harness import NONE_LOST, Program, Target, Watcher, brkwatch, contents, equal, events, holds, main, refuses, test
 
 NUMBER = r"\d+\.\d{6}"
 
@@ -135,6 +135,61 @@ def count():
     status, lines = watcher.end()
     equal((status, len(lines)), (0, 2))
     equal(target.end(), 0)
+
+
+@test
+def appended():
+    """-A adds to the file of -o; without it the file is written anew"""
+    for options in ((), ("-A",), ("-A",)):
+        equal(brkwatch("--normalize", *options, "-o", "t", "true"), (0, "", ""))
+    equal(contents("t").count(NONE_LOST), 3)
+    equal(brkwatch("--normalize", "-o", "t", "true"), (0, "", ""))
+    equal(contents("t").count(NONE_LOST), 1)
+    refuses("-A adds to a file; give -o FILE, or leave it out", "-A", "true")
+
+
+@test
+def environment():
+    """-E sets a variable of CMD, or removes it; the tool's own stay"""
+    how = {"env": {**os.environ, "GONE": "1", "KEPT": "2"}}
+    script = 'echo "$SET ${GONE-none} $KEPT"; exit 5'
+    equal(brkwatch("-o", "t", "-E", "SET=a=b", "-E", "GONE", "sh", "-c", script, **how), (5, "a=b none 2\n", ""))
+    refuses("-E: '=x' names no variable; give VAR=VAL, or VAR to remove it", "-E", "=x", "true")
+    refuses("-E is about a command; give one, or leave it out", "-E", "A=b", "-p", "1")
+
+
+@test
+def other_user():
+    """-u runs CMD as a user, with its groups; who may not do that is told"""
+    wanted = subprocess.check_output(["sh", "-c", "id -u nobody; id -G nobody"], text=True)
+    os.chmod(".", 0o755)
+    for name in ("nobody", wanted.split()[0]):
+        status, out, err = brkwatch("-o", "t", "-u", name, "sh", "-c", "id -u; id -G; exit 3")
+        equal((name, status, out, err), (name, 3, wanted, ""))
+        holds(" brk(" in contents("t") and contents("t").endswith(f"{NONE_LOST}\n"), contents("t"))
+    # It is that user who may not enter the folder, rather than root.
+    os.mkdir("closed", 0o700)
+    open("closed/program", "w", encoding="ascii").close()
+    os.chmod("closed/program", 0o755)
+    refuses("cannot run 'closed/program': Permission denied; check what it is: ls -l, file", "-u", "nobody",
+            "closed/program")
+    refuses("-u: there is no user 'noone'; give a name or number, see: getent passwd", "-u", "noone", "true")
+    refuses("-u is about a command; give one, or leave it out", "-u", "root", "-p", "1")
+
+
+@test
+def as_strace_writes_events():
+    """-e trace=LIST is -e LIST, and ! leaves out"""
+    seen = {}
+    for name, options in (("all", ()), ("some", ("-e", "trace=brk,exit")), ("rest", ("-e", "!brk,exit")),
+                          ("less", ("-e", "trace=!brk", "-e", "!exit"))):
+        equal(brkwatch("--json", "--normalize", *options, "-o", name, "true"), (0, "", ""))
+        seen[name] = [event["event"] for event in events(name)]
+    equal(seen["some"], [kind for kind in seen["all"] if kind in ("brk", "exit", "lost")])
+    equal(seen["rest"], [kind for kind in seen["all"] if kind not in ("brk", "exit")])
+    equal(seen["less"], seen["rest"])
+    holds(len(set(seen["rest"])) > 2 and "brk" in seen["some"], seen)
+    refuses("--event: '!brk' leaves no event; leave fewer out", "-e", "brk", "-e", "!brk", "true")
 
 
 @test

@@ -31,6 +31,35 @@ TEST(events)
 	}
 }
 
+TEST(as_strace_writes_events)
+{
+	static const char *const bad[] = { "trace=",	      "!",	    "trace=!",
+					   "trace=trace=brk", "!brk,!mmap", "trace",
+					   "brk,trace=mmap" };
+	struct filter filter = { 0 };
+	size_t i;
+
+	EXPECT_EQ(0, filter_events(&filter, "trace=brk,mmap"));
+	EXPECT_EQ(BIT(BRK) | BIT(MMAP), filter.events);
+	/* What is left out is left out of what was chosen so far. */
+	EXPECT_EQ(0, filter_events(&filter, "!mmap,munmap"));
+	EXPECT_EQ(BIT(BRK), filter.events);
+	EXPECT_EQ(-EINVAL, filter_events(&filter, "!brk"));
+	filter.events = 0;
+	EXPECT_EQ(0, filter_events(&filter, "trace=!brk"));
+	EXPECT_EQ(ALL_EVENTS & ~BIT(BRK), filter.events);
+	EXPECT_EQ(0, filter_events(&filter, "!mark"));
+	EXPECT_EQ(ALL_EVENTS & ~(BIT(BRK) | BIT(MARK)), filter.events);
+	EXPECT_EQ(0, filter_events(&filter, "mark"));
+	EXPECT_EQ(ALL_EVENTS & ~BIT(BRK), filter.events);
+	for (i = 0; i < N(bad); i++) {
+		EXPECT_EQ(-EINVAL, filter_events(&filter, bad[i]))
+		{
+			TH_LOG("'%s'", bad[i]);
+		}
+	}
+}
+
 TEST(min_size)
 {
 	struct filter filter = { 0 };

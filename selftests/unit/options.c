@@ -160,6 +160,39 @@ TEST(count_of_events)
 	EXPECT_EQ(1, PARSE(&o, "--count", "3", "--check", "ls"));
 }
 
+TEST(how_a_command_is_run)
+{
+	struct options o;
+
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "-u", "root", "-E", "A=b", "-E", "C", "ls"));
+	EXPECT_STREQ("root", o.user.name);
+	EXPECT_EQ(0, o.user.uid);
+	ASSERT_EQ(2, o.environment_n);
+	EXPECT_STREQ("A=b", o.environment[0]);
+	EXPECT_STREQ("C", o.environment[1]);
+	options_free(&o);
+	EXPECT_EQ(1, PARSE(&o, "-u", "no such user", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-E", "", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-E", "=b", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-u", "root", "-p", "1"));
+	options_free(&o);
+	EXPECT_EQ(1, PARSE(&o, "-E", "A=b", "-a"));
+	options_free(&o);
+	EXPECT_EQ(1, PARSE(&o, "-u", "root", "--read", "/nowhere/f"));
+	options_free(&o);
+}
+
+TEST(append)
+{
+	struct options o;
+
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "-A", "-o", "/nowhere/f", "ls"));
+	EXPECT_TRUE(o.append);
+	EXPECT_EQ(1, PARSE(&o, "-A", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-A", "-o", "-", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-A", "-o", "|cat", "ls"));
+}
+
 TEST(limit_of_data)
 {
 	struct options o;

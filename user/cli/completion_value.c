@@ -31,6 +31,12 @@ static const struct completion_value values[] = {
 		.zsh = "_users",
 	},
 	{
+		.arg = "VAR[=VAL]",
+		.bash = "-e",
+		.fish = "-x -a '(set --names --export)'",
+		.zsh = "_parameters -g \"*export*\"",
+	},
+	{
 		.arg = "PATH",
 		.bash = "-d",
 		.fish = "-x -a '(__fish_complete_directories)'",

@@ -12,8 +12,9 @@
 #include "lib/size.h"
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
+#define STRACE_QUALIFIER "trace="
 
-static int say_kinds(const char *bad, int len)
+static void say_kinds(const char *bad, int len)
 {
 	char list[256] = "";
 	const char *name;
@@ -23,7 +24,6 @@ static int say_kinds(const char *bad, int len)
 	for (kind = 0; (name = names_event(kind)); kind++)
 		at += snprintf(list + at, sizeof(list) - at, "%s%s", kind ? "," : "", name);
 	say("--event: '%.*s' is no event; choose from %s", len, bad, list);
-	return -EINVAL;
 }
 
 /* The protocol writes "-" where the call's own name has "_". */
@@ -47,19 +47,47 @@ static bool find_kind(const char *text, size_t len, uint32_t *kind)
 	return false;
 }
 
-int filter_events(struct filter *filter, const char *text)
+/* Bits of the kinds that a list names; 0 after saying what it should name. */
+static uint32_t read_kinds(const char *text)
 {
-	uint32_t kind;
+	uint32_t kinds = 0, kind;
 	size_t len;
 
 	for (;; text += len + 1) {
 		len = strcspn(text, ",");
-		if (!find_kind(text, len, &kind))
-			return say_kinds(text, len);
-		filter->events |= 1U << kind;
-		if (!text[len])
+		if (!find_kind(text, len, &kind)) {
+			say_kinds(text, len);
 			return 0;
+		}
+		kinds |= 1U << kind;
+		if (!text[len])
+			return kinds;
 	}
+}
+
+/* strace calls the list a qualifier, and writes ! before one that leaves out. */
+int filter_events(struct filter *filter, const char *text)
+{
+	size_t prefix = strlen(STRACE_QUALIFIER);
+	uint32_t kinds;
+	bool out;
+
+	if (!strncmp(text, STRACE_QUALIFIER, prefix))
+		text += prefix;
+	out = *text == '!';
+	kinds = read_kinds(text + out);
+	if (!kinds)
+		return -EINVAL;
+	if (out)
+		kinds = (filter->events ?: ALL_EVENTS) & ~kinds;
+	else
+		kinds |= filter->events;
+	if (!kinds) {
+		say("--event: '%s' leaves no event; leave fewer out", text);
+		return -EINVAL;
+	}
+	filter->events = kinds;
+	return 0;
 }
 
 int filter_min_size(struct filter *filter, const char *text)

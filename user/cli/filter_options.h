@@ -10,9 +10,10 @@
 #define FILTER_CGROUP_MAX 1024
 
 /**
- * filter_events() - add kinds of events
+ * filter_events() - add kinds of events, or leave some out
  * @filter: the filter
- * @text: their names with commas between them
+ * @text: their names with commas between them; after "!" they are left out of what was chosen
+ *	so far, or of all. "trace=" before it means nothing more
  *
  * Return: 0 or -EINVAL.
  */

@@ -148,6 +148,14 @@ const char *options_shown_name(const char *name, char buf[OPTION_NAME_MAX])
 	return buf;
 }
 
+void options_free(struct options *options)
+{
+	pidlist_free(&options->pids);
+	user_free(&options->user);
+	free(options->environment);
+	options->environment = NULL;
+}
+
 int options_parse(struct options *options, int argc, char **argv)
 {
 	struct option longs[OPTIONS_MAX + 1] = { 0 };

@@ -11,6 +11,7 @@
 #include "cli/pidlist.h"
 #include "cli/view_trait.h"
 #include "lib/terminal.h"
+#include "lib/user.h"
 
 /* No view is asked for by more than two options; a third tells that there are too many. */
 #define OPTIONS_VIEWS 3
@@ -23,6 +24,9 @@
  * @pids: processes to watch
  * @command: program to start with its arguments, or NULL
  * @output: file to write to, or NULL; see streams_output()
+ * @user: whom to run @command as
+ * @environment: what to change in the environment of @command, VAR=VAL, or VAR to remove it
+ * @environment_n: how many
  * @capture: file to store in, or NULL
  * @replay: file to show in place of watching, or NULL
  * @completion: shell whose completion is asked for, or NULL
@@ -45,6 +49,7 @@
  * @system: every process
  * @stacks: tell who called
  * @status: say what the module can do
+ * @append: leave what @output has
  * @all: file mappings too
  * @bytes: sizes in bytes
  * @relative: tell the time since the line before
@@ -57,6 +62,9 @@ struct options {
 	struct pidlist pids;
 	char **command;
 	const char *output;
+	struct user user;
+	const char **environment;
+	size_t environment_n;
 	const char *capture;
 	const char *replay;
 	const char *completion;
@@ -80,6 +88,7 @@ struct options {
 	bool stacks;
 	bool status;
 	bool bytes;
+	bool append;
 	bool all;
 	bool relative;
 	bool durations;
@@ -103,6 +112,12 @@ struct options {
  * Return: OPTIONS_GO_ON or the exit status.
  */
 int options_parse(struct options *options, int argc, char **argv);
+
+/**
+ * options_free() - give back what options_parse() has allocated
+ * @options: the options
+ */
+void options_free(struct options *options);
 
 /**
  * struct option_name - an option as --help has it

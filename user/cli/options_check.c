@@ -99,6 +99,17 @@ static int check_replay_filter(const struct options *options)
 	return EXIT_FAILURE;
 }
 
+/* How CMD is to be run. */
+static const char *of_command(const struct options *options)
+{
+	return options->user.name ? "-u" : options->environment_n ? "-E" : NULL;
+}
+
+static bool is_file(const char *path)
+{
+	return path && *path != '|' && strcmp(path, STREAMS_STANDARD);
+}
+
 int options_check(const struct options *options)
 {
 	bool something = options->pids.n || options->command || options->system;
@@ -122,6 +133,10 @@ int options_check(const struct options *options)
 		say("-a watches every process; leave it or the command out");
 	else if (options->data_limit && !options->command)
 		say("--limit-data limits a command; give one, or leave it out");
+	else if (of_command(options) && !options->command)
+		say("%s is about a command; give one, or leave it out", of_command(options));
+	else if (options->append && !is_file(options->output))
+		say("-A adds to a file; give -o FILE, or leave it out");
 	else if (options->interval && !(traits & VIEW_REPEATS))
 		say("--interval repeats the totals; give -c, or leave it out");
 	else if (options->replay && filter_option(&options->filter) &&

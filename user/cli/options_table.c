@@ -189,6 +189,37 @@ static int set_data_limit(struct options *options, const char *text)
 	return -EINVAL;
 }
 
+static int set_user(struct options *options, const char *text)
+{
+	int err = user_find(&options->user, text);
+
+	if (err == -ENOENT)
+		say("-u: there is no user '%s'; give a name or number, see: getent passwd", text);
+	else if (err)
+		say("no memory for the groups of user '%s'; end some other programs", text);
+	return err;
+}
+
+static int add_variable(struct options *options, const char *text)
+{
+	size_t n = options->environment_n;
+	const char **v;
+
+	if (!*text || *text == '=') {
+		say("-E: '%s' names no variable; give VAR=VAL, or VAR to remove it", text);
+		return -EINVAL;
+	}
+	v = reallocarray(options->environment, n + 1, sizeof(*v));
+	if (!v) {
+		say("no memory for -E %s; end some other programs", text);
+		return -ENOMEM;
+	}
+	v[n] = text;
+	options->environment = v;
+	options->environment_n = n + 1;
+	return 0;
+}
+
 static int set_count(struct options *options, const char *text)
 {
 	char *end;
@@ -273,6 +304,7 @@ const struct option_row options_table[] = {
 	{ 'C', "summary-too", NULL, "print events and, at the end, such totals", VIEW },
 	{ 'o', "output", "FILE", "write to FILE, to '|CMD', or with - to standard output",
 	  SET(set_output) },
+	{ 'A', "append", NULL, "add to FILE of -o what it writes", FLAG(append) },
 	{ 'w', "write", "FILE", "store in FILE what the module says, for --read",
 	  SET(set_capture) },
 	{ KEY_READ, "read", "FILE", "show what was stored with -w", SET(set_replay) },
@@ -298,7 +330,8 @@ const struct option_row options_table[] = {
 	{ KEY_STACK_BYTES, "stack-bytes", "SIZE", "with -k, copy so much of the stack (2K)",
 	  SET(set_stack_bytes) },
 	{ KEY_CHECK, "check", NULL, "compare what is known with /proc/PID/maps", VIEW },
-	{ 'e', "event", "NAME[,NAME...]", "only events of these kinds", SET(add_events) },
+	{ 'e', "event", "NAME[,NAME...]", "only events of these kinds; of all others after !",
+	  SET(add_events) },
 	{ KEY_MIN_SIZE, "min-size", "BYTES", "only calls about so much memory", SET(set_min_size) },
 	{ KEY_FAILED, "failed", NULL, "only calls that failed", FLAG(filter.failed) },
 	{ KEY_UID, "uid", "USER", "only threads of this user, a name or number", SET(set_uid) },
@@ -311,6 +344,9 @@ const struct option_row options_table[] = {
 	{ KEY_DURATION, "duration", "SECONDS", "end after this time", SET(set_duration) },
 	{ KEY_INTERVAL, "interval", "SECONDS", "with -c, print the totals again and again",
 	  SET(set_interval) },
+	{ 'u', "user", "USER", "run the command as this user", SET(set_user) },
+	{ 'E', "env", "VAR[=VAL]", "run the command with this variable, or without VAR",
+	  SET(add_variable) },
 	{ KEY_LIMIT_DATA, "limit-data", "SIZE", "let the command have no more data than this",
 	  SET(set_data_limit) },
 	{ KEY_COUNT, "count", "N", "end after so many events", SET(set_count) },

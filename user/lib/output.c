@@ -31,9 +31,9 @@ static FILE *open_command(const char *command)
 	return out;
 }
 
-static FILE *open_file(const char *path)
+static FILE *open_file(const char *path, bool append)
 {
-	FILE *out = fopen(path, "we");
+	FILE *out = fopen(path, append ? "ae" : "we");
 
 	if (!out)
 		say("cannot open '%s': %s; choose another file with -o", path, strerror(errno));
@@ -63,13 +63,13 @@ static FILE *open_standard(int fd)
 	return out;
 }
 
-FILE *output_open(const char *path)
+FILE *output_open(const char *path, bool append)
 {
 	if (command_of(path))
 		return open_command(command_of(path));
 	if (!path)
 		return open_standard(STDERR_FILENO);
-	return strcmp(path, "-") ? open_file(path) : open_standard(STDOUT_FILENO);
+	return strcmp(path, "-") ? open_file(path, append) : open_standard(STDOUT_FILENO);
 }
 
 int output_close(FILE *out, const char *path)

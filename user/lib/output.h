@@ -3,18 +3,20 @@
 #ifndef BRKWATCH_OUTPUT_H
 #define BRKWATCH_OUTPUT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /**
  * output_open() - open where the output goes to
  * @path: a file, or after "|" a command for the shell; "-" is stdout, NULL stderr
+ * @append: leave what a file has
  *
  * A command is not interrupted by ^C and ^\\: it ends when it has read the rest. Call it before
  * signals_open(), whose handlers are not for it.
  *
  * Return: the stream, or NULL after saying why there is none.
  */
-FILE *output_open(const char *path);
+FILE *output_open(const char *path, bool append);
 
 /**
  * output_standard() - a stream of our own to a standard one

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,20 +15,57 @@
 /* What the shell says of a command that cannot be run. */
 #define STATUS_CANNOT_RUN 127
 
-static _Noreturn void child(int go, int failure, char *const argv[], const sigset_t *mask)
-{
-	char byte;
+/**
+ * struct failure - what the child tells of itself
+ * @err: the errno
+ * @no_user: it could not become the user, rather than the program
+ */
+struct failure {
 	int err;
+	bool no_user;
+};
+
+static int set_environment(const struct launch_order *order)
+{
+	size_t i;
+
+	for (i = 0; i < order->environment_n; i++) {
+		const char *variable = order->environment[i];
+
+		if (strchr(variable, '=') ? putenv((char *)variable) : unsetenv(variable))
+			return -errno;
+	}
+	return 0;
+}
+
+/* Returns if it cannot. */
+static struct failure become(const struct launch_order *order)
+{
+	int err = order->user->name ? user_become(order->user) : 0;
+
+	if (err)
+		return (struct failure){ -err, true };
+	err = set_environment(order);
+	if (err)
+		return (struct failure){ -err, false };
+	execvp(order->argv[0], order->argv);
+	return (struct failure){ errno, false };
+}
+
+static _Noreturn void child(int go, int failure, const struct launch_order *order,
+			    const sigset_t *mask)
+{
+	struct failure why;
+	char byte;
 
 	signals_restore();
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	/* Nothing to read: the tool is gone before it could watch. */
 	if (read(go, &byte, sizeof(byte)) != sizeof(byte))
 		_exit(STATUS_CANNOT_RUN);
-	execvp(argv[0], argv);
-	err = errno;
+	why = become(order);
 	/* Nobody else is left to tell when this fails. */
-	if (write(failure, &err, sizeof(err)) != sizeof(err))
+	if (write(failure, &why, sizeof(why)) != sizeof(why))
 		_exit(STATUS_CANNOT_RUN);
 	_exit(STATUS_CANNOT_RUN);
 }
@@ -42,7 +80,7 @@ static void leave_terminal(void)
 			dup2(null, fd);
 }
 
-int launch_hold(struct launch *launch, char *const argv[], bool quiet)
+int launch_hold(struct launch *launch, const struct launch_order *order)
 {
 	int go[2], failure[2];
 	sigset_t all, mask;
@@ -62,9 +100,9 @@ int launch_hold(struct launch *launch, char *const argv[], bool quiet)
 	if (launch->pid == 0) {
 		close(go[0]);
 		close(failure[0]);
-		if (quiet)
+		if (order->quiet)
 			leave_terminal();
-		child(go[1], failure[1], argv, &mask);
+		child(go[1], failure[1], order, &mask);
 	}
 	err = -errno;
 	sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -87,17 +125,18 @@ close_go:
 
 int launch_release(struct launch *launch)
 {
-	int err = 0;
+	struct failure why = { 0 };
 	ssize_t n;
 
 	/* If it was killed meanwhile there is nothing to say: its exit is seen as any other. */
 	send(launch->go, "", 1, MSG_NOSIGNAL);
-	n = TEMP_FAILURE_RETRY(read(launch->failure, &err, sizeof(err)));
+	n = TEMP_FAILURE_RETRY(read(launch->failure, &why, sizeof(why)));
 	close(launch->go);
 	close(launch->failure);
-	if (n != sizeof(err))
+	if (n != sizeof(why))
 		return 0;
 	/* It failed to start and is about to end. */
 	TEMP_FAILURE_RETRY(waitpid(launch->pid, NULL, 0));
-	return -err;
+	launch->no_user = why.no_user;
+	return -why.err;
 }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A user that a program is run as. */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/user.h"
+
+static const struct passwd *find(const char *text)
+{
+	const struct passwd *entry = getpwnam(text);
+	unsigned long uid;
+	char *end;
+
+	if (entry)
+		return entry;
+	errno = 0;
+	uid = strtoul(text, &end, 10);
+	/* strtoul() would take signs and spaces. */
+	if (*text < '0' || *text > '9' || *end || errno || uid >= UINT32_MAX)
+		return NULL;
+	return getpwuid(uid);
+}
+
+int user_find(struct user *user, const char *text)
+{
+	const struct passwd *entry = find(text);
+	gid_t *groups;
+	int n = 0;
+
+	if (!entry)
+		return -ENOENT;
+	user_free(user);
+	user->name = text;
+	user->uid = entry->pw_uid;
+	user->gid = entry->pw_gid;
+	/* The first answer is how many there are. */
+	getgrouplist(entry->pw_name, entry->pw_gid, NULL, &n);
+	do {
+		groups = reallocarray(user->groups, n, sizeof(*groups));
+		if (!groups)
+			return -ENOMEM;
+		user->groups = groups;
+		user->groups_n = n;
+	} while (getgrouplist(entry->pw_name, entry->pw_gid, groups, &n) < 0);
+	user->groups_n = n;
+	return 0;
+}
+
+int user_become(const struct user *user)
+{
+	/* Who has given up the user's number may no longer change the groups. */
+	if (setgroups(user->groups_n, user->groups) || setgid(user->gid) || setuid(user->uid))
+		return -errno;
+	return 0;
+}
+
+void user_free(struct user *user)
+{
+	free(user->groups);
+	*user = (struct user){ 0 };
+}
