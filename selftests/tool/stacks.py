@@ -106,9 +106,10 @@ def by_thread_of_gdb(path):
 
 
 def is_of_gdb(event, wanted):
-    """gdb goes on by guessing where nothing tells, so it may have more then."""
+    """gdb goes on by guessing where there are no tables, as where the loader begins, so it may have more then."""
     got = [int(frame["address"], 16) for frame in event["stack"]]
-    return got == (wanted if event["stack_end"] == "whole" else wanted[:len(got)])
+    has_tables = event["stack_end"] == "whole" and "/ld-linux" not in event["stack"][-1]["path"]
+    return got == (wanted if has_tables else wanted[:len(got)])
 
 
 def runs(stacks):
@@ -188,6 +189,20 @@ def text():
     equal(brkwatch("--read", "c", "-k", "--json", "-o", "j")[0], 0)
     equal([len(event["stack"] or []) for event in events("j")[:-1] if event["event"] == "brk"],
           [len([line for line in frames if "[" not in line[:5]]) for line, frames in calls if " brk(" in line])
+
+
+@test
+def from_the_start():
+    """what the loader asks for, before the program runs: the stack ends where the kernel let it begin"""
+    equal(brkwatch("-k", "--stack-bytes", "8K", "-w", "c", "-o", "t", f"{HERE}/stacks_cxx")[0], 0)
+    holds("nothing tells" not in contents("t"), contents("t"))
+    equal(brkwatch("--read", "c", "-k", "--json", "-o", "j")[0], 0)
+    calls = [event for event in events("j") if event.get("stack")]
+    equal({event["stack_end"] for event in calls}, {"whole"})
+    # The program's own _start, and that of the loader, which may be without a name.
+    firsts = [event["stack"][-1] for event in calls]
+    holds(any("/ld-linux" in first["path"] for first in firsts), *firsts)
+    equal({first["function"] for first in firsts if "/ld-linux" not in first["path"]}, {"_start"})
 
 
 @test

@@ -2,8 +2,10 @@
 /* This program's own stack, beside what libgcc's unwinder says of it. */
 #include <execinfo.h>
 #include <inttypes.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -206,6 +208,44 @@ TEST(nothing_is_known)
 	EXPECT_STREQ("/no/such\\012file", trace.frames[0]->path);
 	EXPECT_TRUE(trace.frames[0]->unread);
 	EXPECT_EQ(0x7000 + seen.registers[16] % 4096, trace.frames[0]->offset);
+	unwind_free(unwinder);
+}
+
+/* Code for which there are no tables. */
+asm(".pushsection .text\n"
+    "no_tables: nop\n"
+    "ret\n"
+    ".popsection");
+extern const char no_tables[];
+
+/* The one frame of a thread that is there; why there is no other. */
+static enum trace_end end_at(struct __test_metadata *_metadata, struct unwinder *unwinder,
+			     uint64_t address)
+{
+	struct event ev;
+	struct trace trace;
+
+	look_from(1);
+	seen.registers[16] = address;
+	ev = event_of(seen.len);
+	ASSERT_EQ(0, unwind(unwinder, &ev, &trace));
+	EXPECT_EQ(1, trace.n);
+	EXPECT_EQ(address, trace.frames[0]->address);
+	return trace.end;
+}
+
+TEST(where_programs_begin)
+{
+	const ElfW(Ehdr) *loader = (const void *)getauxval(AT_BASE);
+	struct unwinder *unwinder = unwind_new();
+
+	ASSERT_NE(NULL, loader);
+	take_images(to_unwinder, unwinder);
+	EXPECT_EQ(TRACE_WHOLE, end_at(_metadata, unwinder, getauxval(AT_ENTRY) + 4));
+	EXPECT_EQ(TRACE_WHOLE, end_at(_metadata, unwinder, (uintptr_t)loader + loader->e_entry));
+	EXPECT_EQ(TRACE_WHOLE,
+		  end_at(_metadata, unwinder, (uintptr_t)loader + loader->e_entry + 8));
+	EXPECT_EQ(TRACE_UNKNOWN, end_at(_metadata, unwinder, (uintptr_t)no_tables));
 	unwind_free(unwinder);
 }
 

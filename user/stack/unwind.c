@@ -10,6 +10,7 @@
 
 #include "stack/exec_map.h"
 #include "lib/format.h"
+#include "stack/rules.h"
 #include "stack/unwind.h"
 
 /* Where DWARF has the stack pointer. */
@@ -250,21 +251,6 @@ static bool make_process(struct unwinder *u)
 	return u->attached;
 }
 
-static bool has_rules(Dwfl_Module *module, uint64_t addr)
-{
-	Dwarf_Frame *rules = NULL;
-	Dwarf_Addr bias;
-	Dwarf_CFI *cfi = dwfl_module_eh_cfi(module, &bias);
-
-	if (!cfi || dwarf_cfi_addrframe(cfi, addr - bias, &rules)) {
-		cfi = dwfl_module_dwarf_cfi(module, &bias);
-		if (!cfi || dwarf_cfi_addrframe(cfi, addr - bias, &rules))
-			return false;
-	}
-	free(rules);
-	return true;
-}
-
 static int name_function(struct frame *frame, Dwfl_Module *module, uint64_t addr)
 {
 	GElf_Off offset;
@@ -315,7 +301,8 @@ static int fill_frame(const struct unwinder *u, struct frame *frame, bool innerm
 	err = name_function(frame, module, addr);
 	if (!err)
 		err = name_source(frame, module, addr);
-	frame->known = has_rules(module, addr);
+	frame->known = rules_are_known(module, addr);
+	frame->first = !frame->known && rules_are_needless(module, addr);
 	return err;
 }
 
@@ -362,6 +349,8 @@ static int take_frame(Dwfl_Frame *state, void *arg)
 		return DWARF_CB_ABORT;
 	}
 	trace->frames[trace->n++] = frame;
+	if (frame->first)
+		trace->end = TRACE_WHOLE;
 	/* libdwfl would go on by guessing at frame pointers. */
 	return frame->known ? DWARF_CB_OK : DWARF_CB_ABORT;
 }

@@ -26,6 +26,7 @@
  * @line: in it
  * @unread: the file is gone, is another one by now or cannot be opened
  * @known: the tables tell how to go on from here
+ * @first: they need not: the kernel let the program begin here
  */
 struct frame {
 	uint64_t address;
@@ -37,6 +38,7 @@ struct frame {
 	int line;
 	bool unread;
 	bool known;
+	bool first;
 };
 
 /**
