@@ -12,6 +12,7 @@ import time
 from harness import CALLS, NONE_LOST, Target, brkwatch, equal, holds, main, test
 
 TMUX = ("tmux", "-f", "/dev/null", "-L", f"brkwatch{os.getpid()}")
+AT_80 = "    PID NAME              GROWTH/s       HEAP  ANONYMOUS   RESIDENT REFUSED LOST"
 TITLES = "PID NAME GROWTH/s HEAP ANONYMOUS RESIDENT REFUSED LOST"
 # What waits is looked at so often; how long is the test's own deadline.
 OFTEN = 0.05
@@ -131,7 +132,7 @@ def filtered():
 
 @test
 def resized():
-    """it fits 80 columns and 24 lines, takes what more there is, and lives on 20 and 3"""
+    """it fits 80 columns and 24 lines, takes what more there is, is cut at 60, and lives on 20 and 3"""
     target = Target()
     with Screen("-p", target.pid) as screen:
         lines = screen.wait(lambda lines: target.pid in rows(lines))
@@ -139,6 +140,10 @@ def resized():
         screen.resize(120, 30)
         lines = screen.wait(lambda lines: len(lines) == 30 and "q quit" in lines[-1])
         holds(len(lines[1]) > 100, *lines)
+        # A line is cut, and not continued over the one below.
+        screen.resize(60, 24)
+        lines = screen.wait(lambda lines: len(lines) == 24 and max(map(len, lines)) <= 60 and "choose" in lines[-1])
+        equal(lines[1], AT_80[:60])
         screen.resize(20, 3)
         screen.wait(lambda lines: lines[0].startswith("brkwatch:") and len(lines) <= 3)
         screen.resize(80, 24)

@@ -6,6 +6,7 @@
 
 #include "view_fixture.h"
 #include "view/top.h"
+#include "view/top_text.h"
 
 #define MIB (1ULL << 20)
 
@@ -106,6 +107,49 @@ TEST(sorted_by_each_key)
 	EXPECT_EQ(1, ids[2]);
 	EXPECT_EQ(0, ids[3]);
 	top_free(&top);
+}
+
+/* A line is at full width what it is on a narrower screen, but for its end. */
+TEST(lines_fit_each_screen)
+{
+	const struct top_row row = {
+		.pid = 4194303,
+		.comm = "a-long-name-x",
+		.growth = -1023 * (int64_t)MIB,
+		.heap = 1023 * MIB,
+		.anonymous = 1023 * MIB,
+		.resident = TOP_UNKNOWN,
+		.refused = 12345678,
+		.lost = 12345,
+	};
+	struct top top = { .key = TOP_ANONYMOUS, .losses = { .ring = 7, .probe = 2 } };
+	char whole[3][TOP_TEXT_MAX], line[TOP_TEXT_MAX];
+	size_t columns;
+
+	top_head(whole[0], 80, &top, 12, ", name has: x_");
+	top_titles(whole[1], 80);
+	top_line(whole[2], 80, &row);
+	EXPECT_STREQ("brkwatch: 12 processes, lost 9, by anonymous, name has: x_", whole[0]);
+	EXPECT_STREQ(
+		"    PID NAME              GROWTH/s       HEAP  ANONYMOUS   RESIDENT REFUSED LOST",
+		whole[1]);
+	EXPECT_EQ(80, strlen(whole[1]));
+	EXPECT_EQ(0, strncmp("4194303 a-long-name-x ", whole[2], 22));
+	EXPECT_NE(NULL, strstr(whole[2], " unknown "));
+	for (columns = 0; columns <= 80; columns++) {
+		EXPECT_EQ(strnlen(whole[0], columns),
+			  strlen(top_head(line, columns, &top, 12, ", name has: x_")));
+		EXPECT_EQ(0, strncmp(whole[0], line, strlen(line)));
+		EXPECT_EQ(columns, strlen(top_titles(line, columns)));
+		EXPECT_EQ(0, strncmp(whole[1], line, columns));
+		EXPECT_EQ(columns, strlen(top_line(line, columns, &row)));
+		EXPECT_EQ(0, strncmp(whole[2], line, columns));
+	}
+	/* Names take what a wider one has. */
+	EXPECT_EQ(200, strlen(top_titles(line, 200)));
+	EXPECT_EQ(0, strcmp(strstr(whole[1], "GROWTH"), strstr(line, "GROWTH")));
+	EXPECT_EQ(TOP_TEXT_MAX - 1, strlen(top_titles(line, 100000)));
+	EXPECT_EQ(TOP_TEXT_MAX - 1, strlen(top_line(line, 100000, &row)));
 }
 
 TEST(the_oldest_of_many_that_ended_go)

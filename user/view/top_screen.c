@@ -13,29 +13,18 @@
 #include "lib/signals.h"
 #include "view/view.h"
 #include "ledger/address_space.h"
-#include "view/text.h"
 #include "view/top.h"
+#include "view/top_text.h"
 
 /* Above and below the processes. */
 #define HEAD 2
 #define FOOT 1
-/* Narrower than this no column is left out; it is cut. */
-#define WIDTH_MIN 80
-#define NAME_MIN 14
 #define WAIT_MS 200
 #define ESCAPE 27
 
-static const struct {
-	char key;
-	const char *name;
-} keys[TOP_KEYS] = {
-	[TOP_GROWTH] = { 'g', "growth" },
-	[TOP_HEAP] = { 'h', "heap" },
-	[TOP_ANONYMOUS] = { 'a', "anonymous" },
-	[TOP_RESIDENT] = { 'r', "resident" },
-	[TOP_REFUSED] = { 'f', "refused" },
-	[TOP_LOST] = { 'l', "lost" },
-	[TOP_PID] = { 'p', "pid" },
+static const char keys[TOP_KEYS] = {
+	[TOP_GROWTH] = 'g',  [TOP_HEAP] = 'h', [TOP_ANONYMOUS] = 'a', [TOP_RESIDENT] = 'r',
+	[TOP_REFUSED] = 'f', [TOP_LOST] = 'l', [TOP_PID] = 'p',
 };
 
 /* How often the screen is brought up to date unless the user says so, ns. */
@@ -77,6 +66,12 @@ static void leave(void)
 		endwin();
 }
 
+/* Past the edge curses would go on in the next line. */
+static void draw_text(int y, const char *text)
+{
+	mvaddnstr(y, 0, text, COLS);
+}
+
 static int take_terminal(void)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
@@ -95,7 +90,7 @@ static int take_terminal(void)
 	set_escdelay(25);
 	curs_set(0);
 	timeout(0);
-	mvprintw(0, 0, "brkwatch: the first figures are fetched");
+	draw_text(0, "brkwatch: the first figures are fetched");
 	refresh();
 	return 0;
 }
@@ -125,62 +120,28 @@ static void top_close(struct view *view)
 	free(screen);
 }
 
-static const char *size_or(char buf[FORMAT_MAX], uint64_t bytes)
-{
-	return bytes == TOP_UNKNOWN ? "unknown" : format_short(buf, bytes);
-}
-
-static const char *rate_of(char buf[FORMAT_MAX], int64_t growth)
-{
-	uint64_t bytes = growth < 0 ? -growth : growth;
-	char size[FORMAT_MAX];
-
-	snprintf(buf, FORMAT_MAX, "%s%.40s",
-		 !bytes	    ? "" :
-		 growth < 0 ? "-" :
-			      "+",
-		 format_short(size, bytes));
-	return buf;
-}
-
-static int name_width(void)
-{
-	int more = COLS - WIDTH_MIN;
-
-	return more > 0 ? NAME_MIN + more : NAME_MIN;
-}
-
 static void draw_head(const struct top_screen *screen, size_t shown)
 {
-	const struct losses *l = &screen->top.losses;
+	bool filtered = screen->top.filter[0] || screen->typing;
+	char state[2 * TOP_FILTER + 32], buf[TOP_TEXT_MAX];
 
-	mvprintw(0, 0, "brkwatch: %zu process%s, lost %" PRIu64 ", by %s", shown,
-		 shown == 1 ? "" : "es", l->ring + l->probe + l->watch + l->socket,
-		 keys[screen->top.key].name);
-	if (screen->top.filter[0] || screen->typing)
-		printw(", name has: %s%s", screen->top.filter, screen->typing ? "_" : "");
-	if (screen->over)
-		printw(", all have ended");
+	snprintf(state, sizeof(state), "%s%s%s%s", filtered ? ", name has: " : "",
+		 screen->top.filter, screen->typing ? "_" : "",
+		 screen->over ? ", all have ended" : "");
+	draw_text(0, top_head(buf, COLS, &screen->top, shown, state));
 	attron(A_REVERSE);
 	mvhline(1, 0, ' ', COLS);
-	mvprintw(1, 0, "%7s %-*s %11s %10s %10s %10s %7s %4s", "PID", name_width(), "NAME",
-		 "GROWTH/s", "HEAP", "ANONYMOUS", "RESIDENT", "REFUSED", "LOST");
+	draw_text(1, top_titles(buf, COLS));
 	attroff(A_REVERSE);
 }
 
 static void draw_row(const struct top_row *row, int y, bool selected)
 {
-	char growth[FORMAT_MAX], heap[FORMAT_MAX], anonymous[FORMAT_MAX], resident[FORMAT_MAX];
-	char comm[FORMAT_MAX], name[FORMAT_MAX + 8];
 	int attributes = (selected ? A_BOLD | A_UNDERLINE : 0) | (row->ended ? A_DIM : 0);
+	char buf[TOP_TEXT_MAX];
 
-	snprintf(name, sizeof(name), "%s%s", format_comm(comm, row->comm),
-		 row->ended ? " ended" : "");
 	attron(attributes);
-	mvprintw(y, 0, "%7" PRIu32 " %-*.*s %11s %10s %10s %10s %7" PRIu64 " %4" PRIu64, row->pid,
-		 name_width(), name_width(), name, rate_of(growth, row->growth),
-		 size_or(heap, row->heap), size_or(anonymous, row->anonymous),
-		 size_or(resident, row->resident), row->refused, row->lost);
+	draw_text(y, top_line(buf, COLS, row));
 	attroff(attributes);
 }
 
@@ -230,7 +191,7 @@ static int draw_lines(const char *text, size_t skip, int y, int bottom)
 		if (skip)
 			skip--;
 		else
-			mvprintw(y++, 0, "%.*s", length < COLS ? length : COLS - 1, text);
+			mvaddnstr(y++, 0, text, length < COLS ? length : COLS);
 		text += length + (text[length] == '\n');
 	}
 	return y;
@@ -255,7 +216,7 @@ static void draw_events(const struct top_row *row, int y, int bottom)
 	if (n > room)
 		n = room;
 	for (i = row->lines_n - n; i < row->lines_n; i++)
-		mvprintw(y++, 0, "%.*s", COLS - 1, row->lines[i % TOP_LINES]);
+		draw_text(y++, row->lines[i % TOP_LINES]);
 }
 
 static void draw_detail(const struct view *view, const struct top_screen *screen)
@@ -271,7 +232,7 @@ static void draw_detail(const struct view *view, const struct top_screen *screen
 	free(map);
 	attron(A_REVERSE);
 	mvhline(middle - 1, 0, ' ', COLS);
-	mvprintw(middle - 1, 0, "its last events");
+	draw_text(middle - 1, "its last events");
 	attroff(A_REVERSE);
 	draw_events(row, middle, LINES - FOOT);
 	draw_foot("Up Down more of the map   Esc back   q quit");
@@ -357,7 +318,7 @@ static void press(struct top_screen *screen, int key)
 		return;
 	screen->typing = key == '/';
 	for (i = 0; i < TOP_KEYS; i++)
-		if (key == keys[i].key)
+		if (key == keys[i])
 			screen->top.key = i;
 }
 

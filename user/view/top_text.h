@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The lines of --top, cut to the width of a screen. */
+#ifndef BRKWATCH_TOP_TEXT_H
+#define BRKWATCH_TOP_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "view/top.h"
+
+/* A screen is taken to have no more columns than that less one. */
+#define TOP_TEXT_MAX 512
+
+/**
+ * top_head() - the line above all others
+ * @buf: takes it
+ * @columns: of the screen
+ * @top: the processes
+ * @shown: how many of them
+ * @state: what it ends with
+ *
+ * Return: @buf.
+ */
+const char *top_head(char buf[TOP_TEXT_MAX], size_t columns, const struct top *top, size_t shown,
+		     const char *state);
+
+/**
+ * top_titles() - what the columns are called
+ * @buf: takes the line
+ * @columns: of the screen
+ *
+ * Return: @buf.
+ */
+const char *top_titles(char buf[TOP_TEXT_MAX], size_t columns);
+
+/**
+ * top_line() - the line of a process
+ * @buf: takes it
+ * @columns: of the screen
+ * @row: the process
+ *
+ * Return: @buf.
+ */
+const char *top_line(char buf[TOP_TEXT_MAX], size_t columns, const struct top_row *row);
+
+#endif
