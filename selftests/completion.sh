@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What fish and zsh offer, asked on the host of the shells themselves, as TAP.
+# What bash, fish and zsh offer, asked on the host of the shells themselves, as TAP.
 # shellcheck disable=SC2317  # offered calls them by name
 set -uo pipefail
 project=$(cd "$(dirname "$0")/.." && pwd)
@@ -13,6 +13,14 @@ failed=0
 
 # offered_SHELL WORDS: what the shell offers for the last of them, a line each.
 offered_fish() { fish --no-config -c "source $work/fish; complete -C 'brkwatch $1'" | cut -f1; }
+
+# What is offered is told by the function that bash asks, which splits words as bash does.
+offered_bash()
+{
+	rm -f "$work/offered"
+	HISTFILE='' bash --noprofile --rcfile "$work/bashrc" -i <<<"brkwatch $1"$'\t' >/dev/null 2>&1
+	cat "$work/offered" 2>/dev/null
+}
 
 offered_zsh() { timeout 60 zsh -f "$project/selftests/completion.zsh" "${file:-$work/zsh/_brkwatch}" "brkwatch $1"; }
 
@@ -36,13 +44,27 @@ listed=$("$project/user/brkwatch" --help | grep -oE '^ .{5}--[a-z-]+' | grep -oE
 mkdir "$work/zsh"
 "$project/user/brkwatch" --completion fish >"$work/fish" &&
 	"$project/user/brkwatch" --completion zsh | tee "$work/sourced" >"$work/zsh/_brkwatch" || exit 1
-for shell in fish zsh; do
-	# zsh completes names in a folder, and goes on with it.
-	folder=/etc/
-	[ "$shell" = fish ] || folder=''
+cat >"$work/bashrc" <<END
+source <("$project/user/brkwatch" --completion bash)
+tell() { _brkwatch; [ \${#COMPREPLY[@]} = 0 ] || printf '%s\\n' "\${COMPREPLY[@]}" >>"$work/offered"; }
+complete -F tell brkwatch
+brkwatch() { printf '%s\\n' "\$@" >"$work/completed"; }
+END
+for shell in bash fish zsh; do
+	# zsh completes names in a folder and behind a comma, and goes on with it; fish tells
+	# the option that a value belongs to as well.
+	folder=/etc/ first=brk, option=
+	[ "$shell" != zsh ] || folder='' first=''
+	[ "$shell" != fish ] || option=--event=
 	result -- "$(offered -- | tr ' ' '\n' | grep -E -- '^--[a-z]' | paste -sd' ')" "$listed"
 	try --stri --strict
 	try '-p 1 --sys' --system
+	try '-f --event=pk' ${option}pkey_mprotect
+	try '-e brk,pk' ${first}pkey_mprotect
+	try '--event=brk,sh' "$option${first}shmat $option${first}shmdt"
+	try "--pid 1,$$" "${first:+1,}$$"
+	try '-E A=b --stri' --strict
+	try '-E A= setsi' setsid
 	try '-e pk' pkey_mprotect
 	try '--event sh' 'shmat shmdt'
 	try '--uid roo' root
@@ -57,7 +79,13 @@ for shell in fish zsh; do
 	try 'ls --stri' ''
 	try 'ls /etc/hostna' "${folder}hostname"
 done
+shell=bash
+try "-e '!pk" '!pkey_mprotect'
+try '-e trace=brk,pk' brk,pkey_mprotect
+result '-e brk,pk, and Tab' "$(paste -sd' ' "$work/completed")" '-e trace=brk,pkey_mprotect'
+try '--cgroup /sys/fs/cgro' /sys/fs/cgroup
 shell=fish
+try '-e !pk' '!pkey_mprotect'
 try '--cgroup /sys/fs/cgro' /sys/fs/cgroup/
 shell=zsh
 try '--cgroup /sys/fs/cgro' cgroup

@@ -120,6 +120,7 @@ source <(brkwatch --completion bash)
 complete_words()
 {
 	COMP_WORDS=(brkwatch "$@")
+	COMP_LINE="brkwatch $*"
 	COMP_CWORD=$#
 	_brkwatch
 	echo "${COMPREPLY[@]}"
@@ -141,7 +142,9 @@ def completion():
     hosts = set(glob.glob(f"{HOSTS}*"))
     cases = ((["-"], listed), (["--stri"], {"--strict"}), (["--color", ""], {"auto", "always", "never"}), (["-f", "--no"], {"--normalize"}),
              (["-p", "1", "--sys"], {"--system"}), (["-e", "pk"], {"pkey_mprotect"}),
-             (["--event", "sh"], {"shmat", "shmdt"}), (["--uid", "roo"], {"root"}),
+             (["--event", "sh"], {"shmat", "shmdt"}), (["-e", "brk,pk"], {"brk,pkey_mprotect"}),
+             (["-E", "HOM"], {"HOME"}), (["-u", "roo"], {"root"}),
+             (["--uid", "roo"], {"root"}),
              (["-o", HOSTS], hosts), (["--cgroup", "/sys/fs/cgro"], {"/sys/fs/cgroup"}),
              (["--completion", ""], {"bash", "fish", "zsh"}), (["--buffer", ""], set()),
              (["ls", "--str"], set()), (["--", "--str"], set()), (["ls", HOSTS], hosts),

@@ -35,14 +35,30 @@ static void put_lists(void)
 	printf("'\n");
 }
 
+/* bash splits a word at each =, which it tells from blanks by the line alone. */
+static void put_words(void)
+{
+	printf("\tfor ((i = 1; i <= COMP_CWORD; i++)); do\n"
+	       "\t\tcur=${COMP_WORDS[i]}\n"
+	       "\t\tif [[ $rest != [[:blank:]]* && ($cur == =* || ${words[n]} == *=) ]]; then\n"
+	       "\t\t\twords[n]+=$cur\n"
+	       "\t\telse\n"
+	       "\t\t\twords[++n]=$cur at[n]=$i\n"
+	       "\t\tfi\n"
+	       "\t\trest=${rest#\"${rest%%%%[![:blank:]]*}\"}\n"
+	       "\t\trest=${rest#\"$cur\"}\n"
+	       "\tdone\n"
+	       "\tcur=${words[n]#[\\'\\\"]}\n");
+}
+
 /* Goes to the command, or to the word to complete where that comes first. */
 static void put_search(void)
 {
 	struct option_name option;
 	size_t i, n = 0;
 
-	printf("\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-	       "\t\tcase ${COMP_WORDS[i]} in\n"
+	printf("\tfor ((i = 1; i < n; i++)); do\n"
+	       "\t\tcase ${words[i]} in\n"
 	       "\t\t--) options=; ((i++)); break ;;\n"
 	       "\t\t");
 	for (i = 0; options_name(i, &option); i++) {
@@ -58,12 +74,44 @@ static void put_search(void)
 	       "\tdone\n");
 }
 
+/* Of a list what is behind the last comma is completed; what bash split off stays as it is. */
+static void put_value_begin(void)
+{
+	printf("\tif ((i > n)) || [[ $options && $i -eq $n && $cur == --*=* ]]; then\n"
+	       "\t\tif ((i > n)); then\n"
+	       "\t\t\toption=${words[n - 1]} rest=$cur\n"
+	       "\t\telse\n"
+	       "\t\t\toption=${cur%%%%=*} rest=${cur#*=}\n"
+	       "\t\tfi\n"
+	       "\t\tcase $option in\n"
+	       "\t\t");
+}
+
+static void put_lists_of_values(void)
+{
+	struct option_name option;
+	size_t i, n = 0;
+
+	for (i = 0; options_name(i, &option); i++) {
+		if (!option.arg || !strchr(option.arg, ','))
+			continue;
+		printf("%s", n++ ? " | " : "");
+		put_pattern(&option);
+	}
+	printf(") [[ $rest =~ ^(trace=)?!?(.*,)? ]] && rest=${rest#\"${BASH_REMATCH[0]}\"} ;;\n"
+	       "\t\tesac\n"
+	       "\t\thead=${cur%%\"$rest\"}\n"
+	       "\t\t[[ $COMP_WORDBREAKS != *=* ]] || head=${head##*=}\n");
+}
+
 static void put_values(void)
 {
 	struct option_name option;
 	size_t i;
 
-	printf("\t\tcase ${COMP_WORDS[COMP_CWORD - 1]} in\n");
+	put_value_begin();
+	put_lists_of_values();
+	printf("\t\tcase $option in\n");
 	for (i = 0; options_name(i, &option); i++) {
 		const char *how = option.arg ? completion_value(option.arg)->bash : NULL;
 
@@ -71,7 +119,8 @@ static void put_values(void)
 			continue;
 		printf("\t\t");
 		put_pattern(&option);
-		printf(") mapfile -t COMPREPLY < <(compgen %s -- \"$cur\") ;;\n", how);
+		printf(") mapfile -t COMPREPLY < <(compgen -P \"$head\" %s -- \"$rest\") ;;\n",
+		       how);
 	}
 	printf("\t\tesac\n");
 }
@@ -95,15 +144,16 @@ int completion_print(const char *shell)
 	printf("# Completion of brkwatch(8) by bash, written by brkwatch --completion bash.\n"
 	       "_brkwatch()\n"
 	       "{\n"
-	       "\tlocal cur=${COMP_WORDS[COMP_CWORD]} i\n");
+	       "\tlocal words=(\"${COMP_WORDS[0]}\") at=(0) rest=${COMP_LINE#*\"${COMP_WORDS[0]}\"}\n"
+	       "\tlocal n=0 cur option head i\n");
 	put_lists();
 	printf("\n\tCOMPREPLY=()\n");
+	put_words();
 	put_search();
-	printf("\tif ((i > COMP_CWORD)); then\n");
 	put_values();
-	printf("\telif ((i < COMP_CWORD)); then\n"
+	printf("\telif ((i < n)); then\n"
 	       "\t\tif declare -F _command_offset >/dev/null; then\n"
-	       "\t\t\t_command_offset \"$i\"\n"
+	       "\t\t\t_command_offset \"${at[i]}\"\n"
 	       "\t\telse\n"
 	       "\t\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
 	       "\t\tfi\n"

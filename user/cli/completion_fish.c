@@ -17,6 +17,16 @@ static void put_events(void)
 	printf("\n");
 }
 
+/* Of a list what is behind the last comma is completed. */
+static void put_list(void)
+{
+	printf("\nfunction __brkwatch_list\n"
+	       "\tset -l word (commandline -ct | string replace -r -- '^(--[^=]*=|-[a-zA-Z])' '')\n"
+	       "\tset -l head (string match -r -- '^(?:trace=)?!?(?:.*,)?' $word)\n"
+	       "\tprintf '%%s\\n' $head$argv\n"
+	       "end\n\n");
+}
+
 static void put_options_with_value(void)
 {
 	struct option_name option;
@@ -51,6 +61,7 @@ void completion_fish(void)
 {
 	printf("# Completion of brkwatch(8) by fish, written by brkwatch --completion fish.\n");
 	put_events();
+	put_list();
 	put_options_with_value();
 	printf("\nfunction __brkwatch_before_command\n"
 	       "\tset -l value 0\n"

@@ -9,7 +9,7 @@ static const struct completion_value values[] = {
 	{
 		.arg = "PID[,PID...]",
 		.bash = "-W \"$(cd /proc && echo [1-9]*)\"",
-		.fish = "-x -a '(__fish_complete_pids)'",
+		.fish = "-x -a '(__brkwatch_list (__fish_complete_pids))'",
 		.zsh = "_sequence compadd - $pids",
 	},
 	{
@@ -21,7 +21,7 @@ static const struct completion_value values[] = {
 	{
 		.arg = "NAME[,NAME...]",
 		.bash = "-W \"$events\"",
-		.fish = "-x -a \"$__brkwatch_events\"",
+		.fish = "-x -a '(__brkwatch_list $__brkwatch_events)'",
 		.zsh = "_sequence compadd - $events",
 	},
 	{
