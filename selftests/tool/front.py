@@ -143,7 +143,7 @@ def completion():
     cases = ((["-"], listed), (["--stri"], {"--strict"}), (["--color", ""], {"auto", "always", "never"}), (["-f", "--no"], {"--normalize"}),
              (["-p", "1", "--sys"], {"--system"}), (["-e", "pk"], {"pkey_mprotect"}),
              (["--event", "sh"], {"shmat", "shmdt"}), (["-e", "brk,pk"], {"brk,pkey_mprotect"}),
-             (["-E", "HOM"], {"HOME"}), (["-u", "roo"], {"root"}),
+             (["-E", "LC_AL"], {"LC_ALL"}), (["-u", "roo"], {"root"}),
              (["--uid", "roo"], {"root"}),
              (["-o", HOSTS], hosts), (["--cgroup", "/sys/fs/cgro"], {"/sys/fs/cgroup"}),
              (["--completion", ""], {"bash", "fish", "zsh"}), (["--buffer", ""], set()),

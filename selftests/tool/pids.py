@@ -54,6 +54,28 @@ def several():
 
 
 @test
+def threads():
+    """[pid N tid N] from the first thread on, in lines that are of a thread"""
+    target = Target()
+    watcher = Watcher("-p", target.pid)
+    target.do(2)
+    target.do("thread")
+    target.do("2")
+    target.end()
+    status, lines = watcher.end()
+    equal(status, 0)
+    born = next(number for number, line in enumerate(lines) if "+++ clone: thread" in line)
+    tid = int(re.search(r"clone: thread (\d+) ", lines[born]).group(1))
+    holds(not any("[pid" in line for line in lines[:born]), *lines)
+    seen = [re.match(rf" +\d+\.\d{{6}} \[pid {target.pid}(?: tid (\d+))?\] ", line) for line in lines[born:-1]]
+    holds(all(seen), *lines)
+    holds({match.group(1) for match in seen[:-1]} <= {str(target.pid), str(tid)}, *lines)
+    equal(seen[0].group(1), str(target.pid))
+    # The end is that of the process.
+    equal(seen[-1].group(1), None)
+
+
+@test
 def pgrep():
     """several PIDs as pgrep prints them"""
     targets = [Target(), Target()]

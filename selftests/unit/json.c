@@ -52,7 +52,10 @@ FIXTURE_TEARDOWN(json)
 
 TEST_F(json, brk_fields)
 {
-	PARSE(brk_event(BRKWATCH_BRK_KIND_SHRINK, HEAP, HEAP + PAGE, HEAP));
+	struct event ev = brk_event(BRKWATCH_BRK_KIND_SHRINK, HEAP, HEAP + PAGE, HEAP);
+
+	ev.tid = 43;
+	PARSE(ev);
 	EXPECT_TEXT("event", "brk");
 	EXPECT_INT("time_ns", SECOND + 1234567);
 	EXPECT_INT("duration_ns", 500);

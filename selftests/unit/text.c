@@ -271,7 +271,7 @@ TEST_F(text, births)
 		    clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 0));
 	EXPECT_LINE(LEADER "+++ clone: process 44 (shares the address space) +++\n",
 		    clone_event(BRKWATCH_CLONE_KIND_SHARED, 44, 2));
-	EXPECT_LINE(LEADER "+++ clone: thread 44 +++\n",
+	EXPECT_LINE(LEADER "[pid 42 tid 42] +++ clone: thread 44 +++\n",
 		    clone_event(BRKWATCH_CLONE_KIND_THREAD, 44, 0));
 	self->fixture.view->normalize = true;
 	EXPECT_LINE("+++ clone: process (copy) +++\n",
@@ -402,6 +402,42 @@ TEST_F(text, many_processes)
 	EXPECT_LINE("12345.999999 [pid 42] +++ exited with 0 +++\n", ev);
 	self->fixture.view->normalize = true;
 	EXPECT_LINE("[watch 1] +++ exited with 0 +++\n", ev);
+}
+
+TEST_F(text, threads)
+{
+	struct event query = brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP);
+	struct event mark = mark_event("x"), other = query;
+
+	/* Whoever marks a process is none of its threads. */
+	mark.tid = 43;
+	EXPECT_LINE(LEADER "+++ mark \"x\" +++\n", mark);
+	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000  # heap 0 bytes (0 pages)\n", query);
+	other.tid = 43;
+	EXPECT_LINE(LEADER "[pid 42 tid 43] brk(NULL) = 0x555500000000  # heap 0 bytes (0 pages)\n",
+		    other);
+	EXPECT_LINE(LEADER "[pid 42 tid 42] brk(NULL) = 0x555500000000  # heap 0 bytes (0 pages)\n",
+		    query);
+	EXPECT_LINE(LEADER "[pid 42] +++ mark \"x\" +++\n", mark);
+	/* A thread that is not seen in our PID namespace has no number. */
+	other.tid = 0;
+	EXPECT_LINE(LEADER "[pid 42] brk(NULL) = 0x555500000000  # heap 0 bytes (0 pages)\n",
+		    other);
+	EXPECT_LINE(LEADER "+++ exec \"lab\", heap starts anew +++\n", exec_event("lab"));
+	EXPECT_LINE(LEADER "[pid 42 tid 42] +++ clone: thread 43 +++\n",
+		    clone_event(BRKWATCH_CLONE_KIND_THREAD, 43, 0));
+	EXPECT_LINE(LEADER "[pid 42] +++ exited with 0 +++\n", exit_event(0));
+}
+
+TEST_F(text, threads_of_normalized_text_differ)
+{
+	struct event other = brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP);
+
+	self->fixture.view->normalize = true;
+	other.tid = 43;
+	EXPECT_LINE("brk(NULL) = heap  # heap 0 bytes (0 pages)\n", other);
+	self->fixture.view->many = true;
+	EXPECT_LINE("[watch 1] brk(NULL) = heap  # heap 0 bytes (0 pages)\n", other);
 }
 
 TEST_F(text, durations)

@@ -72,7 +72,7 @@ static struct event call(uint32_t kind)
 		.kind = kind,
 		.watch = 1,
 		.pid = 42,
-		.tid = 43,
+		.tid = 42,
 		.time = SECOND + 1234567,
 		.duration = 500,
 		.heap_start = HEAP,

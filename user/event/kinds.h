@@ -34,6 +34,9 @@ static inline bool event_is_one_of(uint32_t kind, uint32_t events)
 	return kind < 32 && events >> kind & 1;
 }
 
+/* What a thread does or meets; other steps of life are those of its process. */
+#define THREAD_EVENTS (CALL_EVENTS | EVENT_BIT(CLONE) | EVENT_BIT(FAULT))
+
 /**
  * event_is_call() - is an event a system call, rather than a step of life
  * @kind: enum brkwatch_event_kind, or any number that a message says
@@ -43,6 +46,17 @@ static inline bool event_is_one_of(uint32_t kind, uint32_t events)
 static inline bool event_is_call(uint32_t kind)
 {
 	return event_is_one_of(kind, CALL_EVENTS);
+}
+
+/**
+ * event_is_of_thread() - is an event what one thread does or meets
+ * @kind: enum brkwatch_event_kind, or any number that a message says
+ *
+ * Return: whether it is, rather than a step in the life of its process.
+ */
+static inline bool event_is_of_thread(uint32_t kind)
+{
+	return event_is_one_of(kind, THREAD_EVENTS);
 }
 
 #endif

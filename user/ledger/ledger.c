@@ -149,6 +149,14 @@ static int check_heap(struct process *p, const struct event *ev, bool lost, stru
 	return 0;
 }
 
+/* A mark may be of another process, and what is told of an end is told by whoever was last. */
+static bool tells_of_threads(const struct event *ev)
+{
+	if (ev->kind == BRKWATCH_EVENT_KIND_CLONE && ev->clone.kind == BRKWATCH_CLONE_KIND_THREAD)
+		return true;
+	return ev->tid && ev->tid != ev->pid && event_is_of_thread(ev->kind);
+}
+
 struct process *ledger_apply(struct ledger *ledger, const struct event *ev, struct change *change)
 {
 	struct process *p = ledger_process(ledger, ev->watch);
@@ -166,6 +174,7 @@ struct process *ledger_apply(struct ledger *ledger, const struct event *ev, stru
 	p->lost = ev->lost;
 	if (check_heap(p, ev, lost, change))
 		return NULL;
+	p->threads |= tells_of_threads(ev);
 	if (event_is_call(ev->kind) ? book_call(ledger, p, ev, change) :
 				      lifecycle_book(ledger, p, ev, change))
 		return NULL;

@@ -22,6 +22,7 @@ struct address_space;
  * @watch: id of the watch
  * @from_exec: all of its life since an exec was seen
  * @unknown: events were lost since, figures that rest on events are not to be trusted
+ * @threads: more than one has been seen since its last exec
  * @gone: it has ended, or left the session
  * @space: its address space, see address_space.h; that of its end when it is @gone, NULL
  *	after ledger_drop()
@@ -36,6 +37,7 @@ struct process {
 	uint32_t watch;
 	bool from_exec;
 	bool unknown;
+	bool threads;
 	bool gone;
 	struct address_space *space;
 	uint64_t remapped;

@@ -38,6 +38,7 @@ static int book_exec(struct ledger *ledger, struct process *p, const struct even
 		return -ENOMEM;
 	p->unmapped += change->removed - change->removed_inherited;
 	p->from_exec = true;
+	p->threads = false;
 	p->unknown = ledger->lossy;
 	p->space->from_exec = true;
 	/* The snapshot of an exec comes by itself, and there is one thread. */

@@ -11,13 +11,20 @@
 #include "view/text.h"
 #include "view/trace.h"
 
-static void put_leader(struct view *view, const struct event *ev)
+static void put_leader(struct view *view, const struct step *step)
 {
-	if (!view->normalize)
-		timestamp_put(&view->timestamp, view->out, ev->time);
-	if (view->many && view->normalize)
-		fprintf(view->out, "[watch %" PRIu32 "] ", ev->watch);
-	else if (view->many)
+	const struct event *ev = step->ev;
+	bool threads = step->process->threads;
+
+	if (view->normalize) {
+		if (view->many)
+			fprintf(view->out, "[watch %" PRIu32 "] ", ev->watch);
+		return;
+	}
+	timestamp_put(&view->timestamp, view->out, ev->time);
+	if (threads && ev->tid && event_is_of_thread(ev->kind))
+		fprintf(view->out, "[pid %" PRIu32 " tid %" PRIu32 "] ", ev->pid, ev->tid);
+	else if (threads || view->many)
 		fprintf(view->out, "[pid %" PRIu32 "] ", ev->pid);
 }
 
@@ -113,7 +120,7 @@ static size_t put_event(struct view *view, const struct step *step)
 {
 	size_t at;
 
-	put_leader(view, step->ev);
+	put_leader(view, step);
 	if (!event_is_call(step->ev->kind)) {
 		at = terminal_is_plain(&view->terminal) ? 0 : ftell(view->out);
 		put_lifecycle(view, step);
