@@ -113,7 +113,7 @@ static int open_view(struct tool *tool, const struct view_type *type)
 		.pipeline = &tool->run.pipeline,
 	};
 
-	return type->open(&tool->view, type, &context);
+	return view_open(&tool->view, type, &context);
 }
 
 static int open_output(struct tool *tool)
@@ -167,7 +167,7 @@ void tool_tear_down(struct tool *tool)
 	session_end(&tool->session);
 	ledger_free(&tool->ledger);
 	if (tool->view)
-		tool->view->type->close(tool->view);
+		view_close(tool->view);
 	normalizer_free(&tool->normalizer);
 	exit_stop_free(&tool->exit_stop);
 	options_free(&tool->options);

@@ -33,10 +33,8 @@ static int end_nothing(struct view *view, const struct report *report)
 
 static const struct view_type sentences = {
 	.events = ALL_EVENTS,
-	.open = view_open,
 	.event = say_event,
 	.end = end_nothing,
-	.close = view_close,
 };
 
 static const char *sentence(struct fixture *fixture, struct event ev)
@@ -178,10 +176,8 @@ static int splice_event(struct view *view, const struct step *step)
 
 static const struct view_type splices = {
 	.events = ALL_EVENTS,
-	.open = view_open,
 	.event = splice_event,
 	.end = end_nothing,
-	.close = view_close,
 };
 
 TEST(changes_add_up)

@@ -187,10 +187,8 @@ static int on_end(struct view *view, const struct report *report)
 
 static const struct view_type view = {
 	.events = ALL_EVENTS,
-	.open = view_open,
 	.event = on_event,
 	.end = on_end,
-	.close = view_close,
 };
 
 TEST(what_events_tell)

@@ -18,7 +18,7 @@ void fixture_begin_file(struct fixture *fixture, const struct view_type *type, c
 	memset(fixture, 0, sizeof(*fixture));
 	fixture->ledger.geometry = geometry;
 	fixture->normalizer.geometry = geometry;
-	if (type->open(&fixture->view, type, &context))
+	if (view_open(&fixture->view, type, &context))
 		abort();
 	fixture->view->out = open_memstream(&fixture->text, &fixture->size);
 	if (!fixture->view->out)
@@ -60,7 +60,7 @@ const char *fixture_text(struct fixture *fixture)
 void fixture_free(struct fixture *fixture)
 {
 	fclose(fixture->view->out);
-	fixture->view->type->close(fixture->view);
+	view_close(fixture->view);
 	free(fixture->text);
 	ledger_free(&fixture->ledger);
 	normalizer_free(&fixture->normalizer);

@@ -2,7 +2,6 @@
 /* --check: compare the account of a process with /proc/PID/maps. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -236,32 +235,20 @@ static int check_end(struct view *view, const struct report *report)
 	return 0;
 }
 
-static int check_open(struct view **view, const struct view_type *type,
-		      const struct view_context *context)
+static int check_open(struct view *view, const struct view_context *context)
 {
-	struct check *check = view_alloc(sizeof(*check));
-
-	if (!check)
-		return -ENOMEM;
-	view_init(&check->view, type, context);
-	check->pipeline = context->pipeline;
-	*view = &check->view;
+	check_of(view)->pipeline = context->pipeline;
 	return 0;
-}
-
-static void check_close(struct view *view)
-{
-	free(check_of(view));
 }
 
 const struct view_type check_view = {
 	.option = "check",
 	.traits = VIEW_WHOLE | VIEW_LOOKS | VIEW_COMPARES,
 	.events = LEDGER_EVENTS,
+	.size = VIEW_SIZE(struct check),
 	.open = check_open,
 	.event = check_event,
 	.end = check_end,
-	.close = check_close,
 	.look = check_look,
 	.exit = check_exit,
 };

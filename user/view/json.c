@@ -282,8 +282,6 @@ static int json_end(struct view *view, const struct report *report)
 const struct view_type json_view = {
 	.option = "json",
 	.traits = VIEW_CALLS | VIEW_NAMES | VIEW_COUNT | VIEW_STREAM,
-	.open = view_open,
-	.close = view_close,
 	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
 	.event = json_event,
 	.end = json_end,

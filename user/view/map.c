@@ -161,9 +161,7 @@ static int map_look(struct view *view, const struct counters *watch)
 const struct view_type map_view = {
 	.option = "map",
 	.traits = VIEW_WHOLE | VIEW_LOOKS | VIEW_ONCE,
-	.open = view_open,
 	.look = map_look,
-	.close = view_close,
 	.events = LEDGER_EVENTS,
 	.late = true,
 	.event = map_event,

@@ -17,8 +17,6 @@ static int no_end(struct view *view, const struct report *report)
 
 const struct view_type none_view = {
 	.traits = VIEW_TIMES | VIEW_RELATIVE | VIEW_CALLS | VIEW_NAMES | VIEW_COUNT | VIEW_ASIDE,
-	.open = view_open,
-	.close = view_close,
 	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
 	.late = true,
 	.blind = true,

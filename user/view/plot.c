@@ -107,21 +107,10 @@ static int plot_end(struct view *view, const struct report *report)
 	return 0;
 }
 
-static int plot_open(struct view **view, const struct view_type *type,
-		     const struct view_context *context)
+static int plot_open(struct view *view, const struct view_context *context)
 {
-	int err = plot_check(context->file);
-	struct plot *plot;
-
-	if (err)
-		return err;
-	plot = view_alloc(sizeof(*plot));
-	if (!plot)
-		return -ENOMEM;
-	view_init(&plot->view, type, context);
-	plot->file = context->file;
-	*view = &plot->view;
-	return 0;
+	plot_of(view)->file = context->file;
+	return plot_check(context->file);
 }
 
 static void plot_close(struct view *view)
@@ -132,12 +121,12 @@ static void plot_close(struct view *view)
 	for (i = 0; i < plot->n; i++)
 		free(plot->v[i].timeline.v);
 	free(plot->v);
-	free(plot);
 }
 
 const struct view_type plot_view = {
 	.option = "plot",
 	.traits = VIEW_WHOLE | VIEW_LETTERS,
+	.size = VIEW_SIZE(struct plot),
 	.open = plot_open,
 	.close = plot_close,
 	.events = LEDGER_EVENTS,

@@ -98,15 +98,11 @@ static int strace_end(struct view *view, const struct report *report)
 }
 
 /* Its times are those of -ttt -T. */
-static int strace_open(struct view **view, const struct view_type *type,
-		       const struct view_context *context)
+static int strace_open(struct view *view, const struct view_context *context)
 {
-	int err = view_open(view, type, context);
-
-	if (err)
-		return err;
-	(*view)->timestamp.clock = CLOCK_OF_EPOCH;
-	(*view)->durations = true;
+	(void)context;
+	view->timestamp.clock = CLOCK_OF_EPOCH;
+	view->durations = true;
 	return 0;
 }
 
@@ -115,7 +111,6 @@ const struct view_type strace_view = {
 	.events = CALL_EVENTS | EVENT_BIT(EXIT) | EVENT_BIT(FAULT),
 	.traits = VIEW_TIMES | VIEW_CALLS | VIEW_COUNT,
 	.open = strace_open,
-	.close = view_close,
 	.event = strace_event,
 	.end = strace_end,
 };

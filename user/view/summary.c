@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "lib/format.h"
 #include "view/view.h"
@@ -203,24 +202,9 @@ static void put_watch(struct view *view, const struct counters *c, const struct 
 	fputc('\n', view->out);
 }
 
-int summary_open(struct view **view, const struct view_type *type,
-		 const struct view_context *context)
-{
-	struct summary *summary = view_alloc(sizeof(*summary));
-
-	if (!summary)
-		return -ENOMEM;
-	view_init(&summary->view, type, context);
-	*view = &summary->view;
-	return 0;
-}
-
 void summary_close(struct view *view)
 {
-	struct summary *summary = summary_of(view);
-
-	callers_free(&summary->callers);
-	free(summary);
+	callers_free(&summary_of(view)->callers);
 }
 
 static int summary_event(struct view *view, const struct step *step)
@@ -253,7 +237,7 @@ static int summary_end(struct view *view, const struct report *report)
 const struct view_type summary_view = {
 	.option = "summary",
 	.traits = VIEW_CALLS | VIEW_NAMES | VIEW_TOTALS | VIEW_REPEATS,
-	.open = summary_open,
+	.size = VIEW_SIZE(struct summary),
 	.close = summary_close,
 	.events = SUMMARY_EVENTS,
 	.late = true,
@@ -278,7 +262,7 @@ static int both_end(struct view *view, const struct report *report)
 const struct view_type both_view = {
 	.option = "summary-too",
 	.traits = VIEW_TIMES | VIEW_RELATIVE | VIEW_CALLS | VIEW_NAMES | VIEW_TOTALS,
-	.open = summary_open,
+	.size = VIEW_SIZE(struct summary),
 	.close = summary_close,
 	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
 	.event = both_event,

@@ -12,7 +12,7 @@
 #include "view/view.h"
 
 /**
- * struct summary - totals, and who asked for memory
+ * struct summary - totals, or who asked for memory, or both
  * @view: how the user sees them
  * @callers: who asked, with -k
  */
@@ -22,25 +22,14 @@ struct summary {
 };
 
 /**
- * summary_open() - make a view of totals: an open() of struct view_type
- * @view: set to it
- * @type: its kind
- * @context: what it is opened with
- *
- * Return: 0 or -ENOMEM, which has been said.
- */
-int summary_open(struct view **view, const struct view_type *type,
-		 const struct view_context *context);
-
-/**
- * summary_close() - free what summary_open() made
+ * summary_close() - a close() of struct view_type
  * @view: the view
  */
 void summary_close(struct view *view);
 
 /**
  * summary_of() - the totals that a view is part of
- * @view: made by summary_open()
+ * @view: how the user sees them
  *
  * Return: them.
  */

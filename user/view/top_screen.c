@@ -95,29 +95,16 @@ static int take_terminal(void)
 	return 0;
 }
 
-static int top_open(struct view **view, const struct view_type *type,
-		    const struct view_context *context)
+static int top_open(struct view *view, const struct view_context *context)
 {
-	struct top_screen *screen = view_alloc(sizeof(*screen));
-	int err = screen ? take_terminal() : -ENOMEM;
-
-	if (err) {
-		free(screen);
-		return err;
-	}
-	view_init(&screen->view, type, context);
-	screen->signals = context->signals;
-	*view = &screen->view;
-	return 0;
+	screen_of(view)->signals = context->signals;
+	return take_terminal();
 }
 
 static void top_close(struct view *view)
 {
-	struct top_screen *screen = screen_of(view);
-
 	leave();
-	top_free(&screen->top);
-	free(screen);
+	top_free(&screen_of(view)->top);
 }
 
 static void draw_head(const struct top_screen *screen, size_t shown)
@@ -391,6 +378,7 @@ const struct view_type top_view = {
 	.traits = VIEW_WHOLE | VIEW_REPEATS | VIEW_SCREEN,
 	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
 	.interval = INTERVAL,
+	.size = VIEW_SIZE(struct top_screen),
 	.open = top_open,
 	.event = on_event,
 	.end = on_report,

@@ -7,32 +7,29 @@
 #include "lib/say.h"
 #include "view/view.h"
 
-void *view_alloc(size_t size)
-{
-	void *view = calloc(1, size);
-
-	if (!view)
-		say("no memory left; end some other programs");
-	return view;
-}
-
-void view_init(struct view *view, const struct view_type *type, const struct view_context *context)
-{
-	*view = context->settings;
-	view->type = type;
-}
-
 int view_open(struct view **view, const struct view_type *type, const struct view_context *context)
 {
-	*view = view_alloc(sizeof(**view));
-	if (!*view)
+	struct view *opened = calloc(1, type->size ?: sizeof(*opened));
+	int err;
+
+	if (!opened) {
+		say("no memory left; end some other programs");
 		return -ENOMEM;
-	view_init(*view, type, context);
-	return 0;
+	}
+	*opened = context->settings;
+	opened->type = type;
+	err = type->open ? type->open(opened, context) : 0;
+	if (err)
+		view_close(opened);
+	else
+		*view = opened;
+	return err;
 }
 
 void view_close(struct view *view)
 {
+	if (view->type->close)
+		view->type->close(view);
 	free(view);
 }
 

@@ -114,16 +114,17 @@ struct view_context {
  * @with: name of the option that must come with it, NULL for none
  * @events: kinds of events that it needs, as bits (1 << kind)
  * @traits: enum view_trait, what other options have a meaning with it
+ * @size: bytes of its structure, 0 for a struct view alone; see VIEW_SIZE()
  * @late: it shows nothing but marks before the end
  * @blind: nor anything of what the accounts hold
  * @interval: ns after which @end is called again and again unless the user says when,
  *	0 for at the end alone
- * @open: make one of this type, before anything is watched; says what is wrong; returns 0
- *	or a negative errno
+ * @open: set up what it has besides its struct view, before anything is watched; says what is
+ *	wrong; returns 0 or a negative errno, and @close follows. May be NULL
  * @event: show one, and count it in @shown if it does; returns 0 or -ENOMEM; errors of
  *         @out are the caller's to see
  * @end: show what there is to say at the end, or after an interval; returns as @event
- * @close: free it
+ * @close: free what it has besides itself, as far as @open came. May be NULL
  * @look: show a process that runs, with everything up to that moment booked, on SIGUSR1
  *	and at the end; returns 0 or a negative errno. May be NULL
  * @exit: look at a process of CMD that is stopped at its exit, or, if not @there, was killed
@@ -135,11 +136,11 @@ struct view_type {
 	const char *with;
 	uint32_t events;
 	unsigned int traits;
+	size_t size;
 	bool late;
 	bool blind;
 	uint64_t interval;
-	int (*open)(struct view **view, const struct view_type *type,
-		    const struct view_context *context);
+	int (*open)(struct view *view, const struct view_context *context);
 	int (*event)(struct view *view, const struct step *step);
 	int (*end)(struct view *view, const struct report *report);
 	void (*close)(struct view *view);
@@ -151,6 +152,9 @@ struct view_type {
 /* The structure of a kind of view that @ptr is embedded in. */
 #define container_of(ptr, type, member) \
 	((type *)(void *)&((char *)(ptr))[-(ptrdiff_t)offsetof(type, member)])
+
+/* Bytes of the structure of a kind of view, which begins with its struct view. */
+#define VIEW_SIZE(type) (sizeof(type) + 0 * sizeof(char[offsetof(type, view) ? -1 : 1]))
 
 /* What a ledger needs to be exact. */
 #define LEDGER_EVENTS ((CALL_EVENTS | LIFECYCLE_EVENTS) & ~EVENT_BIT(FAULT))
@@ -170,33 +174,19 @@ static inline bool view_is_full(const struct view *view)
 }
 
 /**
- * view_open() - make a view that has no state of its own: an open() of struct view_type
+ * view_open() - make a view
  * @view: set to it
  * @type: its kind
  * @context: what it is opened with
  *
- * Return: 0 or -ENOMEM, which has been said.
+ * Says what is wrong.
+ *
+ * Return: 0 or a negative errno.
  */
 int view_open(struct view **view, const struct view_type *type, const struct view_context *context);
 
 /**
- * view_alloc() - make the structure of a kind of view
- * @size: its bytes
- *
- * Return: it, zeroed, or NULL without memory, which has been said.
- */
-void *view_alloc(size_t size);
-
-/**
- * view_init() - fill in what all views have
- * @view: zeroed
- * @type: its kind
- * @context: what it is opened with
- */
-void view_init(struct view *view, const struct view_type *type, const struct view_context *context);
-
-/**
- * view_close() - free a view that view_open() made
+ * view_close() - free a view
  * @view: the view
  */
 void view_close(struct view *view);

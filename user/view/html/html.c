@@ -24,39 +24,28 @@ static struct html *html_of(struct view *view)
 	return container_of(view, struct html, view);
 }
 
-static int html_open(struct view **view, const struct view_type *type,
-		     const struct view_context *context)
+/* Before anything runs that has to run again if the page has no place to go. */
+static int html_open(struct view *view, const struct view_context *context)
 {
-	struct html *html = view_alloc(sizeof(*html));
+	struct html *html = html_of(view);
 	int err;
 
-	if (!html)
-		return -ENOMEM;
-	view_init(&html->view, type, context);
 	html->file = context->file;
 	html->steps = tmpfile();
 	if (!html->steps) {
 		err = -errno;
 		say("cannot keep events: %s; set TMPDIR to a folder with room", strerror(errno));
-		goto free_html;
+		return err;
 	}
-	/* Before anything runs that has to run again if the page has no place to go. */
 	html->page = strcmp(html->file, "-") ? fopen(html->file, "we") :
 					       output_standard(STDOUT_FILENO);
 	if (!html->page) {
 		err = -errno;
 		say("cannot open '%s': %s; choose another file with --html", html->file,
 		    strerror(errno));
-		goto close_steps;
+		return err;
 	}
-	*view = &html->view;
 	return 0;
-
-close_steps:
-	fclose(html->steps);
-free_html:
-	free(html);
-	return err;
 }
 
 static void html_close(struct view *view)
@@ -69,8 +58,8 @@ static void html_close(struct view *view)
 	free(html->v);
 	if (html->page)
 		fclose(html->page);
-	fclose(html->steps);
-	free(html);
+	if (html->steps)
+		fclose(html->steps);
 }
 
 /* Begun if it is new; NULL without memory. */
@@ -311,6 +300,7 @@ static int html_end(struct view *view, const struct report *report)
 const struct view_type html_view = {
 	.option = "html",
 	.traits = VIEW_WHOLE,
+	.size = VIEW_SIZE(struct html),
 	.open = html_open,
 	.close = html_close,
 	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
