@@ -81,6 +81,7 @@ static int attach_system(struct tool *tool)
 	int err = session_watch_all(session);
 	size_t i;
 
+	tool->view->system = true;
 	for (i = 0; i < session->n && !err; i++) {
 		err = pipeline_open(&tool->run.pipeline, session->watches[i].id);
 		if (err)

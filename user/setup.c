@@ -103,6 +103,8 @@ static int open_view(struct tool *tool, const struct view_type *type)
 			.count = options->count,
 			.durations = options->durations,
 			.normalize = options->normalize,
+			.per_process = options->per_process,
+			.most = options->most,
 			.timestamp = {
 				.clock = options->clock,
 				.relative = options->relative,

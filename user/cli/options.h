@@ -43,6 +43,7 @@
  * @count: events to show, 0 for no limit
  * @data_limit: bytes of data that the command may have, 0 for no limit of ours
  * @clock: how often -t was given
+ * @most: processes in a table of totals at most, 0 for as many as usual
  * @color: when to colour
  * @filter: which events
  * @follow: children too
@@ -57,6 +58,7 @@
  * @quiet: do not say what is watched
  * @normalize: nothing that differs from run to run
  * @strict: a loss is a failure
+ * @per_process: totals of each process, however many there are
  */
 struct options {
 	struct pidlist pids;
@@ -81,6 +83,7 @@ struct options {
 	uint64_t count;
 	uint64_t data_limit;
 	unsigned int clock;
+	uint64_t most;
 	enum terminal_color color;
 	struct filter filter;
 	bool follow;
@@ -95,6 +98,7 @@ struct options {
 	bool quiet;
 	bool normalize;
 	bool strict;
+	bool per_process;
 };
 
 /* What options_parse() returns when there is work to do. */

@@ -110,6 +110,12 @@ static bool is_file(const char *path)
 	return path && *path != '|' && strcmp(path, STREAMS_STANDARD);
 }
 
+/* Totals that a program reads are of each process. */
+static bool has_table(unsigned int traits)
+{
+	return traits & VIEW_TOTALS && !(traits & VIEW_STREAM);
+}
+
 int options_check(const struct options *options)
 {
 	bool something = options->pids.n || options->command || options->system;
@@ -139,6 +145,9 @@ int options_check(const struct options *options)
 		say("-A adds to a file; give -o FILE, or leave it out");
 	else if (options->interval && !(traits & VIEW_REPEATS))
 		say("--interval repeats the totals; give -c, or leave it out");
+	else if ((options->most || options->per_process) && !has_table(traits))
+		say("%s is about totals as text; give -c, or leave it out",
+		    options->most ? "--most" : "--per-process");
 	else if (options->replay && filter_option(&options->filter) &&
 		 check_replay_filter(options) != OPTIONS_GO_ON)
 		return EXIT_FAILURE;

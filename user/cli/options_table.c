@@ -53,6 +53,8 @@ enum {
 	KEY_STRACE,
 	KEY_READ,
 	KEY_INTERVAL,
+	KEY_MOST,
+	KEY_PER_PROCESS,
 	KEY_COMPLETION,
 };
 
@@ -220,16 +222,33 @@ static int add_variable(struct options *options, const char *text)
 	return 0;
 }
 
-static int set_count(struct options *options, const char *text)
+/* 0 if that is no number from 1. */
+static uint64_t number_of(const char *text)
 {
+	uint64_t number;
 	char *end;
 
 	errno = 0;
-	options->count = strtoull(text, &end, 10);
+	number = strtoull(text, &end, 10);
 	/* strtoull() would take signs and spaces. */
-	if (*text >= '0' && *text <= '9' && !*end && !errno && options->count)
+	return *text >= '0' && *text <= '9' && !*end && !errno ? number : 0;
+}
+
+static int set_count(struct options *options, const char *text)
+{
+	options->count = number_of(text);
+	if (options->count)
 		return 0;
 	say("--count: '%s' is not a number from 1; try --count 100", text);
+	return -EINVAL;
+}
+
+static int set_most(struct options *options, const char *text)
+{
+	options->most = number_of(text);
+	if (options->most)
+		return 0;
+	say("--most: '%s' is not a number from 1; try --most 50", text);
 	return -EINVAL;
 }
 
@@ -344,6 +363,10 @@ const struct option_row options_table[] = {
 	{ KEY_DURATION, "duration", "SECONDS", "end after this time", SET(set_duration) },
 	{ KEY_INTERVAL, "interval", "SECONDS", "with -c, print the totals again and again",
 	  SET(set_interval) },
+	{ KEY_MOST, "most", "N", "with -c, show so many processes in the table (20)",
+	  SET(set_most) },
+	{ KEY_PER_PROCESS, "per-process", NULL, "with -c, print the totals of each process",
+	  FLAG(per_process) },
 	{ 'u', "user", "USER", "run the command as this user", SET(set_user) },
 	{ 'E', "env", "VAR[=VAL]", "run the command with this variable, or without VAR",
 	  SET(add_variable) },

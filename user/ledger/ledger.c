@@ -259,6 +259,19 @@ void ledger_drop(struct ledger *ledger, uint32_t watch)
 	p->space = NULL;
 }
 
+void ledger_forget(struct ledger *ledger, uint32_t watch)
+{
+	size_t at = first_from(ledger, watch);
+
+	if (at == ledger->n || ledger->processes[at]->watch != watch)
+		return;
+	ledger_drop(ledger, watch);
+	free(ledger->processes[at]);
+	ledger->n--;
+	memmove(&ledger->processes[at], &ledger->processes[at + 1],
+		(ledger->n - at) * sizeof(*ledger->processes));
+}
+
 void ledger_free(struct ledger *ledger)
 {
 	size_t i;

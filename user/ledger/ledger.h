@@ -174,6 +174,13 @@ void ledger_lossy(struct ledger *ledger, bool lossy);
 void ledger_drop(struct ledger *ledger, uint32_t watch);
 
 /**
+ * ledger_forget() - give back the account of a process that is gone
+ * @ledger: the ledger
+ * @watch: id of the watch, of which no more events come
+ */
+void ledger_forget(struct ledger *ledger, uint32_t watch);
+
+/**
  * ledger_free() - give back the memory of all accounts
  * @ledger: the ledger
  */

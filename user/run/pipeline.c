@@ -332,6 +332,33 @@ static void drop_ended(struct pipeline *in)
 	}
 }
 
+static int part(const struct counters *last, void *arg)
+{
+	struct pipeline *in = arg;
+	const struct losses losses = pipeline_losses(in);
+	const struct view_type *type = in->view->type;
+	int err = type->ended ? type->ended(in->view, last, &losses) : 0;
+
+	if (err)
+		return err;
+	snapshots_forget(&in->execs, last->id);
+	stacks_drop(&in->stacks, last->id);
+	ledger_forget(in->view->ledger, last->id);
+	normalizer_forget(in->normalizer, last->id);
+	if (in->tally)
+		tally_forget(in->tally, last->id);
+	return 0;
+}
+
+/*
+ * Whoever had ended before a drain began has all of his events in it or in those before: the
+ * kernel says that a process is gone when its last event is in the ring.
+ */
+static int part_ended(struct pipeline *in)
+{
+	return session_part(in->session, part, in);
+}
+
 /* The module keeps dead watches until their last counters are read. */
 static int collect(struct pipeline *in)
 {
@@ -408,6 +435,8 @@ int pipeline_drain(struct pipeline *in)
 		err = skim_end(in);
 	else if (!in->view->filtered)
 		err = ask_all(in);
+	if (!err)
+		err = part_ended(in);
 	if (!err)
 		err = collect(in);
 	if (!err && fflush(in->view->out))

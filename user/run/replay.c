@@ -71,7 +71,7 @@ static int attach_system(struct replay *re)
 	int err = session_watch_all(session);
 	size_t i;
 
-	re->run->pipeline.view->many = true;
+	re->run->pipeline.view->many = re->run->pipeline.view->system = true;
 	for (i = 0; i < session->n && !err; i++)
 		err = pipeline_open(&re->run->pipeline, session->watches[i].id);
 	return err;

@@ -231,6 +231,16 @@ int tally_event(struct tally *tally, const struct event *ev, const struct counte
 	return 0;
 }
 
+void tally_forget(struct tally *tally, uint32_t watch)
+{
+	struct counters *c = find(tally, watch);
+
+	if (!c)
+		return;
+	tally->n--;
+	memmove(c, c + 1, (tally->v + tally->n - c) * sizeof(*c));
+}
+
 void tally_free(struct tally *tally)
 {
 	free(tally->v);

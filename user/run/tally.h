@@ -36,6 +36,13 @@ struct tally {
 int tally_event(struct tally *tally, const struct event *ev, const struct counters *known);
 
 /**
+ * tally_forget() - forget a process of which no more events come
+ * @tally: the tally
+ * @watch: id of its watch
+ */
+void tally_forget(struct tally *tally, uint32_t watch);
+
+/**
  * tally_free() - give back its memory
  * @tally: the tally
  */

@@ -121,6 +121,24 @@ void callers_sort(struct callers *callers)
 		qsort(callers->v, callers->n, sizeof(*callers->v), compare_bytes);
 }
 
+void callers_drop(struct callers *callers, uint32_t watch)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < callers->n; i++) {
+		struct caller *caller = callers->v[i];
+
+		if (caller->watch != watch) {
+			callers->v[kept++] = caller;
+			continue;
+		}
+		tdelete(caller, &callers->tree, compare_stacks);
+		free(caller->text);
+		free(caller);
+	}
+	callers->n = kept;
+}
+
 static void keep(void *node)
 {
 	(void)node;

@@ -79,6 +79,13 @@ int callers_take(struct callers *callers, struct view *view, const struct step *
 void callers_sort(struct callers *callers);
 
 /**
+ * callers_drop() - forget those of a process
+ * @callers: the callers
+ * @watch: id of its watch
+ */
+void callers_drop(struct callers *callers, uint32_t watch);
+
+/**
  * callers_free() - give back its memory
  * @callers: the callers
  */

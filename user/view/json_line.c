@@ -74,19 +74,47 @@ void line_losses(struct line *line, const struct losses *losses)
 	line_u64(line, "socket", losses->socket);
 }
 
+/* Without so many bytes at its beginning and at its end. */
+static int put(json_object *value, FILE *out, size_t begin, size_t end)
+{
+	size_t len;
+	const char *text = !value ? NULL :
+				    json_object_to_json_string_length(
+					    value,
+					    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
+					    &len);
+
+	if (text)
+		fwrite(text + begin, 1, len - begin - end, out);
+	json_object_put(value);
+	return text ? 0 : -ENOMEM;
+}
+
+int json_put(json_object *value, FILE *out)
+{
+	return put(value, out, 0, 0);
+}
+
+int line_put_head(struct line *line, FILE *out)
+{
+	return put(line_take(line), out, 0, 1);
+}
+
+int line_put_tail(struct line *line, FILE *out)
+{
+	int err;
+
+	putc(',', out);
+	err = put(line_take(line), out, 1, 0);
+	putc('\n', out);
+	return err;
+}
+
 int line_put(struct line *line, FILE *out)
 {
-	const char *text = NULL;
-	size_t len;
+	int err = json_put(line_take(line), out);
 
-	if (!line->err)
-		text = json_object_to_json_string_length(
-			line->object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
-			&len);
-	if (text) {
-		fwrite(text, 1, len, out);
+	if (!err)
 		putc('\n', out);
-	}
-	json_object_put(line->object);
-	return text ? 0 : -ENOMEM;
+	return err;
 }

@@ -90,6 +90,33 @@ void line_array_add(json_object **all, json_object *one);
 void line_losses(struct line *line, const struct losses *losses);
 
 /**
+ * json_put() - write a value and free it
+ * @value: the value; NULL is for want of memory
+ * @out: where to
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int json_put(json_object *value, FILE *out);
+
+/**
+ * line_put_head() - write an object but for its end, and free what was written
+ * @line: what it has so far
+ * @out: where to
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int line_put_head(struct line *line, FILE *out);
+
+/**
+ * line_put_tail() - write the rest of an object, and free it
+ * @line: the rest
+ * @out: where to
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int line_put_tail(struct line *line, FILE *out);
+
+/**
  * line_put() - write it and free it
  * @line: the object
  * @out: where to

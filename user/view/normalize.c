@@ -244,6 +244,11 @@ int normalize(struct normalizer *normalizer, const struct event *ev, struct plac
 	return 0;
 }
 
+void normalizer_forget(struct normalizer *normalizer, uint32_t watch)
+{
+	place_names_all_drop(&normalizer->names, watch);
+}
+
 void normalizer_free(struct normalizer *normalizer)
 {
 	place_names_all_free(&normalizer->names);

@@ -97,6 +97,13 @@ bool is_out_of_reach(const struct event *ev, uint64_t addr);
 bool is_near_heap(const struct event *ev);
 
 /**
+ * normalizer_forget() - forget the names of a process that is gone
+ * @normalizer: the names
+ * @watch: id of its watch
+ */
+void normalizer_forget(struct normalizer *normalizer, uint32_t watch);
+
+/**
  * normalizer_free() - forget all names
  * @normalizer: the names
  */

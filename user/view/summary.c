@@ -176,9 +176,8 @@ static void put_verdicts(const struct view *view, const struct counters *c)
 			fprintf(view->out, "verdict:   %s: %s\n", verdict_name(i), text);
 }
 
-static void put_watch(struct view *view, const struct counters *c, const struct losses *losses)
+static void put_totals(const struct view *view, const struct counters *c, const struct process *p)
 {
-	const struct process *p = summary_account(view, c, losses);
 	char comm[FORMAT_MAX];
 
 	if (view->normalize)
@@ -198,13 +197,79 @@ static void put_watch(struct view *view, const struct counters *c, const struct 
 	if (!view->normalize)
 		put_growth(view->out, &c->growth);
 	put_verdicts(view, c);
-	put_callers(view, c->id);
+}
+
+/* Whose callers are told apart only where the totals are. */
+static uint32_t callers_of(const struct view *view, uint32_t watch)
+{
+	return view->per_process ? watch : 0;
+}
+
+static void end_block(struct view *view, uint32_t watch)
+{
+	put_callers(view, callers_of(view, watch));
 	fputc('\n', view->out);
 }
 
-void summary_close(struct view *view)
+static int put_block(struct view *view, const struct counters *c, const struct losses *losses)
 {
-	callers_free(&summary_of(view)->callers);
+	put_totals(view, c, summary_account(view, c, losses));
+	end_block(view, c->id);
+	return 0;
+}
+
+static int spool_block(struct summary *summary, const struct counters *last,
+		       const struct losses *losses)
+{
+	struct view *view = &summary->view;
+	FILE *out = view->out;
+
+	view->out = spool_begin(&summary->spool);
+	callers_sort(&summary->callers);
+	put_block(view, last, losses);
+	view->out = out;
+	callers_drop(&summary->callers, last->id);
+	return spool_end(&summary->spool, last->id);
+}
+
+/* It may stay the only one: then there is more to be said of it than a line. */
+static int keep_only(struct summary *summary, const struct counters *last,
+		     const struct process *account)
+{
+	struct view in_memory = summary->view;
+	size_t size;
+
+	in_memory.out = open_memstream(&summary->only, &size);
+	if (!in_memory.out)
+		return -ENOMEM;
+	put_totals(&in_memory, last, account);
+	return fclose(in_memory.out) ? -ENOMEM : 0;
+}
+
+static int text_ended(struct view *view, const struct counters *last, const struct losses *losses)
+{
+	struct summary *summary = summary_of(view);
+	const struct process *account = summary_account(view, last, losses);
+	int err = summary_fold(summary, last, account);
+
+	if (err)
+		return err;
+	if (view->per_process)
+		return spool_block(summary, last, losses);
+	free(summary->only);
+	summary->only = NULL;
+	return summary->ended_n == 1 ? keep_only(summary, last, account) : 0;
+}
+
+static int text_open(struct view *view, const struct view_context *context)
+{
+	(void)context;
+	return summary_open(view, view->per_process);
+}
+
+static int book_caller(struct view *view, const struct step *step)
+{
+	return summary_caller(view, step, callers_of(view, step->ev->watch));
 }
 
 static int summary_event(struct view *view, const struct step *step)
@@ -212,12 +277,35 @@ static int summary_event(struct view *view, const struct step *step)
 	/* The ledger has booked it; all others are shown in sums at the end. */
 	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK)
 		return put_line(view, step);
-	return summary_caller(view, step);
+	return book_caller(view, step);
+}
+
+/* Of a process that is alone all is told, of several a line each unless the user says so. */
+static int put_processes(struct view *view, const struct report *report)
+{
+	struct summary *summary = summary_of(view);
+	uint64_t processes = summary->ended_n + report->n;
+	int err = processes > 1 ? put_ranking(view, report) : 0;
+
+	callers_sort(&summary->callers);
+	if (err)
+		return err;
+	if (view->per_process) {
+		fputs(processes > 1 ? "\n" : "", view->out);
+		return summary_each(view, report, put_block, "");
+	}
+	if (processes == 1 && report->n)
+		return put_block(view, report->counters, &report->losses);
+	if (processes == 1)
+		fputs(summary->only, view->out);
+	if (processes)
+		end_block(view, 0);
+	return 0;
 }
 
 static int summary_end(struct view *view, const struct report *report)
 {
-	size_t i;
+	int err;
 
 	if (report->time) {
 		fprintf(view->out, "after ");
@@ -225,20 +313,23 @@ static int summary_end(struct view *view, const struct report *report)
 		fprintf(view->out, " s\n\n");
 	}
 	if (report->counted_here)
-		fprintf(view->out, "counted from the events: the capture ends before the kernel's "
-				   "own figures\n\n");
-	callers_sort(&summary_of(view)->callers);
-	for (i = 0; i < report->n; i++)
-		put_watch(view, &report->counters[i], &report->losses);
-	put_losses(view, report);
-	return 0;
+		fprintf(view->out,
+			"counted from the events%s: the capture ends before the kernel's "
+			"own figures\n\n",
+			summary_of(view)->ended_n ? ", but for processes that had ended" : "");
+	err = put_processes(view, report);
+	if (!err)
+		put_losses(view, report);
+	return err;
 }
 
 const struct view_type summary_view = {
 	.option = "summary",
 	.traits = VIEW_CALLS | VIEW_NAMES | VIEW_TOTALS | VIEW_REPEATS,
 	.size = VIEW_SIZE(struct summary),
+	.open = text_open,
 	.close = summary_close,
+	.ended = text_ended,
 	.events = SUMMARY_EVENTS,
 	.late = true,
 	.event = summary_event,
@@ -247,7 +338,7 @@ const struct view_type summary_view = {
 
 static int both_event(struct view *view, const struct step *step)
 {
-	int err = summary_caller(view, step);
+	int err = book_caller(view, step);
 
 	return err ?: text_view.event(view, step);
 }
@@ -263,7 +354,9 @@ const struct view_type both_view = {
 	.option = "summary-too",
 	.traits = VIEW_TIMES | VIEW_RELATIVE | VIEW_CALLS | VIEW_NAMES | VIEW_TOTALS,
 	.size = VIEW_SIZE(struct summary),
+	.open = text_open,
 	.close = summary_close,
+	.ended = text_ended,
 	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
 	.event = both_event,
 	.end = both_end,

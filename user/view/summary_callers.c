@@ -12,9 +12,9 @@
 /* As many are read; JSON has all. */
 #define CALLERS_SHOWN 10
 
-int summary_caller(struct view *view, const struct step *step)
+int summary_caller(struct view *view, const struct step *step, uint32_t watch)
 {
-	return callers_take(&summary_of(view)->callers, view, step, step->ev->watch, put_stack);
+	return callers_take(&summary_of(view)->callers, view, step, watch, put_stack);
 }
 
 static void put_json(struct view *view, const struct step *step)

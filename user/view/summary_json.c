@@ -91,7 +91,8 @@ static void add_calls(struct line *line, const struct counters *c, const struct 
 	add_part(line, "calls", &part);
 }
 
-static void add_heap(struct line *line, const struct counters *c)
+/* @one: they are of one process, whose heap has a size. */
+static void add_heap(struct line *line, const struct counters *c, bool one)
 {
 	struct line part;
 
@@ -103,9 +104,11 @@ static void add_heap(struct line *line, const struct counters *c)
 	line_u64(&part, "refused", c->brk_refused);
 	line_u64(&part, "grown_bytes", c->grown_bytes);
 	line_u64(&part, "shrunk_bytes", c->shrunk_bytes);
-	line_u64(&part, "start_bytes", c->brk_first - c->heap_start);
-	line_u64(&part, "peak_bytes", c->brk_peak - c->heap_start);
-	line_u64(&part, "end_bytes", c->brk - c->heap_start);
+	if (one) {
+		line_u64(&part, "start_bytes", c->brk_first - c->heap_start);
+		line_u64(&part, "peak_bytes", c->brk_peak - c->heap_start);
+		line_u64(&part, "end_bytes", c->brk - c->heap_start);
+	}
 	add_part(line, "heap", &part);
 }
 
@@ -227,6 +230,13 @@ static void add_distributions(struct line *line, const char *key, const struct c
 	add_part(line, key, &part);
 }
 
+static void add_steps(struct line *line, const struct counters *c)
+{
+	line_u64(line, "clones", c->clones);
+	line_u64(line, "threads", c->threads);
+	line_u64(line, "faults", c->faults);
+}
+
 static json_object *process_of(const struct view *view, const struct counters *c,
 			       const struct losses *losses)
 {
@@ -241,7 +251,7 @@ static json_object *process_of(const struct view *view, const struct counters *c
 	line_string(&line, "comm", format_comm(comm, c->comm));
 	line_bool(&line, "exited", c->exited);
 	add_calls(&line, c, p);
-	add_heap(&line, c);
+	add_heap(&line, c, true);
 	add_data(&line, view, &c->growth);
 	add_anonymous(&line, c, p);
 	add_served(&line, c, p);
@@ -250,23 +260,83 @@ static json_object *process_of(const struct view *view, const struct counters *c
 		line_null(&line, "durations_ns");
 	else
 		add_distributions(&line, "durations_ns", c, BRKWATCH_MEASURE_DURATION);
-	line_u64(&line, "clones", c->clones);
-	line_u64(&line, "threads", c->threads);
-	line_u64(&line, "faults", c->faults);
+	add_steps(&line, c);
 	add_verdicts(&line, view, c);
 	if (view->stacks)
 		line_add(&line, "sites", callers_json(&summary_of(view)->callers, c->id));
 	return line_take(&line);
 }
 
-static void add_processes(struct line *line, const struct view *view, const struct report *report)
+static int put_process(struct view *view, const struct counters *c, const struct losses *losses)
+{
+	return json_put(process_of(view, c, losses), view->out);
+}
+
+static int json_ended(struct view *view, const struct counters *last, const struct losses *losses)
+{
+	struct summary *summary = summary_of(view);
+	FILE *out = view->out;
+	int err = summary_fold(summary, last, summary_account(view, last, losses));
+
+	if (err)
+		return err;
+	callers_sort(&summary->callers);
+	view->out = spool_begin(&summary->spool);
+	err = put_process(view, last, losses);
+	view->out = out;
+	callers_drop(&summary->callers, last->id);
+	return err ?: spool_end(&summary->spool, last->id);
+}
+
+static json_object *name_of(const struct ended_name *name, bool others)
+{
+	const struct process *p = name->unknown ? NULL : &name->account;
+	char comm[FORMAT_MAX];
+	struct line line;
+
+	if (line_begin(&line))
+		return NULL;
+	if (others)
+		line_null(&line, "comm");
+	else
+		line_string(&line, "comm", format_comm(comm, name->comm));
+	line_u64(&line, "processes", name->processes);
+	add_calls(&line, &name->sum, p);
+	add_heap(&line, &name->sum, false);
+	add_anonymous(&line, &name->sum, p);
+	add_served(&line, &name->sum, p);
+	add_steps(&line, &name->sum);
+	return line_take(&line);
+}
+
+static void add_names(struct line *line, const struct ended *ended)
 {
 	json_object *all = json_object_new_array();
 	size_t i;
 
-	for (i = 0; i < report->n && all; i++)
-		line_array_add(&all, process_of(view, &report->counters[i], &report->losses));
-	line_add(line, "processes", all);
+	for (i = 0; i < ended->n && all; i++)
+		line_array_add(&all, name_of(ended->v[i], false));
+	if (ended->others.processes && all)
+		line_array_add(&all, name_of(&ended->others, true));
+	line_add(line, "ended", all);
+}
+
+/* Some may have ended a moment ago, and are among those that run. */
+static void add_ended(struct line *line, const struct view *view, const struct report *report)
+{
+	struct ended all = { 0 };
+	int err = ended_copy(&all, &summary_of(view)->ended);
+	size_t i;
+
+	for (i = 0; i < report->n && !err; i++) {
+		const struct counters *c = &report->counters[i];
+
+		if (c->exited)
+			err = ended_add(&all, c, summary_account(view, c, &report->losses));
+	}
+	line->err = line->err ?: err;
+	add_names(line, &all);
+	ended_free(&all);
 }
 
 static void add_lost(struct line *line, const struct losses *losses)
@@ -286,20 +356,35 @@ static int summary_json_event(struct view *view, const struct step *step)
 	return summary_caller_json(view, step);
 }
 
+/* Each process goes out on its own: all of them in one object would need the memory for that. */
 static int summary_json_end(struct view *view, const struct report *report)
 {
-	struct line line;
+	struct line head, tail;
+	int err;
 
-	if (line_begin(&line))
+	if (line_begin(&head))
 		return -ENOMEM;
 	callers_sort(&summary_of(view)->callers);
-	line_string(&line, "event", "summary");
-	add_figure(&line, "time_ns", report->time ?: UNCOUNTED);
-	line_bool(&line, "counted_from_events", report->counted_here);
-	add_processes(&line, view, report);
-	line_u64(&line, "events", report->events);
-	add_lost(&line, &report->losses);
-	return line_put(&line, view->out);
+	line_string(&head, "event", "summary");
+	add_figure(&head, "time_ns", report->time ?: UNCOUNTED);
+	line_bool(&head, "counted_from_events", report->counted_here);
+	err = line_put_head(&head, view->out);
+	fputs(",\"processes\":[", view->out);
+	if (!err)
+		err = summary_each(view, report, put_process, ",");
+	fputc(']', view->out);
+	if (err || line_begin(&tail))
+		return err ?: -ENOMEM;
+	add_ended(&tail, view, report);
+	line_u64(&tail, "events", report->events);
+	add_lost(&tail, &report->losses);
+	return line_put_tail(&tail, view->out);
+}
+
+static int json_open(struct view *view, const struct view_context *context)
+{
+	(void)context;
+	return summary_open(view, true);
 }
 
 const struct view_type summary_json_view = {
@@ -307,7 +392,9 @@ const struct view_type summary_json_view = {
 	.with = "json",
 	.traits = VIEW_CALLS | VIEW_NAMES | VIEW_TOTALS | VIEW_REPEATS | VIEW_STREAM,
 	.size = VIEW_SIZE(struct summary),
+	.open = json_open,
 	.close = summary_close,
+	.ended = json_ended,
 	.events = SUMMARY_EVENTS,
 	.late = true,
 	.event = summary_json_event,

@@ -351,6 +351,16 @@ static int on_event(struct view *view, const struct step *step)
 	return top_event(&screen_of(view)->top, view, step);
 }
 
+static int on_ended(struct view *view, const struct counters *last, const struct losses *losses)
+{
+	struct top *top = &screen_of(view)->top;
+	int err = top_count(top, last, 0);
+
+	(void)losses;
+	top_forget(top);
+	return err;
+}
+
 static int on_report(struct view *view, const struct report *report)
 {
 	struct top_screen *screen = screen_of(view);
@@ -382,6 +392,7 @@ const struct view_type top_view = {
 	.open = top_open,
 	.event = on_event,
 	.end = on_report,
+	.ended = on_ended,
 	.close = top_close,
 	.keys = top_keys,
 };

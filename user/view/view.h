@@ -73,6 +73,9 @@ struct view_type;
  * @uncounted: no calls are told of at all, as for a summary alone; filtered, too
  * @durations: tell how long each call took
  * @normalize: nothing that differs from run to run
+ * @system: every process is watched
+ * @per_process: totals of each process are wanted, however many there are
+ * @most: processes to show in a table of them at most, 0 for as many as usual
  * @differs: an account was found to be wrong, or could not be compared
  */
 struct view {
@@ -91,6 +94,9 @@ struct view {
 	bool uncounted;
 	bool durations;
 	bool normalize;
+	bool system;
+	bool per_process;
+	size_t most;
 	bool differs;
 };
 
@@ -129,6 +135,8 @@ struct view_context {
  *	and at the end; returns 0 or a negative errno. May be NULL
  * @exit: look at a process of CMD that is stopped at its exit, or, if not @there, was killed
  *	before; returns as @look. NULL if none is to be stopped
+ * @ended: take the last figures of a process, of which nothing is kept afterwards: neither its
+ *	account nor its counters; returns as @event. May be NULL
  * @keys: see to the keys of the terminal; returns whether the user has had enough. May be NULL
  */
 struct view_type {
@@ -146,6 +154,7 @@ struct view_type {
 	void (*close)(struct view *view);
 	int (*look)(struct view *view, const struct counters *watch);
 	int (*exit)(struct view *view, pid_t pid, bool there);
+	int (*ended)(struct view *view, const struct counters *last, const struct losses *losses);
 	bool (*keys)(struct view *view);
 };
 

@@ -141,6 +141,7 @@ static int insert(struct session *session, size_t at, const struct counters *cou
 		return -ENOMEM;
 	session->watches = v;
 	session->watches[at] = *counters;
+	session->ended += counters->exited;
 	return 0;
 }
 
@@ -151,6 +152,7 @@ static int take_counters(const struct counters *counters, void *arg)
 
 	if (at == session->n || session->watches[at].id != counters->id)
 		return insert(session, at, counters);
+	session->ended += counters->exited - session->watches[at].exited;
 	session->watches[at] = *counters;
 	return 0;
 }
@@ -221,6 +223,29 @@ int session_watch_all(struct session *session)
 int session_collect(struct session *session)
 {
 	return client_watch_get(session->channel, CLIENT_GONE, take_counters, session);
+}
+
+int session_part(struct session *session, int (*take)(const struct counters *last, void *arg),
+		 void *arg)
+{
+	size_t i, kept = 0;
+	int err = 0;
+
+	for (i = 0; i < session->n && session->ended; i++) {
+		const struct counters *c = &session->watches[i];
+
+		if (c->exited && !err)
+			err = take(c, arg);
+		if (c->exited && !err)
+			continue;
+		if (kept != i)
+			session->watches[kept] = *c;
+		kept++;
+	}
+	if (session->ended)
+		session->n = kept;
+	session->ended = 0;
+	return err;
 }
 
 int session_stop(struct session *session)

@@ -22,6 +22,7 @@
  *	it has not yet told of, id, pid and name
  * @n: how many watches
  * @cap: room in @watches
+ * @ended: how many of them have ended, so that their counters are the last
  */
 struct session {
 	struct channel *channel;
@@ -30,6 +31,7 @@ struct session {
 	struct counters *watches;
 	size_t n;
 	size_t cap;
+	size_t ended;
 };
 
 /**
@@ -118,6 +120,19 @@ int session_refresh(struct session *session);
  * Return: 0 or a negative errno.
  */
 int session_collect(struct session *session);
+
+/**
+ * session_part() - forget the processes that have ended
+ * @session: the session
+ * @take: gets the last counters of each before that; returns 0 or a negative errno
+ * @arg: second argument of @take
+ *
+ * The module has forgotten them already.
+ *
+ * Return: 0 or what @take returned.
+ */
+int session_part(struct session *session, int (*take)(const struct counters *last, void *arg),
+		 void *arg);
 
 /**
  * session_stop() - end all watches

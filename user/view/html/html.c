@@ -62,11 +62,15 @@ static void html_close(struct view *view)
 		fclose(html->steps);
 }
 
+static size_t place_of(const struct html *html, uint32_t watch)
+{
+	return array_place(html->v, html->n, sizeof(*html->v), offsetof(struct told, watch), watch);
+}
+
 /* Begun if it is new; NULL without memory. */
 static struct told *told_of(struct html *html, uint32_t watch)
 {
-	size_t at = array_place(html->v, html->n, sizeof(*html->v), offsetof(struct told, watch),
-				watch);
+	size_t at = place_of(html, watch);
 	struct told *v;
 
 	if (at < html->n && html->v[at].watch == watch)
@@ -185,6 +189,20 @@ static int html_event(struct view *view, const struct step *step)
 	return err ?: (ferror(html->steps) ? -ENOSPC : 0);
 }
 
+/* Of where its memory was no more is told. */
+static int html_ended(struct view *view, const struct counters *last, const struct losses *losses)
+{
+	struct html *html = html_of(view);
+	size_t at = place_of(html, last->id);
+
+	(void)losses;
+	if (at == html->n || html->v[at].watch != last->id)
+		return 0;
+	free(html->v[at].boxes.v);
+	html->v[at].boxes = (struct boxes){ 0 };
+	return 0;
+}
+
 /* The name of each kind in the place of its number. */
 static json_object *kinds_of(void)
 {
@@ -200,26 +218,34 @@ static json_object *kinds_of(void)
 	return NULL;
 }
 
-static json_object *processes_of(const struct html *html)
+static json_object *process_of(const struct told *told)
 {
 	json_object *array = json_object_new_array();
 	char name[FORMAT_MAX];
 	int err = array ? 0 : -ENOMEM;
-	size_t i;
 
-	for (i = 0; i < html->n && !err; i++) {
-		json_object *one = json_object_new_array();
-
-		err = one ? 0 : -ENOMEM;
-		add(one, json_object_new_uint64(html->v[i].watch), &err);
-		add(one, json_object_new_uint64(html->v[i].pid), &err);
-		add(one, json_object_new_string(format_comm(name, html->v[i].comm)), &err);
-		add(array, one, &err);
-	}
+	add(array, json_object_new_uint64(told->watch), &err);
+	add(array, json_object_new_uint64(told->pid), &err);
+	add(array, json_object_new_string(format_comm(name, told->comm)), &err);
 	if (!err)
 		return array;
 	json_object_put(array);
 	return NULL;
+}
+
+/* One by one: there may be many. */
+static int put_processes(FILE *out, const struct html *html)
+{
+	int err = 0;
+	size_t i;
+
+	fputc('[', out);
+	for (i = 0; i < html->n && !err; i++) {
+		fputs(i ? "," : "", out);
+		err = put_object(out, process_of(&html->v[i]));
+	}
+	fputc(']', out);
+	return err;
 }
 
 static int put_steps(FILE *out, FILE *steps)
@@ -248,7 +274,7 @@ static int put_run(FILE *out, const struct html *html, const struct view *view,
 		err = put_object(out, kinds_of());
 	fprintf(out, ",\"processes\":");
 	if (!err)
-		err = put_object(out, processes_of(html));
+		err = put_processes(out, html);
 	fprintf(out, ",\"steps\":[\n");
 	if (!err)
 		err = put_steps(out, html->steps);
@@ -306,4 +332,5 @@ const struct view_type html_view = {
 	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
 	.event = html_event,
 	.end = html_end,
+	.ended = html_ended,
 };
