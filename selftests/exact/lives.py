@@ -97,13 +97,17 @@ def children():
 def children_counted():
     """5,000 followed children, as a summary: the kernel's counts are exact"""
     watched = Target(CHILDREN, "5000")
-    watcher = Watcher("-f", "-c", "-o", "c", "-p", watched.pid)
+    watcher = Watcher("-f", "-c", "--per-process", "-o", "c", "-p", watched.pid)
     watched.tell("go")
     watched.end()
     equal(watcher.end()[0], 0)
     found = blocks(contents("c"))
-    found.pop(watched.pid)
+    mother = found.pop(watched.pid)
     equal((len(found), {calls["brk"] for calls in found.values()}), (5000, {(2, 0)}))
+    calls = 2 * 5000 + sum(made for name, (made, _) in mother.items() if name not in ("anonymous", "file"))
+    total = re.search(r"^ +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)  5001 processes$", contents("c"), re.M)
+    holds(total, contents("c")[:3000])
+    equal(int(total[4]), calls)
     equal(losses(contents("c").splitlines())[1], 0)
 
 
@@ -112,7 +116,7 @@ def watches():
     """1,000 watches in one session, all there at the same time"""
     family = Target(CHILDREN, "1000", "held")
     pids = [int(family.stdout.readline()) for _ in range(1000)]
-    watcher = Watcher("-c", "-o", "c", "-p", ",".join(map(str, pids)), watched=1000)
+    watcher = Watcher("-c", "--per-process", "-o", "c", "-p", ",".join(map(str, pids)), watched=1000)
     equal(family.end(), 0)
     equal(watcher.end()[0], 0)
     found = blocks(contents("c"))

@@ -396,6 +396,31 @@ TEST(durations)
 	EXPECT_EQ(10000000000, o.duration);
 }
 
+TEST(totals_of_many)
+{
+	static const char *const bad[] = { "", "0", "-1", "1x", " 1", "99999999999999999999" };
+	struct options o;
+	size_t i;
+
+	for (i = 0; i < N(bad); i++) {
+		const char *const argv[] = { "brkwatch", "-c", "--most", bad[i], "ls", NULL };
+
+		EXPECT_EQ(1, parse(&o, argv))
+		{
+			TH_LOG("'%s'", bad[i]);
+		}
+	}
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-c", "--most", "7", "ls"));
+	EXPECT_EQ(7, o.most);
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-C", "--per-process", "ls"));
+	EXPECT_TRUE(o.per_process);
+	EXPECT_EQ(0, o.most);
+	EXPECT_EQ(1, PARSE(&o, "--most", "7", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "--per-process", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-c", "--json", "--per-process", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "--top", "--most", "7", "ls"));
+}
+
 TEST(sizes_of_rings)
 {
 	static const char *const bad[] = {
