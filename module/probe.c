@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 
 #include "compat.h"
+#include "flight.h"
 #include "probe.h"
 #include "record.h"
 #include "watch.h"
@@ -29,6 +30,7 @@ MODULE_PARM_DESC(maxactive, "Calls in flight that one probe can follow, in calls
  * @compat: a 32-bit entry
  * @state: enum brkwatch_probe_state, while a session is open
  * @rp: the probe; valid while active
+ * @flight: its calls in flight
  * @missing: message when the kernel has no such function
  * @refused: message when the kernel refuses to probe it
  */
@@ -39,6 +41,7 @@ struct probe {
 	bool compat;
 	u32 state;
 	struct kretprobe rp;
+	struct bw_flight flight;
 	char missing[96];
 	char refused[96];
 };
@@ -89,7 +92,7 @@ static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_re
 {
 	struct bw_call *call = (struct bw_call *)instance->data;
 	const struct kretprobe *rp = get_kretprobe(instance);
-	const struct probe *probe;
+	struct probe *probe;
 
 	if (!current->mm || !rp)
 		return 1;
@@ -100,6 +103,10 @@ static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_re
 	call->type = probe->type;
 	if (probe->type->entry && !probe->type->entry(call))
 		return 1;
+	if (unlikely(!bw_flight_begin(&probe->flight, &call->seat))) {
+		bw_watch_refused();
+		return 1;
+	}
 	call->brk = READ_ONCE(current->mm->brk);
 	call->time = ktime_get_ns();
 	return 0;
@@ -123,6 +130,7 @@ static int probe_return(struct kretprobe_instance *instance, struct pt_regs *reg
 {
 	const struct bw_call *call = (const struct bw_call *)instance->data;
 	const struct kretprobe *rp = get_kretprobe(instance);
+	struct probe *probe;
 	/* What a kind of call does not set, nobody reads. */
 	struct bw_record rec __uninitialized;
 
@@ -130,12 +138,14 @@ static int probe_return(struct kretprobe_instance *instance, struct pt_regs *reg
 	if (!rp)
 		return 0;
 
+	probe = container_of(rp, struct probe, rp);
+	bw_flight_end(&probe->flight, call->seat);
 	rec.time = ktime_get_ns();
 	rec.duration = rec.time - call->time;
 	rec.error = 0;
 	/* Were it left to chance, events would differ in it (netlink_event.c). */
 	rec.number = 0;
-	rec.traits = container_of(rp, struct probe, rp)->compat ? BRKWATCH_TRAIT_COMPAT : 0;
+	rec.traits = probe->compat ? BRKWATCH_TRAIT_COMPAT : 0;
 	call->type->record(&rec, call, regs_return_value(regs));
 	bw_watch_call(&rec, call->type);
 	return 0;
@@ -210,6 +220,8 @@ static int probe_register_one(struct probe *p)
 		.data_size = sizeof(struct bw_call),
 		.maxactive = maxactive,
 	};
+	/* Calls that were in flight when it was last taken out never end for us. */
+	bw_flight_init(&p->flight, maxactive);
 	err = register_kretprobe(&p->rp);
 	if (!err)
 		p->state = BRKWATCH_PROBE_STATE_ACTIVE;

@@ -15,12 +15,14 @@ struct bw_record;
  * @type: which call it is
  * @time: CLOCK_MONOTONIC in ns at entry
  * @brk: program break at entry
+ * @seat: where the call is counted among those in flight
  * @arg: arguments of the system call
  */
 struct bw_call {
 	const struct bw_call_type *type;
 	u64 time;
 	u64 brk;
+	atomic_t *seat;
 	unsigned long arg[6];
 };
 

@@ -317,6 +317,14 @@ void bw_session_released(const struct net *net, u32 portid)
 		session_end(session);
 }
 
+/* The kernel counts without a lock, so its figure may even fall by some. */
+static u64 session_missed(const struct bw_session *session)
+{
+	u64 missed = bw_probe_missed();
+
+	return missed > session->missed_before ? missed - session->missed_before : 0;
+}
+
 /**
  * bw_session_totals() - what a session has to say of itself
  * @session: the session
@@ -333,7 +341,7 @@ void bw_session_totals(struct bw_session *session, struct bw_session_totals *tot
 		.made = session->past_made,
 		.lost_ring = session->past_lost,
 		.delivered = bw_ring_consumed(&session->ring),
-		.lost_probe = bw_probe_missed() - session->missed_before,
+		.lost_probe = session_missed(session) + atomic64_read(&session->refused),
 		.lost_watch = atomic64_read(&session->follow.lost),
 		.lost_exec_map = session->exec_maps ? atomic64_read(&session->exec_maps->lost) : 0,
 	};

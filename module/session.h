@@ -49,6 +49,7 @@ struct bw_watch;
  * @live: watches whose process runs
  * @gone: watches whose process is gone, which the reader has not been told of
  * @missed_before: what bw_probe_missed() said when the session began
+ * @refused: calls that were not followed since their user has too many in flight
  * @past_made: events made by watches that are gone
  * @past_lost: events lost by them
  * @follow: how children are watched
@@ -76,6 +77,7 @@ struct bw_session {
 	atomic_t live;
 	atomic_t gone;
 	u64 missed_before;
+	atomic64_t refused;
 	u64 past_made;
 	u64 past_lost;
 	struct bw_follow follow;
@@ -106,7 +108,7 @@ struct bw_session_wish {
  * @made: events that the filter let through
  * @delivered: events drained
  * @lost_ring: events that found the ring full
- * @lost_probe: calls that the probes missed
+ * @lost_probe: calls that the probes missed, at least
  * @lost_watch: children that could not be followed
  * @lost_exec_map: times that maps could not be noted or did not wait
  */

@@ -176,6 +176,7 @@ void bw_watch_put(struct bw_watch *watch);
 const struct bw_access *bw_watch_access(const struct bw_session *session);
 
 u32 bw_watch_id(const struct bw_session *session, const struct pid *tgid);
+void bw_watch_refused(void);
 void bw_watch_call(const struct bw_record *rec, const struct bw_call_type *type);
 bool bw_watch_event(struct pid *tgid, struct bw_record *rec);
 void bw_watch_clone(struct bw_record *rec, struct task_struct *child);

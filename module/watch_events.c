@@ -154,6 +154,20 @@ void bw_watch_call(const struct bw_record *rec, const struct bw_call_type *type)
 			deliver(watch, rec, true, type);
 }
 
+/**
+ * bw_watch_refused() - a call of current will not be seen: all who watch it lose it
+ *
+ * Context: a probe, preemption off, which is an RCU read side.
+ */
+void bw_watch_refused(void)
+{
+	struct bw_watch *watch;
+
+	bw_for_each_watch(watch, task_tgid(current))
+		if (!test_bit(WATCH_WAITS, &watch->state))
+			atomic64_inc(&watch->session->refused);
+}
+
 /* The last event of a process: nothing looks it up any more. */
 static void watch_end(struct bw_watch *watch)
 {

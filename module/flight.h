@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Calls in flight, by user. A probe has so many return instances, and a call has one until it
+ * returns, which may be never. So nobody gets more of them than are free: one user alone gets
+ * half, two get a third each, and whoever comes then finds some. Until half are taken, nobody
+ * is refused.
+ */
+#ifndef _BRKWATCH_FLIGHT_H
+#define _BRKWATCH_FLIGHT_H
+
+#include <linux/atomic.h>
+#include <linux/cred.h>
+#include <linux/hash.h>
+#include <linux/string.h>
+#include <linux/uidgid.h>
+#include <linux/user_namespace.h>
+
+#define FLIGHT_BITS 8
+
+/**
+ * struct bw_flight - calls in flight of one probe
+ * @of_user: how many each user has; two of 256 users share a place
+ * @free: how many more there may be
+ */
+struct bw_flight {
+	atomic_t of_user[1 << FLIGHT_BITS];
+	atomic_t free;
+};
+
+/**
+ * bw_flight_init() - none is in flight
+ * @flight: the calls of a probe
+ * @instances: return instances that it has
+ */
+static inline void bw_flight_init(struct bw_flight *flight, int instances)
+{
+	memset(flight->of_user, 0, sizeof(flight->of_user));
+	atomic_set(&flight->free, instances);
+}
+
+/*
+ * The real user. In a user namespace one user has many ids, so the one who made it counts;
+ * where that is root, as of containers of a service, the ids are as root gave them.
+ */
+static __always_inline kuid_t bw_flight_user(const struct cred *cred)
+{
+	const struct user_namespace *ns;
+	kuid_t uid = cred->uid;
+
+	for (ns = cred->user_ns; unlikely(ns != &init_user_ns); ns = ns->parent)
+		if (!uid_eq(ns->owner, GLOBAL_ROOT_UID))
+			uid = ns->owner;
+	return uid;
+}
+
+/**
+ * bw_flight_begin() - a call of current begins
+ * @flight: the calls of its probe
+ * @seat: set to where the call is counted
+ *
+ * CPUs that do so at the same time may go beyond the limit by one call each.
+ *
+ * Context: a probe, preemption off.
+ * Return: false if its user has too many in flight.
+ */
+static __always_inline bool bw_flight_begin(struct bw_flight *flight, atomic_t **seat)
+{
+	kuid_t uid = bw_flight_user(current_cred());
+
+	*seat = &flight->of_user[hash_32(__kuid_val(uid), FLIGHT_BITS)];
+	if (unlikely(atomic_read(*seat) >= atomic_read(&flight->free)))
+		return false;
+	atomic_inc(*seat);
+	atomic_dec(&flight->free);
+	return true;
+}
+
+/**
+ * bw_flight_end() - a call has returned
+ * @flight: the calls of its probe
+ * @seat: what bw_flight_begin() set
+ */
+static __always_inline void bw_flight_end(struct bw_flight *flight, atomic_t *seat)
+{
+	atomic_dec(seat);
+	atomic_inc(&flight->free);
+}
+
+#endif

@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Who has a thousand calls that do not return blinds nobody but himself.
+
+A call that is watched holds one of the return instances of its probe until it returns. Threads
+of nobody's sleep in munmap(), more than there are instances: another user's calls are all
+seen, whoever watches the sleepers is told of a loss, and whoever does not is told of none.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from helpers import PATIENCE, Actor, Helper, Wrong, switch_cpu1
+
+NOBODY = 65534
+# The parameter maxactive; more than that are asleep.
+INSTANCES, SLEEPERS = 1024, 1100
+# An actor makes 50 calls each time.
+TIMES, CALLS = 20, 1000
+
+os.chdir(os.path.dirname(os.path.abspath(__file__)))
+
+
+class Sleepers(Helper):
+    """They do nothing until they are told to sleep, and then sleep until they are killed."""
+
+    def __init__(self, threads, user=NOBODY):
+        super().__init__("./sleepers", str(threads), user=user, group=NOBODY, extra_groups=[])
+        self.threads = threads
+        if self.answer(1) != b"r":
+            raise Wrong("no sleepers")
+
+    def sleep(self):
+        self.stdin.write(b"\n")
+        if self.answer(1) != b"a":
+            raise Wrong("the threads do not sleep")
+
+
+class Reader(subprocess.Popen):
+    """brkwatch, until those that it watches are gone or until it is told to end."""
+
+    def __init__(self, folder, *whom):
+        self.output = os.path.join(folder, "-".join(whom))
+        self.said = tempfile.TemporaryFile("w+")
+        self.whole = whom == ("-a",)
+        super().__init__(["brkwatch", "--json", "-e", "munmap", "-o", self.output, *whom],
+                         stderr=self.said)
+        until = time.monotonic() + PATIENCE
+        while "watching" not in self.text():
+            if self.poll() is not None or time.monotonic() > until:
+                raise Wrong(f"{self.args}: {self.text()}")
+            time.sleep(0.02)
+
+    def text(self):
+        self.said.seek(0)
+        return self.said.read()
+
+    def end(self):
+        """({pid: its calls}, calls that the probes lost)"""
+        if self.whole:
+            self.send_signal(signal.SIGINT)
+        if self.wait(PATIENCE):
+            raise Wrong(f"{self.args}: {self.text()}")
+        with open(self.output, encoding="ascii") as file:
+            events = [json.loads(line) for line in file]
+        last = events.pop()
+        if last["ring"] or last["watch"] or last["socket"]:
+            raise Wrong(f"other losses: {last}")
+        calls = {}
+        for event in events:
+            calls[event["pid"]] = calls.get(event["pid"], 0) + 1
+        return calls, last["probe"]
+
+
+class Night:
+    """Sleepers, another user who calls meanwhile, and what readers are told of both."""
+
+    def __init__(self, sleepers, actor):
+        pids = [str(process.pid) for process in sleepers]
+        with tempfile.TemporaryDirectory() as folder:
+            readers = [Reader(folder, "-p", ",".join([*pids, str(actor.pid)])), Reader(folder, "-a"),
+                       Reader(folder, "-p", str(actor.pid))]
+            for process in sleepers:
+                process.sleep()
+            for _ in range(TIMES):
+                actor.do("c")
+            for process in [actor, *sleepers]:
+                process.kill_hard()
+            told = [reader.end() for reader in readers]
+        self.threads = sum(process.threads for process in sleepers)
+        self.others = [calls.get(actor.pid, 0) for calls, _ in told]
+        self.asleep = [sum(calls.get(process.pid, 0) for process in sleepers) for calls, _ in told]
+        self.lost = [lost for _, lost in told]
+        print(f"# {len(sleepers)} processes, {self.threads} threads: of {CALLS} calls of another user "
+              f"{self.others} are seen, of the sleepers' {self.asleep}, lost {self.lost}", flush=True)
+
+
+def check(processes, threads, users):
+    """A line of TAP for each thing that has to hold."""
+    night = Night([Sleepers(threads, NOBODY - i % users) for i in range(processes)], Actor())
+    who = f"{processes} of {threads} threads, of {users} users"
+    yield f"{who}: whoever watches another user sees each call", night.others == [CALLS] * 3
+    # Those that were not lost return when their process is killed.
+    yield (f"{who}: whoever watches them sees or loses each call",
+           all(seen + lost == night.threads for seen, lost in zip(night.asleep[:2], night.lost)))
+    yield f"{who}: more calls than there are instances lose some", min(night.lost[:2]) >= night.threads - INSTANCES
+    yield f"{who}: whoever does not watch them loses nothing", night.lost[2] == 0
+
+
+def has_userfaultfd():
+    with open("/proc/kallsyms", encoding="ascii") as file:
+        return any(line.split()[2] == "__x64_sys_userfaultfd" for line in file)
+
+
+def main():
+    if not has_userfaultfd():
+        print("TAP version 13\n1..0 # SKIP this kernel has no userfaultfd")
+        sys.exit(4)
+    nights = [(1, SLEEPERS, 1), (5, 300, 1), (5, 300, 5)]
+    print(f"TAP version 13\n1..{4 * len(nights)}", flush=True)
+    switch_cpu1(0)
+    number, bad = 0, 0
+    for night in nights:
+        try:
+            results = list(check(*night))
+        except Wrong as why:
+            print(f"# {why}")
+            results = [(f"{night}", False)] * 4
+        for what, good in results:
+            number, bad = number + 1, bad + (not good)
+            print(f"{'' if good else 'not '}ok {number} {what}", flush=True)
+    switch_cpu1(1)
+    sys.exit(bool(bad))
+
+
+main()
