@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "flight.h"
 #include "probe.h"
+#include "pulse.h"
 #include "record.h"
 #include "watch.h"
 
@@ -235,13 +236,15 @@ static int probe_register_one(struct probe *p)
  * bw_probe_register() - put all probes in
  * @extack: gets a sentence that names the symbol on error
  *
- * Return: 0, or the error of the first needed probe that cannot be had, with none
- * left.
+ * Return: 0, -EBUSY if ftrace is off, or the error of the first needed probe that cannot be
+ * had, with none left.
  */
 int bw_probe_register(struct netlink_ext_ack *extack)
 {
-	int i, err;
+	int i, err = bw_pulse_register(extack);
 
+	if (err)
+		return err;
 	for (i = 0; i < ARRAY_SIZE(probes); i++)
 		probes[i].state = BRKWATCH_PROBE_STATE_MISSING;
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
@@ -252,13 +255,15 @@ int bw_probe_register(struct netlink_ext_ack *extack)
 	}
 	err = bw_lifecycle_register(extack);
 	if (err)
-		probe_unregister_all();
-	return err;
+		goto fail_lifecycle;
+	return 0;
 
 fail:
 	extack->_msg = probe_sentence(&probes[i], err);
 	pr_err("%s (%pe)\n", extack->_msg, ERR_PTR(err));
+fail_lifecycle:
 	probe_unregister_all();
+	bw_pulse_unregister();
 	return err;
 }
 
@@ -269,6 +274,7 @@ void bw_probe_unregister(void)
 {
 	bw_lifecycle_unregister();
 	probe_unregister_all();
+	bw_pulse_unregister();
 }
 
 static u64 probe_missed_one(const struct probe *p)
@@ -315,6 +321,8 @@ bool bw_probe_info(unsigned int n, struct bw_probe_info *info)
 	info->name = p->type->name;
 	info->symbol = p->symbol;
 	info->state = p->state;
+	if (p->state == BRKWATCH_PROBE_STATE_ACTIVE && !bw_pulse_felt())
+		info->state = BRKWATCH_PROBE_STATE_DISARMED;
 	info->optional = p->optional;
 	info->missed = probe_missed_one(p);
 	return true;

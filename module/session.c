@@ -4,6 +4,7 @@
  * socket; probes are in while there is at least one.
  */
 #include <linux/kref.h>
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -144,6 +145,7 @@ static int session_open(struct bw_session *session, struct netlink_ext_ack *exta
 		return err;
 	}
 	session->missed_before = bw_probe_missed();
+	session->pulse.seen = ktime_get_ns();
 	err = session_enter(session, extack);
 	if (err) {
 		bw_hooks_put();
@@ -317,12 +319,13 @@ void bw_session_released(const struct net *net, u32 portid)
 		session_end(session);
 }
 
-/* The kernel counts without a lock, so its figure may even fall by some. */
+/* The kernel counts without a lock, so its figure is at least so many, and may even fall. */
 static u64 session_missed(const struct bw_session *session)
 {
 	u64 missed = bw_probe_missed();
 
-	return missed > session->missed_before ? missed - session->missed_before : 0;
+	return missed > session->missed_before ? missed - session->missed_before :
+						 missed != session->missed_before;
 }
 
 /**
@@ -337,6 +340,7 @@ void bw_session_totals(struct bw_session *session, struct bw_session_totals *tot
 	struct bw_watch *watch;
 
 	lockdep_assert_held(&session->lock);
+	bw_pulse_note(&session->pulse);
 	*totals = (struct bw_session_totals){
 		.made = session->past_made,
 		.lost_ring = session->past_lost,

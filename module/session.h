@@ -11,6 +11,7 @@
 #include "access.h"
 #include "filter.h"
 #include "follow.h"
+#include "pulse.h"
 #include "ring.h"
 #include "snapshot.h"
 #include "wakeup.h"
@@ -50,6 +51,7 @@ struct bw_watch;
  * @gone: watches whose process is gone, which the reader has not been told of
  * @missed_before: what bw_probe_missed() said when the session began
  * @refused: calls that were not followed since their user has too many in flight
+ * @pulse: when the probes saw nothing
  * @past_made: events made by watches that are gone
  * @past_lost: events lost by them
  * @follow: how children are watched
@@ -78,6 +80,7 @@ struct bw_session {
 	atomic_t gone;
 	u64 missed_before;
 	atomic64_t refused;
+	struct bw_pulse pulse;
 	u64 past_made;
 	u64 past_lost;
 	struct bw_follow follow;

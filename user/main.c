@@ -43,7 +43,7 @@ static bool has_lost(const struct tool *tool)
 {
 	const struct losses losses = pipeline_losses(&tool->run.pipeline);
 
-	return losses_sum(&losses);
+	return losses_any(&losses);
 }
 
 /* End as CMD did, or by the signal that ended us, unless we have worse to say. */

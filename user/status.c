@@ -146,6 +146,7 @@ static int put_probe(const struct probe_state *probe, void *arg)
 		[BRKWATCH_PROBE_STATE_ACTIVE] = "active",
 		[BRKWATCH_PROBE_STATE_MISSING] = "missing: this kernel has no such function",
 		[BRKWATCH_PROBE_STATE_REFUSED] = "refused by this kernel",
+		[BRKWATCH_PROBE_STATE_DISARMED] = "disarmed: it sees nothing",
 	};
 	bool *complete = arg;
 

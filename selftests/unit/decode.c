@@ -527,6 +527,7 @@ TEST(state_of_a_session)
 		U64(BRKWATCH_A_SESSION_LOST_PROBE, 6),
 		U64(BRKWATCH_A_SESSION_LOST_WATCH, 7),
 	};
+	struct attribute blind[N(some) + 2];
 	struct session_state state;
 	struct nlmsghdr *hdr = message_new(some, N(some));
 
@@ -534,6 +535,15 @@ TEST(state_of_a_session)
 	EXPECT_EQ(2, state.live);
 	EXPECT_EQ(6, state.lost_probe);
 	EXPECT_EQ(7, state.lost_watch);
+	EXPECT_EQ(0, state.blind_to);
+	free(hdr);
+	memcpy(blind, some, sizeof(some));
+	blind[N(some)] = (struct attribute)U64(BRKWATCH_A_SESSION_BLIND_FROM, 8);
+	blind[N(some) + 1] = (struct attribute)U64(BRKWATCH_A_SESSION_BLIND_TO, 9);
+	hdr = message_new(blind, N(blind));
+	ASSERT_EQ(0, decode_session(hdr, &state));
+	EXPECT_EQ(8, state.blind_from);
+	EXPECT_EQ(9, state.blind_to);
 	free(hdr);
 	hdr = message_new(some, N(some) - 1);
 	EXPECT_EQ(-EBADMSG, decode_session(hdr, &state));
@@ -634,7 +644,7 @@ TEST(a_probe)
 	some[0] = (struct attribute)TEXT(BRKWATCH_A_PROBE_NAME, "12345678901234567890123456789012");
 	EXPECT_EQ(-EBADMSG, decode_one_probe(some, N(some), &state));
 	memcpy(some, probe, sizeof(some));
-	some[2].value = BRKWATCH_PROBE_STATE_REFUSED + 1;
+	some[2].value = BRKWATCH_PROBE_STATE_DISARMED + 1;
 	EXPECT_EQ(-ENOMSG, decode_one_probe(some, N(some), &state));
 }
 

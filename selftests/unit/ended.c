@@ -58,7 +58,7 @@ static void begin(struct fixture *fixture, const struct view_type *type, bool pe
 
 	fixture->ledger.geometry = (struct geometry){ PAGE, 512 * PAGE };
 	fixture->normalizer.geometry = fixture->ledger.geometry;
-	if (type->open(&fixture->view, type, &context))
+	if (view_open(&fixture->view, type, &context))
 		abort();
 	fixture->view->out = open_memstream(&fixture->text, &fixture->size);
 }

@@ -308,10 +308,22 @@ TEST_F(json, normalized)
 
 TEST_F(json, last_line)
 {
-	const struct report report = { .events = 9, .losses = { 1, 2, 3, 4 } };
+	const struct report report = { .events = 9, .losses = { 1, 0, 3, 4 } };
 
 	fixture_end(&self->fixture, &report);
-	EXPECT_STREQ("{\"event\":\"lost\",\"ring\":1,\"probe\":2,\"watch\":3,\"socket\":4}\n",
+	EXPECT_STREQ("{\"event\":\"lost\",\"ring\":1,\"probe\":0,\"watch\":3,\"socket\":4}\n",
+		     fixture_text(&self->fixture));
+}
+
+TEST_F(json, losses_that_are_not_exact)
+{
+	const struct report report = {
+		.losses = { .probe = 2, .blind_from = 5, .blind_to = 7 },
+	};
+
+	fixture_end(&self->fixture, &report);
+	EXPECT_STREQ("{\"event\":\"lost\",\"ring\":0,\"probe\":2,\"watch\":0,\"socket\":0,"
+		     "\"at_least\":true,\"blind\":{\"from_ns\":5,\"to_ns\":7}}\n",
 		     fixture_text(&self->fixture));
 }
 

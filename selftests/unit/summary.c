@@ -246,6 +246,19 @@ TEST_F(summary, normalized_and_lossy)
 		     fixture_text(&self->fixture));
 }
 
+TEST_F(summary, losses_that_are_not_exact)
+{
+	const struct report report = {
+		.losses = { .ring = 1, .probe = 2, .blind_from = 3000000000, .blind_to = 4500000000 },
+	};
+
+	self->fixture.view->timestamp.began = 1000000000;
+	fixture_end(&self->fixture, &report);
+	EXPECT_STREQ("not exact between 2.000000 s and 3.500000 s: the kernel's probes were off\n"
+		     "events 0, lost at least 3 (ring 1, probe at least 2, watch 0, socket 0)\n",
+		     fixture_text(&self->fixture));
+}
+
 TEST_F(summary, rare_calls)
 {
 	struct counters many = counters;

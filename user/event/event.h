@@ -251,6 +251,8 @@ struct session_state {
 	uint64_t lost_watch;
 	uint32_t stack_bytes;
 	uint64_t lost_image;
+	uint64_t blind_from;
+	uint64_t blind_to;
 };
 
 #endif

@@ -368,12 +368,15 @@ static int collect(struct pipeline *in)
 	return session_collect(in->session);
 }
 
-/* Losses that no event tells of: it is not known whose they were. */
+/*
+ * What grows with each loss that no event tells of: it is not known whose it was. While the
+ * probes are off, so does the time until when they are.
+ */
 static uint64_t lost_anywhere(const struct pipeline *in)
 {
 	const struct losses losses = pipeline_losses(in);
 
-	return losses.probe + losses.socket;
+	return losses.probe + losses.socket + losses.blind_to;
 }
 
 /*
@@ -496,6 +499,8 @@ struct losses pipeline_losses(const struct pipeline *in)
 		.watch = state->lost_watch,
 		/* A capture may end before the module says what it delivered. */
 		.socket = state->delivered > in->received ? state->delivered - in->received : 0,
+		.blind_from = state->blind_from,
+		.blind_to = state->blind_to,
 	};
 }
 

@@ -28,7 +28,7 @@ static int folded_end(struct view *view, const struct report *report)
 	callers_sort(callers);
 	for (i = 0; i < callers->n; i++)
 		fprintf(view->out, "%s %" PRIu64 "\n", callers->v[i]->text, callers->v[i]->bytes);
-	say_losses(report);
+	say_losses(view, report);
 	return 0;
 }
 

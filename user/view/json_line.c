@@ -66,12 +66,29 @@ void line_array_add(json_object **all, json_object *one)
 	*all = NULL;
 }
 
+static void add_blind(struct line *line, const struct losses *losses)
+{
+	struct line part;
+
+	if (line_begin(&part)) {
+		line->err = -ENOMEM;
+		return;
+	}
+	line_u64(&part, "from_ns", losses->blind_from);
+	line_u64(&part, "to_ns", losses->blind_to);
+	line_add(line, "blind", line_take(&part));
+}
+
 void line_losses(struct line *line, const struct losses *losses)
 {
 	line_u64(line, "ring", losses->ring);
 	line_u64(line, "probe", losses->probe);
 	line_u64(line, "watch", losses->watch);
 	line_u64(line, "socket", losses->socket);
+	if (losses->probe)
+		line_bool(line, "at_least", true);
+	if (losses->blind_to)
+		add_blind(line, losses);
 }
 
 /* Without so many bytes at its beginning and at its end. */

@@ -93,7 +93,7 @@ static int strace_event(struct view *view, const struct step *step)
 static int strace_end(struct view *view, const struct report *report)
 {
 	(void)view;
-	say_losses(report);
+	say_losses(view, report);
 	return 0;
 }
 

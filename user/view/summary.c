@@ -88,7 +88,7 @@ const struct process *summary_account(const struct view *view, const struct coun
 {
 	static const struct process nothing;
 
-	if (view->filtered || c->lost || losses->probe || losses->socket)
+	if (view->filtered || c->lost || losses->probe || losses->socket || losses->blind_to)
 		return NULL;
 	return ledger_find(view->ledger, c->id) ?: &nothing;
 }

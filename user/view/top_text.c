@@ -34,8 +34,11 @@ static int name_width(size_t columns)
 const char *top_head(char buf[TOP_TEXT_MAX], size_t columns, const struct top *top, size_t shown,
 		     const char *state)
 {
-	snprintf(buf, TOP_TEXT_MAX, "brkwatch: %zu process%s, lost %" PRIu64 ", by %s%s", shown,
-		 shown == 1 ? "" : "es", losses_sum(&top->losses), key_names[top->key], state);
+	const struct losses *l = &top->losses;
+
+	snprintf(buf, TOP_TEXT_MAX, "brkwatch: %zu process%s, lost %s%" PRIu64 ", by %s%s%s", shown,
+		 shown == 1 ? "" : "es", losses_least(l), losses_sum(l), key_names[top->key],
+		 l->blind_to ? ", not exact: probes were off" : "", state);
 	return cut(buf, columns);
 }
 

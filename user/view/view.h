@@ -24,15 +24,20 @@ struct stacks;
 /**
  * struct losses - events that happened and were not received, by place
  * @ring: found the ring full
- * @probe: calls that a probe missed, those of unwatched processes included
+ * @probe: calls that a probe missed, at least, those of unwatched processes included
  * @watch: no memory to follow a child
  * @socket: delivered, but not received
+ * @blind_from: when the probes were last known to work before they were found off, in ns of
+ *	CLOCK_MONOTONIC
+ * @blind_to: when they were last found off, or known to work again; 0 if they never were
  */
 struct losses {
 	uint64_t ring;
 	uint64_t probe;
 	uint64_t watch;
 	uint64_t socket;
+	uint64_t blind_from;
+	uint64_t blind_to;
 };
 
 /**
@@ -225,10 +230,35 @@ static inline uint64_t losses_sum(const struct losses *losses)
 }
 
 /**
+ * losses_any() - was anything lost
+ * @losses: what was
+ *
+ * Return: whether something was, or may have been.
+ */
+static inline bool losses_any(const struct losses *losses)
+{
+	return losses_sum(losses) || losses->blind_to;
+}
+
+/**
+ * losses_least() - what to write before a number of calls that the probes missed
+ * @losses: what was lost
+ *
+ * The kernel counts them without a lock.
+ *
+ * Return: "at least " if there may be more of them.
+ */
+static inline const char *losses_least(const struct losses *losses)
+{
+	return losses->probe ? "at least " : "";
+}
+
+/**
  * say_losses() - say it beside an output that has no place for it, if events were lost
+ * @view: of what output
  * @report: what is known at the end
  */
-void say_losses(const struct report *report);
+void say_losses(const struct view *view, const struct report *report);
 
 /**
  * put_losses() - write the line that ends every text

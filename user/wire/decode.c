@@ -83,6 +83,8 @@ static const struct attr_field session_fields[] = {
 	SESSION(LOST_WATCH, U64, lost_watch),
 	FIELD(BRKWATCH_A_SESSION_STACK_BYTES, U32, struct session_state, stack_bytes, true),
 	FIELD(BRKWATCH_A_SESSION_LOST_IMAGE, U64, struct session_state, lost_image, true),
+	FIELD(BRKWATCH_A_SESSION_BLIND_FROM, U64, struct session_state, blind_from, true),
+	FIELD(BRKWATCH_A_SESSION_BLIND_TO, U64, struct session_state, blind_to, true),
 };
 
 #define AREA(attr, type, member) \
@@ -211,5 +213,5 @@ int decode_probe(const struct nlmsghdr *hdr, struct probe_state *probe)
 		err = attrs_get(probe_fields, ARRAY_SIZE(probe_fields), tb, probe);
 	if (err)
 		return err;
-	return probe->state > BRKWATCH_PROBE_STATE_REFUSED ? -ENOMSG : 0;
+	return probe->state > BRKWATCH_PROBE_STATE_DISARMED ? -ENOMSG : 0;
 }

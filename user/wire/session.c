@@ -49,6 +49,8 @@ static void say_session(const struct session *session, const struct session_requ
 		say_version(session->state.protocol);
 	else if (err == -EPERM || err == -EACCES)
 		say("%s; run as root: sudo brkwatch ...", reason);
+	else if (err == -EBUSY)
+		say("%s; run: sudo sysctl kernel.ftrace_enabled=1", reason);
 	else if (err == -EDQUOT)
 		say("%s; end another brkwatch, or see the limits: modinfo -p brkwatch", reason);
 	else if (err == -ENOMEM)

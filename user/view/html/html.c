@@ -267,7 +267,7 @@ static int put_run(FILE *out, const struct html *html, const struct view *view,
 	int err;
 
 	fprintf(out, "{\"page\":%lu,\"lost\":%lu,\"labels\":", (unsigned long)view->page,
-		(unsigned long)(l->ring + l->probe + l->watch + l->socket));
+		(unsigned long)losses_sum(l));
 	err = put_object(out, html_labels());
 	fprintf(out, ",\"kinds\":");
 	if (!err)

@@ -1,0 +1,106 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Somebody switches off what the probes stand on: that fails, or is told."""
+
+import json
+import time
+
+from harness import DEADLINE, Target, Watcher, brkwatch, contents, equal, holds, main, test
+
+FTRACE = "/proc/sys/kernel/ftrace_enabled"
+KPROBES = "/sys/kernel/debug/kprobes/enabled"
+
+
+def switch(path, value):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(value)
+
+
+def lines_until(path, true):
+    """The lines of JSON so far, once the last one is as it has to be."""
+    until = time.monotonic() + DEADLINE
+    while time.monotonic() < until:
+        lines = [json.loads(line) for line in contents(path).splitlines(True) if line.endswith("\n")]
+        if lines and true(lines[-1]):
+            return lines
+        time.sleep(0.02)
+    raise AssertionError(contents(path))
+
+
+def is_off(line):
+    return "blind" in line["lost"]
+
+
+@test
+def kprobes_off():
+    """kprobes disarmed for a while: between which times, in JSON, in text, and for --strict"""
+    target = Target()
+    watcher = Watcher("-c", "--json", "--interval", "0.1", "--strict", "-w", "c", "-o", "j", "-p", target.pid)
+    own = target.do(10)
+    known = lines_until("j", lambda line: line["processes"][0]["calls"]["brk"]["calls"] == own["brk"])[-1]
+    equal(is_off(known), False)
+    switch(KPROBES, "0")
+    try:
+        off = time.monotonic_ns()
+        hidden = target.do(10)
+        lines = lines_until("j", is_off)
+        equal(brkwatch("--status")[1].count(" disarmed: it sees nothing\n") > 4, True)
+    finally:
+        on = time.monotonic_ns()
+        switch(KPROBES, "1")
+    again = target.do(10)
+    target.end()
+    equal(watcher.end()[0], 4)
+    last = lines_until("j", lambda line: line["time_ns"] is None)[-1]
+    blind = last["lost"]["blind"]
+    holds(known["time_ns"] <= blind["from_ns"] <= off, known, blind, off)
+    holds(blind["to_ns"] >= on, blind, on)
+    holds(lines[-1]["lost"]["blind"]["from_ns"] == blind["from_ns"], lines[-1])
+    # What was called meanwhile is missing, and no ring or probe knows of it.
+    equal(last["processes"][0]["calls"]["brk"]["calls"], own["brk"] + again["brk"] - hidden["brk"])
+    equal([last["lost"][place] for place in ("ring", "probe", "watch", "socket")], [0] * 4)
+    status, out, err = brkwatch("-c", "--strict", "--read", "c")
+    equal(status, 4)
+    holds(any(line.startswith("not exact between ") and line.endswith("s: the kernel's probes were off")
+              for line in (out + err).splitlines()), out, err)
+
+
+@test
+def never_off():
+    """without that nothing is said of it"""
+    status, _, err = brkwatch("-c", "--strict", "true")
+    equal((status, "not exact" in err), (0, False))
+
+
+@test
+def ftrace_off():
+    """kernel.ftrace_enabled cannot be 0 while a session is open"""
+    target = Target()
+    watcher = Watcher("-c", "--strict", "-p", target.pid)
+    try:
+        switch(FTRACE, "0")
+    except OSError:
+        refused = True
+    else:
+        refused = False
+        switch(FTRACE, "1")
+    target.end()
+    equal(watcher.end()[0], 0)
+    holds(refused, "it was switched off")
+
+
+@test
+def ftrace_off_before():
+    """where it is 0 already, no session opens, and the reason is told"""
+    switch(FTRACE, "0")
+    try:
+        status, _, err = brkwatch("-c", "true")
+    finally:
+        switch(FTRACE, "1")
+    equal((status, err), (1, "brkwatch: ftrace is off, so no probe would see anything; "
+                             "run: sudo sysctl kernel.ftrace_enabled=1\n"))
+    equal(brkwatch("-c", "--strict", "true")[0], 0)
+
+
+if __name__ == "__main__":
+    main()
