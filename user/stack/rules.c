@@ -2,6 +2,7 @@
 /* What the tables of a file tell of a place in its code: how to go on to the caller. */
 #include <stdlib.h>
 #include <gelf.h>
+#include <elfutils/libdwfl.h>
 
 #include "stack/rules.h"
 

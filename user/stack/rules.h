@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <elfutils/libdwfl.h>
+
+/* Of elfutils. */
+struct Dwfl_Module;
 
 /**
  * rules_are_known() - do tables tell how to go on from a place
@@ -14,7 +16,7 @@
  *
  * Return: whether they do.
  */
-bool rules_are_known(Dwfl_Module *module, uint64_t addr);
+bool rules_are_known(struct Dwfl_Module *module, uint64_t addr);
 
 /**
  * rules_are_needless() - is a place without tables where the kernel lets a program begin
@@ -25,6 +27,6 @@ bool rules_are_known(Dwfl_Module *module, uint64_t addr);
  *
  * Return: whether it is that: between the entry point and the place is no other function.
  */
-bool rules_are_needless(Dwfl_Module *module, uint64_t addr);
+bool rules_are_needless(struct Dwfl_Module *module, uint64_t addr);
 
 #endif
