@@ -110,9 +110,10 @@ int main(int argc, char **argv)
 {
 	const struct view_type *type = NULL;
 	struct tool tool = { 0 };
-	int status = options_parse(&tool.options, argc, argv);
-	int err;
+	int status, err;
 
+	output_reserve();
+	status = options_parse(&tool.options, argc, argv);
 	if (status == OPTIONS_GO_ON && !tool.options.completion) {
 		type = views_choose(&tool.options);
 		status = type ? options_check(&tool.options) : EXIT_FAILURE;

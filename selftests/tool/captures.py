@@ -267,6 +267,11 @@ def standard_streams():
             (("-w", "-", "--html", "-"), "-w", "--html", "--html"), (("--html", "-", "-o", "-"), "--html", "-o", "-o")):
         refuses(f"{first} and {second} cannot both go to standard output; name a file with {option}",
                 "--read", "f", *options)
+    # No file gets what is meant for a stream that is closed.
+    done = subprocess.run(["sh", "-c", "exec brkwatch --read f -c -w g >&-"], stderr=subprocess.PIPE, text=True,
+                          check=False)
+    equal((done.returncode, done.stderr),
+          (1, "brkwatch: cannot write to standard output: Bad file descriptor; write to a file with -o\n"))
     with open("f", "rb") as file:
         before = file.read()
     with open("f", "ab") as file:

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <kselftest_harness.h>
 
@@ -64,6 +65,32 @@ TEST(standard_streams)
 		expect(_metadata, path, "words");
 	}
 	unlink(path);
+}
+
+/* What is opened next has another number, and nobody can write to the stream. */
+static int with_closed_streams(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		close(fd);
+	output_reserve();
+	return open("/dev/zero", O_RDONLY) > STDERR_FILENO && !output_open("-", false) &&
+	       !output_open(NULL, false) && write(STDOUT_FILENO, "", 1) < 0;
+}
+
+TEST(closed_streams)
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child)
+		_exit(with_closed_streams() ? 7 : 1);
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(7, WEXITSTATUS(status));
+	/* Those that are open stay as they are. */
+	output_reserve();
+	EXPECT_NE(O_RDONLY, fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE);
 }
 
 TEST_HARNESS_MAIN

@@ -40,11 +40,29 @@ static FILE *open_file(const char *path, bool append)
 	return out;
 }
 
+void output_reserve(void)
+{
+	int fd;
+
+	/* For reading, so that to write there stays an error. CMD finds it closed. */
+	do
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 FILE *output_standard(int fd)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, fd);
-	FILE *out = copy >= 0 ? fdopen(copy, "w") : NULL;
+	FILE *out;
 
+	if (copy >= 0 && (fcntl(copy, F_GETFL) & O_ACCMODE) == O_RDONLY) {
+		close(copy);
+		errno = EBADF;
+		return NULL;
+	}
+	out = copy >= 0 ? fdopen(copy, "w") : NULL;
 	if (copy >= 0 && !out)
 		close(copy);
 	return out;

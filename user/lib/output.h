@@ -19,6 +19,13 @@
 FILE *output_open(const char *path, bool append);
 
 /**
+ * output_reserve() - see that no file gets the number of a standard stream that is closed
+ *
+ * What is meant for the stream would be written into the file. To be called first of all.
+ */
+void output_reserve(void);
+
+/**
  * output_standard() - a stream of our own to a standard one
  * @fd: STDOUT_FILENO or STDERR_FILENO
  *
