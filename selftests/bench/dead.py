@@ -34,7 +34,7 @@ def main():
         print(f"{'the tool, KiB resident at most':<32}{f'{FEW:,} ended':>16}{f'{MANY:,} ended':>18}{'bytes each':>14}")
         for name, options in WAYS.items():
             few, many = (peak(f"{folder}/{number}", options, folder) for number in (FEW, MANY))
-            print(f"{name:<32}{few:16}{many:18}{(many - few) * 1024 / (MANY - FEW):14.1f}", flush=True)
+            print(f"{name:<32}{few:16}{many:18}{round((many - few) * 1024 / (MANY - FEW)):14}", flush=True)
 
 
 main()
