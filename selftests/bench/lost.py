@@ -18,7 +18,7 @@ import sys
 TURNS = 200000
 NAMES = ("brk(0)", "brk-move", "mmap+munmap", "malloc")
 WAYS = {"-c": ("-c", "-o", "t"), "-w FILE": ("-w", "w"), "text": ("-o", "t"), "--json": ("--json", "-o", "t")}
-LAST = re.compile(r"(?m)^events (\d+)(?: besides calls)?, lost (\d+) \(")
+LAST = re.compile(r"(?m)^events (\d+)(?: besides calls)?, lost (?:at least )?(\d+) \(")
 
 
 def made(said):

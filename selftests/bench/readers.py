@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 FEW, MANY = 100000, 10000000
-WAYS = {"-c": ("-c",), "-w": ("-w", "/dev/null"), "text": ("-o", "/dev/null")}
+WAYS = {"-c": ("-c", "-o", "/dev/null"), "-w": ("-w", "/dev/null"), "text": ("-o", "/dev/null")}
 
 
 def peak(options, turns):

@@ -13,7 +13,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SEQUENCES = f"{HERE}/sequences"
 CHECK = re.compile(r"check (\d+) \((.*)\): "
                    r"(?:(\d+) ranges, (\d+) differences, (\d+) uncertain, (\d+) snapshot|not compared)")
-LOSS = re.compile(r"events (\d+)(?: besides calls)?, lost (\d+) \(ring (\d+), probe (\d+), watch (\d+), socket (\d+)\)$")
+LOSS = re.compile(r"events (\d+)(?: besides calls)?, lost (?:at least )?(\d+) "
+                  r"\(ring (\d+), probe (?:at least )?(\d+), watch (\d+), socket (\d+)\)$")
 
 
 @dataclasses.dataclass

@@ -28,7 +28,8 @@ BOUNDS = ("--mmap-bytes", "16M", "--vm-bytes", "16M", "--mremap-bytes", "16M",
 NOWHERE = ("-o", "/dev/null")
 FORMS = (NOWHERE, ("--json", *NOWHERE), ("-c", *NOWHERE), ("-C", *NOWHERE), ("-w", "/dev/null"),
          ("--strace", *NOWHERE), ("-c", "--interval", "0.1", *NOWHERE), ("--buffer", "4K", *NOWHERE))
-LAST = re.compile(r"(?m)^events \d+(?: besides calls)?, lost \d+ \(ring \d+, probe \d+, watch \d+, socket \d+\)$")
+LAST = re.compile(r"(?m)^events \d+(?: besides calls)?, lost (?:at least )?\d+ "
+                  r"\(ring \d+, probe (?:at least )?\d+, watch \d+, socket \d+\)$")
 
 
 def children(pid):
