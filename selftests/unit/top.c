@@ -129,7 +129,8 @@ TEST(lines_fit_each_screen)
 	top_head(whole[0], 80, &top, 12, ", name has: x_");
 	top_titles(whole[1], 80);
 	top_line(whole[2], 80, &row);
-	EXPECT_STREQ("brkwatch: 12 processes, lost at least 9, by anonymous, name has: x_", whole[0]);
+	EXPECT_STREQ("brkwatch: 12 processes, lost at least 9, by anonymous, name has: x_",
+		     whole[0]);
 	EXPECT_STREQ(
 		"    PID NAME              GROWTH/s       HEAP  ANONYMOUS   RESIDENT REFUSED LOST",
 		whole[1]);

@@ -41,7 +41,8 @@ static const char *blind_text(char text[BLIND_MAX], const struct view *view,
 {
 	uint64_t began = view->timestamp.began;
 
-	snprintf(text, BLIND_MAX, "not exact between %.6f s and %.6f s: the kernel's probes were off",
+	snprintf(text, BLIND_MAX,
+		 "not exact between %.6f s and %.6f s: the kernel's probes were off",
 		 (losses->blind_from - began) / 1e9, (losses->blind_to - began) / 1e9);
 	return text;
 }
