@@ -73,10 +73,18 @@ static int take_image(const struct image *image, void *arg)
 	return in->view->stacks ? stacks_now(&in->stacks, image) : 0;
 }
 
+/*
+ * Whose birth would have been told by now, and who is not known, has been parted with: his
+ * exec was lost, and nobody would ever ask for it.
+ */
 static int keep_exec(const struct snapshot *snapshot, void *arg)
 {
 	struct pipeline *in = arg;
 
+	if (snapshot->time < in->seen && !session_find(in->session, snapshot->watch)) {
+		free(snapshot->areas);
+		return 0;
+	}
 	return snapshots_add(&in->execs, snapshot);
 }
 
@@ -359,6 +367,12 @@ static int part_ended(struct pipeline *in)
 	return session_part(in->session, part, in);
 }
 
+static void note_time(struct pipeline *in)
+{
+	if (in->batch.n && in->batch.v[in->batch.n - 1].time > in->seen)
+		in->seen = in->batch.v[in->batch.n - 1].time;
+}
+
 /* The module keeps dead watches until their last counters are read. */
 static int collect(struct pipeline *in)
 {
@@ -434,6 +448,7 @@ int pipeline_drain(struct pipeline *in)
 	if (err)
 		return err;
 	drop_ended(in);
+	note_time(in);
 	if (skims)
 		err = skim_end(in);
 	else if (!in->view->filtered)

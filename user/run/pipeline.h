@@ -28,6 +28,7 @@
  * @received: events so far
  * @lost: events without a watch that were lost before the last drain
  * @lost_before: before the one before it
+ * @seen: latest time of an event in the drains before the one in hand
  * @orphans: the event of a birth was lost: nobody knows who shares whose address space
  * @idle: drains and exits since the module was told to forget dead watches
  * @accounts: even of events that nobody shows accounts are kept
@@ -48,6 +49,7 @@ struct pipeline {
 	uint64_t received;
 	uint64_t lost;
 	uint64_t lost_before;
+	uint64_t seen;
 	bool orphans;
 	unsigned int idle;
 	bool accounts;
