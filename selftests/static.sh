@@ -145,6 +145,30 @@ says_what_it_is()
 		END { exit bad }'
 }
 
+# The kernel's format: what, date, version, contact, description; and each parameter is in there.
+interfaces()
+{
+	local abi=Documentation/ABI/testing name
+
+	awk '
+		/^What:\t/ && !what { delete has; what = FILENAME ": " $2 }
+		/^(What|Date|KernelVersion|Contact|Description|Users):/ { has[$1] = 1 }
+		/^[^\t]/ && !/^(What|Date|KernelVersion|Contact|Description|Users):/ { lacks("its tag in " $0) }
+		/^Description:/ { done() }
+		function lacks(tag) { print what " lacks " tag; bad = 1 }
+		function done() {
+			if (!has["Date:"]) lacks("Date")
+			if (!has["KernelVersion:"]) lacks("KernelVersion")
+			if (!has["Contact:"]) lacks("Contact")
+			what = ""
+		}
+		END { exit bad }' "$abi"/* || return 1
+	sed -nE 's/^module_param(_array)?\(([a-z_]+),.*/\2/p' module/*.c | while read -r name; do
+		grep -qxP "What:\t+/sys/module/brkwatch/parameters/$name" "$abi"/sysfs-module-brkwatch ||
+			{ echo "$name is not in $abi"; return 1; }
+	done
+}
+
 # no_warning RELEASE: made here if need be, so that W=1 and C=1 were on.
 no_warning()
 {
@@ -171,6 +195,7 @@ check "includes point down in user/" directions
 check "ledger, stack and event are pure" pure
 check "each file of user/ and module/ says what it is" says_what_it_is user module
 check "documents parse without a warning" documents
+check "the ABI is documented in the kernel's format" interfaces
 check "W=1 and sparse, bookworm" no_warning bookworm
 echo "1..$number"
 exit $failed
