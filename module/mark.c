@@ -86,10 +86,9 @@ static int mark_process(struct task_struct *task, const struct nlattr *text,
 		NL_SET_ERR_MSG(extack, "a mark cannot be empty");
 		return -EINVAL;
 	}
-	if (bw_watch_event(task_tgid(task), &rec))
-		return 0;
-	NL_SET_ERR_MSG(extack, "nobody watches that process");
-	return -ENOENT;
+	/* Who asks is not told whether anybody watches: it may be the process itself. */
+	bw_watch_event(task_tgid(task), &rec);
+	return 0;
 }
 
 static struct netlink_range_validation pid_range = {
@@ -107,8 +106,8 @@ const struct nla_policy bw_mark_policy[BRKWATCH_A_MARK_MAX + 1] = {
  * @skb: the request
  * @info: its attributes
  *
- * Return: 0, -EINVAL, -ESRCH, -EPERM, -EINTR, -EAGAIN (it stays in execve()), -ENOENT
- * (nobody watches it).
+ * Return: 0, whether anybody watches it or not, -EINVAL, -ESRCH, -EPERM, -EINTR, -EAGAIN (it
+ * stays in execve()).
  */
 int bw_mark_doit(struct sk_buff *skb, struct genl_info *info)
 {

@@ -178,7 +178,7 @@ const struct bw_access *bw_watch_access(const struct bw_session *session);
 u32 bw_watch_id(const struct bw_session *session, const struct pid *tgid);
 void bw_watch_refused(void);
 void bw_watch_call(const struct bw_record *rec, const struct bw_call_type *type);
-bool bw_watch_event(struct pid *tgid, struct bw_record *rec);
+void bw_watch_event(struct pid *tgid, struct bw_record *rec);
 void bw_watch_clone(struct bw_record *rec, struct task_struct *child);
 void bw_watch_exec(struct bw_record *rec);
 void bw_watch_snapshot(struct bw_watch *watch, struct bw_record *rec);

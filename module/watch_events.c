@@ -184,12 +184,10 @@ static void watch_end(struct bw_watch *watch)
  * read side.
  *
  * Context: task context.
- * Return: whether anybody watches it.
  */
-bool bw_watch_event(struct pid *tgid, struct bw_record *rec)
+void bw_watch_event(struct pid *tgid, struct bw_record *rec)
 {
 	struct bw_watch *watch;
-	bool any = false;
 
 	preempt_disable();
 	rec->time = ktime_get_ns();
@@ -199,10 +197,8 @@ bool bw_watch_event(struct pid *tgid, struct bw_record *rec)
 		watch_deliver(watch, rec);
 		if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
 			watch_end(watch);
-		any = true;
 	}
 	preempt_enable();
-	return any;
 }
 
 /**

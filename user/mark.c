@@ -11,9 +11,7 @@ static void say_refusal(const struct channel *channel, pid_t pid, int err)
 {
 	const char *reason = channel_reason(channel, err);
 
-	if (err == -ENOENT)
-		say("cannot mark process %d: %s; watch it first: brkwatch -p %d", pid, reason, pid);
-	else if (err == -EPERM)
+	if (err == -EPERM)
 		say("cannot mark process %d: %s; run as root: sudo brkwatch ...", pid, reason);
 	else if (err == -ESRCH)
 		say("cannot mark process %d: %s; see: ps -e", pid, reason);

@@ -115,11 +115,20 @@ def texts():
 
 
 @test
+def unwatched():
+    """nobody is told by a mark whether a process is watched, and a process not of itself"""
+    target = Target()
+    known = brkwatch("--mark", "x", "-p", str(target.pid)), target.do("mark y")["brk"]
+    equal(known[0], (0, "", ""))
+    watcher = Watcher("-e", "mark", "-p", target.pid)
+    equal((brkwatch("--mark", "x", "-p", str(target.pid)), target.do("mark y")["brk"]), known)
+    target.end()
+    equal(watcher.end()[0], 0)
+
+
+@test
 def refused():
     """what cannot be marked is said in one sentence"""
-    target = Target()
-    refuses(f"cannot mark process {target.pid}: nobody watches that process; "
-            f"watch it first: brkwatch -p {target.pid}", "--mark", "x", "-p", str(target.pid))
     refuses("--mark: a mark has 1 to 47 bytes; make it longer", "--mark", "", "-p", "1")
     refuses("--mark: a mark has 1 to 47 bytes; make it shorter", "--mark", "x" * 48, "-p", "1")
     for args in ((), ("true",), ("-p", "1", "true"), ("-a",)):
