@@ -10,8 +10,12 @@
 #include <linux/sched/coredump.h>
 #include <linux/sched/task_stack.h>
 #include <linux/version.h>
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+/* Distributions take it into older versions, so it is looked for; sparse cannot look. */
+#ifdef __has_include
+#if __has_include("linux/sched/exec_state.h")
 #include <linux/sched/exec_state.h>
+#define HAS_EXEC_STATE
+#endif
 #endif
 #include <asm/ptrace.h>
 
@@ -101,16 +105,19 @@ static inline struct timespec64 inode_get_mtime(const struct inode *inode)
 {
 	return inode->i_mtime;
 }
-#endif
 
-/* From 6.15 on CAP_PERFMON is enough to read any memory map. */
-#define PERFMON_READS_MAPS (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0))
+/* Where a file is for the process that has mapped it, which may be on an overlay. */
+static inline const struct path *file_user_path(const struct file *file)
+{
+	return &file->f_path;
+}
+#endif
 
 /*
  * Where others of the same user need CAP_SYS_PTRACE to read the memory map of @task,
  * whose mm is @mm; NULL if they may as they are. Call and use it with the RCU lock held.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+#ifdef HAS_EXEC_STATE
 static inline struct user_namespace *memory_guard(struct task_struct *task, struct mm_struct *mm)
 {
 	struct task_exec_state *state = rcu_dereference(task->exec_state);

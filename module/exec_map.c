@@ -211,7 +211,7 @@ static void batch_add(struct batch *batch, const struct vm_area_struct *vma)
 	found->offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
 	found->file_size = i_size_read(inode);
 	found->file_time = timespec64_to_ns(&changed);
-	found->path = vma->vm_file->f_path;
+	found->path = *file_user_path(vma->vm_file);
 	path_get(&found->path);
 }
 
