@@ -6,6 +6,8 @@
 #include <linux/netlink.h>
 #include <linux/sched/signal.h>
 #include <linux/tracepoint.h>
+#include <trace/events/sched.h>
+#include <trace/events/signal.h>
 
 #include "probe.h"
 #include "record.h"
@@ -55,6 +57,12 @@ static void probe_exit(void *data, struct task_struct *task)
 	bw_watch_event(task_tgid(current), &rec);
 }
 
+/* Newer kernels say as well whether it is the last thread. */
+static void probe_exit_of_group(void *data, struct task_struct *task, bool group_dead)
+{
+	probe_exit(data, task);
+}
+
 /* A signal that another process sent has a code of 0 or less, and no address. */
 static void probe_fault(void *data, int sig, struct kernel_siginfo *info, struct k_sigaction *ka)
 {
@@ -66,6 +74,22 @@ static void probe_fault(void *data, int sig, struct kernel_siginfo *info, struct
 	rec.fault.code = info->si_code;
 	rec.fault.addr = (unsigned long)info->si_addr;
 	bw_watch_event(task_tgid(current), &rec);
+}
+
+/* The function for it that has the type of this kernel. */
+#define EXIT_PROBE                                                                                 \
+	__builtin_choose_expr(                                                                     \
+		__builtin_types_compatible_p(typeof(check_trace_callback_type_sched_process_exit), \
+					     void(void (*)(void *, struct task_struct *))),        \
+		probe_exit, probe_exit_of_group)
+
+/* A kernel with CFI panics when a tracepoint calls what has another type: ask at build. */
+static void __maybe_unused lifecycle_types(void)
+{
+	check_trace_callback_type_sched_process_fork(probe_clone);
+	check_trace_callback_type_sched_process_exec(probe_exec);
+	check_trace_callback_type_sched_process_exit(EXIT_PROBE);
+	check_trace_callback_type_signal_deliver(probe_fault);
 }
 
 /**
@@ -84,17 +108,17 @@ struct lifecycle_probe {
 	struct tracepoint *tp;
 };
 
-#define LIFECYCLE(step, tracepoint_name)                                                \
+#define LIFECYCLE(step, tracepoint_name, probe)                                         \
 	{                                                                               \
-		.name = #step, .tracepoint = tracepoint_name, .function = probe_##step, \
+		.name = #step, .tracepoint = tracepoint_name, .function = probe,        \
 		.missing = "this kernel lets no one probe tracepoint " tracepoint_name, \
 	}
 
 static struct lifecycle_probe lifecycle_probes[] = {
-	LIFECYCLE(clone, "sched_process_fork"),
-	LIFECYCLE(exec, "sched_process_exec"),
-	LIFECYCLE(exit, "sched_process_exit"),
-	LIFECYCLE(fault, "signal_deliver"),
+	LIFECYCLE(clone, "sched_process_fork", probe_clone),
+	LIFECYCLE(exec, "sched_process_exec", probe_exec),
+	LIFECYCLE(exit, "sched_process_exit", EXIT_PROBE),
+	LIFECYCLE(fault, "signal_deliver", probe_fault),
 };
 
 static void lifecycle_find(struct tracepoint *tp, void *unused)
