@@ -92,8 +92,7 @@ int bw_pulse_register(struct netlink_ext_ack *extack)
 	};
 	err = register_kprobe(&pulse_probe);
 	if (err) {
-		NL_SET_ERR_MSG(extack,
-			       "this kernel refuses a probe on a function of brkwatch's own");
+		NL_SET_ERR_MSG(extack, "this kernel refuses a probe on a function of ours");
 		ftrace_release();
 	}
 	return err;

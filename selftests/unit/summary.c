@@ -249,7 +249,10 @@ TEST_F(summary, normalized_and_lossy)
 TEST_F(summary, losses_that_are_not_exact)
 {
 	const struct report report = {
-		.losses = { .ring = 1, .probe = 2, .blind_from = 3000000000, .blind_to = 4500000000 },
+		.losses = { .ring = 1,
+			    .probe = 2,
+			    .blind_from = 3000000000,
+			    .blind_to = 4500000000 },
 	};
 
 	self->fixture.view->timestamp.began = 1000000000;
