@@ -30,6 +30,11 @@ static struct netlink_range_validation stack_bytes_range = {
 	.max = STACK_BYTES_MAX,
 };
 
+static struct netlink_range_validation huge_page_range = {
+	.min = HUGE_PAGE_MIN,
+	.max = HUGE_PAGE_MAX,
+};
+
 static struct netlink_range_validation pid_range = {
 	.min = 1,
 	.max = PID_MAX_LIMIT,
@@ -46,6 +51,7 @@ static const struct nla_policy session_new_policy[] = {
 	[BRKWATCH_A_SESSION_CGROUP] = { .type = NLA_NUL_STRING, .len = FILTER_CGROUP_LEN },
 	[BRKWATCH_A_SESSION_STACK_BYTES] = NLA_POLICY_FULL_RANGE(NLA_U32, &stack_bytes_range),
 	[BRKWATCH_A_SESSION_DELTA] = { .type = NLA_FLAG },
+	[BRKWATCH_A_SESSION_HUGE_PAGE] = NLA_POLICY_FULL_RANGE(NLA_U64, &huge_page_range),
 };
 
 static const struct nla_policy watch_new_policy[] = {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Requests that are answered by one message: sessions and their watches. */
 #include <linux/brkwatch.h>
+#include <linux/hugetlb.h>
 #include <linux/llist.h>
+#include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -107,6 +109,19 @@ static u32 stack_size(const struct nlattr *asked)
 	return asked ? round_up(nla_get_u32(asked), sizeof(u64)) : 0;
 }
 
+static u64 huge_page(const struct nlattr *asked)
+{
+	return asked ? nla_get_u64(asked) : HPAGE_SIZE;
+}
+
+static int huge_page_check(u64 bytes, struct netlink_ext_ack *extack)
+{
+	if (is_power_of_2(bytes))
+		return 0;
+	NL_SET_ERR_MSG(extack, "huge-page has to be a power of two");
+	return -EINVAL;
+}
+
 /* It opens when its answer has memory; if the answer cannot be sent it is as if never asked. */
 static int open_session(struct sk_buff *skb, struct genl_info *info, struct bw_session_wish *wish)
 {
@@ -148,9 +163,12 @@ int bw_session_new_doit(struct sk_buff *skb, struct genl_info *info)
 		.stack_bytes = stack_size(info->attrs[BRKWATCH_A_SESSION_STACK_BYTES]),
 		.follow = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_FOLLOW]),
 		.delta = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_DELTA]),
+		.huge_page = huge_page(info->attrs[BRKWATCH_A_SESSION_HUGE_PAGE]),
 	};
 	int err = bw_access_session(skb, info->extack);
 
+	if (!err)
+		err = huge_page_check(wish.huge_page, info->extack);
 	if (!err && wish.stack_bytes)
 		err = bw_access_stacks(skb, info->extack);
 	if (err)

@@ -73,7 +73,6 @@ static bool is_shrink_refused(const struct bw_counters *c, const struct bw_recor
 static u64 brk_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	const struct mm_struct *mm = current->mm;
-
 	u64 start = READ_ONCE(mm->start_brk);
 
 	c->brk_calls++;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mmap(2), munmap(2) and mremap(2): memory outside the heap. */
 #include <linux/err.h>
-#include <linux/hugetlb.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
@@ -9,6 +8,7 @@
 
 #include "probe.h"
 #include "record.h"
+#include "session.h"
 #include "watch.h"
 
 /**
@@ -50,20 +50,28 @@ static void mremap_record(struct bw_record *rec, const struct bw_call *call, uns
 	rec->map.new_addr = call->arg[4];
 }
 
-/* Whole pages; huge ones are of the size in the flags or of the default size. */
-static u64 mapped_bytes(const struct bw_map_args *map)
+/* Of the size in the flags, or of the default one, which the kernel tells no module. */
+static u64 huge_page(const struct bw_counters *c, const struct bw_map_args *map)
 {
 	u32 shift = map->flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
 
+	if (shift)
+		return 1ULL << shift;
+	return container_of(c, struct bw_watch, counters)->session->huge_page;
+}
+
+/* Whole pages. */
+static u64 mapped_bytes(const struct bw_counters *c, const struct bw_map_args *map)
+{
 	if (map->flags & MAP_ANONYMOUS && map->flags & MAP_HUGETLB)
-		return ALIGN(map->length, shift ? 1ULL << shift : HPAGE_SIZE);
+		return ALIGN(map->length, huge_page(c, map));
 	return PAGE_ALIGN(map->length);
 }
 
 /* Returns the bytes of the mapping, if it is anonymous. */
 static u64 mmap_count(struct bw_counters *c, const struct bw_record *rec)
 {
-	u64 bytes = mapped_bytes(&rec->map);
+	u64 bytes = mapped_bytes(c, &rec->map);
 
 	c->mmap_calls++;
 	if (rec->error) {

@@ -49,12 +49,17 @@ static u64 heap_part(const struct bw_record *rec)
 	return start < end ? end - start : 0;
 }
 
+static bool gives_back(int advice)
+{
+	return advice == MADV_DONTNEED || advice == MADV_DONTNEED_LOCKED || advice == MADV_FREE;
+}
+
 static u64 madvise_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	c->madvise_calls++;
 	if (rec->error) {
 		c->madvise_failed++;
-	} else if (rec->number == MADV_DONTNEED || rec->number == MADV_FREE) {
+	} else if (gives_back(rec->number)) {
 		c->given_back_bytes += PAGE_ALIGN(rec->map.length);
 		c->heap_given_back += heap_part(rec);
 	}

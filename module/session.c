@@ -92,6 +92,7 @@ static struct bw_session *session_alloc(struct sock *sk, u32 portid,
 	session->filter = wish->filter;
 	session->ring_bytes = wish->ring_bytes;
 	session->delta = wish->delta;
+	session->huge_page = wish->huge_page;
 	INIT_LIST_HEAD(&session->list);
 	INIT_LIST_HEAD(&session->watches);
 	bw_follow_init(&session->follow);

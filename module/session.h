@@ -3,6 +3,7 @@
 #ifndef _BRKWATCH_SESSION_H
 #define _BRKWATCH_SESSION_H
 
+#include <linux/bits.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/llist.h>
@@ -15,6 +16,9 @@
 #include "ring.h"
 #include "snapshot.h"
 #include "wakeup.h"
+
+#define HUGE_PAGE_MIN 4096ULL
+#define HUGE_PAGE_MAX BIT_ULL(40)
 
 struct bw_exec_maps;
 struct net;
@@ -45,6 +49,7 @@ struct bw_watch;
  * @ring_bytes: size of the ring of one CPU
  * @ring: undelivered records
  * @delta: the reader does not need to be told twice what is the same in two events
+ * @huge_page: bytes of a huge page in calls that do not say of which size
  * @watches: by rising id; children that are followed come from @follow
  * @last_id: id of the last watch
  * @live: watches whose process runs
@@ -74,6 +79,7 @@ struct bw_session {
 	u32 ring_bytes;
 	struct bw_ring ring;
 	bool delta;
+	u64 huge_page;
 	struct list_head watches;
 	atomic_t last_id;
 	atomic_t live;
@@ -96,6 +102,7 @@ struct bw_session {
  * @filter: what the ring takes; is freed with the session, or if there is none
  * @follow: watch the children of watched processes
  * @delta: as in struct bw_session
+ * @huge_page: as in struct bw_session, a power of two
  */
 struct bw_session_wish {
 	u32 ring_bytes;
@@ -103,6 +110,7 @@ struct bw_session_wish {
 	struct bw_filter filter;
 	bool follow;
 	bool delta;
+	u64 huge_page;
 };
 
 /**

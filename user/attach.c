@@ -33,6 +33,7 @@ static int begin(struct tool *tool)
 		.stack_bytes = stack_bytes(options),
 		.follow = options->follow,
 		.delta = true,
+		.huge_page = tool->capture.meta.huge,
 		.filter = options->filter,
 	};
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "child.h"
@@ -20,6 +21,8 @@
 #define SLOTS 64
 #define PAGE 4096UL
 #define SEED 20261122
+/* Of Linux 5.18, which a C library may not know yet. */
+#define DONTNEED_LOCKED 24
 
 /* What the process knows of its own calls, by the attributes' numbers. */
 static uint64_t *own;
@@ -256,20 +259,98 @@ static int run_huge(void *arg)
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1, 0) == MAP_FAILED;
 }
 
-TEST(huge_pages_count_as_such)
+FIXTURE(figures)
 {
-	struct child child = child_fork(run_huge, NULL);
-	uint64_t got[PEER_ATTRS] = {};
+	uint64_t got[PEER_ATTRS];
 	struct peer peer;
+};
 
-	ASSERT_EQ(0, peer_open(&peer));
-	ASSERT_EQ(0, peer_session(&peer, TINY, 0));
-	ASSERT_EQ(1, peer_watch(&peer, child.pid, false));
+FIXTURE_SETUP(figures)
+{
+	memset(self, 0, sizeof(*self));
+	ASSERT_EQ(0, peer_open(&self->peer));
+}
+
+FIXTURE_TEARDOWN(figures)
+{
+	peer_close(&self->peer);
+}
+
+/* Of a child that runs this, in a session with such huge pages. */
+static int take_figures(struct peer *peer, uint64_t huge_page, int (*run)(void *arg),
+			uint64_t got[PEER_ATTRS])
+{
+	const struct peer_wish wish = { .ring_bytes = TINY, .huge_page = huge_page };
+	struct child child = child_fork(run, NULL);
+
+	if (peer_session_as(peer, &wish) || peer_watch(peer, child.pid, false) != 1)
+		return -1;
 	child_go(&child);
-	ASSERT_EQ(0, child_wait(&child));
-	ASSERT_EQ(0, peer_watches(&peer, take_counters, got));
-	EXPECT_EQ(2 << 20, got[BRKWATCH_A_WATCH_MAPPED_BYTES]);
-	peer_close(&peer);
+	if (child_wait(&child))
+		return -1;
+	return peer_watches(peer, take_counters, got);
+}
+
+TEST_F(figures, huge_pages_count_as_such)
+{
+	ASSERT_EQ(0, take_figures(&self->peer, 0, run_huge, self->got));
+	EXPECT_EQ(2 << 20, self->got[BRKWATCH_A_WATCH_MAPPED_BYTES]);
+}
+
+/* Which size is the default the reader says, since the kernel does not. */
+TEST_F(figures, huge_pages_are_as_large_as_the_reader_says)
+{
+	ASSERT_EQ(0, take_figures(&self->peer, 16 << 20, run_huge, self->got));
+	EXPECT_EQ(16 << 20, self->got[BRKWATCH_A_WATCH_MAPPED_BYTES]);
+}
+
+TEST_F(figures, no_huge_page_that_is_no_power_of_two)
+{
+	const struct peer_wish wish = { .ring_bytes = TINY, .huge_page = 3 << 20 };
+
+	EXPECT_EQ(-EINVAL, peer_session_as(&self->peer, &wish));
+	EXPECT_NE(NULL, strstr(self->peer.extack, "power of two"));
+}
+
+static int run_moved_heap(void *arg)
+{
+	unsigned long to = (syscall(SYS_brk, 0) + (16UL << 20)) & ~(PAGE - 1);
+
+	/* Its end first, which may not lie before its beginning. */
+	if (prctl(PR_SET_MM, PR_SET_MM_BRK, to, 0, 0) ||
+	    prctl(PR_SET_MM, PR_SET_MM_START_BRK, to, 0, 0))
+		return 1;
+	return (unsigned long)syscall(SYS_brk, to + PAGE) != to + PAGE;
+}
+
+/* Somebody else has moved it: that is no growth. */
+TEST_F(figures, heap_that_begins_elsewhere)
+{
+	ASSERT_EQ(0, take_figures(&self->peer, 0, run_moved_heap, self->got));
+	EXPECT_EQ(PAGE, self->got[BRKWATCH_A_WATCH_GROWN_BYTES]);
+	EXPECT_EQ(PAGE, self->got[BRKWATCH_A_WATCH_GROWN_LARGEST]);
+	EXPECT_EQ(self->got[BRKWATCH_A_WATCH_HEAP_START] + PAGE,
+		  self->got[BRKWATCH_A_WATCH_BRK]);
+}
+
+static int run_advice(void *arg)
+{
+	static const int advices[] = { MADV_DONTNEED, DONTNEED_LOCKED, MADV_FREE, MADV_WILLNEED };
+	char *at = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned int i;
+
+	for (i = 0; i < sizeof(advices) / sizeof(*advices); i++)
+		if (madvise(at, 4096, advices[i]))
+			return 1;
+	return 0;
+}
+
+TEST_F(figures, advice_that_gives_back)
+{
+	ASSERT_EQ(0, take_figures(&self->peer, 0, run_advice, self->got));
+	EXPECT_EQ(4, self->got[BRKWATCH_A_WATCH_MADVISE_CALLS]);
+	EXPECT_EQ(0, self->got[BRKWATCH_A_WATCH_MADVISE_FAILED]);
+	EXPECT_EQ(3 * 4096, self->got[BRKWATCH_A_WATCH_GIVEN_BACK_BYTES]);
 }
 
 TEST_HARNESS_MAIN

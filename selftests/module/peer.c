@@ -143,6 +143,8 @@ int peer_session_as(struct peer *p, const struct peer_wish *wish)
 		nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
 	if (wish->delta)
 		nla_put_flag(msg, BRKWATCH_A_SESSION_DELTA);
+	if (wish->huge_page)
+		nla_put_u64(msg, BRKWATCH_A_SESSION_HUGE_PAGE, wish->huge_page);
 	return peer_call(p, msg, NULL, NULL);
 }
 

@@ -32,6 +32,7 @@ struct peer {
  * @stack_bytes: of each call; 0: none, and no registers
  * @follow: children are watched as well
  * @delta: events are told in part
+ * @huge_page: bytes of a huge page; 0: the module's default
  */
 struct peer_wish {
 	uint32_t ring_bytes;
@@ -39,6 +40,7 @@ struct peer_wish {
 	uint32_t stack_bytes;
 	bool follow;
 	bool delta;
+	uint64_t huge_page;
 };
 
 /**

@@ -8,6 +8,11 @@
 #include "lib/array.h"
 #include "run/tally.h"
 
+/* Of Linux 5.18, which the C library may not know yet. */
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24
+#endif
+
 #define TALLY_MIN 8
 
 static struct counters *find(struct tally *tally, uint32_t watch)
@@ -116,7 +121,8 @@ static void count_madvise(const struct tally *tally, struct counters *c, const s
 
 	c->madvise_calls++;
 	c->madvise_failed += !!ev->error;
-	if (ev->map.advice != MADV_DONTNEED && ev->map.advice != MADV_FREE)
+	if (ev->map.advice != MADV_DONTNEED && ev->map.advice != MADV_DONTNEED_LOCKED &&
+	    ev->map.advice != MADV_FREE)
 		return;
 	c->given_back_bytes += bytes;
 	if (start < ev->heap_start)

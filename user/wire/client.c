@@ -43,6 +43,9 @@ static int put_request(struct nl_msg *msg, const struct session_request *request
 		return -ENOMEM;
 	if (request->delta && nla_put_flag(msg, BRKWATCH_A_SESSION_DELTA))
 		return -ENOMEM;
+	if (request->huge_page &&
+	    nla_put_u64(msg, BRKWATCH_A_SESSION_HUGE_PAGE, request->huge_page))
+		return -ENOMEM;
 	if (filter->min_size && nla_put_u64(msg, BRKWATCH_A_SESSION_MIN_SIZE, filter->min_size))
 		return -ENOMEM;
 	if (filter->failed && nla_put_flag(msg, BRKWATCH_A_SESSION_FAILED))

@@ -18,6 +18,7 @@
  * @stack_bytes: of the stack that come with each call, 0 for none
  * @follow: watch the children of watched processes
  * @delta: events need not repeat what the one before has said
+ * @huge_page: bytes of a huge page in calls that do not say of which size, 0 if unknown
  * @filter: what to deliver; @filter.events names at least one kind
  */
 struct session_request {
@@ -25,6 +26,7 @@ struct session_request {
 	uint32_t stack_bytes;
 	bool follow;
 	bool delta;
+	uint64_t huge_page;
 	struct filter filter;
 };
 
