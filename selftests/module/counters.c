@@ -329,8 +329,7 @@ TEST_F(figures, heap_that_begins_elsewhere)
 	ASSERT_EQ(0, take_figures(&self->peer, 0, run_moved_heap, self->got));
 	EXPECT_EQ(PAGE, self->got[BRKWATCH_A_WATCH_GROWN_BYTES]);
 	EXPECT_EQ(PAGE, self->got[BRKWATCH_A_WATCH_GROWN_LARGEST]);
-	EXPECT_EQ(self->got[BRKWATCH_A_WATCH_HEAP_START] + PAGE,
-		  self->got[BRKWATCH_A_WATCH_BRK]);
+	EXPECT_EQ(self->got[BRKWATCH_A_WATCH_HEAP_START] + PAGE, self->got[BRKWATCH_A_WATCH_BRK]);
 }
 
 static int run_advice(void *arg)
