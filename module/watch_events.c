@@ -25,6 +25,20 @@ static bool is_end(const struct bw_record *rec)
 	return rec->kind == BRKWATCH_EVENT_KIND_EXIT || rec->kind == BRKWATCH_EVENT_KIND_LEAVE;
 }
 
+/* What is told of the heap and of growth begins with the first call that is told. */
+static void count_exec(struct bw_watch *watch, const struct bw_record *rec,
+		       const struct mm_struct *mm)
+{
+	struct bw_counters *c = &watch->counters;
+
+	if (!c->brk_calls && !c->mmap_calls) {
+		bw_watch_heap(watch, mm, rec->time);
+		return;
+	}
+	bw_watch_heap_moved(c, READ_ONCE(mm->start_brk), READ_ONCE(mm->brk));
+	bw_growth_change(&watch->growth, rec->time, bw_growth_bytes(mm));
+}
+
 /* Kinds not listed here keep the state of the last call. */
 static void count_event(struct bw_watch *watch, const struct bw_record *rec)
 {
@@ -37,9 +51,7 @@ static void count_event(struct bw_watch *watch, const struct bw_record *rec)
 		watch->counters.faults++;
 		break;
 	case BRKWATCH_EVENT_KIND_EXEC:
-		bw_watch_heap_moved(&watch->counters, READ_ONCE(current->mm->start_brk),
-				    READ_ONCE(current->mm->brk));
-		bw_growth_change(&watch->growth, rec->time, bw_growth_bytes(current->mm));
+		count_exec(watch, rec, current->mm);
 		memcpy(watch->comm, current->comm, sizeof(watch->comm));
 		break;
 	case BRKWATCH_EVENT_KIND_EXIT:
@@ -114,21 +126,11 @@ static __always_inline bool watch_takes_call(const struct bw_watch *watch,
 	return !test_bit(WATCH_WAITS, &watch->state) && rec->time - rec->duration >= watch->since;
 }
 
-/* The exec that it waits for: all that is told begins here. */
-static void watch_begin(struct bw_watch *watch, u64 time)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&watch->lock, flags);
-	bw_watch_heap(watch, current->mm, time);
-	raw_spin_unlock_irqrestore(&watch->lock, flags);
-}
-
 /* Does the event belong to what the watch counts? */
 static bool watch_takes(struct bw_watch *watch, const struct bw_record *rec)
 {
-	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC && test_and_clear_bit(WATCH_WAITS, &watch->state))
-		watch_begin(watch, rec->time);
+	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC)
+		clear_bit(WATCH_WAITS, &watch->state);
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
 		return !test_and_set_bit(WATCH_EXITED, &watch->state);
 	return watch_takes_call(watch, rec);

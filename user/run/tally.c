@@ -135,7 +135,7 @@ static void count_madvise(const struct tally *tally, struct counters *c, const s
 
 static void count_exec(struct counters *c, const struct event *ev)
 {
-	/* What was known at first is CMD's before it ran: its watch begins here. */
+	/* As the module has it: what is told of the heap begins with the first call that is told. */
 	if (!c->brk_calls && !c->mmap_calls)
 		c->brk_first = c->brk_peak = 0;
 	move_heap(c, ev->heap_start, ev->brk);
