@@ -165,7 +165,7 @@ static void take_counters(struct nlattr **tb, void *arg)
 	uint64_t *got = arg;
 	int attr;
 
-	for (attr = BRKWATCH_A_WATCH_BRK_FIRST; attr <= BRKWATCH_A_WATCH_LOST; attr++)
+	for (attr = BRKWATCH_A_WATCH_HEAP_START; attr <= BRKWATCH_A_WATCH_LOST; attr++)
 		got[attr] = peer_u64(tb, attr);
 	got[BRKWATCH_A_WATCH_EXITED] = !!tb[BRKWATCH_A_WATCH_EXITED];
 	got[BRKWATCH_A_WATCH_EXIT_CODE] = peer_u32(tb, BRKWATCH_A_WATCH_EXIT_CODE);
