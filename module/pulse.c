@@ -40,20 +40,26 @@ static void notrace pulse_traced(unsigned long ip, unsigned long parent_ip, stru
 {
 }
 
-static struct ftrace_ops pulse_ops = {
-	.func = pulse_traced,
-	.flags = FTRACE_OPS_FL_PERMANENT,
-};
+static struct ftrace_ops pulse_ops;
 
 static int ftrace_hold(struct netlink_ext_ack *extack)
 {
-	int err = ftrace_set_filter_ip(&pulse_ops, (unsigned long)pulse_beat, 0, 0);
+	int err;
 
+	/* ftrace_free_filter() leaves pointers to what it has freed: begin afresh. */
+	pulse_ops = (struct ftrace_ops){
+		.func = pulse_traced,
+		.flags = FTRACE_OPS_FL_PERMANENT,
+	};
+	err = ftrace_set_filter_ip(&pulse_ops, (unsigned long)pulse_beat, 0, 0);
 	if (!err)
 		err = register_ftrace_function(&pulse_ops);
+	if (!err)
+		return 0;
+	ftrace_free_filter(&pulse_ops);
 	if (err == -EBUSY)
 		NL_SET_ERR_MSG(extack, "ftrace is off, so no probe would see anything");
-	else if (err)
+	else
 		NL_SET_ERR_MSG(extack, "this kernel lets no one trace functions");
 	return err;
 }
@@ -61,6 +67,7 @@ static int ftrace_hold(struct netlink_ext_ack *extack)
 static void ftrace_release(void)
 {
 	unregister_ftrace_function(&pulse_ops);
+	ftrace_free_filter(&pulse_ops);
 }
 #else
 static int ftrace_hold(struct netlink_ext_ack *extack)
