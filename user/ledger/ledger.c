@@ -267,9 +267,7 @@ void ledger_forget(struct ledger *ledger, uint32_t watch)
 		return;
 	ledger_drop(ledger, watch);
 	free(ledger->processes[at]);
-	ledger->n--;
-	memmove(&ledger->processes[at], &ledger->processes[at + 1],
-		(ledger->n - at) * sizeof(*ledger->processes));
+	array_remove(ledger->processes, &ledger->n, sizeof(*ledger->processes), at);
 }
 
 void ledger_free(struct ledger *ledger)

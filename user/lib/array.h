@@ -57,6 +57,21 @@ static inline void *array_insert(void *v, size_t *n, size_t *cap, size_t size, s
 }
 
 /**
+ * array_remove() - take one out, and close the gap
+ * @v: the array
+ * @n: how many are in it; one less afterwards
+ * @size: bytes of one
+ * @at: index of the one
+ */
+static inline void array_remove(void *v, size_t *n, size_t size, size_t at)
+{
+	char *place = (char *)v + at * size;
+
+	(*n)--;
+	memmove(place, place + size, (*n - at) * size);
+}
+
+/**
  * array_place() - where something is, or would have to be
  * @v: the array, by rising numbers
  * @n: how many are in it

@@ -25,8 +25,7 @@ int snapshots_add(struct snapshots *set, const struct snapshot *snapshot)
 static void take_out(struct snapshots *set, size_t i, struct snapshot *snapshot)
 {
 	*snapshot = set->v[i];
-	set->n--;
-	memmove(&set->v[i], &set->v[i + 1], (set->n - i) * sizeof(*set->v));
+	array_remove(set->v, &set->n, sizeof(*set->v), i);
 }
 
 /* Free those of a watch that have lower numbers than one. */

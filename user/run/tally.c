@@ -241,10 +241,8 @@ void tally_forget(struct tally *tally, uint32_t watch)
 {
 	struct counters *c = find(tally, watch);
 
-	if (!c)
-		return;
-	tally->n--;
-	memmove(c, c + 1, (tally->v + tally->n - c) * sizeof(*c));
+	if (c)
+		array_remove(tally->v, &tally->n, sizeof(*c), c - tally->v);
 }
 
 void tally_free(struct tally *tally)

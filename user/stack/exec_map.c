@@ -20,8 +20,7 @@ static void drop(struct exec_maps *maps, size_t i)
 {
 	maps->stale |= maps->v[i].told;
 	free((char *)maps->v[i].image.path);
-	maps->n--;
-	memmove(&maps->v[i], &maps->v[i + 1], (maps->n - i) * sizeof(*maps->v));
+	array_remove(maps->v, &maps->n, sizeof(*maps->v), i);
 }
 
 int exec_maps_add(struct exec_maps *maps, const struct image *image)

@@ -166,8 +166,7 @@ void stacks_drop(struct stacks *stacks, uint32_t watch)
 	if (!process)
 		return;
 	free_process(process);
-	stacks->n--;
-	memmove(process, process + 1, (stacks->v + stacks->n - process) * sizeof(*process));
+	array_remove(stacks->v, &stacks->n, sizeof(*process), process - stacks->v);
 }
 
 void stacks_free(struct stacks *stacks)

@@ -245,8 +245,7 @@ void place_names_all_drop(struct place_names_all *set, uint32_t watch)
 	if (at == set->n || set->v[at].watch != watch)
 		return;
 	place_names_free(&set->v[at]);
-	set->n--;
-	memmove(&set->v[at], &set->v[at + 1], (set->n - at) * sizeof(*set->v));
+	array_remove(set->v, &set->n, sizeof(*set->v), at);
 }
 
 void place_names_all_free(struct place_names_all *set)
