@@ -51,22 +51,28 @@ static void put_words(void)
 	       "\tcur=${words[n]#[\\'\\\"]}\n");
 }
 
-/* Goes to the command, or to the word to complete where that comes first. */
-static void put_search(void)
+/* Those whose argument has this in its name. */
+static void put_patterns(const char *part)
 {
 	struct option_name option;
 	size_t i, n = 0;
 
-	printf("\tfor ((i = 1; i < n; i++)); do\n"
-	       "\t\tcase ${words[i]} in\n"
-	       "\t\t--) options=; ((i++)); break ;;\n"
-	       "\t\t");
 	for (i = 0; options_name(i, &option); i++) {
-		if (!option.arg)
+		if (!option.arg || !strstr(option.arg, part))
 			continue;
 		printf("%s", n++ ? " | " : "");
 		put_pattern(&option);
 	}
+}
+
+/* Goes to the command, or to the word to complete where that comes first. */
+static void put_search(void)
+{
+	printf("\tfor ((i = 1; i < n; i++)); do\n"
+	       "\t\tcase ${words[i]} in\n"
+	       "\t\t--) options=; ((i++)); break ;;\n"
+	       "\t\t");
+	put_patterns("");
 	printf(") ((i++)) ;;\n"
 	       "\t\t-*) ;;\n"
 	       "\t\t*) break ;;\n"
@@ -89,15 +95,7 @@ static void put_value_begin(void)
 
 static void put_lists_of_values(void)
 {
-	struct option_name option;
-	size_t i, n = 0;
-
-	for (i = 0; options_name(i, &option); i++) {
-		if (!option.arg || !strchr(option.arg, ','))
-			continue;
-		printf("%s", n++ ? " | " : "");
-		put_pattern(&option);
-	}
+	put_patterns(",");
 	printf(") [[ $rest =~ ^(trace=)?!?(.*,)? ]] && rest=${rest#\"${BASH_REMATCH[0]}\"} ;;\n"
 	       "\t\tesac\n"
 	       "\t\thead=${cur%%\"$rest\"}\n"
