@@ -52,15 +52,8 @@ FIXTURE_TEARDOWN(ended)
 
 static void begin(struct fixture *fixture, const struct view_type *type, bool per_process)
 {
-	const struct view_context context = {
-		.settings = { .ledger = &fixture->ledger, .page = PAGE, .per_process = per_process },
-	};
-
-	fixture->ledger.geometry = (struct geometry){ PAGE, 512 * PAGE };
-	fixture->normalizer.geometry = fixture->ledger.geometry;
-	if (view_open(&fixture->view, type, &context))
-		abort();
-	fixture->view->out = open_memstream(&fixture->text, &fixture->size);
+	fixture_open(fixture, type,
+		     (struct view_context){ .settings = { .per_process = per_process } });
 }
 
 static void end(struct fixture *fixture, struct counters c)
@@ -214,17 +207,6 @@ TEST_F(ended, the_whole_system)
 	EXPECT_NE(NULL, strstr(told(&self->fixture, NULL, 0, 0), "  2003 processes\n"));
 }
 
-/* A member of the JSON object, by the keys that lead to it. */
-static json_object *at(json_object *object, const char *const *keys)
-{
-	for (; object && *keys; keys++)
-		if (!json_object_object_get_ex(object, *keys, &object))
-			return NULL;
-	return object;
-}
-
-#define AT(object, ...) at(object, (const char *const[]){ __VA_ARGS__, NULL })
-
 static json_object *told_json(struct fixture *fixture, const struct counters *c, size_t n,
 			      uint64_t time)
 {
@@ -241,28 +223,28 @@ TEST_F(ended, as_json)
 	begin(&self->fixture, &summary_json_view, false);
 	end(&self->fixture, process(1, "a", PAGE, PAGE));
 	all = told_json(&self->fixture, &run, 1, SECOND);
-	EXPECT_EQ(2, json_object_array_length(AT(all, "processes")));
-	EXPECT_EQ(1, json_object_array_length(AT(all, "ended")));
+	EXPECT_EQ(2, json_object_array_length(JSON_AT(all, "processes")));
+	EXPECT_EQ(1, json_object_array_length(JSON_AT(all, "ended")));
 	json_object_put(all);
 	/* The one that has just ended is among them, though its events may not all be there. */
 	all = told_json(&self->fixture, (const struct counters[]){ run, gone }, 2, 2 * SECOND);
-	EXPECT_EQ(2, json_object_array_length(AT(all, "processes")));
-	ASSERT_EQ(1, json_object_array_length(AT(all, "ended")));
-	name = json_object_array_get_idx(AT(all, "ended"), 0);
-	EXPECT_STREQ("a", json_object_get_string(AT(name, "comm")));
-	EXPECT_EQ(2, json_object_get_int64(AT(name, "processes")));
-	EXPECT_EQ(6, json_object_get_int64(AT(name, "calls", "brk", "calls")));
-	EXPECT_EQ(PAGE, json_object_get_int64(AT(name, "calls", "brk", "bytes")));
-	EXPECT_EQ(PAGE, json_object_get_int64(AT(name, "calls", "brk", "largest")));
-	EXPECT_EQ(5 * PAGE, json_object_get_int64(AT(name, "anonymous", "mapped_bytes")));
-	EXPECT_EQ(PAGE, json_object_get_int64(AT(name, "served", "heap_bytes")));
-	EXPECT_EQ(NULL, AT(name, "heap", "end_bytes"));
+	EXPECT_EQ(2, json_object_array_length(JSON_AT(all, "processes")));
+	ASSERT_EQ(1, json_object_array_length(JSON_AT(all, "ended")));
+	name = json_object_array_get_idx(JSON_AT(all, "ended"), 0);
+	EXPECT_STREQ("a", json_object_get_string(JSON_AT(name, "comm")));
+	EXPECT_EQ(2, json_object_get_int64(JSON_AT(name, "processes")));
+	EXPECT_EQ(6, json_object_get_int64(JSON_AT(name, "calls", "brk", "calls")));
+	EXPECT_EQ(PAGE, json_object_get_int64(JSON_AT(name, "calls", "brk", "bytes")));
+	EXPECT_EQ(PAGE, json_object_get_int64(JSON_AT(name, "calls", "brk", "largest")));
+	EXPECT_EQ(5 * PAGE, json_object_get_int64(JSON_AT(name, "anonymous", "mapped_bytes")));
+	EXPECT_EQ(PAGE, json_object_get_int64(JSON_AT(name, "served", "heap_bytes")));
+	EXPECT_EQ(NULL, JSON_AT(name, "heap", "end_bytes"));
 	json_object_put(all);
 	end(&self->fixture, gone);
 	end(&self->fixture, run);
 	all = told_json(&self->fixture, NULL, 0, 0);
-	EXPECT_EQ(3, json_object_array_length(AT(all, "processes")));
-	EXPECT_EQ(2, json_object_array_length(AT(all, "ended")));
+	EXPECT_EQ(3, json_object_array_length(JSON_AT(all, "processes")));
+	EXPECT_EQ(2, json_object_array_length(JSON_AT(all, "ended")));
 	json_object_put(all);
 }
 
@@ -277,10 +259,10 @@ TEST_F(ended, after_a_loss)
 	end(&self->fixture, lossy);
 	end(&self->fixture, process(2, "a", 0, PAGE));
 	all = told_json(&self->fixture, NULL, 0, 0);
-	name = json_object_array_get_idx(AT(all, "ended"), 0);
-	EXPECT_EQ(2 * PAGE, json_object_get_int64(AT(name, "anonymous", "mapped_bytes")));
-	EXPECT_TRUE(json_object_object_get_ex(AT(name, "anonymous"), "unmapped_bytes", NULL));
-	EXPECT_EQ(NULL, AT(name, "anonymous", "unmapped_bytes"));
+	name = json_object_array_get_idx(JSON_AT(all, "ended"), 0);
+	EXPECT_EQ(2 * PAGE, json_object_get_int64(JSON_AT(name, "anonymous", "mapped_bytes")));
+	EXPECT_TRUE(json_object_object_get_ex(JSON_AT(name, "anonymous"), "unmapped_bytes", NULL));
+	EXPECT_EQ(NULL, JSON_AT(name, "anonymous", "unmapped_bytes"));
 	json_object_put(all);
 }
 

@@ -76,17 +76,6 @@ TEST_F(summary, one_process)
 		     fixture_text(&self->fixture));
 }
 
-/* A member of the JSON object, by the keys that lead to it. */
-static json_object *at(json_object *object, const char *const *keys)
-{
-	for (; object && *keys; keys++)
-		if (!json_object_object_get_ex(object, *keys, &object))
-			return NULL;
-	return object;
-}
-
-#define AT(object, ...) at(object, (const char *const[]){ __VA_ARGS__, NULL })
-
 TEST_F(summary, as_json)
 {
 	const struct report report = {
@@ -98,17 +87,18 @@ TEST_F(summary, as_json)
 	fixture_end(&self->fixture, &report);
 	all = json_tokener_parse(fixture_text(&self->fixture));
 	ASSERT_NE(NULL, all);
-	EXPECT_EQ(2, json_object_get_int64(AT(all, "events")));
-	EXPECT_EQ(4, json_object_get_int64(AT(all, "lost", "ring")));
-	EXPECT_EQ(1, json_object_array_length(AT(all, "processes")));
-	process = json_object_array_get_idx(AT(all, "processes"), 0);
-	EXPECT_EQ(42, json_object_get_int64(AT(process, "pid")));
-	EXPECT_STREQ("lab", json_object_get_string(AT(process, "comm")));
-	EXPECT_EQ(7, json_object_get_int64(AT(process, "calls", "brk", "calls")));
-	EXPECT_EQ(40 * PAGE, json_object_get_int64(AT(process, "calls", "brk", "largest")));
-	EXPECT_EQ(3, json_object_get_int64(AT(process, "calls", "mmap_file", "calls")));
-	EXPECT_EQ(70 * PAGE + 1, json_object_get_int64(AT(process, "heap", "end_bytes")));
-	EXPECT_EQ(24 * PAGE, json_object_get_int64(AT(process, "anonymous", "still_mapped_bytes")));
+	EXPECT_EQ(2, json_object_get_int64(JSON_AT(all, "events")));
+	EXPECT_EQ(4, json_object_get_int64(JSON_AT(all, "lost", "ring")));
+	EXPECT_EQ(1, json_object_array_length(JSON_AT(all, "processes")));
+	process = json_object_array_get_idx(JSON_AT(all, "processes"), 0);
+	EXPECT_EQ(42, json_object_get_int64(JSON_AT(process, "pid")));
+	EXPECT_STREQ("lab", json_object_get_string(JSON_AT(process, "comm")));
+	EXPECT_EQ(7, json_object_get_int64(JSON_AT(process, "calls", "brk", "calls")));
+	EXPECT_EQ(40 * PAGE, json_object_get_int64(JSON_AT(process, "calls", "brk", "largest")));
+	EXPECT_EQ(3, json_object_get_int64(JSON_AT(process, "calls", "mmap_file", "calls")));
+	EXPECT_EQ(70 * PAGE + 1, json_object_get_int64(JSON_AT(process, "heap", "end_bytes")));
+	EXPECT_EQ(24 * PAGE,
+		  json_object_get_int64(JSON_AT(process, "anonymous", "still_mapped_bytes")));
 	json_object_put(all);
 }
 
@@ -124,7 +114,7 @@ TEST_F(summary, at_an_interval)
 	self->fixture.view->type = &summary_json_view;
 	fixture_end(&self->fixture, &report);
 	all = json_tokener_parse(fixture_text(&self->fixture));
-	EXPECT_EQ(3 * SECOND, json_object_get_int64(AT(all, "time_ns")));
+	EXPECT_EQ(3 * SECOND, json_object_get_int64(JSON_AT(all, "time_ns")));
 	json_object_put(all);
 }
 
@@ -155,13 +145,13 @@ TEST_F(summary, sizes_and_durations)
 	self->fixture.view->type = &summary_json_view;
 	fixture_end(&self->fixture, &report);
 	json = json_tokener_parse(fixture_text(&self->fixture));
-	process = json_object_array_get_idx(AT(json, "processes"), 0);
-	EXPECT_EQ(1000, json_object_get_int64(AT(process, "sizes", "brk", "least")));
-	EXPECT_EQ(NULL, AT(process, "sizes", "mmap"));
+	process = json_object_array_get_idx(JSON_AT(json, "processes"), 0);
+	EXPECT_EQ(1000, json_object_get_int64(JSON_AT(process, "sizes", "brk", "least")));
+	EXPECT_EQ(NULL, JSON_AT(process, "sizes", "mmap"));
 	EXPECT_STREQ("[[0,1],[131072,1]]",
-		     json_object_to_json_string_ext(AT(process, "sizes", "brk", "buckets"),
+		     json_object_to_json_string_ext(JSON_AT(process, "sizes", "brk", "buckets"),
 						    JSON_C_TO_STRING_PLAIN));
-	EXPECT_EQ(1024, json_object_get_int64(AT(process, "durations_ns", "brk", "median")));
+	EXPECT_EQ(1024, json_object_get_int64(JSON_AT(process, "durations_ns", "brk", "median")));
 	json_object_put(json);
 	self->fixture.view->normalize = true;
 	self->fixture.view->type = &summary_view;
@@ -224,11 +214,11 @@ TEST_F(summary, as_json_after_a_loss)
 	fixture_end(&self->fixture, &report);
 	all = json_tokener_parse(fixture_text(&self->fixture));
 	ASSERT_NE(NULL, all);
-	process = json_object_array_get_idx(AT(all, "processes"), 0);
+	process = json_object_array_get_idx(JSON_AT(all, "processes"), 0);
 	EXPECT_TRUE(json_object_object_get_ex(process, "pid", NULL));
-	EXPECT_EQ(NULL, AT(process, "pid"));
-	EXPECT_EQ(25 * PAGE, json_object_get_int64(AT(process, "anonymous", "mapped_bytes")));
-	EXPECT_EQ(NULL, AT(process, "anonymous", "still_mapped_bytes"));
+	EXPECT_EQ(NULL, JSON_AT(process, "pid"));
+	EXPECT_EQ(25 * PAGE, json_object_get_int64(JSON_AT(process, "anonymous", "mapped_bytes")));
+	EXPECT_EQ(NULL, JSON_AT(process, "anonymous", "still_mapped_bytes"));
 	json_object_put(all);
 }
 
@@ -312,10 +302,10 @@ TEST_F(summary, grown_by_mremap)
 	self->fixture.view->type = &summary_json_view;
 	fixture_end(&self->fixture, &report);
 	all = json_tokener_parse(fixture_text(&self->fixture));
-	process = json_object_array_get_idx(AT(all, "processes"), 0);
-	EXPECT_EQ(6 * PAGE, json_object_get_int64(AT(process, "calls", "mremap", "bytes")));
-	EXPECT_EQ(6 * PAGE, json_object_get_int64(AT(process, "anonymous", "mremap_bytes")));
-	EXPECT_EQ(31 * PAGE, json_object_get_int64(AT(process, "served", "mmap_bytes")));
+	process = json_object_array_get_idx(JSON_AT(all, "processes"), 0);
+	EXPECT_EQ(6 * PAGE, json_object_get_int64(JSON_AT(process, "calls", "mremap", "bytes")));
+	EXPECT_EQ(6 * PAGE, json_object_get_int64(JSON_AT(process, "anonymous", "mremap_bytes")));
+	EXPECT_EQ(31 * PAGE, json_object_get_int64(JSON_AT(process, "served", "mmap_bytes")));
 	json_object_put(all);
 	self->fixture.view->type = &summary_view;
 	self->fixture.view->filtered = true;
@@ -382,9 +372,9 @@ TEST_F(summary, data_and_growth)
 	self->fixture.view->type = &summary_json_view;
 	fixture_end(&self->fixture, &report);
 	all = json_tokener_parse(fixture_text(&self->fixture));
-	data = AT(json_object_array_get_idx(AT(all, "processes"), 0), "data");
-	EXPECT_EQ(11 * PAGE, json_object_get_int64(AT(data, "end_bytes")));
-	EXPECT_EQ(PAGE, json_object_get_int64(AT(data, "bytes_per_second")));
+	data = JSON_AT(json_object_array_get_idx(JSON_AT(all, "processes"), 0), "data");
+	EXPECT_EQ(11 * PAGE, json_object_get_int64(JSON_AT(data, "end_bytes")));
+	EXPECT_EQ(PAGE, json_object_get_int64(JSON_AT(data, "bytes_per_second")));
 	json_object_put(all);
 }
 

@@ -6,15 +6,13 @@
 
 #include "view_fixture.h"
 
-void fixture_begin_file(struct fixture *fixture, const struct view_type *type, const char *file)
+void fixture_open(struct fixture *fixture, const struct view_type *type,
+		  struct view_context context)
 {
 	const struct geometry geometry = { PAGE, 512 * PAGE };
 
-	const struct view_context context = {
-		.settings = { .ledger = &fixture->ledger, .page = PAGE },
-		.file = file,
-	};
-
+	context.settings.ledger = &fixture->ledger;
+	context.settings.page = PAGE;
 	memset(fixture, 0, sizeof(*fixture));
 	fixture->ledger.geometry = geometry;
 	fixture->normalizer.geometry = geometry;
@@ -23,6 +21,11 @@ void fixture_begin_file(struct fixture *fixture, const struct view_type *type, c
 	fixture->view->out = open_memstream(&fixture->text, &fixture->size);
 	if (!fixture->view->out)
 		abort();
+}
+
+void fixture_begin_file(struct fixture *fixture, const struct view_type *type, const char *file)
+{
+	fixture_open(fixture, type, (struct view_context){ .file = file });
 }
 
 void fixture_begin(struct fixture *fixture, const struct view_type *type)
@@ -288,4 +291,12 @@ struct event any_event(enum brkwatch_event_kind kind)
 		return mark_event("phase 2");
 	}
 	abort();
+}
+
+json_object *json_at(json_object *object, const char *const *keys)
+{
+	for (; object && *keys; keys++)
+		if (!json_object_object_get_ex(object, *keys, &object))
+			return NULL;
+	return object;
 }

@@ -3,6 +3,8 @@
 #ifndef UNIT_FEED_H
 #define UNIT_FEED_H
 
+#include <json-c/json.h>
+
 #include "ledger/ledger.h"
 #include "view/normalize.h"
 #include "view/view.h"
@@ -29,6 +31,9 @@ struct fixture {
 };
 
 void fixture_begin(struct fixture *fixture, const struct view_type *type);
+/* With settings, of which the ledger and the page are the fixture's own. */
+void fixture_open(struct fixture *fixture, const struct view_type *type,
+		  struct view_context context);
 /* For a view that writes a file. */
 void fixture_begin_file(struct fixture *fixture, const struct view_type *type, const char *file);
 void fixture_event(struct fixture *fixture, struct event ev);
@@ -36,6 +41,10 @@ void fixture_end(struct fixture *fixture, const struct report *report);
 /* What was written since the last call. */
 const char *fixture_text(struct fixture *fixture);
 void fixture_free(struct fixture *fixture);
+
+/* A member of a JSON object, by the keys that lead to it; NULL without one. */
+json_object *json_at(json_object *object, const char *const *keys);
+#define JSON_AT(object, ...) json_at(object, (const char *const[]){ __VA_ARGS__, NULL })
 
 /* Events of one process whose heap begins at HEAP, a second after the session. */
 struct event brk_event(uint32_t kind, uint64_t requested, uint64_t before, uint64_t after);
