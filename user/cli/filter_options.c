@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/filter_options.h"
 #include "lib/names.h"
 #include "lib/say.h"
 #include "lib/size.h"
+#include "lib/user.h"
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
 #define STRACE_QUALIFIER "trace="
@@ -101,23 +101,15 @@ int filter_min_size(struct filter *filter, const char *text)
 int filter_uid(struct filter *filter, const char *text)
 {
 	const struct passwd *user = getpwnam(text);
-	unsigned long uid;
-	char *end;
 
 	filter->by_uid = true;
 	if (user) {
 		filter->uid = user->pw_uid;
-		return 0;
-	}
-	errno = 0;
-	uid = strtoul(text, &end, 10);
-	/* The largest number means "no user" to the kernel. */
-	if (*text < '0' || *text > '9' || *end || errno || uid >= UINT32_MAX) {
+	} else if (!user_number(&filter->uid, text)) {
 		say("--uid: there is no user '%s'; give a name or number, see: getent passwd",
 		    text);
 		return -EINVAL;
 	}
-	filter->uid = uid;
 	return 0;
 }
 

@@ -9,20 +9,28 @@
 
 #include "lib/user.h"
 
+bool user_number(uid_t *uid, const char *text)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	/* strtoul() would take signs and spaces; the largest number means "no user" to the kernel. */
+	if (*text < '0' || *text > '9' || *end || errno || number >= UINT32_MAX)
+		return false;
+	*uid = number;
+	return true;
+}
+
 static const struct passwd *find(const char *text)
 {
 	const struct passwd *entry = getpwnam(text);
-	unsigned long uid;
-	char *end;
+	uid_t uid;
 
 	if (entry)
 		return entry;
-	errno = 0;
-	uid = strtoul(text, &end, 10);
-	/* strtoul() would take signs and spaces. */
-	if (*text < '0' || *text > '9' || *end || errno || uid >= UINT32_MAX)
-		return NULL;
-	return getpwuid(uid);
+	return user_number(&uid, text) ? getpwuid(uid) : NULL;
 }
 
 int user_find(struct user *user, const char *text)

@@ -3,6 +3,7 @@
 #ifndef BRKWATCH_USER_H
 #define BRKWATCH_USER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /**
@@ -20,6 +21,15 @@ struct user {
 	gid_t *groups;
 	int groups_n;
 };
+
+/**
+ * user_number() - read the number of a user, who may have no name
+ * @uid: set to it
+ * @text: digits and nothing else
+ *
+ * Return: whether that is one; if not, @uid is as before.
+ */
+bool user_number(uid_t *uid, const char *text);
 
 /**
  * user_find() - look a user up
