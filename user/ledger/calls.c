@@ -10,9 +10,6 @@
 #ifndef MAP_DROPPABLE
 #define MAP_DROPPABLE 0x08
 #endif
-#ifndef MADV_DONTNEED_LOCKED
-#define MADV_DONTNEED_LOCKED 24
-#endif
 
 /* brk(2) is asked twice at start: by the dynamic loader, then by malloc. */
 #define LOADER_BRKS 2
