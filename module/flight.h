@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Calls in flight, by user. A probe has so many return instances, and a call has one until it
- * returns, which may be never. So nobody gets more of them than are free: one user alone gets
- * half, two get a third each, and whoever comes then finds some. Until half are taken, nobody
- * is refused.
+ * Calls in flight, by user. A probe has a fixed number of return instances, and a call holds
+ * one until it returns, which may be never. So no user gets more instances than are free: the
+ * first user gets half of them, and a user who comes later gets half of what is left. The
+ * module refuses no call until half of all instances are taken.
  */
 #ifndef _BRKWATCH_FLIGHT_H
 #define _BRKWATCH_FLIGHT_H
@@ -39,8 +39,9 @@ static inline void bw_flight_init(struct bw_flight *flight, int instances)
 }
 
 /*
- * The real user. In a user namespace one user has many ids, so the one who made it counts;
- * where that is root, as of containers of a service, the ids are as root gave them.
+ * The real user. In a user namespace one user has many ids, so the user who made the namespace
+ * counts. Root makes namespaces for containers of different users and gives each its own ids,
+ * so there the ids themselves count.
  */
 static __always_inline kuid_t bw_flight_user(const struct cred *cred)
 {
@@ -58,7 +59,7 @@ static __always_inline kuid_t bw_flight_user(const struct cred *cred)
  * @flight: the calls of its probe
  * @seat: set to where the call is counted
  *
- * CPUs that do so at the same time may go beyond the limit by one call each.
+ * Calls that begin on several CPUs at the same time may go beyond the limit by one each.
  *
  * Context: a probe, preemption off.
  * Return: false if its user has too many in flight.

@@ -86,7 +86,7 @@ static int mark_process(struct task_struct *task, const struct nlattr *text,
 		NL_SET_ERR_MSG(extack, "a mark cannot be empty");
 		return -EINVAL;
 	}
-	/* Who asks is not told whether anybody watches: it may be the process itself. */
+	/* The answer does not tell whether a reader watches: the sender may be the process. */
 	bw_watch_event(task_tgid(task), &rec);
 	return 0;
 }

@@ -50,7 +50,7 @@ static void mremap_record(struct bw_record *rec, const struct bw_call *call, uns
 	rec->map.new_addr = call->arg[4];
 }
 
-/* Of the size in the flags, or of the default one, which the kernel tells no module. */
+/* The flags may hold the size; the reader told the default one, as the kernel tells no module. */
 static u64 huge_page(const struct bw_counters *c, const struct bw_map_args *map)
 {
 	u32 shift = map->flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Do the probes see anything? Root can switch off what they stand on: all of ftrace
- * (kernel.ftrace_enabled), or all kprobes (debugfs, kprobes/enabled), and the kernel tells no
- * one. Against the first a permanent user of ftrace helps, while which the kernel refuses
- * it. For the second there is a function with a probe of its own: who wants to know calls it
- * and looks whether the probe saw that.
+ * Do the probes see anything? Root can switch off what they stand on, and the kernel does not
+ * tell a module: all of ftrace (kernel.ftrace_enabled), or all kprobes (debugfs,
+ * kprobes/enabled). The kernel refuses the first as long as ftrace has a permanent user, so the
+ * module is one. Nothing keeps root from the second, so the module has a function with a probe
+ * of its own: the module calls the function and looks whether the probe saw the call.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
