@@ -13,7 +13,7 @@ covered=$(mktemp)
 chmod 666 "$covered"
 
 # load [PARAMETER...]: the module anew.
-# With as many return instances as are used: sessions open and close all the time.
+# With no more return instances than are used: sessions open and close all the time.
 load() { rmmod brkwatch && modprobe brkwatch maxactive=64 "$@"; }
 
 as_root() { ./fuzz "$1" "$messages" "$covered"; }
@@ -80,5 +80,7 @@ check "what the requests ran" coverage
 check "nobody holds the module" nothing_left
 check "no memory is lost" no_leak
 rm -f "$covered"
+# Others test after this.
+rmmod brkwatch && modprobe brkwatch
 other_cpus 1
 ktap_finished

@@ -115,5 +115,6 @@ def users():
         return next(int(line.split()[2]) for line in file if line.startswith("brkwatch "))
 
 
-def load():
-    subprocess.run(["modprobe", "brkwatch", "maxactive=64"], check=True)
+def load(*parameters):
+    """Whoever loads it with parameters loads it without them at the end: others test after it."""
+    subprocess.run(["modprobe", "brkwatch", *parameters], check=True)
