@@ -218,6 +218,17 @@ def names():
 
 
 @test
+def sizes():
+    """browser: sizes are written as the tool writes them (selftests/unit/format.c)"""
+    wanted = {0: "0 bytes", 1: "1 byte", 4096: "4 KiB", (10 << 20) - 1024: "10239 KiB", (10 << 20) - 1: "10485759 bytes",
+              (10 << 20) + 1: "10 MiB", 12345678: "11.8 MiB", (1000 << 20) - (100 << 10): "999.9 MiB",
+              (1000 << 20) + (600 << 10): "1001 MiB", 10 << 30: "10 GiB", 47 << 40: "47 TiB"}
+    with Page() as page:
+        equal(page.run(f"return {list(wanted)}.map(size)"), list(wanted.values()))
+        equal(page.run("return pages(33 * 4096)"), "33 pages (132 KiB)")
+
+
+@test
 def drawn():
     """browser: the picture has a line for each figure; what is printed has no controls"""
     with Page() as page:

@@ -371,7 +371,7 @@ def killed():
     watcher.kill()
     watcher.wait()
     equal(target.poll(), None)
-    status, shown, said = brkwatch("--read", "f", "-c")
+    status, shown, said = brkwatch("--read", "f", "-c", "--bytes")
     equal((status, said), (0, "brkwatch: the capture has no end: who wrote it was killed; what is there was shown\n"))
     holds(shown.startswith("counted from the events: "), shown)
     for name, calls, failed, moved in (("brk", "brk", "refused", "grown"), ("munmap", "munmap", "munmap_failed",

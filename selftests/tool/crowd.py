@@ -7,7 +7,8 @@ import re
 import signal
 import subprocess
 
-from harness import CALLS, NONE_LOST, Target, Watcher, brkwatch, contents, equal, events, holds, main, refuses, test
+from harness import (CALLS, NONE_LOST, Target, Watcher, bare, brkwatch, contents, equal, events, holds, main,
+                     refuses, test)
 from schema import fits
 
 # What is kept of a process that has ended was 3.5 KiB and more. The tool's peak differs by some
@@ -15,7 +16,7 @@ from schema import fits
 FEW, MANY, DEAD = 200, 2200, 600
 FORKS = "i=0; while [ $i -lt %d ]; do (:); i=$((i + 1)); done; echo enough >/proc/brkwatch"
 ROW = re.compile(r" *(\d+) +(\d+) +(\d+) +(\d+) +(\d+)  (.*)")
-WHO = ("  bytes got", "by brk", "by mmap", "calls", "failures", "process")
+WHO = ("got", "by brk", "by mmap", "calls", "failures", "process")
 
 
 def peak(options, children):
@@ -51,7 +52,7 @@ for view in (("-o", "t"), ("-c", "--json", "-o", "t"), ("-w", "t")):
 
 def table(text):
     """Rows of a summary: [(got, by brk, by mmap, calls, failures, whose)]."""
-    lines = text.splitlines()
+    lines = bare(text).splitlines()
     head = next(at for at, line in enumerate(lines) if line.split() == " ".join(WHO).split())
     found = []
     for line in lines[head + 1:]:
@@ -71,8 +72,9 @@ def adds_up(rows):
 def children_in_a_table():
     """-c -f: a line a process, those that got most first, --most of them, the sum of all last"""
     shell = Target("sh")
+    forms = (("--bytes",), ("--bytes", "--most", "3"), ("--bytes", "--per-process"), ("--json",))
     watchers = [Watcher("-f", "-c", *options, "-o", f"t{number}", "-p", shell.pid)
-                for number, options in enumerate(((), ("--most", "3"), ("--per-process",), ("--json",)))]
+                for number, options in enumerate(forms)]
     for number in range(30):
         shell.tell(f"{CALLS} {number} </dev/null")
     shell.end()
@@ -119,14 +121,14 @@ def one_process():
 def whole_system():
     """-c -a: those that have ended by name, those that run by number"""
     still = Target()
-    with subprocess.Popen(["brkwatch", "-q", "-c", "-a", "--most", "1000", "--interval", "0.2", "-o", "t"],
+    with subprocess.Popen(["brkwatch", "-q", "-c", "-a", "--bytes", "--most", "1000", "--interval", "0.2", "-o", "t"],
                           stderr=subprocess.PIPE) as watcher:
         while not os.path.exists("t") or " ended (calls)\n" not in contents("t"):
             subprocess.run([CALLS, "3"], check=True)
         watcher.send_signal(signal.SIGINT)
         equal((watcher.stderr.read(), watcher.wait()), (b"", 0))
-    last = contents("t").rpartition("bytes got")
-    rows = table("  bytes got" + last[2])
+    text = contents("t")
+    rows = table(text[text.rindex(" got "):])
     adds_up(rows)
     whose = [row[-1] for row in rows]
     holds(f"pid {still.pid} (calls)" in whose, *whose)
@@ -154,7 +156,7 @@ def told_once():
     shell.end()
     equal(watcher.end()[0], 0)
     # The end has no title of its own.
-    middle, end = reports("t")[-1].rsplit("\n       bytes got", 1)
+    middle, end = reports("t")[-1].rsplit("\n             got", 1)
     found = [len(re.findall(r"^pid \d+ \(calls\)$", report, re.M)) for report in [*reports("t")[:-1], middle, end]]
     equal((found[-2:], max(found)), ([0, 1], 1))
     holds(sum(found[:-1]) >= 1, *found)

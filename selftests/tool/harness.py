@@ -41,6 +41,11 @@ def holds(condition, *said):
         raise AssertionError("\n".join(map(str, said)))
 
 
+def bare(text):
+    """What --bytes has printed, its sizes as numbers alone."""
+    return re.sub(r"(?<=\d) bytes?\b", "", text)
+
+
 class TooLong(Exception):
     """Something hangs."""
 

@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 
-from harness import (CALLS, NONE_LOST, Program, Target, Watcher, brkwatch, contents, equal,
+from harness import (CALLS, NONE_LOST, Program, Target, Watcher, bare, brkwatch, contents, equal,
                      holds, main, refuses, test)
 
 PAGE = os.sysconf("SC_PAGESIZE")
@@ -38,13 +38,18 @@ def calls_made(page):
             if words and words[0] in ("brk", "mmap", "munmap", "mprotect")}
 
 
+def in_pages(size):
+    pages = f"{-(-size // PAGE)} page{'s' * (not 0 < size <= PAGE)}"
+    return f"{size} bytes ({pages})" if size % PAGE else f"{pages} ({size} bytes)" if size else pages
+
+
 def summary(pid, own, heap_start):
     """The words that -c has to print for a process that made these calls."""
     both = own["grown"] + own["mapped"]
-    start, peak, end = (-(-(own[name] - heap_start) // PAGE) for name in ("first", "peak", "now"))
-    return [line.split() for line in (
+    start, peak, end = (in_pages(own[name] - heap_start) for name in ("first", "peak", "now"))
+    return [bare(line).split() for line in (
         f"pid {pid} (calls)",
-        "call calls failures bytes largest granted",
+        "call calls failures size largest granted",
         "brk {brk} {refused} {grown} {grown_largest}".format(**own),
         f"mmap {own['mmap']} {own['mmap_failed']} {own['mapped'] + own['file_bytes']} -",
         "anonymous {anonymous} - {mapped} {mapped_largest}".format(**own),
@@ -52,7 +57,7 @@ def summary(pid, own, heap_start):
         "munmap {munmap} {munmap_failed} {unmapped} {unmapped_largest}".format(**own),
         "brk: queries {queries}, grows {grows}, shrinks {shrinks}, refused {refused}; "
         "grown {grown} bytes, shrunk {shrunk} bytes".format(**own),
-        f"heap: start {start} pages, peak {peak} pages, end {end} pages",
+        f"heap: start {start}, peak {peak}, end {end}",
         f"anonymous: mapped {own['mapped']} bytes, unmapped {own['unmapped_anonymous']} bytes, "
         f"still mapped {own['mapped'] - own['unmapped_anonymous']} bytes",
         f"served: heap {own['grown']} bytes ({100 * own['grown'] / both:.1f} %), arenas 0 bytes (0.0 %), "
@@ -67,7 +72,7 @@ def totals():
     target = Target()
     with open(f"/proc/{target.pid}/stat", encoding="ascii") as file:
         heap_start = int(file.read().rsplit(")", 1)[1].split()[44])
-    watcher = Watcher("-c", "-w", "c", "-p", target.pid)
+    watcher = Watcher("-c", "--bytes", "-w", "c", "-p", target.pid)
     target.do(500)
     own = target.do("refused")
     holds(own["refused"] and own["mmap_failed"] and own["munmap_failed"] and own["shrinks"], own)
@@ -75,7 +80,7 @@ def totals():
     status, lines = watcher.end()
     equal(status, 0)
     for got, wanted in zip(plain_totals("\n".join(lines)), summary(target.pid, own, heap_start), strict=True):
-        equal(got.split(), wanted)
+        equal(bare(got).split(), wanted)
 
 
 @test
@@ -123,7 +128,7 @@ def files_hidden():
 def refused():
     """a refused brk says what was asked and what was kept"""
     target = Target()
-    watcher = Watcher("-p", target.pid)
+    watcher = Watcher("--bytes", "-p", target.pid)
     own = target.do("refused")
     equal((own["asked"] - own["now"], own["refused"]), (4096 * PAGE, 1))
     with open(f"/proc/{target.pid}/stat", encoding="ascii") as file:
@@ -131,7 +136,7 @@ def refused():
     target.end()
     line = watcher.end()[1][0].split(None, 1)[1]
     equal(line, f"brk({own['asked']:#x}) = {own['now']:#x}  # refused: asked +4096 pages "
-          f"({4096 * PAGE >> 20} MiB), kept: heap {size} bytes ({-(-size // PAGE)} pages)")
+          f"({4096 * PAGE} bytes), kept: heap {size} bytes")
 
 
 @test

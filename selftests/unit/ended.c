@@ -10,7 +10,7 @@
 #include "wire/session.h"
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
-#define HEAD "       bytes got           by brk          by mmap      calls   failures  process\n"
+#define HEAD "             got           by brk          by mmap      calls   failures  process\n"
 #define LAST "\nevents 0, lost 0 (ring 0, probe 0, watch 0, socket 0)\n"
 
 static const struct losses none;
@@ -74,10 +74,10 @@ static const char *told(struct fixture *fixture, const struct counters *c, size_
 }
 
 #define TABLE                                                                                          \
-	HEAD "           12288                0            12288          9          2  pid 103 (c)\n" \
-	     "            8192             4096             4096          9          2  pid 101 (a)\n" \
-	     "            8192             8192                0          9          2  pid 102 (a)\n" \
-	     "           28672            12288            16384         27          6  3 processes\n" LAST
+	HEAD "          12 KiB          0 bytes           12 KiB          9          2  pid 103 (c)\n" \
+	     "           8 KiB            4 KiB            4 KiB          9          2  pid 101 (a)\n" \
+	     "           8 KiB            8 KiB          0 bytes          9          2  pid 102 (a)\n" \
+	     "          28 KiB           12 KiB           16 KiB         27          6  3 processes\n" LAST
 
 /* It is one table, whoever of them runs still. */
 TEST_F(ended, several)
@@ -105,15 +105,15 @@ TEST_F(ended, those_that_got_most)
 	for (id = 1; id <= 1000; id++)
 		end(&self->fixture, process(id, "x", (id * 7 % 1000) * PAGE, PAGE));
 	EXPECT_NE(NULL, strstr(told(&self->fixture, NULL, 0, 0),
-			       HEAD "         4096000          4091904             4096          9"
+			       HEAD "        4000 KiB         3996 KiB            4 KiB          9"
 				    "          2  watch 857 (x)\n"
-				    "         4091904          4087808             4096          9"
+				    "        3996 KiB         3992 KiB            4 KiB          9"
 				    "          2  watch 714 (x)\n"));
 	EXPECT_NE(NULL,
 		  strstr(told(&self->fixture, NULL, 0, 0),
-			 "      1968906240       1964892160          4014080       8820       1960"
+			 "        1878 MiB         1874 MiB         3920 KiB       8820       1960"
 			 "  980 others\n"
-			 "      2050048000       2045952000          4096000       9000       2000"
+			 "        1955 MiB         1951 MiB         4000 KiB       9000       2000"
 			 "  1000 processes\n"));
 }
 
@@ -127,7 +127,7 @@ TEST_F(ended, alone)
 	fixture_event(&self->fixture, mmap_event(0, 25 * PAGE, ANON, MAPS));
 	fixture_event(&self->fixture, munmap_event(MAPS, PAGE));
 	running = strdup(told(&self->fixture, &one, 1, 0));
-	EXPECT_NE(NULL, strstr(running, "unmapped 4096 bytes, still mapped 98304 bytes\n"));
+	EXPECT_NE(NULL, strstr(running, "unmapped 4 KiB, still mapped 96 KiB\n"));
 	end(&self->fixture, one);
 	EXPECT_EQ(0, self->fixture.ledger.n);
 	EXPECT_STREQ(running, told(&self->fixture, NULL, 0, 0));
@@ -189,13 +189,13 @@ TEST_F(ended, the_whole_system)
 	end(&self->fixture, process(1, "cc", PAGE, PAGE));
 	end(&self->fixture, process(2, "sh", 0, PAGE));
 	end(&self->fixture, process(3, "cc", 0, 2 * PAGE));
-	EXPECT_STREQ(HEAD "           16384             4096            12288         18          4"
+	EXPECT_STREQ(HEAD "          16 KiB            4 KiB           12 KiB         18          4"
 			  "  2 ended (cc)\n"
-			  "            4096                0             4096          9          2"
+			  "           4 KiB          0 bytes            4 KiB          9          2"
 			  "  1 ended (sh)\n"
-			  "            4096                0             4096          9          2"
+			  "           4 KiB          0 bytes            4 KiB          9          2"
 			  "  pid 109 (cc)\n"
-			  "           24576             4096            20480         36          8"
+			  "          24 KiB            4 KiB           20 KiB         36          8"
 			  "  4 processes\n" LAST,
 		     told(&self->fixture, all, 1, 0));
 	/* Anybody may give himself any name. */

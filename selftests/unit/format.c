@@ -24,6 +24,10 @@ TEST(sizes)
 		{ (10 << 20) - 1, "10485759 bytes" },
 		{ 10 << 20, "10 MiB" },
 		{ (10 << 20) + 1, "10 MiB" },
+		{ 12345678, "11.8 MiB" },
+		{ (1000 << 20) - (100 << 10), "999.9 MiB" },
+		{ (1000 << 20) + (400 << 10), "1000 MiB" },
+		{ (1000 << 20) + (600 << 10), "1001 MiB" },
 		{ 5000 * PAGE, "19.5 MiB" },
 		{ 128 << 20, "128 MiB" },
 		{ 10ULL << 30, "10 GiB" },
@@ -47,22 +51,13 @@ TEST(changes_in_pages)
 	EXPECT_STREQ("+33 pages (132 KiB)", format_pages(buf, '+', 33 * PAGE, 33, PAGE));
 	EXPECT_STREQ("-1 page (4 KiB)", format_pages(buf, '-', PAGE, 1, PAGE));
 	EXPECT_STREQ("33 pages (132 KiB)", format_pages(buf, 0, 33 * PAGE, 33, PAGE));
+	EXPECT_STREQ("0 pages", format_pages(buf, 0, 0, 0, PAGE));
 	EXPECT_STREQ("100 bytes (1 page)", format_pages(buf, 0, 100, 1, PAGE));
 	EXPECT_STREQ("+100 bytes (0 pages)", format_pages(buf, '+', 100, 0, PAGE));
 	EXPECT_STREQ("-100 bytes (0 pages)", format_pages(buf, '-', 100, 0, PAGE));
 	EXPECT_STREQ("-1 byte (-1 page)", format_pages(buf, '-', 1, 1, PAGE));
 	EXPECT_STREQ("+18446744073709551615 bytes (+4503599627370496 pages)",
 		     format_pages(buf, '+', UINT64_MAX, pages_of(UINT64_MAX, PAGE), PAGE));
-}
-
-TEST(heaps)
-{
-	char buf[FORMAT_MAX];
-
-	EXPECT_STREQ("heap 0 bytes (0 pages)", format_heap(buf, HEAP, HEAP, PAGE));
-	EXPECT_STREQ("heap 135168 bytes (33 pages)",
-		     format_heap(buf, HEAP, HEAP + 33 * PAGE, PAGE));
-	EXPECT_STREQ("heap 1 byte (1 page)", format_heap(buf, HEAP, HEAP + 1, PAGE));
 }
 
 TEST(names_that_do_harm)
@@ -82,14 +77,11 @@ TEST(short_sizes)
 		uint64_t bytes;
 		const char *text;
 	} sizes[] = {
-		{ 0, "0 B" },
-		{ 1023, "1023 B" },
-		{ 1024, "1 KiB" },
-		{ 45000, "43.9 KiB" },
-		{ 132 << 10, "132 KiB" },
-		{ (1 << 20) - 1, "1024.0 KiB" },
-		{ 302067712, "288.1 MiB" },
-		{ UINT64_MAX, "16 EiB" },
+		{ 0, "0 bytes" },	    { 1023, "1023 bytes" },
+		{ 1024, "1 KiB" },	    { 9999, "9999 bytes" },
+		{ 10001, "10 KiB" },	    { 45000, "44 KiB" },
+		{ 132 << 10, "132 KiB" },   { (10 << 20) - 1, "10240 KiB" },
+		{ 302067712, "288.1 MiB" }, { UINT64_MAX, "16384 PiB" },
 	};
 	char buf[FORMAT_MAX];
 	size_t i;

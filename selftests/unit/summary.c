@@ -36,17 +36,16 @@ static const struct counters counters = {
 };
 
 #define CALLS                                                                    \
-	"call              calls   failures            bytes  largest granted\n" \
-	"brk                   7          1           307200           163840\n" \
-	"mmap                 10          2           114688                -\n" \
-	"  anonymous           5          -           102400            36864\n" \
-	"  file                3          -            12288                -\n" \
-	"munmap                2          1             4096             4096\n" \
+	"call              calls   failures             size  largest granted\n" \
+	"brk                   7          1          300 KiB          160 KiB\n" \
+	"mmap                 10          2          112 KiB                -\n" \
+	"  anonymous           5          -          100 KiB           36 KiB\n" \
+	"  file                3          -           12 KiB                -\n" \
+	"munmap                2          1            4 KiB            4 KiB\n" \
 	"brk:       queries 2, grows 3, shrinks 1, refused 1; "                  \
-	"grown 307200 bytes, shrunk 20479 bytes\n"                               \
-	"heap:      start 0 pages, peak 73 pages, end 71 pages\n"
-#define SERVED \
-	"served:    heap 307200 bytes (75.0 %), arenas 0 bytes (0.0 %), mmap 102400 bytes (25.0 %)\n\n"
+	"grown 300 KiB, shrunk 20479 bytes\n"                                    \
+	"heap:      start 0 pages, peak 73 pages (292 KiB), end 286721 bytes (71 pages)\n"
+#define SERVED "served:    heap 300 KiB (75.0 %), arenas 0 bytes (0.0 %), mmap 100 KiB (25.0 %)\n\n"
 
 FIXTURE(summary)
 {
@@ -70,8 +69,8 @@ TEST_F(summary, one_process)
 	const struct report report = { .events = 2, .counters = &counters, .n = 1 };
 
 	fixture_end(&self->fixture, &report);
-	EXPECT_STREQ("pid 42 (lab)\n" CALLS "anonymous: mapped 102400 bytes, unmapped 4096 bytes, "
-		     "still mapped 98304 bytes\n" SERVED
+	EXPECT_STREQ("pid 42 (lab)\n" CALLS "anonymous: mapped 100 KiB, unmapped 4 KiB, "
+		     "still mapped 96 KiB\n" SERVED
 		     "events 2, lost 0 (ring 0, probe 0, watch 0, socket 0)\n",
 		     fixture_text(&self->fixture));
 }
@@ -230,7 +229,7 @@ TEST_F(summary, normalized_and_lossy)
 	lossy.lost = 4;
 	self->fixture.view->normalize = true;
 	fixture_end(&self->fixture, &report);
-	EXPECT_STREQ("watch 1 (lab)\n" CALLS "anonymous: mapped 102400 bytes, "
+	EXPECT_STREQ("watch 1 (lab)\n" CALLS "anonymous: mapped 100 KiB, "
 		     "unmapped and still mapped unknown (events lost)\n" SERVED
 		     "events 2, lost 4 (ring 4, probe 0, watch 0, socket 0)\n",
 		     fixture_text(&self->fixture));
@@ -272,10 +271,10 @@ TEST_F(summary, rare_calls)
 	text = fixture_text(&self->fixture);
 	EXPECT_NE(NULL,
 		  strstr(text,
-			 "munmap                2          1             4096             4096\n"
-			 "mremap               12          1                0                -\n"
+			 "munmap                2          1            4 KiB            4 KiB\n"
+			 "mremap               12          1          0 bytes                -\n"
 			 "mprotect              3          0                -                -\n"
-			 "madvise               4          2            32768                -\n"
+			 "madvise               4          2           32 KiB                -\n"
 			 "shmat                 6          5                -                -\n"
 			 "shmdt                 1          0                -                -\n"
 			 "life:      clones 2, faults 0\n"
@@ -295,10 +294,10 @@ TEST_F(summary, grown_by_mremap)
 		      mremap_event(MAPS + PAGE, 24 * PAGE, 30 * PAGE, MREMAP_MAYMOVE, 2 * MAPS));
 	fixture_end(&self->fixture, &report);
 	text = fixture_text(&self->fixture);
-	EXPECT_NE(NULL, strstr(text, "\nmremap                1          0            24576  "));
-	EXPECT_NE(NULL, strstr(text, "anonymous: mapped 102400 bytes, by mremap 24576 bytes, "
-				     "unmapped 4096 bytes, still mapped 122880 bytes\n"));
-	EXPECT_NE(NULL, strstr(text, " mmap 126976 bytes (29.2 %)\n"));
+	EXPECT_NE(NULL, strstr(text, "\nmremap                1          0           24 KiB  "));
+	EXPECT_NE(NULL, strstr(text, "anonymous: mapped 100 KiB, by mremap 24 KiB, "
+				     "unmapped 4 KiB, still mapped 120 KiB\n"));
+	EXPECT_NE(NULL, strstr(text, " mmap 124 KiB (29.2 %)\n"));
 	self->fixture.view->type = &summary_json_view;
 	fixture_end(&self->fixture, &report);
 	all = json_tokener_parse(fixture_text(&self->fixture));
@@ -312,7 +311,7 @@ TEST_F(summary, grown_by_mremap)
 	fixture_end(&self->fixture, &report);
 	text = fixture_text(&self->fixture);
 	EXPECT_NE(NULL, strstr(text, "\nmremap                1          0                -  "));
-	EXPECT_NE(NULL, strstr(text, " mmap 102400 bytes (25.0 %), mremap unknown\n"));
+	EXPECT_NE(NULL, strstr(text, " mmap 100 KiB (25.0 %), mremap unknown\n"));
 }
 
 /* What the parent mapped is none of the child's, and apart. */
@@ -327,7 +326,7 @@ TEST_F(summary, a_copy_of_the_parents)
 	fixture_end(&self->fixture, &report);
 	EXPECT_NE(NULL, strstr(fixture_text(&self->fixture),
 			       "anonymous: mapped 0 bytes, unmapped 0 bytes, still mapped 0 bytes; "
-			       "inherited 98304 bytes\n"));
+			       "inherited 96 KiB\n"));
 }
 
 TEST_F(summary, withheld_events)
@@ -337,7 +336,7 @@ TEST_F(summary, withheld_events)
 	self->fixture.view->filtered = true;
 	fixture_end(&self->fixture, &report);
 	EXPECT_NE(NULL, strstr(fixture_text(&self->fixture),
-			       "anonymous: mapped 102400 bytes, "
+			       "anonymous: mapped 100 KiB, "
 			       "unmapped and still mapped unknown (events filtered)\n"));
 }
 
@@ -349,7 +348,7 @@ TEST_F(summary, no_calls_told)
 	self->fixture.view->filtered = self->fixture.view->uncounted = true;
 	fixture_end(&self->fixture, &report);
 	text = fixture_text(&self->fixture);
-	EXPECT_NE(NULL, strstr(text, "anonymous: mapped 102400 bytes\nserved:"));
+	EXPECT_NE(NULL, strstr(text, "anonymous: mapped 100 KiB\nserved:"));
 	EXPECT_NE(NULL, strstr(text, "\nevents 3 besides calls, lost 0 (ring 0, "));
 }
 
@@ -367,7 +366,10 @@ TEST_F(summary, data_and_growth)
 				       .step = SECOND };
 	fixture_end(&self->fixture, &report);
 	text = fixture_text(&self->fixture);
-	EXPECT_NE(NULL, strstr(text, "data:      start 3 pages, peak 20 pages, end 11 pages\n"));
+	EXPECT_NE(
+		NULL,
+		strstr(text,
+		       "data:      start 3 pages (12 KiB), peak 20 pages (80 KiB), end 11 pages (44 KiB)\n"));
 	EXPECT_NE(NULL, strstr(text, "growth:    +32 KiB in 8.000000 s, +4 KiB/s\n\n"));
 	self->fixture.view->type = &summary_json_view;
 	fixture_end(&self->fixture, &report);

@@ -43,8 +43,8 @@ TEST(what_does_not)
 	EXPECT_STREQ(
 		"   0.000002 mmap(NULL, 5001216, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS,\n"
 		"              -1, 0) = 0x7f1e7cfa9000\n"
-		"              # +1221 pages (4884 KiB), anonymous 5001216 bytes\n",
-		laid_out(80, false, LONG, "# +1221 pages (4884 KiB), anonymous 5001216 bytes"));
+		"              # +1221 pages (4884 KiB), anonymous 4884 KiB\n",
+		laid_out(80, false, LONG, "# +1221 pages (4884 KiB), anonymous 4884 KiB"));
 	/* Nothing narrower than a word. */
 	EXPECT_STREQ("   0.000001 brk(NULL)\n              =\n"
 		     "              0x555500000000\n              #\n              heap\n",

@@ -41,16 +41,16 @@ FIXTURE_TEARDOWN(text)
 
 TEST_F(text, moves_of_the_break)
 {
-	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000  # heap 0 bytes (0 pages)\n",
+	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000  # heap 0 bytes\n",
 		    brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP));
 	EXPECT_LINE(LEADER "brk(0x555500021000) = 0x555500021000"
-			   "  # +33 pages (132 KiB), heap 135168 bytes (33 pages)\n",
+			   "  # +33 pages (132 KiB), heap 132 KiB\n",
 		    brk_event(BRKWATCH_BRK_KIND_GROW, BRK, HEAP, BRK));
 	EXPECT_LINE(LEADER "brk(0x555500021064) = 0x555500021064"
-			   "  # +100 bytes (+1 page), heap 135268 bytes (34 pages)\n",
+			   "  # +100 bytes (+1 page), heap 135268 bytes\n",
 		    brk_event(BRKWATCH_BRK_KIND_GROW, BRK + 100, BRK, BRK + 100));
 	EXPECT_LINE(LEADER "brk(0x555500020000) = 0x555500020000"
-			   "  # -1 page (4 KiB), heap 131072 bytes (32 pages)\n",
+			   "  # -1 page (4 KiB), heap 128 KiB\n",
 		    brk_event(BRKWATCH_BRK_KIND_SHRINK, BRK - PAGE, BRK, BRK - PAGE));
 }
 
@@ -58,11 +58,11 @@ TEST_F(text, refusals)
 {
 	EXPECT_LINE(LEADER "brk(0x5555013a9000) = 0x555500021000"
 			   "  # refused: asked +5000 pages (19.5 MiB), "
-			   "kept: heap 135168 bytes (33 pages)\n",
+			   "kept: heap 132 KiB\n",
 		    brk_event(BRKWATCH_BRK_KIND_REFUSED, BRK + 5000 * PAGE, BRK, BRK));
 	EXPECT_LINE(LEADER "brk(0xffffffffffffffff) = 0x555500021000"
 			   "  # refused: asked for an address out of reach, "
-			   "kept: heap 135168 bytes (33 pages)\n",
+			   "kept: heap 132 KiB\n",
 		    brk_event(BRKWATCH_BRK_KIND_REFUSED, UINT64_MAX, BRK, BRK));
 }
 
@@ -70,12 +70,12 @@ TEST_F(text, anonymous_mappings)
 {
 	EXPECT_LINE(LEADER "mmap(NULL, 5001216, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, "
 			   "-1, 0) = 0x7fff00000000"
-			   "  # +1221 pages (4884 KiB), anonymous 5001216 bytes\n",
+			   "  # +1221 pages (4884 KiB), anonymous 4884 KiB\n",
 		    mmap_event(0, 5001216, ANON, MAPS));
 	EXPECT_LINE(LEADER "mmap(0x7fff00000000, 8192, PROT_READ|PROT_WRITE, "
 			   "MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = 0x7fff00000000"
 			   "  # +2 pages (8 KiB), -2 pages (8 KiB) replaced, "
-			   "anonymous 5001216 bytes\n",
+			   "anonymous 4884 KiB\n",
 		    mmap_event(MAPS, 8192, ANON | MAP_FIXED, MAPS));
 	EXPECT_LINE(LEADER "mmap(NULL, 1, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)"
 			   " = -1 ENOMEM (Cannot allocate memory)  # failed\n",
@@ -84,7 +84,7 @@ TEST_F(text, anonymous_mappings)
 			   " = -1 (errno 4000)  # failed\n",
 		    failed(mmap_event(0, 1, ANON, 0), 4000));
 	EXPECT_LINE(LEADER "munmap(0x7fff00000000, 4993024) = 0"
-			   "  # -1219 pages (4876 KiB) anonymous, anonymous 8192 bytes\n",
+			   "  # -1219 pages (4876 KiB) anonymous, anonymous 8 KiB\n",
 		    munmap_event(MAPS, 4993024));
 }
 
@@ -110,10 +110,9 @@ TEST_F(text, files_over_anonymous_memory_are_not)
 {
 	fixture_event(&self->fixture, mmap_event(0, 2 * PAGE, ANON, MAPS));
 	fixture_text(&self->fixture);
-	EXPECT_LINE(LEADER
-		    "mmap(0x7fff00000000, 100, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_FIXED, "
-		    "3, 0) = 0x7fff00000000"
-		    "  # file mapping over -1 page (4 KiB) anonymous, anonymous 4096 bytes\n",
+	EXPECT_LINE(LEADER "mmap(0x7fff00000000, 100, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_FIXED, "
+			   "3, 0) = 0x7fff00000000"
+			   "  # file mapping over -1 page (4 KiB) anonymous, anonymous 4 KiB\n",
 		    mmap_event(MAPS, 100, MAP_PRIVATE | MAP_FIXED, MAPS));
 }
 
@@ -122,25 +121,25 @@ TEST_F(text, moves_of_mappings)
 	fixture_event(&self->fixture, mmap_event(0, 2 * PAGE, ANON, MAPS));
 	fixture_text(&self->fixture);
 	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 8192, 143360, MREMAP_MAYMOVE) = 0x7fff00000000"
-			   "  # +33 pages (132 KiB), anonymous 143360 bytes\n",
+			   "  # +33 pages (132 KiB), anonymous 140 KiB\n",
 		    mremap_event(MAPS, 2 * PAGE, 35 * PAGE, MREMAP_MAYMOVE, MAPS));
 	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 143360, 4096, 0) = 0x7fff00000000"
-			   "  # -34 pages (136 KiB), anonymous 4096 bytes\n",
+			   "  # -34 pages (136 KiB), anonymous 4 KiB\n",
 		    mremap_event(MAPS, 35 * PAGE, PAGE, 0, MAPS));
 	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 1, 2, MREMAP_MAYMOVE) = 0x7fff00000000"
-			   "  # nothing changes, anonymous 4096 bytes\n",
+			   "  # nothing changes, anonymous 4 KiB\n",
 		    mremap_event(MAPS, 1, 2, MREMAP_MAYMOVE, MAPS));
 	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 4096, 8192, MREMAP_MAYMOVE) = 0x7fff00009000"
-			   "  # moved, +1 page (4 KiB), anonymous 8192 bytes\n",
+			   "  # moved, +1 page (4 KiB), anonymous 8 KiB\n",
 		    mremap_event(MAPS, PAGE, 2 * PAGE, MREMAP_MAYMOVE, MAPS + 9 * PAGE));
 	EXPECT_LINE(LEADER "mremap(0x7fff00009000, 8192, 8192, MREMAP_MAYMOVE|MREMAP_FIXED, "
 			   "0x7fff00000000) = 0x7fff00000000"
-			   "  # moved, anonymous 8192 bytes\n",
+			   "  # moved, anonymous 8 KiB\n",
 		    mremap_event(MAPS + 9 * PAGE, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
 				 MAPS));
 	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 8192, 8192, MREMAP_MAYMOVE|MREMAP_DONTUNMAP)"
 			   " = 0x7fff00009000"
-			   "  # pages moved, the old range stays, anonymous 16384 bytes\n",
+			   "  # pages moved, the old range stays, anonymous 16 KiB\n",
 		    mremap_event(MAPS, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP,
 				 MAPS + 9 * PAGE));
 	EXPECT_LINE(LEADER "mremap(NULL, 0, 18446744073709551615, 0x8 /* MREMAP_??? */)"
@@ -246,7 +245,7 @@ TEST_F(text, ranges_of_files_and_anonymous_memory_are_not)
 TEST_F(text, shared_anonymous_memory_is_no_file)
 {
 	EXPECT_LINE(LEADER "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS, "
-			   "-1, 0) = 0x7fff00000000  # +1 page (4 KiB), anonymous 4096 bytes\n",
+			   "-1, 0) = 0x7fff00000000  # +1 page (4 KiB), anonymous 4 KiB\n",
 		    mmap_event(0, PAGE, MAP_SHARED | MAP_ANONYMOUS, MAPS));
 	EXPECT_LINE(LEADER "mprotect(0x7fff00000000, 4096, PROT_READ) = 0  # nothing committed\n",
 		    mprotect_event(MAPS, PAGE, PROT_READ));
@@ -412,17 +411,14 @@ TEST_F(text, threads)
 	/* Whoever marks a process is none of its threads. */
 	mark.tid = 43;
 	EXPECT_LINE(LEADER "+++ mark \"x\" +++\n", mark);
-	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000  # heap 0 bytes (0 pages)\n", query);
+	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000  # heap 0 bytes\n", query);
 	other.tid = 43;
-	EXPECT_LINE(LEADER "[pid 42 tid 43] brk(NULL) = 0x555500000000  # heap 0 bytes (0 pages)\n",
-		    other);
-	EXPECT_LINE(LEADER "[pid 42 tid 42] brk(NULL) = 0x555500000000  # heap 0 bytes (0 pages)\n",
-		    query);
+	EXPECT_LINE(LEADER "[pid 42 tid 43] brk(NULL) = 0x555500000000  # heap 0 bytes\n", other);
+	EXPECT_LINE(LEADER "[pid 42 tid 42] brk(NULL) = 0x555500000000  # heap 0 bytes\n", query);
 	EXPECT_LINE(LEADER "[pid 42] +++ mark \"x\" +++\n", mark);
 	/* A thread that is not seen in our PID namespace has no number. */
 	other.tid = 0;
-	EXPECT_LINE(LEADER "[pid 42] brk(NULL) = 0x555500000000  # heap 0 bytes (0 pages)\n",
-		    other);
+	EXPECT_LINE(LEADER "[pid 42] brk(NULL) = 0x555500000000  # heap 0 bytes\n", other);
 	EXPECT_LINE(LEADER "+++ exec \"lab\", heap starts anew +++\n", exec_event("lab"));
 	EXPECT_LINE(LEADER "[pid 42 tid 42] +++ clone: thread 43 +++\n",
 		    clone_event(BRKWATCH_CLONE_KIND_THREAD, 43, 0));
@@ -435,9 +431,9 @@ TEST_F(text, threads_of_normalized_text_differ)
 
 	self->fixture.view->normalize = true;
 	other.tid = 43;
-	EXPECT_LINE("brk(NULL) = heap  # heap 0 bytes (0 pages)\n", other);
+	EXPECT_LINE("brk(NULL) = heap  # heap 0 bytes\n", other);
 	self->fixture.view->many = true;
-	EXPECT_LINE("[watch 1] brk(NULL) = heap  # heap 0 bytes (0 pages)\n", other);
+	EXPECT_LINE("[watch 1] brk(NULL) = heap  # heap 0 bytes\n", other);
 }
 
 TEST_F(text, durations)
@@ -447,8 +443,7 @@ TEST_F(text, durations)
 
 	self->fixture.view->durations = true;
 	move.duration = 2 * SECOND + 1999;
-	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000 <2.000001>  # heap 0 bytes (0 pages)\n",
-		    move);
+	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000 <2.000001>  # heap 0 bytes\n", move);
 	bad.duration = 999;
 	EXPECT_LINE(LEADER "mmap(NULL, 1, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)"
 			   " = -1 ENOMEM (Cannot allocate memory) <0.000000>  # failed\n",
@@ -512,7 +507,7 @@ TEST(attached)
 	fixture_event(&fixture, mmap_event(0, PAGE, ANON, MAPS));
 	EXPECT_STREQ("   1.001234 mmap(NULL, 4096, PROT_READ|PROT_WRITE, "
 		     "MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7fff00000000"
-		     "  # +1 page (4 KiB), anonymous 4096 bytes since attach\n",
+		     "  # +1 page (4 KiB), anonymous 4 KiB since attach\n",
 		     fixture_text(&fixture));
 	fixture_free(&fixture);
 }

@@ -9,6 +9,8 @@
 #include "lib/format.h"
 
 #define KIB 1024ULL
+/* From here on a size has no digit behind the point. */
+#define POINT_BELOW 1000
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *plural(uint64_t n)
@@ -22,14 +24,14 @@ static uint64_t tenths(uint64_t bytes, uint64_t unit)
 	return bytes / unit * 10 + (bytes % unit / (unit / KIB) * 10 + KIB / 2) / KIB;
 }
 
-static bool exactly;
-
-void format_exactly(void)
+static const char *in_bytes(char buf[FORMAT_MAX], uint64_t bytes)
 {
-	exactly = true;
+	snprintf(buf, FORMAT_MAX, "%" PRIu64 " byte%s", bytes, plural(bytes));
+	return buf;
 }
 
-const char *format_size(char buf[FORMAT_MAX], uint64_t bytes)
+/* Four digits at most: the largest unit that leaves 10 or more, but for KiB. */
+static const char *in_units(char buf[FORMAT_MAX], uint64_t bytes)
 {
 	static const char *const names[] = { "KiB", "MiB", "GiB", "TiB", "PiB" };
 	uint64_t unit = KIB;
@@ -41,28 +43,34 @@ const char *format_size(char buf[FORMAT_MAX], uint64_t bytes)
 		i++;
 	}
 	value = tenths(bytes, unit);
-	if (exactly || (i == 0 && (bytes % KIB || !bytes)))
-		snprintf(buf, FORMAT_MAX, "%" PRIu64 " byte%s", bytes, plural(bytes));
-	else if (i == 0 || value % 10 == 0)
-		snprintf(buf, FORMAT_MAX, "%" PRIu64 " %s", value / 10, names[i]);
+	if (i == 0 || value % 10 == 0 || value >= POINT_BELOW * 10)
+		snprintf(buf, FORMAT_MAX, "%" PRIu64 " %s", (value + 5) / 10, names[i]);
 	else
 		snprintf(buf, FORMAT_MAX, "%" PRIu64 ".%" PRIu64 " %s", value / 10, value % 10,
 			 names[i]);
 	return buf;
 }
 
+static bool exactly;
+
+void format_exactly(void)
+{
+	exactly = true;
+}
+
+const char *format_size(char buf[FORMAT_MAX], uint64_t bytes)
+{
+	bool is_below = bytes < 10 * KIB * KIB;
+
+	return exactly || !bytes || (is_below && bytes % KIB) ? in_bytes(buf, bytes) :
+								in_units(buf, bytes);
+}
+
 const char *format_short(char buf[FORMAT_MAX], uint64_t bytes)
 {
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	double size = bytes;
-	size_t unit = 0;
+	bool is_below = bytes < 10000;
 
-	while (size >= 1024 && unit + 1 < sizeof(units) / sizeof(*units)) {
-		size /= 1024;
-		unit++;
-	}
-	snprintf(buf, FORMAT_MAX, "%.*f %s", size != (uint64_t)size, size, units[unit]);
-	return buf;
+	return !bytes || (is_below && bytes % KIB) ? in_bytes(buf, bytes) : in_units(buf, bytes);
 }
 
 const char *format_pages(char buf[FORMAT_MAX], char sign, uint64_t bytes, uint64_t pages,
@@ -72,7 +80,9 @@ const char *format_pages(char buf[FORMAT_MAX], char sign, uint64_t bytes, uint64
 	char size[FORMAT_MAX];
 
 	/* None are neither more nor fewer. */
-	if (bytes % page)
+	if (!bytes)
+		snprintf(buf, FORMAT_MAX, "0 pages");
+	else if (bytes % page)
 		snprintf(buf, FORMAT_MAX, "%s%" PRIu64 " byte%s (%s%" PRIu64 " page%s)", s, bytes,
 			 plural(bytes), pages ? s : "", pages, plural(pages));
 	else
@@ -84,15 +94,6 @@ const char *format_pages(char buf[FORMAT_MAX], char sign, uint64_t bytes, uint64
 uint64_t pages_of(uint64_t bytes, uint64_t page)
 {
 	return bytes / page + !!(bytes % page);
-}
-
-const char *format_heap(char buf[FORMAT_MAX], uint64_t start, uint64_t brk, uint64_t page)
-{
-	uint64_t pages = pages_of(brk - start, page);
-
-	snprintf(buf, FORMAT_MAX, "heap %" PRIu64 " byte%s (%" PRIu64 " page%s)", brk - start,
-		 plural(brk - start), pages, plural(pages));
-	return buf;
 }
 
 static const char *escape(char *buf, size_t size, const char *text)

@@ -22,19 +22,19 @@ void format_exactly(void);
  * @bytes: the number
  *
  * Exact below 10 MiB: whole KiB, or bytes if they are none. From there the
- * largest of MiB, GiB, TiB and PiB that leaves 10 or more, with one decimal,
- * which is left out when it says nothing.
+ * largest of MiB, GiB, TiB and PiB that leaves 10 or more, with one decimal
+ * below 1000, which is left out when it says nothing.
  *
  * Return: @buf.
  */
 const char *format_size(char buf[FORMAT_MAX], uint64_t bytes);
 
 /**
- * format_short() - write a size that fits 10 columns
- * @buf: where to
- * @bytes: the size
+ * format_short() - the same in 10 columns
+ * @buf: takes the text
+ * @bytes: the number
  *
- * One digit behind the point where it is no whole number of its unit; --bytes changes nothing.
+ * Rounded to whole KiB from 10,000 bytes on; --bytes changes nothing.
  *
  * Return: @buf.
  */
@@ -62,17 +62,6 @@ const char *format_pages(char buf[FORMAT_MAX], char sign, uint64_t bytes, uint64
  * Return: pages.
  */
 uint64_t pages_of(uint64_t bytes, uint64_t page);
-
-/**
- * format_heap() - the size of a heap
- * @buf: takes the text
- * @start: where it begins
- * @brk: where it ends
- * @page: bytes in a page
- *
- * Return: @buf, as "heap 135168 bytes (33 pages)".
- */
-const char *format_heap(char buf[FORMAT_MAX], uint64_t start, uint64_t brk, uint64_t page);
 
 /**
  * format_comm() - the name of a thread, safe for a terminal and for JSON

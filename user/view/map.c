@@ -81,6 +81,7 @@ static void put_table(struct view *view, const struct address_space *space)
 /* Counted by -c and in lines of text as anonymous, and none of the totals of the set. */
 static void put_apart(struct view *view, const struct address_space *space)
 {
+	char size[FORMAT_MAX];
 	uint64_t bytes = 0;
 	size_t i;
 
@@ -89,18 +90,19 @@ static void put_apart(struct view *view, const struct address_space *space)
 			bytes += space->ranges.v[i].end - space->ranges.v[i].start;
 	if (!bytes)
 		return;
-	fprintf(view->out,
-		"apart:      %" PRIu64 " bytes (%" PRIu64 " pages), in none of these totals\n",
-		bytes, bytes / view->page);
+	fprintf(view->out, "apart:      %s, in none of these totals\n",
+		format_pages(size, 0, bytes, pages_of(bytes, view->page), view->page));
 	put_rows(view, space, tag_is_apart, TAG_SHOWN_APART);
 }
 
 static void put_total(const struct view *view, const char *name, const struct total *total)
 {
-	fprintf(view->out,
-		"%-11s %" PRIu64 " bytes (%" PRIu64 " pages), peak %" PRIu64 " bytes (%" PRIu64
-		" pages)\n",
-		name, total->now, total->now / view->page, total->peak, total->peak / view->page);
+	const uint64_t page = view->page;
+	char now[FORMAT_MAX], peak[FORMAT_MAX];
+
+	fprintf(view->out, "%-11s %s, peak %s\n", name,
+		format_pages(now, 0, total->now, pages_of(total->now, page), page),
+		format_pages(peak, 0, total->peak, pages_of(total->peak, page), page));
 }
 
 static void put_doubts(FILE *out, const struct address_space *space)

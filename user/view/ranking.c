@@ -121,8 +121,11 @@ int ranking_copy(struct ranking *to, const struct ranking *from)
 /* The rest of the line says whose figures these are. */
 static void put_figures(FILE *out, const struct rank *rank)
 {
-	fprintf(out, "%16" PRIu64 " %16" PRIu64 " %16" PRIu64 " %10" PRIu64 " %10" PRIu64 "  ",
-		bytes_of(rank), rank->brk, rank->mmap, rank->calls, rank->failures);
+	char all[FORMAT_MAX], brk[FORMAT_MAX], mmap[FORMAT_MAX];
+
+	fprintf(out, "%16s %16s %16s %10" PRIu64 " %10" PRIu64 "  ",
+		format_size(all, bytes_of(rank)), format_size(brk, rank->brk),
+		format_size(mmap, rank->mmap), rank->calls, rank->failures);
 }
 
 static void put_rank(FILE *out, const struct rank *rank, bool normalize)
@@ -146,7 +149,7 @@ void ranking_put(struct ranking *ranking, FILE *out, bool normalize)
 	size_t i;
 
 	keep_most(ranking);
-	fprintf(out, "%16s %16s %16s %10s %10s  %s\n", "bytes got", "by brk", "by mmap", "calls",
+	fprintf(out, "%16s %16s %16s %10s %10s  %s\n", "got", "by brk", "by mmap", "calls",
 		"failures", "process");
 	for (i = 0; i < ranking->n; i++) {
 		const struct rank *rank = &ranking->v[i];

@@ -12,53 +12,53 @@
 #include "view/text.h"
 #include "view/verdict.h"
 
+static void put_size_cell(FILE *out, uint64_t bytes)
+{
+	char size[FORMAT_MAX];
+
+	fprintf(out, " %16s", bytes == UNCOUNTED ? "-" : format_size(size, bytes));
+}
+
 static void put_row(FILE *out, const char *call, uint64_t calls, uint64_t failed, uint64_t bytes,
 		    uint64_t largest)
 {
-	fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16" PRIu64 "\n", call, calls,
-		failed, bytes, largest);
+	fprintf(out, "%-12s %10" PRIu64 " ", call, calls);
+	if (failed == UNCOUNTED)
+		fprintf(out, "%10s", "-");
+	else
+		fprintf(out, "%10" PRIu64, failed);
+	put_size_cell(out, bytes);
+	put_size_cell(out, largest);
+	fputc('\n', out);
 }
 
-/* Calls that many programs never make, and whose bytes are not counted. */
-static void put_rare(FILE *out, const char *call, uint64_t calls, uint64_t failed)
+/* Calls that many programs never make. */
+static void put_rare(FILE *out, const char *call, uint64_t calls, uint64_t failed, uint64_t bytes)
 {
 	if (calls)
-		fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16s %16s\n", call, calls, failed,
-			"-", "-");
+		put_row(out, call, calls, failed, bytes, UNCOUNTED);
 }
 
 /* @p: the account, NULL when it is not known. */
-static void put_mremap(FILE *out, const struct counters *c, const struct process *p)
-{
-	if (p && c->mremap_calls)
-		fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16s\n", "mremap",
-			c->mremap_calls, c->mremap_failed, p->remapped, "-");
-	else
-		put_rare(out, "mremap", c->mremap_calls, c->mremap_failed);
-}
-
 static void put_calls(FILE *out, const struct counters *c, const struct process *p)
 {
 	uint64_t files = c->mmap_calls - c->mmap_failed - c->mmap_anonymous;
 
-	fprintf(out, "%-12s %10s %10s %16s %16s\n", "call", "calls", "failures", "bytes",
+	fprintf(out, "%-12s %10s %10s %16s %16s\n", "call", "calls", "failures", "size",
 		"largest granted");
 	put_row(out, "brk", c->brk_calls, c->brk_refused, c->grown_bytes, c->grown_largest);
-	fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16s\n", "mmap",
-		c->mmap_calls, c->mmap_failed, c->mapped_bytes + c->mapped_file_bytes, "-");
-	fprintf(out, "%-12s %10" PRIu64 " %10s %16" PRIu64 " %16" PRIu64 "\n", "  anonymous",
-		c->mmap_anonymous, "-", c->mapped_bytes, c->mapped_largest);
-	fprintf(out, "%-12s %10" PRIu64 " %10s %16" PRIu64 " %16s\n", "  file", files, "-",
-		c->mapped_file_bytes, "-");
+	put_row(out, "mmap", c->mmap_calls, c->mmap_failed, c->mapped_bytes + c->mapped_file_bytes,
+		UNCOUNTED);
+	put_row(out, "  anonymous", c->mmap_anonymous, UNCOUNTED, c->mapped_bytes,
+		c->mapped_largest);
+	put_row(out, "  file", files, UNCOUNTED, c->mapped_file_bytes, UNCOUNTED);
 	put_row(out, "munmap", c->munmap_calls, c->munmap_failed, c->unmapped_bytes,
 		c->unmapped_largest);
-	put_mremap(out, c, p);
-	put_rare(out, "mprotect", c->mprotect_calls, c->mprotect_failed);
-	if (c->madvise_calls)
-		fprintf(out, "%-12s %10" PRIu64 " %10" PRIu64 " %16" PRIu64 " %16s\n", "madvise",
-			c->madvise_calls, c->madvise_failed, c->given_back_bytes, "-");
-	put_rare(out, "shmat", c->shmat_calls, c->shmat_failed);
-	put_rare(out, "shmdt", c->shmdt_calls, c->shmdt_failed);
+	put_rare(out, "mremap", c->mremap_calls, c->mremap_failed, p ? p->remapped : UNCOUNTED);
+	put_rare(out, "mprotect", c->mprotect_calls, c->mprotect_failed, UNCOUNTED);
+	put_rare(out, "madvise", c->madvise_calls, c->madvise_failed, c->given_back_bytes);
+	put_rare(out, "shmat", c->shmat_calls, c->shmat_failed, UNCOUNTED);
+	put_rare(out, "shmdt", c->shmdt_calls, c->shmdt_failed, UNCOUNTED);
 }
 
 static void put_steps(FILE *out, const struct counters *c)
@@ -68,19 +68,30 @@ static void put_steps(FILE *out, const struct counters *c)
 			c->faults);
 }
 
+/* What something took at the first look, at most, and at the last. */
+static void put_course(const struct view *view, const char *what, uint64_t first, uint64_t peak,
+		       uint64_t last)
+{
+	char start[FORMAT_MAX], most[FORMAT_MAX], end[FORMAT_MAX];
+	const uint64_t page = view->page;
+
+	fprintf(view->out, "%-10s start %s, peak %s, end %s\n", what,
+		format_pages(start, 0, first, pages_of(first, page), page),
+		format_pages(most, 0, peak, pages_of(peak, page), page),
+		format_pages(end, 0, last, pages_of(last, page), page));
+}
+
 static void put_heap(const struct view *view, const struct counters *c)
 {
+	char grown[FORMAT_MAX], shrunk[FORMAT_MAX];
+
 	fprintf(view->out,
 		"brk:       queries %" PRIu64 ", grows %" PRIu64 ", shrinks %" PRIu64
-		", refused %" PRIu64 "; grown %" PRIu64 " bytes, shrunk %" PRIu64 " bytes\n",
-		c->brk_queries, c->brk_grows, c->brk_shrinks, c->brk_refused, c->grown_bytes,
-		c->shrunk_bytes);
-	fprintf(view->out,
-		"heap:      start %" PRIu64 " pages, peak %" PRIu64 " pages, end %" PRIu64
-		" pages\n",
-		pages_of(c->brk_first - c->heap_start, view->page),
-		pages_of(c->brk_peak - c->heap_start, view->page),
-		pages_of(c->brk - c->heap_start, view->page));
+		", refused %" PRIu64 "; grown %s, shrunk %s\n",
+		c->brk_queries, c->brk_grows, c->brk_shrinks, c->brk_refused,
+		format_size(grown, c->grown_bytes), format_size(shrunk, c->shrunk_bytes));
+	put_course(view, "heap:", c->brk_first - c->heap_start, c->brk_peak - c->heap_start,
+		   c->brk - c->heap_start);
 }
 
 const struct process *summary_account(const struct view *view, const struct counters *c,
@@ -96,20 +107,23 @@ const struct process *summary_account(const struct view *view, const struct coun
 static void put_known(FILE *out, const struct process *p)
 {
 	uint64_t inherited = process_inherited(p);
+	char size[FORMAT_MAX];
 
 	if (p->remapped)
-		fprintf(out, ", by mremap %" PRIu64 " bytes", p->remapped);
-	fprintf(out, ", unmapped %" PRIu64 " bytes, still mapped %" PRIu64 " bytes", p->unmapped,
-		process_anonymous(p) - inherited);
+		fprintf(out, ", by mremap %s", format_size(size, p->remapped));
+	fprintf(out, ", unmapped %s", format_size(size, p->unmapped));
+	fprintf(out, ", still mapped %s", format_size(size, process_anonymous(p) - inherited));
 	if (inherited)
-		fprintf(out, "; inherited %" PRIu64 " bytes", inherited);
+		fprintf(out, "; inherited %s", format_size(size, inherited));
 	fputc('\n', out);
 }
 
 static void put_anonymous(const struct view *view, const struct counters *c,
 			  const struct process *p)
 {
-	fprintf(view->out, "anonymous: mapped %" PRIu64 " bytes", c->mapped_bytes);
+	char size[FORMAT_MAX];
+
+	fprintf(view->out, "anonymous: mapped %s", format_size(size, c->mapped_bytes));
 	if (view->uncounted)
 		fprintf(view->out, "\n");
 	else if (p)
@@ -131,23 +145,18 @@ static void put_served(FILE *out, const struct counters *c, const struct process
 	uint64_t sum = c->grown_bytes + c->mapped_bytes + remapped;
 	uint64_t mapped = c->mapped_bytes + remapped - c->reserved_bytes;
 	bool unknown = !p && c->mremap_calls > c->mremap_failed;
+	char heap[FORMAT_MAX], arenas[FORMAT_MAX], rest[FORMAT_MAX];
 
-	fprintf(out,
-		"served:    heap %" PRIu64 " bytes (%.1f %%), arenas %" PRIu64
-		" bytes (%.1f %%), mmap %" PRIu64 " bytes (%.1f %%)%s\n",
-		c->grown_bytes, percent(c->grown_bytes, sum), c->reserved_bytes,
-		percent(c->reserved_bytes, sum), mapped, percent(mapped, sum),
-		unknown ? ", mremap unknown" : "");
+	fprintf(out, "served:    heap %s (%.1f %%), arenas %s (%.1f %%), mmap %s (%.1f %%)%s\n",
+		format_size(heap, c->grown_bytes), percent(c->grown_bytes, sum),
+		format_size(arenas, c->reserved_bytes), percent(c->reserved_bytes, sum),
+		format_size(rest, mapped), percent(mapped, sum), unknown ? ", mremap unknown" : "");
 }
 
 static void put_data(const struct view *view, const struct growth *growth)
 {
 	if (growth_is_known(growth))
-		fprintf(view->out,
-			"data:      start %" PRIu64 " pages, peak %" PRIu64 " pages, end %" PRIu64
-			" pages\n",
-			pages_of(growth->first, view->page), pages_of(growth->peak, view->page),
-			pages_of(growth->now, view->page));
+		put_course(view, "data:", growth->first, growth->peak, growth->now);
 }
 
 static void put_growth(FILE *out, const struct growth *growth)

@@ -14,6 +14,9 @@
 #include "view/spool.h"
 #include "view/view.h"
 
+/* A figure of a call that nobody counts. */
+#define UNCOUNTED UINT64_MAX
+
 /**
  * struct summary - totals, or who asked for memory, or both
  * @view: how the user sees them

@@ -29,8 +29,8 @@ static void add_part(struct line *line, const char *key, struct line *part)
  * @name: of the call
  * @calls: how many, failed ones included
  * @failed: those that failed or were refused
- * @bytes: sum of the others, UINT64_MAX where it is not counted
- * @largest: of them, UINT64_MAX likewise
+ * @bytes: sum of the others, or UNCOUNTED
+ * @largest: of them, likewise
  */
 struct row {
 	const char *name;
@@ -39,8 +39,6 @@ struct row {
 	uint64_t bytes;
 	uint64_t largest;
 };
-
-#define UNCOUNTED UINT64_MAX
 
 static void add_figure(struct line *line, const char *key, uint64_t figure)
 {

@@ -8,13 +8,15 @@
 
 static void put_anonymous(struct view *view, const struct step *step)
 {
+	char size[FORMAT_MAX];
+
 	if (view->filtered)
 		return;
 	if (step->process->unknown)
 		fprintf(view->out, ", anonymous unknown (events lost)");
 	else
-		fprintf(view->out, ", anonymous %" PRIu64 " bytes%s",
-			process_anonymous(step->process),
+		fprintf(view->out, ", anonymous %s%s",
+			format_size(size, process_anonymous(step->process)),
 			step->process->from_exec ? "" : " since attach");
 }
 
@@ -63,7 +65,7 @@ static void put_brk_meaning(struct view *view, const struct step *step)
 	else if (ev->move.kind != BRKWATCH_BRK_KIND_QUERY)
 		put_move(view, ev);
 	/* The break that this call returned: another thread may have moved it since. */
-	fprintf(view->out, "%s", format_heap(buf, ev->heap_start, ev->move.after, view->page));
+	fprintf(view->out, "heap %s", format_size(buf, ev->move.after - ev->heap_start));
 }
 
 static void put_mmap_meaning(struct view *view, const struct step *step)

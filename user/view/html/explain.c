@@ -14,12 +14,7 @@
 /* "35 pages (140 KiB)" */
 static const char *pages(char buf[FORMAT_MAX], uint64_t bytes, uint64_t page)
 {
-	uint64_t n = pages_of(bytes, page);
-	char size[FORMAT_MAX];
-
-	snprintf(buf, FORMAT_MAX, "%" PRIu64 " page%s (%.40s)", n, n == 1 ? "" : "s",
-		 format_size(size, bytes));
-	return buf;
+	return format_pages(buf, 0, bytes, pages_of(bytes, page), page);
 }
 
 static void put_brk(FILE *out, const struct event *ev, uint64_t page)

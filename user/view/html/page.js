@@ -37,17 +37,19 @@ function element(name, attributes, ...children) {
 	return made;
 }
 
+/* In the style of the tool, format_size(). */
 function size(bytes) {
-	const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-	let unit = 0;
-	while (bytes >= 1024 && unit < units.length - 1) {
-		bytes /= 1024;
-		unit++;
-	}
-	return `${Number.isInteger(bytes) ? bytes : bytes.toFixed(1)} ${units[unit]}`;
+	const units = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+	if (!bytes || (bytes < 10 * 2 ** 20 && bytes % 1024))
+		return `${bytes} byte${bytes === 1 ? "" : "s"}`;
+	let unit = 0, value = bytes / 1024;
+	for (; value >= 10 * 1024 && unit < units.length - 1; unit++)
+		value /= 1024;
+	return `${Number(value.toFixed(value < 1000 ? 1 : 0))} ${units[unit]}`;
 }
 
-const pages = (bytes) => `${Math.ceil(bytes / run.page)} page${bytes > run.page ? "s" : ""}`;
+const pages = (bytes) =>
+	`${Math.ceil(bytes / run.page)} page${bytes > run.page ? "s" : ""} (${size(bytes)})`;
 const hex = (address) => "0x" + address.toString(16);
 const seconds = (ns) => (ns / 1e9).toFixed(6) + " s";
 
@@ -118,7 +120,7 @@ function draw_box(box, changed, maps, room) {
 	const height = Math.max(exact, changed || ALWAYS.includes(run.labels[box.label]) ? LABELLED : LEAST);
 	const more = (box.look & 16 ? ", given back" : "") + (box.look & 32 ? ", uncertain" : "");
 	const text = `${name} ${protection(box.look)}${more}`;
-	const full = `${hex(box.start)} to ${hex(box.end)}: ${text}, ${size(bytes)}, ${pages(bytes)}`;
+	const full = `${hex(box.start)} to ${hex(box.end)}: ${text}, ${pages(bytes)}`;
 	const made = element("div", {
 		role: "listitem", title: full, "aria-label": full, style: `height: ${height.toFixed(1)}px`,
 		class: `box ${LOOKS.find(([, pattern]) => pattern.test(name))[0]}` +
@@ -126,7 +128,7 @@ function draw_box(box, changed, maps, room) {
 			(exact < height ? " small" : "") + (changed ? " changed" : ""),
 	});
 	if (height >= LABELLED)
-		made.append(element("span", {}, text), element("span", {}, `${size(bytes)}, ${pages(bytes)}`));
+		made.append(element("span", {}, text), element("span", {}, pages(bytes)));
 	return made;
 }
 
