@@ -8,6 +8,7 @@
 #include "view_fixture.h"
 
 /* What no header has. */
+#include "run/loading.c"
 #include "run/pipeline.c"
 
 static uint32_t told;

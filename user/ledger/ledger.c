@@ -37,34 +37,23 @@ struct process *ledger_find(const struct ledger *ledger, uint32_t watch)
 	return ledger->processes[at];
 }
 
-static int make_room(struct ledger *ledger)
-{
-	struct process **processes = array_room(ledger->processes, ledger->n, &ledger->cap,
-						sizeof(*processes), PROCESSES_MIN);
-
-	if (!processes)
-		return -ENOMEM;
-	ledger->processes = processes;
-	return 0;
-}
-
 struct process *ledger_open(struct ledger *ledger, uint32_t watch, struct address_space *space)
 {
 	size_t at = first_from(ledger, watch);
-	struct process *p;
+	struct process *p = calloc(1, sizeof(*p));
+	struct process **processes = p ? array_insert(ledger->processes, &ledger->n, &ledger->cap,
+						      sizeof(p), PROCESSES_MIN, at) :
+					 NULL;
 
-	if (make_room(ledger))
+	if (!processes) {
+		free(p);
 		return NULL;
-	p = calloc(1, sizeof(*p));
-	if (!p)
-		return NULL;
+	}
 	p->watch = watch;
 	p->unknown = ledger->lossy;
 	p->space = space;
-	memmove(&ledger->processes[at + 1], &ledger->processes[at],
-		(ledger->n - at) * sizeof(*ledger->processes));
+	ledger->processes = processes;
 	ledger->processes[at] = p;
-	ledger->n++;
 	ledger->wanting = true;
 	return p;
 }

@@ -10,6 +10,7 @@
 #include "ledger/address_space.h"
 #include "lib/format.h"
 #include "run/check.h"
+#include "run/loading.h"
 #include "run/pipeline.h"
 #include "run/proc_maps.h"
 #include "view/text.h"

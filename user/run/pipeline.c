@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/array.h"
+#include "run/loading.h"
 #include "run/pipeline.h"
 
 #define BATCH_MIN 256
@@ -57,133 +58,6 @@ static void drop_stacks(struct pipeline *in)
 	for (i = 0; i < in->batch.n; i++)
 		free((void *)in->batch.v[i].stack.registers);
 	in->batch.n = 0;
-}
-
-static int keep_image(const struct image *image, void *arg)
-{
-	struct pipeline *in = arg;
-
-	return in->view->stacks ? stacks_image(&in->stacks, image) : 0;
-}
-
-static int take_image(const struct image *image, void *arg)
-{
-	struct pipeline *in = arg;
-
-	return in->view->stacks ? stacks_now(&in->stacks, image) : 0;
-}
-
-/*
- * Whose birth would have been told by now, and who is not known, has been parted with: his
- * exec was lost, and nobody would ever ask for it.
- */
-static int keep_exec(const struct snapshot *snapshot, void *arg)
-{
-	struct pipeline *in = arg;
-
-	if (snapshot->time < in->seen && !session_find(in->session, snapshot->watch)) {
-		free(snapshot->areas);
-		return 0;
-	}
-	return snapshots_add(&in->execs, snapshot);
-}
-
-static int keep_asked(const struct snapshot *snapshot, void *arg)
-{
-	struct pipeline *in = arg;
-
-	return snapshots_add(&in->asked, snapshot);
-}
-
-/*
- * What the module says of a process whose memory it cannot look at: it is gone, it is no
- * longer ours to read, it stays in execve(), or its user has left too much behind. None is a
- * reason to give up the others.
- */
-static bool is_out_of_sight(int err)
-{
-	return err == -ESRCH || err == -ENOENT || err == -EPERM || err == -EACCES ||
-	       err == -EAGAIN || err == -EUSERS;
-}
-
-int pipeline_snapshot(struct pipeline *in, uint32_t watch)
-{
-	int err = client_snapshot_get(in->session->channel, watch, keep_asked, in);
-
-	if (!is_out_of_sight(err))
-		return err;
-	ledger_unwanted(in->view->ledger, watch);
-	return 0;
-}
-
-/* All that came with events which were drained before. */
-static int fetch_images(struct pipeline *in)
-{
-	int err;
-
-	if (!in->session->state.stack_bytes)
-		return 0;
-	err = client_image_get(in->session->channel, 0, keep_image, in);
-	/* A capture may end before the answer. */
-	return err == -ENOENT ? 0 : err;
-}
-
-static int ask_images(struct pipeline *in, uint32_t watch)
-{
-	int err;
-
-	if (!in->session->state.stack_bytes)
-		return 0;
-	err = client_image_get(in->session->channel, watch, take_image, in);
-	return is_out_of_sight(err) ? 0 : err;
-}
-
-static int ask_all(struct pipeline *in)
-{
-	uint32_t watch;
-	int err = 0;
-
-	while (!err && ledger_wants(in->view->ledger, &watch))
-		err = pipeline_snapshot(in, watch);
-	return err;
-}
-
-static int load(struct pipeline *in, struct snapshot *snapshot)
-{
-	int err = ledger_snapshot(in->view->ledger, snapshot);
-
-	snapshot_free(snapshot);
-	return err;
-}
-
-static int load_older(struct pipeline *in, uint64_t time)
-{
-	struct snapshot snapshot;
-	int err = 0;
-
-	while (!err && snapshots_take_older(&in->asked, time, &snapshot))
-		err = load(in, &snapshot);
-	return err;
-}
-
-/* The module may have had no memory for it, or thrown it away unread. */
-static int load_exec(struct pipeline *in, const struct event *ev)
-{
-	struct snapshot snapshot;
-	bool found = snapshots_take(&in->execs, ev->snapshot, &snapshot);
-	int err = 0;
-
-	if (!found)
-		err = client_snapshot_get(in->session->channel, 0, keep_exec, in);
-	if (err && !is_out_of_sight(err))
-		return err;
-	found = found || snapshots_take(&in->execs, ev->snapshot, &snapshot);
-	if (in->view->filtered) {
-		if (found)
-			snapshot_free(&snapshot);
-		return 0;
-	}
-	return found ? load(in, &snapshot) : pipeline_snapshot(in, ev->watch);
 }
 
 /* Watches of children tell of themselves; a filter or a loss may have taken the clone. */
@@ -482,26 +356,6 @@ int pipeline_open(struct pipeline *in, uint32_t watch)
 	if (!ledger_process(in->view->ledger, watch))
 		return -ENOMEM;
 	return ask_all(in);
-}
-
-static int load_now(const struct snapshot *snapshot, void *arg)
-{
-	struct pipeline *in = arg;
-	struct snapshot mine = *snapshot;
-
-	return load(in, &mine);
-}
-
-int pipeline_renew(struct pipeline *in, uint32_t watch)
-{
-	int err;
-
-	/* One that was taken earlier must not come after it. */
-	snapshots_forget(&in->asked, watch);
-	/* Whatever was lost happened before it. */
-	ledger_lossy(in->view->ledger, false);
-	err = client_snapshot_get(in->session->channel, watch, load_now, in);
-	return is_out_of_sight(err) ? 0 : err;
 }
 
 struct losses pipeline_losses(const struct pipeline *in)

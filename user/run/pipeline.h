@@ -84,30 +84,12 @@ int pipeline_open(struct pipeline *pipeline, uint32_t watch);
 int pipeline_drain(struct pipeline *pipeline);
 
 /**
- * pipeline_snapshot() - ask for the address space of a process, wanted or not
- * @pipeline: the pipeline
- * @watch: id of the watch
- *
- * Return: 0, also when it has none any more, or a negative errno.
- */
-int pipeline_snapshot(struct pipeline *pipeline, uint32_t watch);
-
-/**
  * pipeline_settle() - drain until no snapshot is under way
  * @pipeline: the pipeline
  *
  * Return: 0 or a negative errno.
  */
 int pipeline_settle(struct pipeline *pipeline);
-
-/**
- * pipeline_renew() - take a process's address space as the kernel has it now
- * @pipeline: the pipeline, drained since the process made its last call
- * @watch: id of its watch
- *
- * Return: 0, also when it has none any more, or a negative errno.
- */
-int pipeline_renew(struct pipeline *pipeline, uint32_t watch);
 
 /**
  * pipeline_losses() - what was lost so far

@@ -6,6 +6,7 @@
 #include <netlink/genl/genl.h>
 
 #include "wire/attrs.h"
+#include "run/loading.h"
 #include "run/replay.h"
 #include "lib/say.h"
 

@@ -34,7 +34,7 @@ static int html_open(struct view *view, const struct view_context *context)
 	html->steps = tmpfile();
 	if (!html->steps) {
 		err = -errno;
-		say("cannot keep events: %s; set TMPDIR to a folder with room", strerror(errno));
+		say("cannot keep events: %s; make room in /tmp", strerror(errno));
 		return err;
 	}
 	html->page = strcmp(html->file, "-") ? fopen(html->file, "we") :
