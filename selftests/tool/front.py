@@ -110,7 +110,7 @@ def help_and_man():
     status, out, err = brkwatch("--help")
     equal((status, err), (0, ""))
     section = document("brkwatch.8.rst").split("\nOPTIONS\n=======\n")[1].split("\nOUTPUT\n")[0]
-    equal(listed_options(out), options_of(re.findall(r"^-.*?(?:  |$)", section, re.M)))
+    equal(listed_options(out), options_of(re.findall(r"^--?\w.*?(?:  |$)", section, re.M)))
     equal(brkwatch("-h"), (0, out, ""))
 
 

@@ -38,11 +38,13 @@ static void print_help(void)
 	       "       brkwatch [OPTION...] [--] CMD [ARG...]\n"
 	       "       brkwatch [OPTION...] -a\n"
 	       "       brkwatch [OPTION...] --read FILE\n\n"
-	       "Show where a process gets its memory from: program-break moves and mappings.\n\n");
+	       "Show where a process gets its memory from: program-break moves and mappings.\n");
 	for (i = 0; i < options_table_n; i++) {
 		const struct option_row *row = &options_table[i];
 		bool letter = has_letter(row);
 
+		if (row->head)
+			printf("\n%s:\n", row->head);
 		snprintf(names, sizeof(names), "%c%c%s--%s%s%s", letter ? '-' : ' ',
 			 letter ? row->key : ' ', letter ? ", " : "  ", row->name,
 			 row->arg ? " " : "", row->arg ? row->arg : "");

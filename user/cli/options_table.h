@@ -23,6 +23,7 @@
  * @set: takes the value and says what is wrong with it; NULL without one
  * @flag: offset of the bool in struct options that it sets, without a value
  * @view: it asks for a view
+ * @head: heading of the group that begins here, NULL within a group
  */
 struct option_row {
 	int key;
@@ -32,6 +33,7 @@ struct option_row {
 	int (*set)(struct options *options, const char *text);
 	size_t flag;
 	bool view;
+	const char *head;
 };
 
 extern const struct option_row options_table[];
