@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A ring of records: for each CPU a circular buffer with one producer and one
- * consumer, after Documentation/core-api/circular-buffers.rst.
+ * consumer, as "Circular Buffers" in the kernel's documentation describes them.
  *
  * Producers run in task context with preemption off from reserve to commit,
  * so the CPU itself is the producer's lock: no interrupt makes a system call, forks,

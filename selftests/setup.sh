@@ -20,7 +20,7 @@ tool=(
 pictures=(gnuplot-nox)
 # Static and unit tests
 checks=(
-	clang-format fish git perl python3-docutils python3-jsonschema python3-yaml shellcheck
+	clang-format codespell fish git perl python3-docutils python3-jsonschema python3-yaml shellcheck
 	tshark zsh
 )
 # The page of --html, the Debian packages, libFuzzer

@@ -169,6 +169,14 @@ interfaces()
 	done
 }
 
+named_files() { sources | selftests/named_files.py; }
+
+# modinfo says parm; noone is no user.
+spelling()
+{
+	sources '*.c' '*.h' '*.rst' '*.py' '*.sh' CHANGELOG | xargs codespell --ignore-words-list parm,noone
+}
+
 # no_warning RELEASE: made here if need be, so that W=1 and C=1 were on.
 no_warning()
 {
@@ -195,6 +203,8 @@ check "includes point down in user/" directions
 check "ledger, stack and event are pure" pure
 check "each file of user/ and module/ says what it is" says_what_it_is user module
 check "documents parse without a warning" documents
+check "each file that a document or a comment names is there" named_files
+check "codespell" spelling
 check "the ABI is documented in the kernel's format" interfaces
 check "W=1 and sparse, bookworm" no_warning bookworm
 echo "1..$number"
