@@ -205,6 +205,8 @@ check "each file of user/ and module/ says what it is" says_what_it_is user modu
 check "documents parse without a warning" documents
 check "each file that a document or a comment names is there" named_files
 check "codespell" spelling
+check "performance.rst begins with the figures of its tables" \
+	selftests/bench/lead.py Documentation/performance.rst
 check "the ABI is documented in the kernel's format" interfaces
 check "W=1 and sparse, bookworm" no_warning bookworm
 echo "1..$number"
