@@ -119,7 +119,7 @@ int bw_image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!state->session)
 		return bw_netlink_no_session(cb->extack);
 	if (!state->session->exec_maps) {
-		NL_SET_ERR_MSG(cb->extack, "images are told to sessions with stack-bytes alone");
+		NL_SET_ERR_MSG(cb->extack, "only sessions with stack-bytes can get images");
 		return -EOPNOTSUPP;
 	}
 	if (state->err)

@@ -110,7 +110,7 @@ int bw_dump_refuse_memory(int err, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "too much memory of that process's user waits for its end");
 		break;
 	case -EINTR:
-		NL_SET_ERR_MSG(extack, "a signal came before that was told");
+		NL_SET_ERR_MSG(extack, "a signal interrupted the request");
 		break;
 	default:
 		NL_SET_ERR_MSG(extack, "no memory to note what is mapped");

@@ -116,7 +116,7 @@ static int limit_data(const struct tool *tool)
 	if (!tool->options.data_limit || !prlimit(tool->launch.pid, RLIMIT_DATA, &limit, NULL))
 		return 0;
 	err = -errno;
-	say("--limit-data: cannot set the limit: %s; it may not be above that of: ulimit -H -d",
+	say("--limit-data: cannot set the limit: %s; it cannot exceed: ulimit -H -d",
 	    strerror(-err));
 	return err;
 }

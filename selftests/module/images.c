@@ -98,7 +98,7 @@ TEST(without_stacks)
 	ASSERT_EQ(0, peer_open(&peer));
 	ASSERT_EQ(0, peer_session(&peer, 4096, ALL_KINDS));
 	EXPECT_EQ(-EOPNOTSUPP, image_get(&peer, 0, &images));
-	EXPECT_STREQ("images are told to sessions with stack-bytes alone", peer.extack);
+	EXPECT_STREQ("only sessions with stack-bytes can get images", peer.extack);
 	EXPECT_EQ(0, images.n);
 	peer_close(&peer);
 }

@@ -372,7 +372,8 @@ def killed():
     watcher.wait()
     equal(target.poll(), None)
     status, shown, said = brkwatch("--read", "f", "-c", "--bytes")
-    equal((status, said), (0, "brkwatch: the capture has no end: who wrote it was killed; what is there was shown\n"))
+    equal((status, said), (0, "brkwatch: the capture has no end, because its writer was killed; everything in it was "
+                              "shown\n"))
     holds(shown.startswith("counted from the events: "), shown)
     for name, calls, failed, moved in (("brk", "brk", "refused", "grown"), ("munmap", "munmap", "munmap_failed",
                                                                            "unmapped")):
@@ -453,7 +454,8 @@ def refused():
                        (("--duration", "1"), "--duration"), (("--status",), "--status")):
         refuses(f"--read and {name} do not go together; leave one of them out", "--read", "f", *args)
     for args, name in ((("--uid", "0"), "--uid"), (("--cgroup", "/"), "--cgroup")):
-        refuses(f"a capture does not tell who made a call; give {name} when it is made", "--read", "f", *args)
+        refuses(f"a capture has no user and no control group of a call; give {name} when it is made",
+                "--read", "f", *args)
     refuses("-w copies the whole capture; leave it or --event out", "--read", "f", "-w", "g", "-e", "brk")
     refuses("-c counts every call; leave --failed out", "--read", "f", "-c", "--failed")
     refuses("--map needs every event; leave --comm out", "--read", "f", "--map", "--comm", "x")

@@ -195,7 +195,7 @@ def text():
 def from_the_start():
     """what the loader asks for, before the program runs: the stack ends where the kernel let it begin"""
     equal(brkwatch("-k", "--stack-bytes", "8K", "-w", "c", "-o", "t", f"{HERE}/stacks_cxx")[0], 0)
-    holds("nothing tells" not in contents("t"), contents("t"))
+    holds("not known" not in contents("t"), contents("t"))
     equal(brkwatch("--read", "c", "-k", "--json", "-o", "j")[0], 0)
     calls = [event for event in events("j") if event.get("stack")]
     equal({event["stack_end"] for event in calls}, {"whole"})

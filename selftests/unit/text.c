@@ -317,7 +317,7 @@ TEST_F(text, other_faults)
 	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_CPERR, NULL} control protection ---\n",
 		    fault_event(SIGSEGV, 10, 0));
 	EXPECT_LINE(LEADER "--- SIGSEGV {SI_KERNEL, NULL} general protection, "
-			   "address not told ---\n",
+			   "address not known ---\n",
 		    fault_event(SIGSEGV, SI_KERNEL, 0));
 	EXPECT_LINE(LEADER
 		    "--- SIGBUS {BUS_ADRERR, 0x7fff00000000} nothing behind the mapping ---\n",

@@ -89,7 +89,7 @@ static const char *replay_excludes(const struct options *options)
 static int check_replay_filter(const struct options *options)
 {
 	if (options->filter.by_uid || options->filter.cgroup)
-		say("a capture does not tell who made a call; give %s when it is made",
+		say("a capture has no user and no control group of a call; give %s when it is made",
 		    options->filter.by_uid ? "--uid" : "--cgroup");
 	else if (options->capture)
 		say("-w copies the whole capture; leave it or %s out",

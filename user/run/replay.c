@@ -221,7 +221,7 @@ int replay(struct run *run, struct capture_reader *reader)
 		    capture_read_damage(reader));
 		err = -EBADMSG;
 	} else if (!re.ended && !view_is_full(run->pipeline.view)) {
-		say("the capture has no end: who wrote it was killed; what is there was shown");
+		say("the capture has no end, because its writer was killed; everything in it was shown");
 	}
 	return err;
 }

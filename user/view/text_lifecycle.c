@@ -80,7 +80,7 @@ static const char *segv_reason(int32_t code)
 	case SEGV_CPERR:
 		return "control protection";
 	case SI_KERNEL:
-		return "general protection, address not told";
+		return "general protection, address not known";
 	default:
 		return "cause unknown";
 	}

@@ -62,7 +62,7 @@ void put_trace(FILE *out, const struct trace *trace, bool normalize)
 	if (trace->end == TRACE_TRUNCATED)
 		fprintf(out, " > [truncated; see --stack-bytes]\n");
 	else if (trace->end == TRACE_UNKNOWN)
-		fprintf(out, " > [nothing tells who called that]\n");
+		fprintf(out, " > [the caller is not known]\n");
 }
 
 void put_folded(FILE *out, const char *comm, const struct trace *trace)

@@ -133,7 +133,8 @@ static void put_madvise(FILE *out, const struct step *step, uint64_t page)
 			"touched again.",
 			pages(buf, step->change.given_back, page));
 	else
-		fprintf(out, "The kernel is told how %s will be used. Nothing comes or goes.",
+		fprintf(out,
+			"The program advises the kernel how it will use %s. Nothing comes or goes.",
 			pages(buf, step->ev->map.length, page));
 }
 
@@ -176,7 +177,7 @@ static const char *lifecycle_sentence(const struct event *ev)
 	case BRKWATCH_EVENT_KIND_MARK:
 		return "A mark that was set by hand or by a program.";
 	case BRKWATCH_EVENT_KIND_LEAVE:
-		return "It runs with rights that the reader does not have. Nothing more is told.";
+		return "It runs with rights that the reader does not have, so its events end here.";
 	default:
 		return NULL;
 	}
