@@ -13,7 +13,7 @@
 #define BRKWATCH_MARK_MAX		47
 
 /**
- * enum brkwatch_event_kind - What an event tells of.
+ * enum brkwatch_event_kind - What an event reports.
  * @BRKWATCH_EVENT_KIND_BRK: A call of brk(2); see brk-kind.
  * @BRKWATCH_EVENT_KIND_MMAP: A call of mmap(2), anonymous or not.
  * @BRKWATCH_EVENT_KIND_MUNMAP: A call of munmap(2).
@@ -29,8 +29,8 @@
  * @BRKWATCH_EVENT_KIND_EXIT: The last thread of the process is gone.
  * @BRKWATCH_EVENT_KIND_FAULT: SIGSEGV or SIGBUS that the kernel sent for a
  *   memory access.
- * @BRKWATCH_EVENT_KIND_SNAPSHOT: The mappings after an exec were noted; see
- *   snapshot-get.
+ * @BRKWATCH_EVENT_KIND_SNAPSHOT: The module noted the mappings after an exec;
+ *   see snapshot-get.
  * @BRKWATCH_EVENT_KIND_LEAVE: The session may no longer watch the process; see
  *   leave-reason.
  * @BRKWATCH_EVENT_KIND_MARK: Somebody wrote a line about the process; see the
@@ -71,8 +71,7 @@ enum brkwatch_brk_kind {
 };
 
 /**
- * enum brkwatch_clone_kind - What a new task has in common with the one that
- *   made it.
+ * enum brkwatch_clone_kind - What a new task shares with its parent.
  * @BRKWATCH_CLONE_KIND_COPY: A process with a copy of the address space, as
  *   fork(2) makes it.
  * @BRKWATCH_CLONE_KIND_SHARED: A process in the same address space, as
@@ -86,7 +85,7 @@ enum brkwatch_clone_kind {
 };
 
 /**
- * enum brkwatch_trait - What decides how the kernel understood a call.
+ * enum brkwatch_trait - What else decides how the kernel understands a call.
  * @BRKWATCH_TRAIT_COMPAT: Made by the 32-bit entry.
  * @BRKWATCH_TRAIT_READ_IMPLIES_EXEC: Personality READ_IMPLIES_EXEC; readable
  *   mappings become executable.
@@ -99,7 +98,7 @@ enum brkwatch_trait {
 /**
  * enum brkwatch_leave_reason - Why a process left the session.
  * @BRKWATCH_LEAVE_REASON_CREDENTIALS: It ran a program that gave it rights
- *   which the reader does not have.
+ *   that the reader does not have.
  */
 enum brkwatch_leave_reason {
 	BRKWATCH_LEAVE_REASON_CREDENTIALS,
@@ -110,9 +109,9 @@ enum brkwatch_leave_reason {
  * @BRKWATCH_AREA_FLAG_READ: May be read.
  * @BRKWATCH_AREA_FLAG_WRITE: May be written.
  * @BRKWATCH_AREA_FLAG_EXEC: May be executed.
- * @BRKWATCH_AREA_FLAG_SHARED: Writes are seen by others.
- * @BRKWATCH_AREA_FLAG_ANONYMOUS: Private and without a file, and none of the
- *   following.
+ * @BRKWATCH_AREA_FLAG_SHARED: Other processes see what one writes.
+ * @BRKWATCH_AREA_FLAG_ANONYMOUS: Private and without a file, and neither
+ *   grows-down nor special.
  * @BRKWATCH_AREA_FLAG_GROWS_DOWN: A stack that the kernel extends, or the
  *   initial one.
  * @BRKWATCH_AREA_FLAG_SPECIAL: The kernel's own, such as [vdso].
@@ -130,12 +129,12 @@ enum brkwatch_area_flag {
 };
 
 /**
- * enum brkwatch_probe_state - What became of a probe.
- * @BRKWATCH_PROBE_STATE_ACTIVE: It is in.
+ * enum brkwatch_probe_state - State of a probe.
+ * @BRKWATCH_PROBE_STATE_ACTIVE: The probe is in.
  * @BRKWATCH_PROBE_STATE_MISSING: This kernel has no such function.
  * @BRKWATCH_PROBE_STATE_REFUSED: This kernel refuses it.
- * @BRKWATCH_PROBE_STATE_DISARMED: It is in, but somebody has switched off what
- *   it stands on.
+ * @BRKWATCH_PROBE_STATE_DISARMED: It is in, but somebody has switched off the
+ *   mechanism below it.
  */
 enum brkwatch_probe_state {
 	BRKWATCH_PROBE_STATE_ACTIVE,
@@ -145,17 +144,17 @@ enum brkwatch_probe_state {
 };
 
 /**
- * enum brkwatch_measure - What a distribution is of.
+ * enum brkwatch_measure - What a distribution measures.
  * @BRKWATCH_MEASURE_SIZE: Bytes, of calls that changed something.
  * @BRKWATCH_MEASURE_DURATION: Nanoseconds, of all calls.
  * @BRKWATCH_MEASURE_FILE: Bytes, of file mappings.
  * @BRKWATCH_MEASURE_RESERVED: Bytes, of anonymous mappings that reserve
  *   addresses alone (PROT_NONE without MAP_STACK), as the C library does for
  *   the arena of a thread.
- * @BRKWATCH_MEASURE_AGAIN: Bytes, of anonymous mappings for which one of about
- *   their size, that is of their bucket, had been unmapped that no other has
- *   taken the place of. As many as there are file mappings of the size are
- *   taken for those of files.
+ * @BRKWATCH_MEASURE_AGAIN: Bytes, of anonymous mappings that took the place of
+ *   an unmapped range of about their size, that is, of their bucket. Each
+ *   unmapped range is replaced once. As many unmapped ranges of a size as
+ *   there are file mappings of it count as files'.
  */
 enum brkwatch_measure {
 	BRKWATCH_MEASURE_SIZE,
