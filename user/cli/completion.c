@@ -35,7 +35,7 @@ static void put_lists(void)
 	printf("'\n");
 }
 
-/* bash splits a word at each =, which it tells from blanks by the line alone. */
+/* bash splits a word at each =; only the line shows whether there were blanks. */
 static void put_words(void)
 {
 	printf("\tfor ((i = 1; i <= COMP_CWORD; i++)); do\n"
@@ -51,7 +51,7 @@ static void put_words(void)
 	       "\tcur=${words[n]#[\\'\\\"]}\n");
 }
 
-/* Those whose argument has this in its name. */
+/* Write the options that have @part in the name of their argument. */
 static void put_patterns(const char *part)
 {
 	struct option_name option;
@@ -65,7 +65,7 @@ static void put_patterns(const char *part)
 	}
 }
 
-/* Goes to the command, or to the word to complete where that comes first. */
+/* Search for the command, or for the word to complete if it comes first. */
 static void put_search(void)
 {
 	printf("\tfor ((i = 1; i < n; i++)); do\n"
@@ -80,7 +80,7 @@ static void put_search(void)
 	       "\tdone\n");
 }
 
-/* Of a list what is behind the last comma is completed; what bash split off stays as it is. */
+/* Complete a list behind its last comma; the part that bash split off stays as it is. */
 static void put_value_begin(void)
 {
 	printf("\tif ((i > n)) || [[ $options && $i -eq $n && $cur == --*=* ]]; then\n"

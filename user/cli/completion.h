@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What makes bash, fish and zsh complete the options. */
+/* Scripts that let bash, fish and zsh complete the options. */
 #ifndef BRKWATCH_COMPLETION_H
 #define BRKWATCH_COMPLETION_H
 
 /**
- * struct completion_value - how shells find what an option takes
+ * struct completion_value - how shells find the values of an option
  * @arg: what --help calls it
  * @bash: options of compgen, NULL for nothing to offer
  * @fish: options of complete
@@ -18,28 +18,28 @@ struct completion_value {
 };
 
 /**
- * completion_value() - how shells find a value
+ * completion_value() - look up how shells find a value
  * @arg: what --help calls it
  *
- * Return: that, or what is right for all others.
+ * Return: the entry for @arg, or the one for all other values.
  */
 const struct completion_value *completion_value(const char *arg);
 
 /**
- * completion_print() - write what makes a shell complete our options
+ * completion_print() - write the script that lets a shell complete our options
  * @shell: its name; bash, fish and zsh are known
  *
- * Return: 0 or a negative errno, after saying what is wrong.
+ * Return: 0, or a negative errno that has already been reported.
  */
 int completion_print(const char *shell);
 
 /**
- * completion_fish() - the same for fish
+ * completion_fish() - write the script for fish
  */
 void completion_fish(void);
 
 /**
- * completion_zsh() - the same for zsh
+ * completion_zsh() - write the script for zsh
  */
 void completion_zsh(void);
 

@@ -17,7 +17,7 @@ static void put_events(void)
 	printf("\n");
 }
 
-/* Of a list what is behind the last comma is completed. */
+/* Complete a list behind its last comma. */
 static void put_list(void)
 {
 	printf("\nfunction __brkwatch_list\n"

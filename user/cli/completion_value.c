@@ -58,7 +58,7 @@ static const struct completion_value values[] = {
 
 const struct completion_value *completion_value(const char *arg)
 {
-	/* For the user to know. */
+	/* Only the user knows other values. */
 	static const struct completion_value other = { .fish = "-x", .zsh = " " };
 	size_t i;
 

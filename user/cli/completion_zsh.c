@@ -7,7 +7,7 @@
 #include "lib/names.h"
 #include "cli/options.h"
 
-/* Between single quotes and square brackets. */
+/* Quote a text for single quotes and square brackets. */
 static void put_help(const char *help)
 {
 	putchar('[');
@@ -22,7 +22,7 @@ static void put_help(const char *help)
 	putchar(']');
 }
 
-/* The first word of what a value is called is what zsh says above a list. */
+/* zsh shows the first word of the value's name above a list. */
 static void put_value(const char *arg)
 {
 	printf(":%.*s:%s", (int)strcspn(arg, "[:"), arg, completion_value(arg)->zsh);

@@ -47,7 +47,7 @@ static bool find_kind(const char *text, size_t len, uint32_t *kind)
 	return false;
 }
 
-/* Bits of the kinds that a list names; 0 after saying what it should name. */
+/* Returns the bits of the kinds in a list, or 0 after reporting which kinds there are. */
 static uint32_t read_kinds(const char *text)
 {
 	uint32_t kinds = 0, kind;
@@ -65,7 +65,7 @@ static uint32_t read_kinds(const char *text)
 	}
 }
 
-/* strace calls the list a qualifier, and writes ! before one that leaves out. */
+/* strace calls the list a qualifier, and writes ! before a list that excludes. */
 int filter_events(struct filter *filter, const char *text)
 {
 	size_t prefix = strlen(STRACE_QUALIFIER);
@@ -128,7 +128,7 @@ int filter_cgroup(struct filter *filter, const char *text)
 
 	if (!strncmp(text, CGROUP_ROOT, root) && (!text[root] || text[root] == '/'))
 		text += root;
-	/* That of everything is the empty path now. */
+	/* The path of the root control group is empty now. */
 	filter->cgroup = *text ? text : "/";
 	if (*filter->cgroup == '/' && strlen(text) <= FILTER_CGROUP_MAX)
 		return 0;

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The options that make a filter. Each says what is wrong with its text. */
+/* The options that make a filter. Each function reports what is wrong with its text. */
 #ifndef BRKWATCH_FILTER_OPTIONS_H
 #define BRKWATCH_FILTER_OPTIONS_H
 
 #include "event/filter.h"
 
-/* The longest that the protocol takes. */
+/* The protocol takes no longer texts. */
 #define FILTER_COMM_MAX 64
 #define FILTER_CGROUP_MAX 1024
 
 /**
  * filter_events() - add kinds of events, or leave some out
  * @filter: the filter
- * @text: their names with commas between them; after "!" they are left out of what was chosen
- *	so far, or of all. "trace=" before it means nothing more
+ * @text: their names with commas between them; a leading "!" removes them from the kinds chosen
+ *	so far, or from all. "trace=" before it has no further meaning
  *
  * Return: 0 or -EINVAL.
  */
@@ -40,7 +40,7 @@ int filter_uid(struct filter *filter, const char *text);
 /**
  * filter_comm() - set the glob of names
  * @filter: the filter
- * @text: the glob; must stay where it is
+ * @text: the glob; must outlive the filter
  *
  * Return: 0 or -EINVAL.
  */
@@ -49,14 +49,14 @@ int filter_comm(struct filter *filter, const char *text);
 /**
  * filter_cgroup() - set the control group
  * @filter: the filter
- * @text: its path, with or without /sys/fs/cgroup before it; must stay where it is
+ * @text: its path, with or without /sys/fs/cgroup before it; must outlive the filter
  *
  * Return: 0 or -EINVAL.
  */
 int filter_cgroup(struct filter *filter, const char *text);
 
 /**
- * filter_option() - does it leave anything out, and by which option
+ * filter_option() - find the option by which a filter leaves anything out
  * @filter: the filter
  *
  * Return: the option as the user writes it, or NULL.

@@ -10,7 +10,7 @@
 #include "cli/options_table.h"
 #include "lib/say.h"
 
-/* Each letter may have a colon; before them stand two characters, behind them the end. */
+/* Each letter may have a colon; two characters stand before the letters, a NUL behind them. */
 #define LETTERS_MAX (2 * OPTIONS_MAX + 3)
 
 static bool has_letter(const struct option_row *row)
@@ -52,7 +52,7 @@ static void print_help(void)
 	}
 }
 
-/* A leading "+" stops at CMD, whose own options are not ours. */
+/* A leading "+" makes getopt stop at CMD, because the options of CMD are not ours. */
 static void make_getopt(char letters[LETTERS_MAX], struct option *longs)
 {
 	size_t i, at = 0;
@@ -100,7 +100,7 @@ static int set_option(struct options *options, int key)
 	return 0;
 }
 
-/* Says which options a long one may stand for, if there are several; returns whether it has. */
+/* Report which options a long one may stand for. Returns whether there are several. */
 static bool is_ambiguous(const char *word)
 {
 	size_t length = strcspn(word, "="), at = 0, n = 0, i;
@@ -117,7 +117,7 @@ static bool is_ambiguous(const char *word)
 	return n > 1;
 }
 
-/* What getopt_long() could not read, and in which word. */
+/* Report what getopt_long() could not read, and in which word. */
 static void complain(int what, const char *word)
 {
 	bool is_long = !strncmp(word, "--", 2);

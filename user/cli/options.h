@@ -13,7 +13,7 @@
 #include "lib/terminal.h"
 #include "lib/user.h"
 
-/* No view is asked for by more than two options; a third tells that there are too many. */
+/* At most two options ask for a view; a third entry shows that there are too many. */
 #define OPTIONS_VIEWS 3
 
 /* Room for the name of an option. */
@@ -24,39 +24,39 @@
  * @pids: processes to watch
  * @command: program to start with its arguments, or NULL
  * @output: file to write to, or NULL; see streams_output()
- * @user: whom to run @command as
+ * @user: user that runs @command
  * @environment: what to change in the environment of @command, VAR=VAL, or VAR to remove it
  * @environment_n: how many
  * @capture: file to store in, or NULL
  * @replay: file to show in place of watching, or NULL
- * @completion: shell whose completion is asked for, or NULL
+ * @completion: shell that the user wants a completion script for, or NULL
  * @views: long names of the options that ask for a view, in the order of the command line
  * @views_n: how many
- * @view: which of them names the view, NULL if none does; see views_choose()
- * @traits: enum view_trait, those of the view
+ * @view: the one of them that names the view, or NULL; see views_choose()
+ * @traits: enum view_trait, traits of the view
  * @view_file: file that the view writes, "-" for the output
  * @mark: what to mark @pids with instead of watching them, or NULL
  * @ring_bytes: ring of one CPU, 0 for the module's default
- * @stack_bytes: of the stack that come with each call, 0 for as many as usual
+ * @stack_bytes: bytes of the stack that come with each call, 0 for the default
  * @duration: ns to watch for, 0 for no limit
- * @interval: ns after which totals are printed again, 0 for at the end alone
+ * @interval: ns after which the tool prints totals again, 0 to print them only at the end
  * @count: events to show, 0 for no limit
  * @data_limit: bytes of data that the command may have, 0 for no limit of ours
  * @clock: how often -t was given
- * @most: processes in a table of totals at most, 0 for as many as usual
+ * @most: processes in a table of totals at most, 0 for the default
  * @color: when to colour
  * @filter: which events
  * @follow: children too
  * @system: every process
- * @stacks: tell who called
+ * @stacks: show the stacks of calls
  * @status: say what the module can do
  * @append: leave what @output has
  * @all: file mappings too
  * @bytes: sizes in bytes
- * @relative: tell the time since the line before
- * @durations: tell how long each call took
+ * @relative: show the time since the line before
+ * @durations: show how long each call took
  * @quiet: do not say what is watched
- * @normalize: nothing that differs from run to run
+ * @normalize: leave out what differs from run to run
  * @strict: a loss is a failure
  * @per_process: totals of each process, however many there are
  */
@@ -101,7 +101,7 @@ struct options {
 	bool per_process;
 };
 
-/* What options_parse() returns when there is work to do. */
+/* options_parse() returns this when there is work to do. */
 #define OPTIONS_GO_ON (-1)
 
 /**
@@ -110,24 +110,24 @@ struct options {
  * @argc: as main() has it
  * @argv: as main() has it
  *
- * Says what is wrong with it, or what was asked of the tool itself. Whether the options go
- * together is for options_check(), once the view is known.
+ * The function reports what is wrong, or prints what the user asked about the tool itself.
+ * options_check() checks whether the options go together, once the view is known.
  *
  * Return: OPTIONS_GO_ON or the exit status.
  */
 int options_parse(struct options *options, int argc, char **argv);
 
 /**
- * options_free() - give back what options_parse() has allocated
+ * options_free() - release the memory that options_parse() has allocated
  * @options: the options
  */
 void options_free(struct options *options);
 
 /**
  * struct option_name - an option as --help has it
- * @letter: of the short form, 0 without one
- * @name: of the long form
- * @arg: what its value is called, NULL without one
+ * @letter: letter of the short form, 0 without one
+ * @name: name of the long form
+ * @arg: name of its value, NULL without one
  * @help: what it does
  */
 struct option_name {
@@ -138,16 +138,16 @@ struct option_name {
 };
 
 /**
- * options_name() - one option of all
+ * options_name() - look up an option by its index
  * @i: which, from 0
  * @option: filled
  *
- * Return: whether there are so many.
+ * Return: whether there is such an option.
  */
 bool options_name(size_t i, struct option_name *option);
 
 /**
- * options_shown_name() - an option as the user would write it
+ * options_shown_name() - spell an option as the user would write it
  * @name: its long name
  * @buf: takes the text
  *
@@ -159,15 +159,15 @@ const char *options_shown_name(const char *name, char buf[OPTION_NAME_MAX]);
  * options_size() - read a size of the ring
  * @text: bytes, or with K or M behind them KiB or MiB
  *
- * Return: bytes; 0 when it is no size that a ring can have.
+ * Return: bytes; 0 if no ring can have this size.
  */
 uint32_t options_size(const char *text);
 
 /**
- * options_stacks() - is it asked who called
+ * options_stacks() - check whether the user asked for stacks
  * @options: the options
  *
- * Return: whether it is, in whatever form.
+ * Return: whether the user did, in whatever form.
  */
 static inline bool options_stacks(const struct options *options)
 {
@@ -175,10 +175,10 @@ static inline bool options_stacks(const struct options *options)
 }
 
 /**
- * options_look_once() - is one look at processes that run wanted
+ * options_look_once() - check whether the user wants one look at running processes
  * @options: the options
  *
- * Return: whether it is: then the tool ends as soon as it has looked.
+ * Return: whether the tool ends as soon as it has looked.
  */
 static inline bool options_look_once(const struct options *options)
 {

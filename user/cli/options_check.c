@@ -14,7 +14,7 @@ void options_say_apart(const char *a, const char *b)
 	say("%s and %s do not go together; leave one of them out", a, b);
 }
 
-/* The option that asks for the view, as the user would write it; NULL if none does. */
+/* Returns the option that asks for the view as the user would write it, or NULL. */
 static const char *view_name(const struct options *options)
 {
 	static char buf[OPTION_NAME_MAX];
@@ -22,7 +22,7 @@ static const char *view_name(const struct options *options)
 	return options->view ? options_shown_name(options->view, buf) : NULL;
 }
 
-/* Which option asks for what the view does not have, NULL if none does. */
+/* Returns an option that has no meaning with the view, or NULL. */
 static const char *meaningless(const struct options *options)
 {
 	const unsigned int traits = options->traits;
@@ -37,7 +37,7 @@ static const char *meaningless(const struct options *options)
 								NULL;
 }
 
-/* Times would differ from run to run. */
+/* Returns the option that asks for times, or NULL: times would differ from run to run. */
 static const char *varying(const struct options *options)
 {
 	return options->clock ? "-t" : options->relative ? "-r" : options->durations ? "-T" : NULL;
@@ -54,7 +54,7 @@ static int check_view(const struct options *options)
 	return EXIT_FAILURE;
 }
 
-/* Views that look at processes that run. */
+/* Check the options of a view that looks at running processes. */
 static int check_looks(const struct options *options)
 {
 	const char *once = options->system ? "-a" : "-p";
@@ -72,7 +72,7 @@ static int check_looks(const struct options *options)
 	return EXIT_FAILURE;
 }
 
-/* What has a meaning only while the module watches. */
+/* Returns an option that has a meaning only while the module watches, or NULL. */
 static const char *replay_excludes(const struct options *options)
 {
 	return options->traits & VIEW_COMPARES ? view_name(options) :
@@ -85,7 +85,7 @@ static const char *replay_excludes(const struct options *options)
 						 NULL;
 }
 
-/* An event tells neither the user nor the control group of its thread. */
+/* An event contains neither the user nor the control group of its thread. */
 static int check_replay_filter(const struct options *options)
 {
 	if (options->filter.by_uid || options->filter.cgroup)
@@ -99,7 +99,7 @@ static int check_replay_filter(const struct options *options)
 	return EXIT_FAILURE;
 }
 
-/* How CMD is to be run. */
+/* Returns an option that says how to run CMD, or NULL. */
 static const char *of_command(const struct options *options)
 {
 	return options->user.name ? "-u" : options->environment_n ? "-E" : NULL;
@@ -110,7 +110,7 @@ static bool is_file(const char *path)
 	return path && *path != '|' && strcmp(path, STREAMS_STANDARD);
 }
 
-/* Totals that a program reads are of each process. */
+/* Totals that a program reads have no table, because they list each process. */
 static bool has_table(unsigned int traits)
 {
 	return traits & VIEW_TOTALS && !(traits & VIEW_STREAM);

@@ -13,12 +13,10 @@ struct options;
 void options_say_apart(const char *a, const char *b);
 
 /**
- * options_check() - do they make sense together
+ * options_check() - check whether the options make sense together
  * @options: what the user asked for, with the traits of the view
  *
- * Says what does not.
- *
- * Return: OPTIONS_GO_ON or the exit status.
+ * Return: OPTIONS_GO_ON, or the exit status after reporting what does not.
  */
 int options_check(const struct options *options);
 

@@ -13,18 +13,18 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* What a ring may have by the protocol: powers of two from 4 KiB to 64 MiB. */
+/* The protocol allows rings of a power of two from 4 KiB to 64 MiB. */
 #define RING_MIN (4U << 10)
 #define RING_MAX (64U << 20)
 
-/* What a stack may have by the protocol. */
+/* The protocol allows so many bytes of a stack. */
 #define STACK_MIN 256
 #define STACK_MAX 8192
 
 #define NSEC_PER_SEC 1000000000ULL
 #define DURATION_MAX 1e9
 
-/* Options without a letter; those with one are known by it. */
+/* Options without a letter have these keys; all others have their letter. */
 enum {
 	KEY_JSON = OPTIONS_LETTERS,
 	KEY_ALL,
@@ -138,7 +138,7 @@ static int set_stack_bytes(struct options *options, const char *text)
 	return -EINVAL;
 }
 
-/* Seconds as ns; 0 if that is no number of them. */
+/* Returns seconds as ns, or 0 if @text is no number of seconds. */
 static uint64_t seconds_of(const char *text)
 {
 	char *end;
@@ -222,7 +222,7 @@ static int add_variable(struct options *options, const char *text)
 	return 0;
 }
 
-/* 0 if that is no number from 1. */
+/* Returns 0 if @text is no number from 1 on. */
 static uint64_t number_of(const char *text)
 {
 	uint64_t number;
@@ -312,9 +312,9 @@ static int set_cgroup(struct options *options, const char *text)
 #define FLAG(member) .flag = offsetof(struct options, member)
 
 /*
- * The one list of options: getopt_long(), --help and what is said of them are
- * made of it. One with an argument has a function that takes it. A view's option names it. The
- * first of a group has its heading.
+ * This is the only list of options: getopt_long(), --help and messages use it. An option with
+ * an argument has a function that takes it. The option of a view names the view. The first
+ * option of a group has the heading of the group.
  */
 const struct option_row options_table[] = {
 	{ 'p', "pid", "PID[,PID...]", "watch running processes; may be given again", SET(add_pids),

@@ -8,19 +8,19 @@
 
 #include "cli/options.h"
 
-/* There are no more. */
+/* The table has no more options. */
 #define OPTIONS_MAX 64
 
-/* A key from here on is no letter. */
+/* Keys from here on are not letters. */
 #define OPTIONS_LETTERS 256
 
 /**
  * struct option_row - an option
- * @key: its letter, or another number by which getopt_long() tells it
- * @name: of its long form
- * @arg: what its value is called, NULL without one
+ * @key: its letter, or another number that getopt_long() returns for it
+ * @name: name of its long form
+ * @arg: name of its value, NULL without one
  * @help: what it does
- * @set: takes the value and says what is wrong with it; NULL without one
+ * @set: takes the value and reports what is wrong with it; NULL without one
  * @flag: offset of the bool in struct options that it sets, without a value
  * @view: it asks for a view
  * @head: heading of the group that begins here, NULL within a group

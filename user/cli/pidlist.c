@@ -27,7 +27,7 @@ static int add_pid(struct pidlist *list, pid_t pid)
 	return 0;
 }
 
-/* strtoul() would take signs and what follows the digits. */
+/* strtoul() would take signs, and ignore what follows the digits. */
 static pid_t read_pid(const char *word, size_t len)
 {
 	pid_t pid = 0;

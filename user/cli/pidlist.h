@@ -11,7 +11,7 @@
  * @v: their ids
  * @n: how many
  *
- * All zero is the empty list.
+ * An all-zero structure is an empty list.
  */
 struct pidlist {
 	pid_t *v;
@@ -22,8 +22,8 @@ struct pidlist {
  * pidlist_add() - add the ids in a text
  * @list: the list
  * @text: ids with commas, spaces or newlines between them
- * @bad: set to the first thing that is no id when there is one
- * @bad_len: set to its length; 0 when @text has nothing in it
+ * @bad: set to the first word that is no id, if there is one
+ * @bad_len: set to the length of that word; 0 if @text has no words
  *
  * Return: 0, -EINVAL, or -ENOMEM.
  */

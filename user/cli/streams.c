@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which stream each output goes to, and that none is for two of them. */
+/* Which stream each output goes to; no stream serves two outputs. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include "cli/streams.h"
 #include "lib/say.h"
 
-/* What the tool reads, and what it writes. */
+/* The tool reads the first of these, and writes the others. */
 enum {
 	REPLAY,
 	CAPTURE,
@@ -18,10 +18,10 @@ enum {
 };
 
 /**
- * struct use - a file or a standard stream, and what for
+ * struct use - a file or a standard stream, and its use
  * @path: its name, NULL if there is none
- * @what: it is, to the user
- * @option: names another one
+ * @what: name of the use in messages
+ * @option: option that names another file
  */
 struct use {
 	const char *path;
@@ -34,7 +34,7 @@ static bool is_standard(const char *path)
 	return path && !strcmp(path, STREAMS_STANDARD);
 }
 
-/* Letters go where text goes. */
+/* A view in letters goes where text goes. */
 static bool has_view_file(const struct options *options)
 {
 	return options->view_file &&
@@ -55,7 +55,7 @@ static bool look(const struct use *use, int standard, struct stat *stat_)
 	return !(is_standard(use->path) ? fstat(standard, stat_) : stat(use->path, stat_));
 }
 
-/* Opened twice, one would destroy what the other reads or writes. */
+/* If a file is opened twice, one use destroys what the other reads or writes. */
 static bool is_one_file(const struct use *a, int standard, const struct use *b)
 {
 	struct stat first, second;
@@ -64,7 +64,7 @@ static bool is_one_file(const struct use *a, int standard, const struct use *b)
 		return false;
 	if (!look(a, standard, &first) || !look(b, STDOUT_FILENO, &second))
 		return !is_standard(a->path) && !strcmp(a->path, b->path);
-	/* A terminal or /dev/null may be read and written by many. */
+	/* Many may read and write a terminal or /dev/null. */
 	if (S_ISCHR(first.st_mode) || first.st_dev != second.st_dev ||
 	    first.st_ino != second.st_ino)
 		return false;

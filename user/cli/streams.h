@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which stream each output goes to, and that none is for two of them. */
+/* Which stream each output goes to; no stream serves two outputs. */
 #ifndef BRKWATCH_STREAMS_H
 #define BRKWATCH_STREAMS_H
 
@@ -7,27 +7,25 @@
 
 #include "cli/options.h"
 
-/* What stands for a standard stream in place of a file. */
+/* This stands for a standard stream in place of a file. */
 #define STREAMS_STANDARD "-"
 
 /**
- * streams_output() - where the view writes to
+ * streams_output() - choose the stream that the view writes to
  * @options: the options, with the traits of the view
  *
- * CMD has standard output for itself, so the view goes to standard error beside it. What a
- * view that writes a file of its own tells besides is for the user, and goes there as well.
+ * The view goes to standard error if there is a CMD, because CMD has standard output for itself.
+ * The messages of a view that writes its own file go there as well, because the user reads them.
  *
  * Return: for output_open(): a file, "|CMD", STREAMS_STANDARD, or NULL for standard error.
  */
 const char *streams_output(const struct options *options);
 
 /**
- * streams_check() - does each file and stream have one use
+ * streams_check() - check that each file and stream has only one use
  * @options: the options, with the traits of the view
  *
- * Says what is wrong.
- *
- * Return: OPTIONS_GO_ON or EXIT_FAILURE.
+ * Return: OPTIONS_GO_ON, or EXIT_FAILURE after reporting what is wrong.
  */
 int streams_check(const struct options *options);
 

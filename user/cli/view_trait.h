@@ -6,20 +6,20 @@
 /**
  * enum view_trait - a bit for each property of a view that options depend on
  * @VIEW_TIMES: -t and -T have a place in its lines
- * @VIEW_RELATIVE: so has -r
- * @VIEW_CALLS: it shows calls or totals of them, so --all and -k have a meaning
+ * @VIEW_RELATIVE: -r has a place in its lines
+ * @VIEW_CALLS: it shows calls or totals of calls, so that --all and -k have a meaning
  * @VIEW_NAMES: it writes the names of --normalize in place of addresses
  * @VIEW_COUNT: it shows the events that --count counts
  * @VIEW_TOTALS: it has the module's totals, which count every call, filtered or not
  * @VIEW_REPEATS: --interval repeats it
  * @VIEW_WHOLE: it needs every event, for the whole account of a process
  * @VIEW_STACKS: it needs the stacks of calls, without -k
- * @VIEW_LOOKS: it looks at processes that run, either those of -p or CMD
+ * @VIEW_LOOKS: it looks at running processes, either named by -p or started as CMD
  * @VIEW_ONCE: with -p or -a it looks once, and the tool ends
- * @VIEW_COMPARES: it compares with the kernel: live alone, and CMD at its exit
- * @VIEW_STREAM: a program reads it, so nothing else may stand in it
+ * @VIEW_COMPARES: it compares with the kernel, only live, and CMD at its exit
+ * @VIEW_STREAM: a program reads it, so that nothing else may stand in it
  * @VIEW_SCREEN: it has the terminal for itself
- * @VIEW_ASIDE: what it writes is said beside a file that has the events
+ * @VIEW_ASIDE: it writes messages besides a file that holds the events
  * @VIEW_LETTERS: it writes where text goes if "-" is its file
  */
 enum view_trait {
