@@ -162,7 +162,7 @@ static void put_clone(FILE *out, const struct event *ev)
 	fprintf(out, "%s", sentences[ev->clone.kind]);
 }
 
-/* NULL for calls. */
+/* Returns NULL for calls. */
 static const char *lifecycle_sentence(const struct event *ev)
 {
 	switch (ev->kind) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What happened, in words for who sees it for the first time. */
+/* What happened, in words for readers that see it for the first time. */
 #ifndef BRKWATCH_EXPLAIN_H
 #define BRKWATCH_EXPLAIN_H
 
@@ -13,7 +13,7 @@
  * @step: the event
  * @page: size of a page
  *
- * What glibc has to do with it is said where the call is of a form that it uses.
+ * The text mentions glibc only if the call has a form that glibc uses.
  */
 void put_explanation(FILE *out, const struct step *step, uint64_t page);
 

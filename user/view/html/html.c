@@ -24,7 +24,7 @@ static struct html *html_of(struct view *view)
 	return container_of(view, struct html, view);
 }
 
-/* Before anything runs that has to run again if the page has no place to go. */
+/* Open before anything runs, because it would run in vain if the page had no place to go. */
 static int html_open(struct view *view, const struct view_context *context)
 {
 	struct html *html = html_of(view);
@@ -67,7 +67,7 @@ static size_t place_of(const struct html *html, uint32_t watch)
 	return array_place(html->v, html->n, sizeof(*html->v), offsetof(struct told, watch), watch);
 }
 
-/* Begun if it is new; NULL without memory. */
+/* Find or add a process. Returns NULL if memory runs out. */
 static struct told *told_of(struct html *html, uint32_t watch)
 {
 	size_t at = place_of(html, watch);
@@ -104,13 +104,13 @@ static void add(json_object *array, json_object *value, int *err)
 		*err = -ENOMEM;
 }
 
-/* -1 for what is not known. */
+/* An unknown figure is -1. */
 static json_object *figure(bool known, uint64_t value)
 {
 	return known ? json_object_new_uint64(value) : json_object_new_int(-1);
 }
 
-/* Begins with '<' in no text: there is no way out of the script that holds it. */
+/* Escape '<' in all texts, so that no text can end the script that holds it. */
 static void put_json(FILE *out, const char *text)
 {
 	for (; *text; text++)
@@ -133,7 +133,7 @@ static int put_object(FILE *out, json_object *object)
 
 /*
  * [ns, watch, kind, error, what, why, start of the heap, program break, mapped, committed,
- * resident, change of the map]: those from the start of the heap on are -1 if not known.
+ * resident, change of the map]: figures from the start of the heap on are -1 if unknown.
  */
 static json_object *array_of(struct view *view, const struct step *step, struct told *told,
 			     int *err)
@@ -189,7 +189,7 @@ static int html_event(struct view *view, const struct step *step)
 	return err ?: (ferror(html->steps) ? -ENOSPC : 0);
 }
 
-/* Of where its memory was no more is told. */
+/* The page shows no further changes of the map of an ended process. */
 static int html_ended(struct view *view, const struct counters *last, const struct losses *losses)
 {
 	struct html *html = html_of(view);
@@ -203,7 +203,7 @@ static int html_ended(struct view *view, const struct counters *last, const stru
 	return 0;
 }
 
-/* The name of each kind in the place of its number. */
+/* List the names of kinds, so that a kind's number is its index. */
 static json_object *kinds_of(void)
 {
 	json_object *array = json_object_new_array();
@@ -233,7 +233,7 @@ static json_object *process_of(const struct told *told)
 	return NULL;
 }
 
-/* One by one: there may be many. */
+/* Write processes one by one, because there may be many. */
 static int put_processes(FILE *out, const struct html *html)
 {
 	int err = 0;

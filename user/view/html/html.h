@@ -56,9 +56,9 @@ struct told {
 /**
  * struct html - the page in the making
  * @view: how the user sees it
- * @file: where it goes
- * @page: @file while nothing is written to it, else NULL
- * @steps: the events so far, as JSON, in a file that has no name
+ * @file: file that the page goes to
+ * @page: @file while nothing is written to it, otherwise NULL
+ * @steps: the events so far, as JSON, in a file without a name
  * @n_steps: how many
  * @v: the processes, by rising watch
  * @n: how many
@@ -76,18 +76,18 @@ struct html {
 };
 
 /**
- * html_labels() - the names of boxes
+ * html_labels() - list the names of boxes
  *
- * Return: an array, or NULL without memory.
+ * Return: an array, or NULL if memory runs out.
  */
 json_object *html_labels(void);
 
 /**
- * html_splice() - what changed in an address space since it was told last
- * @boxes: as it was, becomes as it is
- * @space: as it is
- * @change: set to [index of the first that changed, how many went, those that came: start,
- *	end, label and look of each], or NULL if nothing did
+ * html_splice() - compute how an address space changed since the last event
+ * @boxes: the old boxes; the function replaces them by the new ones
+ * @space: the address space now
+ * @change: set to [index of the first changed box, number of removed boxes, then start,
+ *	end, label and look of each new box], or to NULL if nothing changed
  *
  * Return: 0 or -ENOMEM.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Address spaces for a page, which is told of each only what changed. */
+/* Address spaces for a page, which gets only the changes of each. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #define BOXES_MIN 64
 
-/* After those of enum origin. */
+/* These labels follow the ones of enum origin. */
 enum label {
 	LABEL_NONE = ORIGIN_DIRECT + 1,
 	LABEL_TEXT,
@@ -53,7 +53,7 @@ json_object *html_labels(void)
 	return labels;
 }
 
-/* What the program mapped as anonymous, and --map lists apart. */
+/* Label memory that the program mapped as anonymous and that --map lists apart. */
 static uint32_t label_of_apart(uint32_t tag)
 {
 	if (tag_class(tag) == CLASS_GROWS_DOWN)
@@ -135,7 +135,7 @@ static void add(json_object *array, uint64_t value)
 	json_object_array_add(array, json_object_new_uint64(value));
 }
 
-/* Of both the same at the begin and at the end is left out. */
+/* Leave out the boxes that both have in common at the beginning and at the end. */
 static int compare(const struct boxes *was, const struct boxes *is, json_object **change)
 {
 	size_t least = was->n < is->n ? was->n : is->n, begin = 0, end = 0, i;

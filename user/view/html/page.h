@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The parts of the page that --html writes, from page.S; each ends where its second name is. */
+/* The parts of the page that --html writes, from page.S; the second name marks a part's end. */
 #ifndef BRKWATCH_PAGE_H
 #define BRKWATCH_PAGE_H
 

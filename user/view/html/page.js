@@ -1,14 +1,14 @@
 "use strict";
-/* Shows the run that the page holds. See html.c for what a step is. */
+/* This script shows the run that the page holds; html.c describes a step. */
 
 const run = JSON.parse(document.getElementById("run").textContent);
 const [TIME, WATCH, KIND, BAD, WHAT, WHY, HEAP_START, BRK, MAPPED, COMMITTED, RESIDENT, CHANGE] =
 	Array(12).keys();
 /* Kinds have the numbers of the module; the tool gives their names. */
 const MARK = run.kinds.indexOf("mark");
-/* A map is kept for each so many steps; from there on changes are applied. */
+/* The page keeps a map for each so many steps, and applies changes from there on. */
 const KEEP = 512;
-/* What is not mapped is left out from here on, and its size told. */
+/* The page does not draw larger gaps, as parts of the peak, but gives their sizes. */
 const GAP_DRAWN = 1 / 16;
 /* Heights in CSS pixels. */
 const LEAST = 5, LABELLED = 20, MOST_BOXES = 400;
@@ -19,7 +19,7 @@ const FIGURES = [
 	{ name: "committed", of: (s) => s[COMMITTED], dash: [2, 3] },
 	{ name: "resident", of: (s) => s[RESIDENT], dash: [12, 3, 2, 3], stays: true },
 ];
-/* Whatever their size, these have their names. */
+/* These boxes show their names, whatever their size. */
 const ALWAYS = ["heap", "stack"];
 const LOOKS = [
 	["heap", /^heap/], ["malloc", /^malloc/], ["thread", /^thread/],
@@ -37,7 +37,7 @@ function element(name, attributes, ...children) {
 	return made;
 }
 
-/* In the style of the tool, format_size(). */
+/* Write a size in the style of the tool's format_size(). */
 function size(bytes) {
 	const units = ["KiB", "MiB", "GiB", "TiB", "PiB"];
 	if (!bytes || (bytes < 10 * 2 ** 20 && bytes % 1024))
@@ -55,7 +55,7 @@ const seconds = (ns) => (ns / 1e9).toFixed(6) + " s";
 
 const bytes_of = (boxes) => boxes.reduce((sum, box) => sum + box.end - box.start, 0);
 
-/* The map of one process at any step, out of its changes. */
+/* Computes the map of one process at any step from its changes. */
 class Maps {
 	constructor(steps) {
 		this.steps = steps;
@@ -65,7 +65,7 @@ class Maps {
 		this.peak = 0;
 	}
 
-	/* After the step of that index. */
+	/* Returns the map after the step of that index. */
 	seek(index) {
 		const kept = Math.min(Math.floor((index + 1) / KEEP), this.kept.length - 1);
 		if (index + 1 < this.done || kept * KEEP > this.done) {
@@ -80,7 +80,7 @@ class Maps {
 		return this.boxes;
 	}
 
-	/* Returns by how many bytes more are mapped. */
+	/* Returns how many more bytes are mapped. */
 	apply(change) {
 		if (!change)
 			return 0;
@@ -90,7 +90,7 @@ class Maps {
 		return bytes_of(fresh) - bytes_of(this.boxes.splice(change[0], change[1], ...fresh));
 	}
 
-	/* The most that was ever mapped: heights are the same in the whole run. */
+	/* Returns the most bytes ever mapped, so that heights are the same in the whole run. */
 	most() {
 		if (this.peak)
 			return this.peak;
@@ -144,7 +144,7 @@ function draw_break(brk) {
 		element("span", {}, `program break`), element("span", {}, hex(brk)));
 }
 
-/* What is too small to be seen is not drawn one by one. */
+/* Merge boxes that are too small to be seen one by one. */
 function gather(boxes, maps, room, touched) {
 	if (boxes.length <= MOST_BOXES)
 		return boxes;
@@ -191,7 +191,7 @@ function draw_map(maps, index) {
 		". Dashed: larger than to scale. A thick frame: what this event changed.";
 }
 
-/* The break as the last event told it; of an exit nothing is told. */
+/* Use the last event that has a break, because an exit has none. */
 function break_at(steps, index) {
 	for (; index >= 0; index--)
 		if (steps[index][BRK] >= 0)
@@ -199,7 +199,7 @@ function break_at(steps, index) {
 	return -1;
 }
 
-/* Least and most of each figure in each column of the picture. */
+/* Computes the least and most of each figure in each column of the picture. */
 class Plot {
 	constructor(steps) {
 		this.steps = steps;
@@ -286,7 +286,7 @@ class Plot {
 		}
 	}
 
-	/* All but the cursor, once. */
+	/* Draw everything but the cursor, once. */
 	prepare(canvas) {
 		const ratio = window.devicePixelRatio || 1;
 		this.width = canvas.clientWidth;
@@ -316,7 +316,7 @@ class Plot {
 		context.strokeRect(this.x(this.steps[index][TIME]), 4, 0, this.height - 30);
 	}
 
-	/* The step that is nearest to a place in the picture. */
+	/* Find the step nearest to a place in the picture. */
 	find(x) {
 		let best = 0;
 		this.steps.forEach((step, i) => {
@@ -329,7 +329,7 @@ class Plot {
 
 const view = { steps: [], maps: null, plot: null, index: 0, timer: 0 };
 
-/* A piece of its line. */
+/* Draw a piece of the figure's line. */
 function sample(figure) {
 	const space = "http://www.w3.org/2000/svg", line = document.createElementNS(space, "line");
 	const svg = document.createElementNS(space, "svg");
@@ -341,7 +341,7 @@ function sample(figure) {
 	return svg;
 }
 
-/* Some events tell nothing of a figure that is as it was; what is not known is another matter. */
+/* Some events lack a figure because it did not change; a figure without "stays" is unknown. */
 function last_of(figure, index) {
 	let value = figure.of(view.steps[index]);
 	while (figure.stays && value < 0 && index > 0)
@@ -397,7 +397,7 @@ function choose(watch) {
 	view.steps = run.steps.filter((step) => step[WATCH] === watch);
 	view.maps = new Maps(view.steps);
 	view.plot = new Plot(view.steps);
-	/* The whole picture first. */
+	/* Show the whole picture first. */
 	view.index = view.steps.length - 1;
 	at("slider").max = Math.max(0, view.steps.length - 1);
 	prepare();
@@ -414,7 +414,7 @@ function play() {
 		return pause();
 	if (view.index === view.steps.length - 1)
 		show(0);
-	/* A run is over in half a minute, however long it is; one event a second at most. */
+	/* Play any run in at most half a minute, and any event in at most a second. */
 	const stride = Math.max(1, Math.round(view.steps.length / 300));
 	at("play").textContent = "Stop";
 	view.timer = setInterval(() => {
