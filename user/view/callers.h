@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What was taken, by who asked for it: equal stacks are one. */
+/* The memory that calls got, summed over calls with equal stacks. */
 #ifndef BRKWATCH_CALLERS_H
 #define BRKWATCH_CALLERS_H
 
@@ -11,10 +11,10 @@ struct step;
 
 /**
  * struct caller - a stack
- * @watch: id of the watch, 0 if they are one
+ * @watch: id of the watch, 0 if all watches are summed
  * @text: the stack
- * @bytes: that were asked for and given
- * @calls: in how many calls
+ * @bytes: bytes that its calls asked for and got
+ * @calls: number of these calls
  */
 struct caller {
 	uint32_t watch;
@@ -24,13 +24,13 @@ struct caller {
 };
 
 /**
- * struct callers - all of them
- * @v: where they are
+ * struct callers - the stacks of a session
+ * @v: the stacks
  * @n: how many
  * @cap: room in @v
- * @tree: the same, a tree of tsearch(3)
+ * @tree: the same stacks as a tree of tsearch(3)
  *
- * All zero has none.
+ * An all-zero structure is empty.
  */
 struct callers {
 	struct caller **v;
@@ -44,15 +44,15 @@ struct callers {
  * @view: the view, for the sizes of pages
  * @step: the event
  *
- * Return: bytes that the break moved up, of an anonymous mapping, or by which one grew.
+ * Return: bytes by which the break or an anonymous mapping grew, or the size of a new one.
  */
 uint64_t taken_bytes(const struct view *view, const struct step *step);
 
 /**
- * callers_add() - a call got memory
+ * callers_add() - book the memory that a call got
  * @callers: the callers
- * @watch: id of its watch, 0 to have them in one
- * @text: its stack; is freed
+ * @watch: id of its watch, 0 to sum all watches
+ * @text: its stack, which callers_add() frees
  * @bytes: how much
  *
  * Return: 0 or -ENOMEM.
@@ -64,7 +64,7 @@ int callers_add(struct callers *callers, uint32_t watch, char *text, uint64_t by
  * @callers: the callers
  * @view: the view
  * @step: the event
- * @watch: id of its watch, 0 to have them in one
+ * @watch: id of its watch, 0 to sum all watches
  * @put: writes its stack
  *
  * Return: 0 or -ENOMEM.
@@ -73,20 +73,20 @@ int callers_take(struct callers *callers, struct view *view, const struct step *
 		 uint32_t watch, void (*put)(struct view *view, const struct step *step));
 
 /**
- * callers_sort() - by rising watch, those that got most first
+ * callers_sort() - sort by rising watch, then by falling bytes
  * @callers: the callers
  */
 void callers_sort(struct callers *callers);
 
 /**
- * callers_drop() - forget those of a process
+ * callers_drop() - forget the stacks of a process
  * @callers: the callers
  * @watch: id of its watch
  */
 void callers_drop(struct callers *callers, uint32_t watch);
 
 /**
- * callers_free() - give back its memory
+ * callers_free() - release the memory
  * @callers: the callers
  */
 void callers_free(struct callers *callers);

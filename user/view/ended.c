@@ -11,7 +11,7 @@
 #define NAMES_LEAST 16
 #define NAMES_MOST 512
 
-/* Index of the first name that is not before another. */
+/* Find the index of the first name that does not sort before @comm. */
 static size_t place_of(const struct ended *ended, const char *comm)
 {
 	size_t low = 0, high = ended->n;
@@ -45,7 +45,7 @@ static struct ended_name *insert(struct ended *ended, size_t at, const char *com
 	return name;
 }
 
-/* Begun if it is new and there is room; NULL without memory. */
+/* Find a name, or add it while there is room. Returns NULL if memory runs out. */
 static struct ended_name *name_of(struct ended *ended, const char *comm)
 {
 	size_t at = place_of(ended, comm);
@@ -60,7 +60,7 @@ int ended_add(struct ended *ended, const struct counters *last, const struct pro
 	char comm[COMM_LEN] = "";
 	struct ended_name *name;
 
-	/* What lies behind the end of a name is of no interest. */
+	/* Clear the bytes behind the name, because memcmp() would compare them. */
 	memcpy(comm, last->comm, strnlen(last->comm, COMM_LEN - 1));
 	name = name_of(ended, comm);
 	if (!name)

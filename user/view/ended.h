@@ -11,12 +11,12 @@
 #include "ledger/ledger.h"
 
 /**
- * struct ended_name - all that had one name
- * @comm: the name, as of their counters
+ * struct ended_name - the ended processes of one name
+ * @comm: the name, from their counters
  * @processes: how many
- * @unknown: what rests on events is not known of some
+ * @unknown: the account of at least one of them lacks events
  * @sum: their calls, see counters_add()
- * @account: of the account of each: remapped, unmapped, anonymous and inherited, summed
+ * @account: remapped, unmapped, anonymous and inherited, summed over their accounts
  */
 struct ended_name {
 	char comm[COMM_LEN];
@@ -28,12 +28,12 @@ struct ended_name {
 
 /**
  * struct ended - the names
- * @v: by name; so many and no more, as anybody may give himself any name
+ * @v: the names, sorted; bounded, because a process can give itself any name
  * @n: how many
  * @cap: room in @v
- * @others: those whose name found no more room
+ * @others: the processes with names that found no room in @v
  *
- * All zero has none.
+ * An all-zero structure is empty.
  */
 struct ended {
 	struct ended_name **v;
@@ -46,23 +46,23 @@ struct ended {
  * ended_add() - fold a process
  * @ended: the names
  * @last: its last counters
- * @account: its account, NULL if what rests on events is not known
+ * @account: its account, NULL if events are missing in it
  *
  * Return: 0 or -ENOMEM.
  */
 int ended_add(struct ended *ended, const struct counters *last, const struct process *account);
 
 /**
- * ended_copy() - have the same once more
- * @to: all zero
+ * ended_copy() - copy the names
+ * @to: the copy; all zero before
  * @from: the names
  *
- * Return: 0 or -ENOMEM, when ended_free() is due all the same.
+ * Return: 0 or -ENOMEM; the caller must call ended_free() in both cases.
  */
 int ended_copy(struct ended *to, const struct ended *from);
 
 /**
- * ended_free() - give back its memory
+ * ended_free() - release the memory
  * @ended: the names
  */
 void ended_free(struct ended *ended);

@@ -19,7 +19,7 @@ static int folded_event(struct view *view, const struct step *step)
 	return callers_take(&summary_of(view)->callers, view, step, 0, put_one);
 }
 
-/* Nothing else belongs into what others read. */
+/* Nothing else may stand in the output, because programs read it. */
 static int folded_end(struct view *view, const struct report *report)
 {
 	struct callers *callers = &summary_of(view)->callers;

@@ -11,7 +11,7 @@
 #include "stack/stacks.h"
 #include "view/trace.h"
 
-/* An address; an event that has none of this name says null. */
+/* An address is null if the event has none of this name. */
 static void add_place(struct line *line, const char *key, const char *place)
 {
 	if (*place)
@@ -20,7 +20,7 @@ static void add_place(struct line *line, const char *key, const char *place)
 		line_null(line, key);
 }
 
-/* What differs from run to run is null when two runs shall compare equal. */
+/* With --normalize a value that differs from run to run is null, so that runs compare equal. */
 static void add_varying(struct line *line, const struct view *view, const char *key, uint64_t value)
 {
 	if (view->normalize)
@@ -38,7 +38,7 @@ static void add_head(struct line *line, const struct view *view, const struct ev
 	add_varying(line, view, "duration_ns", ev->duration);
 	add_varying(line, view, "pid", ev->pid);
 	add_varying(line, view, "tid", ev->tid);
-	/* Something must tell processes apart where their PIDs may not. */
+	/* The watch distinguishes processes, because normalizing hides their PIDs. */
 	if (view->normalize && view->many)
 		line_u64(line, "watch", ev->watch);
 	line_string(line, "comm", format_comm(buf, ev->comm));
@@ -93,7 +93,7 @@ static void add_mremap(struct line *line, const struct step *step)
 	add_place(line, "result", step->places->result);
 }
 
-/* Of a call that returns no address. */
+/* Add the result of a call that returns no address. */
 static void add_done(struct line *line, const struct event *ev)
 {
 	if (ev->error)
@@ -102,7 +102,7 @@ static void add_done(struct line *line, const struct event *ev)
 		line_u64(line, "result", ev->map.result);
 }
 
-/* munmap, mprotect, pkey_mprotect, madvise: what is done to a range. */
+/* munmap, mprotect, pkey_mprotect and madvise act on a range. */
 static void add_range(struct line *line, const struct step *step)
 {
 	const struct event *ev = step->ev;
@@ -123,7 +123,7 @@ static void add_shmat(struct line *line, const struct view *view, const struct s
 {
 	char buf[NAMES_MAX];
 
-	/* The kernel counts the segments that it ever made. */
+	/* The id differs from run to run, because the kernel counts all segments it ever made. */
 	if (view->normalize)
 		line_null(line, "shmid");
 	else

@@ -12,7 +12,7 @@ int line_begin(struct line *line)
 	return line->err;
 }
 
-/* Keys are literals, each once in an object. */
+/* Keys are literals, and no key occurs twice in an object. */
 static int add(struct line *line, const char *key, json_object *value)
 {
 	return json_object_object_add_ex(line->object, key, value,
@@ -91,7 +91,7 @@ void line_losses(struct line *line, const struct losses *losses)
 		add_blind(line, losses);
 }
 
-/* Without so many bytes at its beginning and at its end. */
+/* Write a value without @begin bytes at its beginning and @end bytes at its end. */
 static int put(json_object *value, FILE *out, size_t begin, size_t end)
 {
 	size_t len;

@@ -13,7 +13,7 @@ struct losses;
 /**
  * struct line - an object, which may be part of another
  * @object: the object
- * @err: the first error, so that it is looked at once
+ * @err: an error in any part, so that the caller checks only once
  */
 struct line {
 	json_object *object;
@@ -32,7 +32,7 @@ int line_begin(struct line *line);
  * line_add() - add a value
  * @line: the object
  * @key: its name
- * @value: the value, which is the object's now; NULL is an error
+ * @value: the value, which the object now owns; NULL is an error
  */
 void line_add(struct line *line, const char *key, json_object *value);
 
@@ -63,22 +63,22 @@ void line_u64(struct line *line, const char *key, uint64_t value);
  * line_bool() - add true or false
  * @line: the object
  * @key: its name
- * @value: which
+ * @value: the value
  */
 void line_bool(struct line *line, const char *key, bool value);
 
 /**
- * line_take() - have the object, which is to be part of another
+ * line_take() - take the object, to make it part of another
  * @line: the object
  *
- * Return: it, or NULL if there was an error, and it is freed.
+ * Return: the object, or NULL after an error; the function has freed the object then.
  */
 json_object *line_take(struct line *line);
 
 /**
  * line_array_add() - add to an array
- * @all: the array; freed and set to NULL without memory
- * @one: what is added, and is the array's now; NULL is for want of memory
+ * @all: the array; freed and set to NULL if memory runs out
+ * @one: the element, which the array now owns; NULL means that memory ran out
  */
 void line_array_add(json_object **all, json_object *one);
 
@@ -91,7 +91,7 @@ void line_losses(struct line *line, const struct losses *losses);
 
 /**
  * json_put() - write a value and free it
- * @value: the value; NULL is for want of memory
+ * @value: the value; NULL means that memory ran out
  * @out: where to
  *
  * Return: 0 or -ENOMEM.
@@ -99,8 +99,8 @@ void line_losses(struct line *line, const struct losses *losses);
 int json_put(json_object *value, FILE *out);
 
 /**
- * line_put_head() - write an object but for its end, and free what was written
- * @line: what it has so far
+ * line_put_head() - write an object without its end, and free it
+ * @line: its members so far
  * @out: where to
  *
  * Return: 0 or -ENOMEM.
@@ -117,7 +117,7 @@ int line_put_head(struct line *line, FILE *out);
 int line_put_tail(struct line *line, FILE *out);
 
 /**
- * line_put() - write it and free it
+ * line_put() - write an object and free it
  * @line: the object
  * @out: where to
  *

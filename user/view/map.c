@@ -6,9 +6,9 @@
 #include "view/map.h"
 #include "view/text.h"
 
-/* What tells two rows of the table apart; the rest of a tag is of no interest here. */
+/* Two rows of the table differ in one of these bits; the table ignores the rest of a tag. */
 #define TAG_SHOWN (TAG_CLASS | TAG_PROT | TAG_ORIGIN | TAG_GUESS | TAG_UNCERTAIN | TAG_GIVEN_BACK)
-/* Likewise, of memory that is not of the set: it has no origin. */
+/* Rows outside the set differ in one of these bits, because such memory has no origin. */
 #define TAG_SHOWN_APART (TAG_CLASS | TAG_PROT | TAG_COUNTED | TAG_SHARED | TAG_HUGE | TAG_UNCERTAIN)
 
 static bool is_of_set(uint32_t tag)
@@ -47,7 +47,7 @@ static void put_row(struct view *view, const struct range *range)
 		tag_is_uncertain(range->tag) ? ", uncertain" : "");
 }
 
-/* Neighbours of which nothing in @shown differs are one row. */
+/* Neighbours share a row if they do not differ in the bits of @shown. */
 static void put_rows(struct view *view, const struct address_space *space,
 		     bool (*is_shown)(uint32_t tag), uint32_t shown)
 {
@@ -78,7 +78,7 @@ static void put_table(struct view *view, const struct address_space *space)
 	put_rows(view, space, is_of_set, TAG_SHOWN);
 }
 
-/* Counted by -c and in lines of text as anonymous, and none of the totals of the set. */
+/* -c and lines of text count this memory as anonymous, but the totals of the set do not. */
 static void put_apart(struct view *view, const struct address_space *space)
 {
 	char size[FORMAT_MAX];

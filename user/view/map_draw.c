@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Neighbours with one label share a box; what has no box is not memory. */
+/* Neighbours with one label share a box; addresses without a box hold no memory. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static void set_label(struct box *box, uint32_t tag)
 	snprintf(box->label, sizeof(box->label), "%s%s", name, tag_is_guess(tag) ? "?" : "");
 }
 
-/* The box that ends with a range, and which range is below it. */
+/* Make the box that ends with range @top. Returns the number of ranges below the box. */
 static size_t make_box(struct box *box, const struct ranges *ranges, size_t top)
 {
 	struct box below;

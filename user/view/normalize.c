@@ -10,12 +10,12 @@
 
 /* Nothing is mapped below vm.mmap_min_addr, which is 64 KiB wherever it is set. */
 #define LITERAL_BELOW (1ULL << 16)
-/* User addresses have 48 bits on what we run on, 57 on request only. */
+/* User addresses have 48 bits on the machines we run on, and 57 only on request. */
 #define LITERAL_FROM (1ULL << 57)
-/* No heap reaches as far up; what is as far down has a distance that is random. */
+/* No heap reaches so far up, and the distance of an address so far down is random. */
 #define HEAP_ABOVE (16ULL << 40)
 #define HEAP_BELOW (1ULL << 20)
-/* Who misses the heap by more did not mean it. */
+/* A program that misses the heap by more did not mean the heap. */
 #define FAULT_ABOVE (1ULL << 30)
 
 bool is_literal(uint64_t addr)
@@ -36,7 +36,7 @@ bool is_near_heap(const struct event *ev)
 	return !is_out_of_reach(ev, addr) && (addr < ev->brk || addr - ev->brk <= FAULT_ABOVE);
 }
 
-/* By hand, since there are five in an event: snprintf() would be half of its cost. */
+/* Format by hand, because an event has five addresses: snprintf() would be half of its cost. */
 static void raw(char to[PLACE_MAX], uint64_t addr)
 {
 	int digits = addr ? (67 - __builtin_clzll(addr)) / 4 : 1;
@@ -76,7 +76,7 @@ static void heap_place(char to[PLACE_MAX], const struct event *ev, uint64_t addr
 		relative(to, "heap", ev->heap_start, addr);
 }
 
-/* What calls on mappings are about, and faults. */
+/* Name the place that a call on mappings or a fault is about. */
 static int map_place(struct place_names *names, char to[PLACE_MAX], const struct event *ev,
 		     uint64_t addr)
 {
@@ -118,7 +118,7 @@ static int normalize_brk(struct place_names *names, const struct event *ev, stru
 	return 0;
 }
 
-/* A register that the call does not look at holds anything. */
+/* A register that the call does not read may hold anything. */
 static bool has_new_addr(const struct event *ev)
 {
 	return ev->kind == BRKWATCH_EVENT_KIND_MREMAP &&
@@ -149,7 +149,7 @@ static int learn(struct normalizer *normalizer, struct place_names *names, const
 	case BRKWATCH_EVENT_KIND_MREMAP:
 		return place_names_remap(names, ev, page);
 	case BRKWATCH_EVENT_KIND_SHMAT:
-		/* How large a segment is cannot be seen. */
+		/* The event does not contain the size of the segment. */
 		return place_names_add(names, ev->map.result, ev->map.result + page);
 	case BRKWATCH_EVENT_KIND_SHMDT:
 		return place_names_remove(names, ev->map.addr, ev->map.addr + page);

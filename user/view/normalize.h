@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Addresses as text: as they are, or as places that two runs of one program
- * have in common although the kernel put everything elsewhere.
+ * have in common although the kernel maps everything elsewhere in each run.
  */
 #ifndef BRKWATCH_NORMALIZE_H
 #define BRKWATCH_NORMALIZE_H
@@ -17,9 +17,9 @@
 #define PLACE_MAX 40
 
 /*
- * The addresses of one event as text. Each is the event's field of that name;
- * those that the event does not have or that mean nothing, and the result of a
- * failed call, are empty. An address 0 is "0x0".
+ * The addresses of one event as text, named like the event's fields. A text is
+ * empty if the event has no such field, if the field means nothing, and for the
+ * result of a failed call. An address 0 is "0x0".
  */
 struct places {
 	char heap_start[PLACE_MAX];
@@ -45,9 +45,9 @@ static inline const char *pointer(uint64_t addr, const char *place)
 }
 
 /**
- * struct normalizer - names that were given to addresses so far
- * @on: give names; else addresses are written as they are
- * @geometry: see there
+ * struct normalizer - the names that addresses have so far
+ * @on: give names; otherwise write addresses as they are
+ * @geometry: see struct geometry
  * @names: the names of each watch
  */
 struct normalizer {
@@ -59,7 +59,7 @@ struct normalizer {
 /**
  * normalize() - write an event's addresses and learn its mappings
  * @normalizer: names so far
- * @ev: the event; all events of a watch must come by, in order
+ * @ev: the event; the caller must pass all events of a watch, in order
  * @places: filled
  *
  * Return: 0 or -ENOMEM.
@@ -67,7 +67,7 @@ struct normalizer {
 int normalize(struct normalizer *normalizer, const struct event *ev, struct places *places);
 
 /**
- * is_literal() - is this a number rather than a place
+ * is_literal() - check whether an argument is a number rather than a place
  * @addr: an argument of a system call
  *
  * Programs pass small numbers and -1 to provoke an error: no layout moves them.
@@ -77,19 +77,19 @@ int normalize(struct normalizer *normalizer, const struct event *ev, struct plac
 bool is_literal(uint64_t addr);
 
 /**
- * is_out_of_reach() - could no heap ever get there
+ * is_out_of_reach() - check whether no heap could ever get there
  * @ev: a call of brk(2)
  * @addr: the break that it asked for
  *
- * How far such an address is from the heap differs from run to run and means
- * nothing.
+ * The distance of such an address from the heap differs from run to run and
+ * means nothing.
  *
  * Return: whether it is a mere number, 1 MiB below the heap or 16 TiB above its start.
  */
 bool is_out_of_reach(const struct event *ev, uint64_t addr);
 
 /**
- * is_near_heap() - does the distance of a fault from the heap mean something
+ * is_near_heap() - check whether the distance of a fault from the heap means something
  * @ev: the fault
  *
  * Return: whether it is at most 1 MiB below the heap or 1 GiB above the break.

@@ -9,7 +9,7 @@
 #include "view/place_names.h"
 
 #define CAP_MIN 16
-/* Bases of mappings that are gone are kept up to so many. */
+/* Keep the bases of at most so many mappings that are gone. */
 #define MANY 1024
 
 static int landmarks_insert(struct landmarks *set, size_t at, uint64_t addr, uint32_t number)
@@ -23,7 +23,7 @@ static int landmarks_insert(struct landmarks *set, size_t at, uint64_t addr, uin
 	return 0;
 }
 
-/* Index of the first with @addr or more. */
+/* Find the index of the first landmark at @addr or above. */
 static size_t by_addr(const struct landmarks *set, uint64_t addr)
 {
 	size_t low = 0, high = set->n;
@@ -39,20 +39,20 @@ static size_t by_addr(const struct landmarks *set, uint64_t addr)
 	return low;
 }
 
-/* Index of the first with @number or more. */
+/* Find the index of the first landmark with @number or a higher one. */
 static size_t by_number(const struct landmarks *set, uint32_t number)
 {
 	return array_place(set->v, set->n, sizeof(*set->v), offsetof(struct landmark, number),
 			   number);
 }
 
-/* Where mapping @number began; every mapping in @maps has a base. */
+/* Find where mapping @number began; every mapping in @maps has a base. */
 static struct landmark *base_of(const struct place_names *names, uint32_t number)
 {
 	return &names->bases.v[by_number(&names->bases, number)];
 }
 
-/* The bases of what is mapped. */
+/* Collect the bases of existing mappings. */
 static int live_bases(const struct place_names *names, struct landmarks *live)
 {
 	size_t i, at;
@@ -68,7 +68,7 @@ static int live_bases(const struct place_names *names, struct landmarks *live)
 	return err;
 }
 
-/* A process that lives long has had many mappings. */
+/* Forget unused bases, because a process that lives long has had many mappings. */
 static int forget_bases(struct place_names *names)
 {
 	struct landmarks live = {};
@@ -83,7 +83,7 @@ static int forget_bases(struct place_names *names)
 	return 0;
 }
 
-/* Give a name of its own to what is mapped at @start. */
+/* Give the mapping at @start a name of its own. */
 static int add_new(struct place_names *names, uint64_t start, uint64_t end)
 {
 	int err = 0;
@@ -109,7 +109,7 @@ int place_names_remove(struct place_names *names, uint64_t start, uint64_t end)
 	return ranges_clear(&names->maps, start, end);
 }
 
-/* The mapping of which [start, end) is all that there is, or 0. */
+/* Find the mapping that consists of [start, end) alone. Returns 0 if there is none. */
 static uint32_t whole(const struct place_names *names, uint64_t start, uint64_t end)
 {
 	const struct range *map = ranges_find(&names->maps, start);
@@ -146,7 +146,7 @@ int place_names_remap(struct place_names *names, const struct event *ev, uint64_
 
 	if (to == start)
 		return resize(names, start, end, new_end);
-	/* A shared mapping that is doubled, or a source that stays. */
+	/* The call duplicates a shared mapping, or its source stays. */
 	if (start == end || ev->map.flags & MREMAP_DONTUNMAP)
 		return place_names_add(names, to, new_end);
 	number = whole(names, start, end);
@@ -190,7 +190,7 @@ static void place_names_free(struct place_names *names)
 	free(names->others.v);
 }
 
-/* Index of the first with @watch or more. */
+/* Find the index of the first names with @watch or a higher one. */
 static size_t by_watch(const struct place_names_all *set, uint32_t watch)
 {
 	return array_place(set->v, set->n, sizeof(*set->v), offsetof(struct place_names, watch),
@@ -232,7 +232,7 @@ static int copy(struct place_names *to, const struct place_names *from)
 int place_names_all_copy(struct place_names_all *set, uint32_t from, uint32_t to)
 {
 	place_names_all_drop(set, to);
-	/* Both must be there before either is held: a new one moves the others. */
+	/* Make both before taking a pointer to either, because a new one moves the others. */
 	if (!place_names_all_get(set, from) || !place_names_all_get(set, to))
 		return -ENOMEM;
 	return copy(place_names_all_get(set, to), place_names_all_get(set, from));

@@ -15,7 +15,7 @@ struct landmark {
 	uint32_t number;
 };
 
-/* Landmarks in the order of what they are found by. */
+/* Landmarks, sorted by the field that lookups use. */
 struct landmarks {
 	struct landmark *v;
 	size_t n;
@@ -26,7 +26,7 @@ struct landmarks {
  * struct place_names - the names of one watch
  * @watch: id of the watch
  * @maps: mappings by number, from 1
- * @bases: where each of them began, by number; some long gone included
+ * @bases: where each mapping began, by number; includes some that are long gone
  * @others: addresses in no known mapping, by address
  * @last: highest number of a mapping
  */
@@ -39,12 +39,12 @@ struct place_names {
 };
 
 /**
- * struct place_names_all - those of a session
- * @v: by id of the watch
+ * struct place_names_all - the names of all watches
+ * @v: the names, by id of the watch
  * @n: how many
  * @cap: room in @v
  *
- * All zero has none.
+ * An all-zero structure is empty.
  */
 struct place_names_all {
 	struct place_names *v;
@@ -53,19 +53,19 @@ struct place_names_all {
 };
 
 /**
- * place_names_all_get() - find the names of a watch, begin with none if there are none
- * @set: the atlases
+ * place_names_all_get() - find the names of a watch, or start an empty set of them
+ * @set: the names of all watches
  * @watch: id of the watch
  *
- * Return: the names, valid until the set changes, or NULL without memory.
+ * Return: the names, valid until the set changes, or NULL if memory runs out.
  */
 struct place_names *place_names_all_get(struct place_names_all *set, uint32_t watch);
 
 /**
- * place_names_all_copy() - a new process knows the places of the one that made it
- * @set: the atlases
- * @from: id of the one's watch
- * @to: id of the new one's; it has the names of what is mapped, and new numbers go on from there
+ * place_names_all_copy() - give a child the names of its parent
+ * @set: the names of all watches
+ * @from: id of the parent's watch
+ * @to: id of the child's watch; it gets the names of what is mapped, and continues the numbers
  *
  * Return: 0 or -ENOMEM.
  */
@@ -73,14 +73,14 @@ int place_names_all_copy(struct place_names_all *set, uint32_t from, uint32_t to
 
 /**
  * place_names_all_drop() - forget a watch
- * @set: the atlases
+ * @set: the names of all watches
  * @watch: its id
  */
 void place_names_all_drop(struct place_names_all *set, uint32_t watch);
 
 /**
- * place_names_all_free() - forget all
- * @set: the atlases
+ * place_names_all_free() - forget all watches
+ * @set: the names of all watches
  */
 void place_names_all_free(struct place_names_all *set);
 
@@ -90,7 +90,7 @@ void place_names_all_free(struct place_names_all *set);
  * @start: first address
  * @end: first address after
  *
- * A new mapping in a known one keeps its name: a loader's segments, for one.
+ * A new mapping inside a known one gets no new name, because loaders map segments so.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -123,21 +123,21 @@ int place_names_remap(struct place_names *names, const struct event *ev, uint64_
 void place_names_clear(struct place_names *names);
 
 /**
- * place_names_map() - the mapping that an address is in
+ * place_names_map() - find the mapping that holds an address
  * @names: the names
  * @addr: the address
  * @base: filled with where the mapping began
  *
- * Return: its number, or 0.
+ * Return: the number of the mapping, or 0.
  */
 uint32_t place_names_map(const struct place_names *names, uint64_t addr, uint64_t *base);
 
 /**
- * place_names_other() - the number of an address in no known mapping
+ * place_names_other() - number an address that lies in no known mapping
  * @names: the names
  * @addr: the address
  *
- * Return: the number, a new one when it was not met before; 0 without memory.
+ * Return: the number, which is new for a new address; 0 if memory runs out.
  */
 uint32_t place_names_other(struct place_names *names, uint64_t addr);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* --plot: the samples of each process, and who draws them. */
+/* --plot: collects the samples of each process and has them drawn. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static struct plot *plot_of(struct view *view)
 	return container_of(view, struct plot, view);
 }
 
-/* Begun if it is new; NULL without memory. */
+/* Find or add a process. Returns NULL if memory runs out. */
 static struct plotted *plotted_of(struct plot *plot, uint32_t watch)
 {
 	size_t at = array_place(plot->v, plot->n, sizeof(*plot->v), offsetof(struct plotted, watch),
@@ -61,7 +61,7 @@ static struct sample sample_of(const struct step *step, uint64_t page)
 	return one;
 }
 
-/* Of what tells nothing of memory: a process has what it had, up to then. */
+/* If an event says nothing about memory, the process keeps its last figures until @time. */
 static int add_still(struct timeline *timeline, uint64_t time)
 {
 	struct sample still;

@@ -28,7 +28,7 @@ struct plotted {
 /**
  * struct plot - all processes in the picture
  * @view: how the user sees them
- * @file: where it goes, "-" for text
+ * @file: file that the picture goes to, "-" for text
  * @v: the processes, by rising watch
  * @n: how many
  * @cap: room in @v
@@ -42,12 +42,10 @@ struct plot {
 };
 
 /**
- * plot_check() - can a picture be drawn into a file
+ * plot_check() - check that a picture can be drawn into a file
  * @file: its name, "-" for text
  *
- * Says what is wrong.
- *
- * Return: 0 or a negative errno.
+ * Return: 0, or a negative errno that has already been reported.
  */
 int plot_check(const char *file);
 
@@ -56,7 +54,7 @@ int plot_check(const char *file);
  * @out: where to
  * @p: the process, with at least one sample
  * @began: time that is 0 in the picture, ns
- * @terminal: what it is drawn for
+ * @terminal: terminal that it is drawn for
  */
 void plot_text(FILE *out, const struct plotted *p, uint64_t began, const struct terminal *terminal);
 
@@ -65,9 +63,7 @@ void plot_text(FILE *out, const struct plotted *p, uint64_t began, const struct 
  * @plot: the processes
  * @began: time that is 0 in the picture, ns
  *
- * Says what is wrong.
- *
- * Return: 0 or a negative errno.
+ * Return: 0, or a negative errno that has already been reported.
  */
 int plot_gnuplot(const struct plot *plot, uint64_t began);
 

@@ -12,7 +12,7 @@
 #include "view/plot.h"
 #include "lib/say.h"
 
-/* More would be too small to be read: those that had most are drawn. */
+/* More would be too small to read, so that gnuplot draws the processes that had most. */
 #define DRAWN_MAX 12
 #define WIDTH 1000
 #define HEIGHT 420
@@ -38,7 +38,7 @@ static const char *gnuplot_terminal(const char *file)
 	return NULL;
 }
 
-/* Before anything runs that has to run again if the picture has no place to go. */
+/* Try before anything runs, because it would run in vain if the picture had no place to go. */
 static int try_to_write(const char *file)
 {
 	int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
@@ -66,7 +66,7 @@ int plot_check(const char *file)
 	return -ENOENT;
 }
 
-/* A string as gnuplot quotes it. */
+/* Write a string as gnuplot quotes it. */
 static void put_string(FILE *script, const char *text)
 {
 	fputc('\'', script);
@@ -80,8 +80,8 @@ static void put_string(FILE *script, const char *text)
 
 /**
  * struct drawn - a process that may be in the picture
- * @p: it
- * @whole: all that it did
+ * @p: the process
+ * @whole: all its samples in one
  */
 struct drawn {
 	const struct plotted *p;
@@ -104,7 +104,7 @@ static void put_point(FILE *script, double seconds, uint64_t bytes)
 		fprintf(script, "%.9f %.10g\n", seconds, bytes / 1024.0);
 }
 
-/* A sample of many events is a stroke from its least to its most, and ends where they ended. */
+/* A sample of many events is a stroke from its least to its most, and ends at the last value. */
 static void put_curve(FILE *script, const struct timeline *timeline, enum figure figure,
 		      uint64_t began)
 {
@@ -116,7 +116,7 @@ static void put_curve(FILE *script, const struct timeline *timeline, enum figure
 		const struct spread *s = &timeline->v[i].of[figure];
 		double seconds = (timeline->v[i].to - began) / 1e9;
 
-		/* What it was lasts until it is not known any more. */
+		/* A value lasts until the figure becomes unknown. */
 		if (s->last == TIMELINE_UNKNOWN && before != TIMELINE_UNKNOWN)
 			put_point(script, seconds, before);
 		before = s->last;
@@ -198,7 +198,7 @@ static void put_process(FILE *script, const struct drawn *drawn, uint64_t began)
 	for (i = 0; i < MOVES; i++)
 		put_moves(script, &p->timeline, i, began);
 	put_marks(script, &p->timeline, began);
-	/* The heap is known always. */
+	/* The heap is always known, so that no comma comes first. */
 	fprintf(script, "plot");
 	for (i = 0; i < FIGURES; i++)
 		if (whole->of[i].last != TIMELINE_UNKNOWN)
@@ -234,7 +234,7 @@ static void put_script(FILE *script, const char *file, const struct drawn *drawn
 static int run_gnuplot(const char *file, const struct drawn *drawn, size_t n, size_t all,
 		       uint64_t began)
 {
-	/* A picture that finds no file must not go to the terminal. */
+	/* gnuplot must not write the picture to the terminal if it has no file. */
 	FILE *script = popen("exec gnuplot >/dev/null", "we");
 
 	if (!script) {

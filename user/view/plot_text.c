@@ -8,13 +8,13 @@
 #include "lib/timestamp.h"
 
 #define ROWS 16
-/* Of the scale, and the line between it and the picture. */
+/* The scale takes so many columns, including the line between it and the picture. */
 #define SCALE 11
 #define COLUMNS_DEFAULT 80
 #define COLUMNS_MIN 40
 #define COLUMNS_MAX 200
 
-/* In the order in which they are drawn: what is seen where they meet is the last. */
+/* The tool draws the curves in this order, so that the last one is on top where they meet. */
 static const struct {
 	enum figure figure;
 	char letter;
@@ -31,9 +31,9 @@ static const struct {
  * struct canvas - the picture in the making
  * @columns: its width
  * @from: time of its left edge, ns
- * @to: and of its right one
- * @top: bytes of its upper edge
- * @v: samples by column; those without an event have what the one before ended with
+ * @to: time of its right edge, ns
+ * @top: bytes at its upper edge
+ * @v: samples by column; a column without an event repeats the last values before it
  * @cells: letters
  */
 struct canvas {
@@ -56,7 +56,7 @@ static unsigned int column_of(const struct canvas *c, uint64_t time)
 	return (__uint128_t)(time - c->from) * (c->columns - 1) / all;
 }
 
-/* A sample that spans columns is where it ended. */
+/* A sample that spans columns goes into the column where it ended. */
 static void spread_out(struct canvas *c, const struct timeline *timeline)
 {
 	unsigned int column = 0, at;
@@ -98,7 +98,7 @@ static void draw_curve(struct canvas *c, enum figure which, char letter)
 	}
 }
 
-/* Without the blanks at its end. */
+/* Write a row without the blanks at its end. */
 static void put_row(FILE *out, const char *head, char edge, const char *cells)
 {
 	size_t len = strlen(cells);
@@ -109,7 +109,7 @@ static void put_row(FILE *out, const char *head, char edge, const char *cells)
 		fprintf(out, "%*s %c%.*s\n", SCALE - 2, head, edge, (int)len, cells);
 }
 
-/* The upper edge is exact; between it and 0 a KiB is neither here nor there. */
+/* The upper edge is exact; between it and 0 a KiB does not matter. */
 static void put_cells(FILE *out, const struct canvas *c)
 {
 	uint64_t unit = c->top < 16 << 10 ? 1 : 1 << 10;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The table that a summary of several processes begins with: who got most. */
+/* The table that a summary of several processes begins with: which got most memory. */
 #ifndef BRKWATCH_RANKING_H
 #define BRKWATCH_RANKING_H
 
@@ -14,15 +14,15 @@
 
 /**
  * struct rank - a line of the table
- * @watch: id of the watch, 0 if it is of several processes
+ * @watch: id of the watch, 0 if the line sums several processes
  * @pid: number of the process
- * @comm: its name, or that of all of them
- * @others: of all whose names found no room
+ * @comm: its name, or the name that several processes share
+ * @others: the line sums all processes with names that found no room
  * @processes: how many
  * @brk: bytes by which brk grew their heaps
- * @mmap: bytes that mmap and, where that is known, mremap mapped as anonymous
+ * @mmap: bytes that mmap and, where it is known, mremap mapped as anonymous
  * @calls: calls of all kinds
- * @failures: those of them that failed or were refused
+ * @failures: calls that failed or were refused
  */
 struct rank {
 	uint32_t watch;
@@ -37,12 +37,12 @@ struct rank {
 };
 
 /**
- * struct ranking - those that got most
- * @v: in no order; no more than twice as many as are shown
+ * struct ranking - the processes that got most
+ * @v: lines in no order; at most twice as many as are shown
  * @n: how many
  * @cap: room in @v
  * @most: how many are shown
- * @total: the sum of all, those that are in @v no more among them
+ * @total: the sum of all processes, including any that @v has dropped
  */
 struct ranking {
 	struct rank *v;
@@ -53,17 +53,17 @@ struct ranking {
 };
 
 /**
- * ranking_add() - a process takes its place
+ * ranking_add() - add a process
  * @ranking: the table
  * @c: its figures
- * @account: its account, NULL if what rests on events is not known
+ * @account: its account, NULL if events are missing in it
  *
  * Return: 0 or -ENOMEM.
  */
 int ranking_add(struct ranking *ranking, const struct counters *c, const struct process *account);
 
 /**
- * ranking_add_ended() - all that had one name take a place, for each name
+ * ranking_add_ended() - add a line for each name of ended processes
  * @ranking: the table
  * @ended: the names
  *
@@ -72,11 +72,11 @@ int ranking_add(struct ranking *ranking, const struct counters *c, const struct 
 int ranking_add_ended(struct ranking *ranking, const struct ended *ended);
 
 /**
- * ranking_copy() - have the same once more
- * @to: all zero
+ * ranking_copy() - copy the table
+ * @to: the copy; all zero before
  * @from: the table
  *
- * Return: 0 or -ENOMEM, when ranking_free() is due all the same.
+ * Return: 0 or -ENOMEM; the caller must call ranking_free() in both cases.
  */
 int ranking_copy(struct ranking *to, const struct ranking *from);
 
@@ -84,12 +84,12 @@ int ranking_copy(struct ranking *to, const struct ranking *from);
  * ranking_put() - write the table
  * @ranking: the table
  * @out: where to
- * @normalize: nothing that differs from run to run
+ * @normalize: leave out what differs from run to run
  */
 void ranking_put(struct ranking *ranking, FILE *out, bool normalize);
 
 /**
- * ranking_free() - give back its memory
+ * ranking_free() - release the memory
  * @ranking: the table
  */
 void ranking_free(struct ranking *ranking);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is to be said of each process that has ended, in a file that has no name. */
+/* The texts about processes that have ended, in a file without a name. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ int spool_open(struct spool *spool)
 
 FILE *spool_begin(struct spool *spool)
 {
-	/* What fails here fails in what is written next. */
+	/* If this fails, the next write fails as well. */
 	fseeko(spool->file, 0, SEEK_END);
 	return spool->file;
 }

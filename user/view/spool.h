@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is to be said of each process that has ended, in a file that has no name. */
+/* The texts about processes that have ended, in a file without a name. */
 #ifndef BRKWATCH_SPOOL_H
 #define BRKWATCH_SPOOL_H
 
@@ -9,10 +9,10 @@
 #include <stdio.h>
 
 /**
- * struct spooled - what is said of one process
+ * struct spooled - the text about one process
  * @watch: id of its watch
- * @bytes: how long it is
- * @at: where in the file it begins
+ * @bytes: length of the text
+ * @at: offset of the text in the file
  */
 struct spooled {
 	uint32_t watch;
@@ -21,12 +21,12 @@ struct spooled {
 };
 
 /**
- * struct spool - the file, and where in it is what
+ * struct spool - the file, and where in it each text is
  * @file: the file, NULL if none is needed
- * @v: the processes: those that were told of by rising watch, then those that were not
+ * @v: the processes: first the reported ones by rising watch, then the rest
  * @n: how many
  * @cap: room in @v
- * @told: how many of them were told of
+ * @told: how many of them have been reported
  * @size: bytes in the file
  */
 struct spool {
@@ -42,48 +42,48 @@ struct spool {
  * spool_open() - make the file
  * @spool: all zero
  *
- * Return: 0 or a negative errno, which has been said.
+ * Return: 0, or a negative errno that has already been reported.
  */
 int spool_open(struct spool *spool);
 
 /**
- * spool_begin() - begin with what is to be said of a process
+ * spool_begin() - begin the text about a process
  * @spool: the spool
  *
- * Return: where to write it.
+ * Return: the stream to write it to.
  */
 FILE *spool_begin(struct spool *spool);
 
 /**
- * spool_end() - all of it is written
+ * spool_end() - end the text about a process
  * @spool: the spool
  * @watch: id of the watch of the process
  *
- * Return: 0, -ENOMEM or another negative errno, which has been said.
+ * Return: 0, -ENOMEM, or another negative errno that has already been reported.
  */
 int spool_end(struct spool *spool, uint32_t watch);
 
 /**
- * spool_sort() - be ready to say it, by rising watch
+ * spool_sort() - sort the texts by rising watch, before spool_put()
  * @spool: the spool
- * @all: also of those that were told of
+ * @all: include the processes that have been reported
  *
- * Return: index of the first that is to be told of; the rest follows.
+ * Return: index of the first process to report; report all from there on.
  */
 size_t spool_sort(struct spool *spool, bool all);
 
 /**
- * spool_put() - say what is to be said of a process
+ * spool_put() - write the text about a process
  * @spool: the spool
  * @i: index of the process
  * @out: where to
  *
- * Return: 0 or a negative errno, which has been said.
+ * Return: 0, or a negative errno that has already been reported.
  */
 int spool_put(struct spool *spool, size_t i, FILE *out);
 
 /**
- * spool_free() - give back its memory, and the file
+ * spool_free() - release the memory and the file
  * @spool: the spool
  */
 void spool_free(struct spool *spool);

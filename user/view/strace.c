@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lines as strace -f -ttt -T -o FILE writes them, for what reads those: the calls,
- * and of a process's life what is told by such a line and known here.
+ * Lines as strace -f -ttt -T -o FILE writes them, for programs that read them: calls,
+ * and the lifecycle events that both strace and the module report.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 #include "lib/names.h"
 #include "view/text.h"
 
-/* Where results begin. */
+/* Results begin in this column. */
 #define RESULT_COLUMN 39
 
 static void put_leader(struct view *view, const struct event *ev, uint64_t time)
@@ -20,7 +20,7 @@ static void put_leader(struct view *view, const struct event *ev, uint64_t time)
 	timestamp_put(&view->timestamp, view->out, time);
 }
 
-/* Its time is that of its entry. */
+/* The line shows the time when the call began. */
 static int put_padded_call(struct view *view, const struct step *step)
 {
 	FILE *out = view->out;
@@ -89,7 +89,7 @@ static int strace_event(struct view *view, const struct step *step)
 	return err;
 }
 
-/* No line of its own: nobody who reads strace's knows it. */
+/* Report losses on standard error, because readers of strace's lines expect no such line. */
 static int strace_end(struct view *view, const struct report *report)
 {
 	(void)view;
@@ -97,7 +97,7 @@ static int strace_end(struct view *view, const struct report *report)
 	return 0;
 }
 
-/* Its times are those of -ttt -T. */
+/* The view has the times of strace -ttt -T. */
 static int strace_open(struct view *view, const struct view_context *context)
 {
 	(void)context;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Totals by process and call. They are the kernel's own, exact whatever was
- * lost; only what is still mapped is worked out from events, where there are any.
+ * Totals by process and call. They are the kernel's own, so that they are exact whatever was
+ * lost; the tool computes only what is still mapped, from events where there are any.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -32,14 +32,14 @@ static void put_row(FILE *out, const char *call, uint64_t calls, uint64_t failed
 	fputc('\n', out);
 }
 
-/* Calls that many programs never make. */
+/* Leave out empty rows of these calls, because many programs never make them. */
 static void put_rare(FILE *out, const char *call, uint64_t calls, uint64_t failed, uint64_t bytes)
 {
 	if (calls)
 		put_row(out, call, calls, failed, bytes, UNCOUNTED);
 }
 
-/* @p: the account, NULL when it is not known. */
+/* @p is the account, NULL if it is unknown. */
 static void put_calls(FILE *out, const struct counters *c, const struct process *p)
 {
 	uint64_t files = c->mmap_calls - c->mmap_failed - c->mmap_anonymous;
@@ -68,7 +68,7 @@ static void put_steps(FILE *out, const struct counters *c)
 			c->faults);
 }
 
-/* What something took at the first look, at most, and at the last. */
+/* Write what something took at the first look, at most, and at the last look. */
 static void put_course(const struct view *view, const char *what, uint64_t first, uint64_t peak,
 		       uint64_t last)
 {
@@ -133,7 +133,7 @@ static void put_anonymous(const struct view *view, const struct counters *c,
 			view->filtered ? "filtered" : "lost");
 }
 
-/* In floating point, as the product may not fit 64 bits. */
+/* Use floating point, because the product may not fit into 64 bits. */
 static double percent(uint64_t part, uint64_t whole)
 {
 	return whole ? 100.0 * part / whole : 0.0;
@@ -208,7 +208,7 @@ static void put_totals(const struct view *view, const struct counters *c, const 
 	put_verdicts(view, c);
 }
 
-/* Whose callers are told apart only where the totals are. */
+/* Callers of different processes are separate only if their totals are. */
 static uint32_t callers_of(const struct view *view, uint32_t watch)
 {
 	return view->per_process ? watch : 0;
@@ -241,7 +241,7 @@ static int spool_block(struct summary *summary, const struct counters *last,
 	return spool_end(&summary->spool, last->id);
 }
 
-/* It may stay the only one: then there is more to be said of it than a line. */
+/* Keep the full text, because a process that stays the only one gets more than a line. */
 static int keep_only(struct summary *summary, const struct counters *last,
 		     const struct process *account)
 {
@@ -283,13 +283,13 @@ static int book_caller(struct view *view, const struct step *step)
 
 static int summary_event(struct view *view, const struct step *step)
 {
-	/* The ledger has booked it; all others are shown in sums at the end. */
+	/* The ledger has booked the event; only marks get a line, the end has sums of the rest. */
 	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK)
 		return put_line(view, step);
 	return book_caller(view, step);
 }
 
-/* Of a process that is alone all is told, of several a line each unless the user says so. */
+/* Show a single process in full, and several with a line each unless the user wants more. */
 static int put_processes(struct view *view, const struct report *report)
 {
 	struct summary *summary = summary_of(view);

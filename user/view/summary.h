@@ -14,18 +14,18 @@
 #include "view/spool.h"
 #include "view/view.h"
 
-/* A figure of a call that nobody counts. */
+/* Marks a figure of a call that the module does not count. */
 #define UNCOUNTED UINT64_MAX
 
 /**
- * struct summary - totals, or who asked for memory, or both
+ * struct summary - totals, or the callers that asked for memory, or both
  * @view: how the user sees them
- * @callers: who asked, with -k
- * @ended_n: how many processes have ended and are known here alone
- * @ended: those, by name
- * @ranking: those of them that got most; empty where names take their place
- * @only: what is said of the first of them while there is no other, or NULL
- * @spool: what is said of each, where that is wanted
+ * @callers: the callers, with -k
+ * @ended_n: how many processes have ended, of which only the view keeps figures
+ * @ended: the ended processes, by name
+ * @ranking: the ended processes that got most; empty if names take their place
+ * @only: the text about the first ended process while there is no other, or NULL
+ * @spool: the texts about all ended processes, if the user wants them
  */
 struct summary {
 	struct view view;
@@ -40,9 +40,9 @@ struct summary {
 /**
  * summary_open() - set up a view of totals
  * @view: the view
- * @spools: each process that has ended is told of
+ * @spools: keep a text about each process that has ended
  *
- * Return: 0 or a negative errno, which has been said.
+ * Return: 0, or a negative errno that has already been reported.
  */
 int summary_open(struct view *view, bool spools);
 
@@ -53,10 +53,10 @@ int summary_open(struct view *view, bool spools);
 void summary_close(struct view *view);
 
 /**
- * summary_of() - the totals that a view is part of
+ * summary_of() - get the totals that a view is part of
  * @view: how the user sees them
  *
- * Return: them.
+ * Return: the totals.
  */
 static inline struct summary *summary_of(const struct view *view)
 {
@@ -67,7 +67,7 @@ static inline struct summary *summary_of(const struct view *view)
  * summary_fold() - take the last figures of a process
  * @summary: the totals
  * @last: its figures
- * @account: its account, NULL if what rests on events is not known
+ * @account: its account, NULL if events are missing in it
  *
  * Return: 0 or -ENOMEM.
  */
@@ -75,23 +75,23 @@ int summary_fold(struct summary *summary, const struct counters *last,
 		 const struct process *account);
 
 /**
- * put_ranking() - the processes that got most, in a table
+ * put_ranking() - write a table of the processes that got most
  * @view: the view
- * @report: what is known of those that run
+ * @report: the figures of running processes
  *
  * Return: 0 or -ENOMEM.
  */
 int put_ranking(const struct view *view, const struct report *report);
 
 /**
- * summary_each() - say what is to be said of each process, by rising watch
+ * summary_each() - write the text about each process, by rising watch
  * @view: the view, with a spool
- * @report: what is known of those that run; at an interval, those that ended before the one
- *	before it are left out
- * @put: says it of one that is not in the spool; returns 0 or -ENOMEM
- * @between: what stands between two of them
+ * @report: the figures of running processes; at an interval, processes that an earlier
+ *	interval reported as ended are left out
+ * @put: writes the text about a process that is not in the spool; returns 0 or -ENOMEM
+ * @between: text between two processes
  *
- * Return: 0, -ENOMEM or another negative errno, which has been said.
+ * Return: 0, -ENOMEM, or another negative errno that has already been reported.
  */
 int summary_each(struct view *view, const struct report *report,
 		 int (*put)(struct view *view, const struct counters *c,
@@ -99,46 +99,46 @@ int summary_each(struct view *view, const struct report *report,
 		 const char *between);
 
 /**
- * summary_account() - what is known of a process by its events
+ * summary_account() - get what the events say about a process
  * @view: the view
  * @c: its figures
- * @losses: of the session
+ * @losses: losses of the session
  *
- * Return: its account, an empty one if it has none; NULL if events are missing in it.
+ * Return: the account of the process, an empty one if it has none; NULL if events are missing.
  */
 const struct process *summary_account(const struct view *view, const struct counters *c,
 				      const struct losses *losses);
 
 /**
- * put_sizes() - how many calls were how large, by powers of two
+ * put_sizes() - write how many calls had which size, by powers of two
  * @out: where to
  * @c: figures of a process
  *
- * Nothing if no call had a size.
+ * Writes nothing if no call had a size.
  */
 void put_sizes(FILE *out, const struct counters *c);
 
 /**
- * put_durations() - how long the calls took
+ * put_durations() - write how long the calls took
  * @out: where to
  * @c: figures of a process
  *
- * Nothing if there was no call.
+ * Writes nothing if there was no call.
  */
 void put_durations(FILE *out, const struct counters *c);
 
 /**
- * summary_caller() - book who asked for memory, as text
+ * summary_caller() - book the caller that asked for memory, as text
  * @view: the view
  * @step: the event
- * @watch: id of its watch, 0 to have all in one
+ * @watch: id of its watch, 0 to sum all watches
  *
  * Return: 0 or -ENOMEM.
  */
 int summary_caller(struct view *view, const struct step *step, uint32_t watch);
 
 /**
- * summary_caller_json() - the same, as JSON
+ * summary_caller_json() - book the caller that asked for memory, as JSON
  * @view: the view
  * @step: the event
  *
@@ -147,18 +147,18 @@ int summary_caller(struct view *view, const struct step *step, uint32_t watch);
 int summary_caller_json(struct view *view, const struct step *step);
 
 /**
- * put_callers() - who asked a process's memory, most first
- * @view: the view, whose callers are sorted
+ * put_callers() - write which callers asked for memory in a process, most first
+ * @view: the view, with sorted callers
  * @watch: id of the watch
  */
 void put_callers(const struct view *view, uint32_t watch);
 
 /**
- * callers_json() - the same, all of them
+ * callers_json() - get all callers of a process as JSON
  * @callers: the callers, sorted
  * @watch: id of the watch
  *
- * Return: an array, or NULL without memory.
+ * Return: an array, or NULL if memory runs out.
  */
 json_object *callers_json(const struct callers *callers, uint32_t watch);
 

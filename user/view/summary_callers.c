@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who got how much, below the totals of a process. */
+/* How much each caller got, below the totals of a process. */
 #include <inttypes.h>
 
 #include "lib/format.h"
@@ -9,7 +9,7 @@
 #include "view/text.h"
 #include "view/trace.h"
 
-/* As many are read; JSON has all. */
+/* A reader takes in so many; JSON has all. */
 #define CALLERS_SHOWN 10
 
 int summary_caller(struct view *view, const struct step *step, uint32_t watch)

@@ -8,7 +8,7 @@
 
 #define NSEC_PER_USEC 1000
 
-/* Those of one measure: from the place of the first to that of the first behind. */
+/* The distributions of a measure lie from begin_of() to before end_of(). */
 static int begin_of(uint32_t measure)
 {
 	int i = 0;
@@ -44,7 +44,7 @@ static void put_size_row(FILE *out, const struct counters *c, int bucket)
 	char size[FORMAT_MAX], label[FORMAT_MAX];
 	int i;
 
-	/* The first has no least size of its own: no call in it was for nothing. */
+	/* The first bucket shows no least size, because no call in it was for 0 bytes. */
 	if (bucket)
 		format_size(label, from);
 	else
@@ -83,7 +83,7 @@ static void put_usec(FILE *out, const char *sign, uint64_t ns)
 	fprintf(out, " %14s", text);
 }
 
-/* A power of two, which something is below: two digits of it, rounded up, are true as well. */
+/* @ns is a power of two above the value: rounded up to two digits, it still is above. */
 static void put_below(FILE *out, uint64_t ns)
 {
 	uint64_t unit = 1;
@@ -101,7 +101,7 @@ static void put_below(FILE *out, uint64_t ns)
 	fprintf(out, " %14s", text);
 }
 
-/* Nothing is known of what lies between the ends but how many calls each power of two has. */
+/* Between the ends, the module knows only how many calls each power of two has. */
 static void put_part(FILE *out, const struct distribution *d, const struct distribution_type *type,
 		     unsigned int percent)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A summary of more processes than there is room for: what is kept of those that have ended. */
+/* A summary of more processes than there is room for: what it keeps of ended ones. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "view/summary.h"
 
-/* As many are read at a glance. */
+/* A reader takes in so many at a glance. */
 #define PROCESSES_SHOWN 20
 
 int summary_open(struct view *view, bool spools)
@@ -33,7 +33,7 @@ int summary_fold(struct summary *summary, const struct counters *last,
 	int err = ended_add(&summary->ended, last, account);
 
 	summary->ended_n++;
-	/* Where all are watched there are too many to tell one from the other. */
+	/* With -a there are too many processes to list each one. */
 	if (!err && !summary->view.system)
 		err = ranking_add(&summary->ranking, last, account);
 	return err;

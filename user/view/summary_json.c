@@ -9,7 +9,7 @@
 #include "view/summary.h"
 #include "view/verdict.h"
 
-/* An object within another; what fails in it fails in that. */
+/* Begin an object within another; an error in it is an error of the outer one. */
 static bool begin_part(struct line *line, struct line *part)
 {
 	if (!line_begin(part))
@@ -26,11 +26,11 @@ static void add_part(struct line *line, const char *key, struct line *part)
 
 /**
  * struct row - figures of one call
- * @name: of the call
- * @calls: how many, failed ones included
- * @failed: those that failed or were refused
- * @bytes: sum of the others, or UNCOUNTED
- * @largest: of them, likewise
+ * @name: name of the call
+ * @calls: number of calls, including failed ones
+ * @failed: calls that failed or were refused
+ * @bytes: bytes of all other calls, or UNCOUNTED
+ * @largest: bytes of the largest of them, or UNCOUNTED
  */
 struct row {
 	const char *name;
@@ -89,7 +89,7 @@ static void add_calls(struct line *line, const struct counters *c, const struct 
 	add_part(line, "calls", &part);
 }
 
-/* @one: they are of one process, whose heap has a size. */
+/* @one: the figures are of one process, so that its heap has a size. */
 static void add_heap(struct line *line, const struct counters *c, bool one)
 {
 	struct line part;
@@ -110,7 +110,7 @@ static void add_heap(struct line *line, const struct counters *c, bool one)
 	add_part(line, "heap", &part);
 }
 
-/* What rests on events is null where some are missing. */
+/* Figures that rest on events are null if some events are missing. */
 static void add_anonymous(struct line *line, const struct counters *c, const struct process *p)
 {
 	struct line part;
@@ -126,7 +126,7 @@ static void add_anonymous(struct line *line, const struct counters *c, const str
 	add_part(line, "anonymous", &part);
 }
 
-/* Null where the module did not tell, and where runs differ when they are not to. */
+/* Figures are null if the module did not report them, or if they would spoil --normalize. */
 static void add_data(struct line *line, const struct view *view, const struct growth *growth)
 {
 	struct line part;
@@ -176,7 +176,7 @@ static void add_verdicts(struct line *line, const struct view *view, const struc
 	add_part(line, "verdicts", &part);
 }
 
-/* From the first bucket with any calls to the last: least value, calls. */
+/* List the buckets that have calls, each as its least value and its calls. */
 static json_object *buckets_of(const struct distribution *d, const struct distribution_type *type)
 {
 	json_object *all = json_object_new_array();
@@ -319,7 +319,7 @@ static void add_names(struct line *line, const struct ended *ended)
 	line_add(line, "ended", all);
 }
 
-/* Some may have ended a moment ago, and are among those that run. */
+/* Some processes may have ended a moment ago, so that the report has them as running. */
 static void add_ended(struct line *line, const struct view *view, const struct report *report)
 {
 	struct ended all = { 0 };
@@ -354,7 +354,7 @@ static int summary_json_event(struct view *view, const struct step *step)
 	return summary_caller_json(view, step);
 }
 
-/* Each process goes out on its own: all of them in one object would need the memory for that. */
+/* Write each process on its own, because one object would need memory for all of them. */
 static int summary_json_end(struct view *view, const struct report *report)
 {
 	struct line head, tail;

@@ -28,7 +28,7 @@ static void put_leader(struct view *view, const struct step *step)
 		fprintf(view->out, "[pid %" PRIu32 "] ", ev->pid);
 }
 
-/* Calls that have nothing to do with anonymous memory, as far as is known. */
+/* Hide calls that, as far as the tool knows, have nothing to do with anonymous memory. */
 static bool is_hidden(const struct view *view, const struct step *step)
 {
 	const struct change *change = &step->change;
@@ -115,7 +115,7 @@ char *text_of(struct view *view, const struct step *step,
 	return text;
 }
 
-/* Returns where in the line that begins which says what it means. */
+/* Returns the position in the line where the meaning of the event begins. */
 static size_t put_event(struct view *view, const struct step *step)
 {
 	size_t at;
@@ -132,13 +132,13 @@ static size_t put_event(struct view *view, const struct step *step)
 	at = terminal_is_plain(&view->terminal) ? 0 : ftell(view->out);
 	fprintf(view->out, "# ");
 	put_meaning(view, step);
-	/* A filter may have withheld the exec that did it. */
+	/* A filter may have withheld the exec that moved the heap. */
 	if (step->change.heap_moved && !view->filtered)
 		fprintf(view->out, ", the heap moved by something else than brk");
 	return at;
 }
 
-/* Made in memory first, as the terminal wants to know how long it is. */
+/* Format the line in memory first, because the terminal needs its length. */
 static int put_on_screen(struct view *view, const struct step *step)
 {
 	FILE *out = view->out;

@@ -27,9 +27,9 @@ void put_result(struct view *view, const struct step *step);
 void put_meaning(struct view *view, const struct step *step);
 
 /**
- * put_lifecycle() - write a step of life
+ * put_lifecycle() - write a lifecycle event
  * @view: the view
- * @step: the step
+ * @step: the event
  */
 void put_lifecycle(struct view *view, const struct step *step);
 
@@ -41,18 +41,18 @@ void put_lifecycle(struct view *view, const struct step *step);
 void put_what(struct view *view, const struct step *step);
 
 /**
- * text_of() - a text that would be written
+ * text_of() - get a text in memory instead of writing it
  * @view: the view
  * @step: an event
- * @put: what writes it
+ * @put: the function that writes it
  *
- * Return: the text, to be freed, or NULL without memory.
+ * Return: the text, which the caller frees, or NULL if memory runs out.
  */
 char *text_of(struct view *view, const struct step *step,
 	      void (*put)(struct view *view, const struct step *step));
 
 /**
- * put_line() - write an event as text does, in any view
+ * put_line() - write an event as the text view does, in any view
  * @view: the view
  * @step: the event
  *
@@ -61,7 +61,7 @@ char *text_of(struct view *view, const struct step *step,
 int put_line(struct view *view, const struct step *step);
 
 /**
- * put_stack() - write who called below a line, if that was asked for
+ * put_stack() - write the stack below a line, if the user asked for stacks
  * @view: the view
  * @step: the event
  */

@@ -64,7 +64,7 @@ static void put_brk_meaning(struct view *view, const struct step *step)
 		put_refusal(view, ev);
 	else if (ev->move.kind != BRKWATCH_BRK_KIND_QUERY)
 		put_move(view, ev);
-	/* The break that this call returned: another thread may have moved it since. */
+	/* Use the break that this call returned, because another thread may have moved it since. */
 	fprintf(view->out, "heap %s", format_size(buf, ev->move.after - ev->heap_start));
 }
 
@@ -109,7 +109,7 @@ static void put_munmap_meaning(struct view *view, const struct step *step)
 	}
 }
 
-/* What became of the range, without its size; empty when only that has changed. */
+/* Say what became of the range, without its size; empty if only the size has changed. */
 static const char *fate(const struct event *ev, uint64_t old, uint64_t new)
 {
 	if (!old)
@@ -148,7 +148,7 @@ static void put_mprotect_meaning(struct view *view, const struct step *step)
 		fprintf(view->out, "nothing committed");
 }
 
-/* The whole range: what of it was touched since it was last given back is not seen. */
+/* Show the whole range: the module does not see what was touched since it was given back. */
 static void put_madvise_meaning(struct view *view, const struct step *step)
 {
 	uint64_t bytes = pages_of(step->ev->map.length, view->page) * view->page;

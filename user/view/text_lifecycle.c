@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Steps of life: how a process begins, goes wrong and ends. */
+/* Lifecycle events: how a process begins, goes wrong and ends. */
 #include <inttypes.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -42,7 +42,7 @@ static void put_exit(struct view *view, const struct event *ev)
 	fprintf(view->out, " +++");
 }
 
-/* Where a fault happened, in terms of the heap. */
+/* Show how far from the heap a fault happened. */
 static void put_distance(struct view *view, const struct event *ev)
 {
 	uint64_t addr = ev->fault.addr;
@@ -60,12 +60,12 @@ static void put_distance(struct view *view, const struct event *ev)
 		fprintf(view->out, "%s above the break, ", format_size(size, addr - ev->brk));
 }
 
-/* Newer than the headers of Debian 12. */
+/* The headers of Debian 12 do not have this code. */
 #ifndef SEGV_CPERR
 #define SEGV_CPERR 10
 #endif
 
-/* What the kernel's code says. */
+/* Say in words what the kernel's code means. */
 static const char *segv_reason(int32_t code)
 {
 	switch (code) {

@@ -16,7 +16,7 @@ static void put_mmap(FILE *out, const struct event *ev, const struct places *pla
 		names_flags(flags, ev->map.flags), ev->map.fd, ev->map.offset);
 }
 
-/* Like strace, which shows the new address only where it is a demand. */
+/* Do as strace, which shows the new address only if the call demands it. */
 static void put_mremap(FILE *out, const struct event *ev, const struct places *places)
 {
 	const uint64_t demand = MREMAP_MAYMOVE | MREMAP_FIXED;
@@ -50,7 +50,7 @@ static void put_shmat(const struct view *view, const struct event *ev, const str
 {
 	char flags[NAMES_MAX];
 
-	/* The kernel counts the segments that it ever made. */
+	/* The id differs from run to run, because the kernel counts all segments it ever made. */
 	if (view->normalize)
 		fprintf(view->out, "<shm>");
 	else

@@ -7,7 +7,7 @@
 #include "lib/array.h"
 #include "view/timeline.h"
 
-/* A power of two below TIMELINE_SAMPLES. */
+/* This is a power of two below TIMELINE_SAMPLES, because the room doubles up to it. */
 #define SAMPLES_MIN 64
 
 const char *const figure_names[FIGURES] = {
@@ -36,7 +36,7 @@ void sample_merge(struct sample *into, const struct sample *next)
 {
 	int i;
 
-	/* Calls of several CPUs may come in another order than that of their times. */
+	/* Calls of several CPUs may arrive in another order than their times. */
 	if (next->to > into->to)
 		into->to = next->to;
 	for (i = 0; i < FIGURES; i++)
@@ -59,7 +59,7 @@ struct sample sample_after(const struct sample *before)
 	return after;
 }
 
-/* Half as many, of twice as many events each. */
+/* Halve the number of samples; each one then has twice as many events. */
 static void timeline_halve(struct timeline *timeline)
 {
 	size_t i;

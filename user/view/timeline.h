@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How the memory of a process grew: figures over time, in so many samples and no more.
+ * How the memory of a process grew: figures over time, in a bounded number of samples.
  * Pure: no input, no output, no clock.
  */
 #ifndef BRKWATCH_TIMELINE_H
@@ -19,10 +19,10 @@
 #define TIMELINE_UNKNOWN UINT64_MAX
 
 /**
- * enum figure - what is followed, each in bytes
+ * enum figure - the figures of a timeline, each in bytes
  * @FIGURE_HEAP: from the start of the heap to the program break
- * @FIGURE_MAPPED: anonymous mappings that were seen made, and are there
- * @FIGURE_COMMITTED: private memory that may be used, the heap among it
+ * @FIGURE_MAPPED: anonymous mappings that events reported and that still exist
+ * @FIGURE_COMMITTED: private memory that the process may use, including the heap
  * @FIGURE_RESIDENT: anonymous pages in memory
  * @FIGURES: how many
  */
@@ -32,9 +32,9 @@ extern const char *const figure_names[FIGURES];
 
 /**
  * struct spread - a figure over some time
- * @least: the least it was
+ * @least: the least value
  * @most: the most
- * @last: what it was at the end; all three TIMELINE_UNKNOWN if it was never known
+ * @last: the value at the end; all three are TIMELINE_UNKNOWN if it was never known
  */
 struct spread {
 	uint64_t least;
@@ -43,13 +43,13 @@ struct spread {
 };
 
 /**
- * struct sample - some events that follow each other
+ * struct sample - figures of consecutive events
  * @from: time of the first, ns
  * @to: the latest time of any
  * @of: the figures
  * @grows: moves of the break up
  * @shrinks: down
- * @refused: those that the kernel refused
+ * @refused: moves that the kernel refused
  */
 struct sample {
 	uint64_t from;
@@ -62,8 +62,8 @@ struct sample {
 
 /**
  * struct timeline_mark - a mark, or the first bytes of it
- * @time: when
- * @text: what
+ * @time: its time
+ * @text: its text
  */
 struct timeline_mark {
 	uint64_t time;
@@ -73,7 +73,7 @@ struct timeline_mark {
 /**
  * struct timeline - the figures of a process over its life
  *
- * All zero is the empty timeline.
+ * An all-zero structure is an empty timeline.
  *
  * @v: samples, by time
  * @n: how many
@@ -81,7 +81,7 @@ struct timeline_mark {
  * @each: events in each but the last
  * @in_last: events in the last
  * @marks: the first marks
- * @marks_n: how many there were, which may be more than @marks has
+ * @marks_n: how many marks there were, which may be more than @marks holds
  */
 struct timeline {
 	struct sample *v;
@@ -105,28 +105,28 @@ int timeline_add(struct timeline *timeline, const struct sample *one);
 /**
  * timeline_mark() - append a mark
  * @timeline: the timeline
- * @time: when
- * @text: what
+ * @time: its time
+ * @text: its text
  */
 void timeline_mark(struct timeline *timeline, uint64_t time, const char *text);
 
 /**
- * sample_merge() - make one of two
- * @into: the earlier one, which becomes both
+ * sample_merge() - merge two samples
+ * @into: the earlier one, which takes both
  * @next: the later one
  */
 void sample_merge(struct sample *into, const struct sample *next);
 
 /**
- * sample_after() - what is there when nothing happens
- * @before: what happened before
+ * sample_after() - get the sample of an event that changes nothing
+ * @before: the sample before it
  *
  * Return: a sample of the same figures, without moves.
  */
 struct sample sample_after(const struct sample *before);
 
 /**
- * sample_peak() - the most that any figure was
+ * sample_peak() - get the most that any figure reached
  * @sample: the sample
  *
  * Return: bytes, 0 if none is known.
@@ -134,7 +134,7 @@ struct sample sample_after(const struct sample *before);
 uint64_t sample_peak(const struct sample *sample);
 
 /**
- * timeline_marks() - how many of the marks are kept
+ * timeline_marks() - count the marks that the timeline keeps
  * @timeline: the timeline
  *
  * Return: their number.
@@ -145,8 +145,8 @@ static inline size_t timeline_marks(const struct timeline *timeline)
 }
 
 /**
- * timeline_whole() - all in one sample
- * @timeline: the timeline, with at least one
+ * timeline_whole() - merge all samples into one
+ * @timeline: the timeline, with at least one sample
  *
  * Return: the sample.
  */

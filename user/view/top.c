@@ -11,7 +11,7 @@
 #include "view/top.h"
 
 #define ROWS_MIN 16
-/* So many that are gone stay to be looked at. */
+/* Keep so many ended processes, so that the user can look at them. */
 #define ENDED_MAX 128
 
 static size_t place_of(const struct top *top, uint32_t watch)
@@ -26,7 +26,7 @@ const struct top_row *top_find(const struct top *top, uint32_t watch)
 	return at < top->n && top->v[at].watch == watch ? &top->v[at] : NULL;
 }
 
-/* Begun if it is new; NULL without memory. */
+/* Find or add a process. Returns NULL if memory runs out. */
 static struct top_row *row_of(struct top *top, uint32_t watch)
 {
 	size_t at = place_of(top, watch);
@@ -74,7 +74,7 @@ char *top_map(const struct view *view, const struct top_row *row, const struct a
 	return NULL;
 }
 
-/* Its account is dropped when the event is over. */
+/* Keep the map now, because the ledger drops the account after the event. */
 static void keep_map(struct top_row *row, const struct view *view, const struct step *step)
 {
 	bool end = step->ev->kind == BRKWATCH_EVENT_KIND_EXIT ||
@@ -155,7 +155,7 @@ void top_forget(struct top *top)
 	top->n = n;
 }
 
-/* What is not known is less than anything. */
+/* An unknown figure is less than any other. */
 static int most_first(uint64_t a, uint64_t b)
 {
 	a = a == TOP_UNKNOWN ? 0 : a + 1;
@@ -183,7 +183,7 @@ static int compare_by(enum top_key key, const struct top_row *a, const struct to
 	}
 }
 
-/* Of those that are equal, the one with the lower number first: nothing jumps. */
+/* Sort equal processes by rising number, so that no line jumps. */
 static int compare(const void *va, const void *vb, void *key)
 {
 	const struct top_row *a = *(const struct top_row *const *)va;

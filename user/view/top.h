@@ -19,11 +19,11 @@ struct address_space;
 #define TOP_UNKNOWN UINT64_MAX
 
 /**
- * enum top_key - what processes are sorted by; all but the last by the most first
- * @TOP_GROWTH: what its private memory grows by
+ * enum top_key - the figure that orders processes; all but the last put the most first
+ * @TOP_GROWTH: growth of its private memory
  * @TOP_HEAP: the heap
  * @TOP_ANONYMOUS: anonymous mappings
- * @TOP_RESIDENT: what is in memory
+ * @TOP_RESIDENT: resident memory
  * @TOP_REFUSED: calls that were refused
  * @TOP_LOST: events that were lost
  * @TOP_PID: its number
@@ -45,19 +45,19 @@ enum top_key {
  * @watch: id of its watch
  * @pid: its number
  * @comm: its name
- * @ended: it is gone
- * @counted: the figures below were fetched once
- * @time: of its last figures, ns
- * @growth: bytes a second that its private memory grew by between the last two of them
+ * @ended: the process is gone
+ * @counted: the tool has fetched the figures below at least once
+ * @time: time of its last figures, ns
+ * @growth: growth of its private memory between its last two figures, bytes a second
  * @data: private memory, bytes
  * @heap: from the start of the heap to the program break, bytes
  * @anonymous: anonymous mappings, bytes, or TOP_UNKNOWN
  * @resident: bytes at its last event, or TOP_UNKNOWN
- * @refused: calls of brk that were refused and others that failed
- * @lost: its events that were lost
+ * @refused: calls of brk that were refused, and other calls that failed
+ * @lost: number of its lost events
  * @map: its address space when it ended, as text, or NULL
  * @lines: its last events as text, the oldest at @lines_n modulo TOP_LINES once it is full
- * @lines_n: how many there were
+ * @lines_n: number of all its events
  */
 struct top_row {
 	uint32_t watch;
@@ -79,13 +79,13 @@ struct top_row {
 };
 
 /**
- * struct top - all of them, and what of them is to be seen
+ * struct top - all processes, and which of them the user sees
  * @v: the processes, by rising watch
  * @n: how many
  * @cap: room in @v
- * @key: what they are sorted by
- * @filter: a part of their names; empty for all
- * @losses: of the session
+ * @key: the figure that orders them
+ * @filter: text that a shown name contains; empty for all
+ * @losses: losses of the session
  */
 struct top {
 	struct top_row *v;
@@ -99,7 +99,7 @@ struct top {
 /**
  * top_event() - learn from an event
  * @top: the processes
- * @view: what texts are made with
+ * @view: the view that writes texts
  * @step: the event
  *
  * Return: 0 or -ENOMEM.
@@ -109,36 +109,36 @@ int top_event(struct top *top, struct view *view, const struct step *step);
 /**
  * top_count() - learn from the kernel's counters
  * @top: the processes
- * @c: counters of one
- * @time: when they were read, ns; 0 if that is not known, and rates stay as they are
+ * @c: counters of one process
+ * @time: when they were read, ns; 0 if this is unknown, so that rates stay as they are
  *
  * Return: 0 or -ENOMEM.
  */
 int top_count(struct top *top, const struct counters *c, uint64_t time);
 
 /**
- * top_map() - the address space of a process as text
- * @view: what it is made with
+ * top_map() - write the address space of a process as text
+ * @view: the view that writes it
  * @row: the process
  * @space: its address space
  *
- * Return: the text, to be freed, or NULL without memory.
+ * Return: the text, which the caller frees, or NULL if memory runs out.
  */
 char *top_map(const struct view *view, const struct top_row *row,
 	      const struct address_space *space);
 
 /**
- * top_forget() - drop processes that are gone, the oldest first, if there are many
+ * top_forget() - drop ended processes, the oldest first, if there are many
  * @top: the processes
  */
 void top_forget(struct top *top);
 
 /**
- * top_order() - those that pass the filter, sorted
+ * top_order() - sort the processes that pass the filter
  * @top: the processes
  * @n: set to how many
  *
- * Return: pointers to them, to be freed; NULL without memory.
+ * Return: pointers to them in an array that the caller frees; NULL if memory runs out.
  */
 const struct top_row **top_order(const struct top *top, size_t *n);
 
@@ -152,7 +152,7 @@ const struct top_row **top_order(const struct top *top, size_t *n);
 const struct top_row *top_find(const struct top *top, uint32_t watch);
 
 /**
- * top_free() - give back its memory
+ * top_free() - release the memory
  * @top: the processes
  */
 void top_free(struct top *top);

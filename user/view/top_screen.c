@@ -16,7 +16,7 @@
 #include "view/top.h"
 #include "view/top_text.h"
 
-/* Above and below the processes. */
+/* The screen has so many lines above and below the processes. */
 #define HEAD 2
 #define FOOT 1
 #define WAIT_MS 200
@@ -27,19 +27,19 @@ static const char keys[TOP_KEYS] = {
 	[TOP_REFUSED] = 'f', [TOP_LOST] = 'l', [TOP_PID] = 'p',
 };
 
-/* How often the screen is brought up to date unless the user says so, ns. */
+/* The tool updates the screen after so many ns unless the user gives an interval. */
 #define INTERVAL 1000000000ULL
 
 /**
  * struct top_screen - what the user looks at
  * @view: how the user sees it
  * @top: the processes
- * @signals: those end it; NULL if nobody catches any
- * @quit: the user has had enough
- * @over: nothing more will come
+ * @signals: signals that end the view; NULL if the tool catches none
+ * @quit: the user quits
+ * @over: no more events will come
  * @typing: letters go into the filter
- * @selected: watch of the process that is chosen
- * @detail: it is looked at alone
+ * @selected: watch of the selected process
+ * @detail: the screen shows only that process
  * @first: row at the top of the list, or line at the top of its map
  */
 struct top_screen {
@@ -59,14 +59,14 @@ static struct top_screen *screen_of(struct view *view)
 	return container_of(view, struct top_screen, view);
 }
 
-/* What is said would be lost with the screen that it is said on. */
+/* Leave the screen before a message, because the message would be lost with it. */
 static void leave(void)
 {
 	if (!isendwin())
 		endwin();
 }
 
-/* Past the edge curses would go on in the next line. */
+/* Cut the text at the edge, because curses would continue it in the next line. */
 static void draw_text(int y, const char *text)
 {
 	mvaddnstr(y, 0, text, COLS);
@@ -145,7 +145,7 @@ static size_t rows_on_screen(void)
 	return room > 0 ? room : 0;
 }
 
-/* The chosen one is always to be seen. */
+/* The selected process must always be visible. */
 static void draw_list(struct top_screen *screen)
 {
 	size_t n, i, room = rows_on_screen(), at = 0;
@@ -169,7 +169,7 @@ static void draw_list(struct top_screen *screen)
 	free(rows);
 }
 
-/* Lines of a text, from the one that is at the top. */
+/* Draw the lines of a text, without the first @skip. */
 static int draw_lines(const char *text, size_t skip, int y, int bottom)
 {
 	while (*text && y < bottom) {
@@ -193,7 +193,7 @@ static char *map_text(const struct view *view, const struct top_row *row)
 	return top_map(view, row, process->space);
 }
 
-/* Below: its last events, the latest last. */
+/* Draw the last events below the map, the latest one last. */
 static void draw_events(const struct top_row *row, int y, int bottom)
 {
 	uint64_t room = bottom > y ? bottom - y : 0, n = row->lines_n, i;
@@ -315,7 +315,7 @@ static bool top_keys(struct view *view)
 	bool any = false;
 	int key;
 
-	/* Any look for keys would take the terminal again. */
+	/* Reading a key would take the terminal again. */
 	if (isendwin())
 		return true;
 	while (!screen->quit && (key = getch()) != ERR) {
@@ -327,7 +327,7 @@ static bool top_keys(struct view *view)
 	return screen->quit;
 }
 
-/* Without signals of our own those of curses give the terminal back. */
+/* If the tool catches no signals, the handlers of curses restore the terminal. */
 static bool is_interrupted(const struct top_screen *screen)
 {
 	if (!screen->signals)
@@ -336,7 +336,7 @@ static bool is_interrupted(const struct top_screen *screen)
 	return screen->signals->interrupted || screen->signals->deadly;
 }
 
-/* Whoever looks at a screen has not read it when the last process ends. */
+/* Wait for the user, because the user may still be reading when the last process ends. */
 static void wait_for_quit(struct view *view)
 {
 	const struct top_screen *screen = screen_of(view);

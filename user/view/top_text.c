@@ -6,7 +6,7 @@
 #include "lib/format.h"
 #include "view/top_text.h"
 
-/* Narrower than this no column is left out; the line is cut. */
+/* On a narrower screen the tool leaves out no column, but cuts the line. */
 #define WIDTH_MIN 80
 #define NAME_MIN 14
 
@@ -23,7 +23,7 @@ static const char *cut(char buf[TOP_TEXT_MAX], size_t columns)
 	return buf;
 }
 
-/* A wider screen has longer names. */
+/* A wider screen has room for longer names. */
 static int name_width(size_t columns)
 {
 	size_t width = columns < TOP_TEXT_MAX ? columns : TOP_TEXT_MAX - 1;

@@ -8,16 +8,16 @@
 
 #include "view/top.h"
 
-/* A screen is taken to have no more columns than that less one. */
+/* The tool uses at most one column less than this, however wide the screen is. */
 #define TOP_TEXT_MAX 512
 
 /**
- * top_head() - the line above all others
+ * top_head() - write the line above all others
  * @buf: takes it
- * @columns: of the screen
+ * @columns: width of the screen
  * @top: the processes
- * @shown: how many of them
- * @state: what it ends with
+ * @shown: how many of them are shown
+ * @state: text at the end of the line
  *
  * Return: @buf.
  */
@@ -25,18 +25,18 @@ const char *top_head(char buf[TOP_TEXT_MAX], size_t columns, const struct top *t
 		     const char *state);
 
 /**
- * top_titles() - what the columns are called
+ * top_titles() - write the titles of the columns
  * @buf: takes the line
- * @columns: of the screen
+ * @columns: width of the screen
  *
  * Return: @buf.
  */
 const char *top_titles(char buf[TOP_TEXT_MAX], size_t columns);
 
 /**
- * top_line() - the line of a process
+ * top_line() - write the line of a process
  * @buf: takes it
- * @columns: of the screen
+ * @columns: width of the screen
  * @row: the process
  *
  * Return: @buf.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who called, in the forms of the views. */
+/* The stack of a call, in the forms of the views. */
 #ifndef BRKWATCH_TRACE_H
 #define BRKWATCH_TRACE_H
 
@@ -10,15 +10,15 @@
 #include "stack/unwind.h"
 
 /**
- * put_trace() - write who called, as strace -k does
+ * put_trace() - write a stack as strace -k does
  * @out: where to
  * @trace: the functions
- * @normalize: nothing that differs from run to run
+ * @normalize: leave out what differs from run to run
  */
 void put_trace(FILE *out, const struct trace *trace, bool normalize);
 
 /**
- * put_folded() - write who called in one line, the outermost first
+ * put_folded() - write a stack in one line, the outermost function first
  * @out: where to
  * @comm: name of the thread
  * @trace: the functions
@@ -26,16 +26,16 @@ void put_trace(FILE *out, const struct trace *trace, bool normalize);
 void put_folded(FILE *out, const char *comm, const struct trace *trace);
 
 /**
- * trace_json() - who called, as an array of objects
+ * trace_json() - get a stack as an array of objects
  * @trace: the functions
- * @normalize: nothing that differs from run to run
+ * @normalize: leave out what differs from run to run
  *
- * Return: the array, or NULL without memory.
+ * Return: the array, or NULL if memory runs out.
  */
 json_object *trace_json(const struct trace *trace, bool normalize);
 
 /**
- * trace_end_name() - why a trace ends
+ * trace_end_name() - name the reason why a trace ends
  * @end: enum trace_end
  *
  * Return: one word.

@@ -7,12 +7,12 @@
 #include "lib/format.h"
 #include "view/verdict.h"
 
-/* All of these are in the man page. */
+/* The man page has all of these. */
 #define FREED_MIN (128ULL << 10)
 #define ARENAS_MIN 2
 #define CHURN_MIN 64
 
-/* A heap of glibc's, HEAP_MAX_SIZE; it maps twice that and trims it to its alignment. */
+/* glibc's heaps have HEAP_MAX_SIZE; glibc maps twice as much and trims it to the alignment. */
 #define ARENA_BITS 26
 #define ARENA (1ULL << ARENA_BITS)
 
@@ -46,8 +46,8 @@ static bool is_freed(const struct counters *c, char *text)
 }
 
 /*
- * Of those that were mapped twice as large the half may go in one piece, so only what
- * was unmapped beyond those can have been a whole heap.
+ * glibc may unmap half of a double mapping in one piece, so that only the pieces unmapped
+ * beyond the number of double mappings can have been whole heaps.
  */
 static uint64_t arena_heaps(const struct counters *c)
 {

@@ -35,7 +35,7 @@ void view_close(struct view *view)
 	free(view);
 }
 
-/* What is not exact since the probes were off, in seconds of the session. */
+/* Say, in seconds of the session, when events are not exact because the probes were off. */
 static const char *blind_text(char text[BLIND_MAX], const struct view *view,
 			      const struct losses *losses)
 {

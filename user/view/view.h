@@ -22,14 +22,14 @@ struct signals;
 struct stacks;
 
 /**
- * struct losses - events that happened and were not received, by place
- * @ring: found the ring full
- * @probe: calls that a probe missed, at least, those of unwatched processes included
- * @watch: no memory to follow a child
- * @socket: delivered, but not received
+ * struct losses - events that happened and that the tool did not receive, by place
+ * @ring: events that found the ring full
+ * @probe: calls that a probe missed, at least; includes calls of unwatched processes
+ * @watch: children that the module could not follow for lack of memory
+ * @socket: events that the module delivered and the tool did not receive
  * @blind_from: when the probes were last known to work before they were found off, in ns of
  *	CLOCK_MONOTONIC
- * @blind_to: when they were last found off, or known to work again; 0 if they never were
+ * @blind_to: when they were last found off, or known to work again; 0 if they never were off
  */
 struct losses {
 	uint64_t ring;
@@ -41,13 +41,13 @@ struct losses {
 };
 
 /**
- * struct report - what is known at the end
- * @events: how many were received
- * @losses: how many were not
+ * struct report - the figures at the end
+ * @events: how many events the tool received
+ * @losses: how many events it did not receive
  * @counters: the kernel's figures of each watch
  * @n: how many watches
- * @time: of this report, CLOCK_MONOTONIC in ns; 0 at the end
- * @counted_here: the figures are not the kernel's, but counted from the events
+ * @time: time of this report, CLOCK_MONOTONIC in ns; 0 at the end
+ * @counted_here: the tool counted the figures from events, they are not the kernel's
  */
 struct report {
 	uint64_t events;
@@ -62,26 +62,26 @@ struct view_context;
 struct view_type;
 
 /**
- * struct view - one way to show events; each kind embeds it in a structure of its own
+ * struct view - one way to show events; each kind embeds this in its own structure
  * @type: which kind it is
  * @out: where it writes
  * @ledger: accounts of the processes
  * @page: bytes in a page
  * @count: events to show at most, 0 for no limit
  * @shown: events shown so far
- * @stacks: who called, NULL if that is not to be shown
- * @timestamp: how a line of text tells its time
- * @terminal: what lines of text are written for
+ * @stacks: the stacks of calls, NULL if the view shows none
+ * @timestamp: how a line of text shows its time
+ * @terminal: terminal that lines of text are written for
  * @all: show file mappings as well
  * @many: more than one process is watched
  * @filtered: the module withholds events, so that accounts are not whole
- * @uncounted: no calls are told of at all, as for a summary alone; filtered, too
- * @durations: tell how long each call took
- * @normalize: nothing that differs from run to run
+ * @uncounted: the module reports no calls, because a summary does not need them; filtered, too
+ * @durations: show how long each call took
+ * @normalize: leave out what differs from run to run
  * @system: every process is watched
- * @per_process: totals of each process are wanted, however many there are
- * @most: processes to show in a table of them at most, 0 for as many as usual
- * @differs: an account was found to be wrong, or could not be compared
+ * @per_process: show totals of each process, however many there are
+ * @most: processes to show in a table at most, 0 for the default
+ * @differs: the tool found an account wrong, or could not compare it
  */
 struct view {
 	const struct view_type *type;
@@ -106,11 +106,11 @@ struct view {
 };
 
 /**
- * struct view_context - what a view is opened with
- * @settings: what the user asked of any view; its @type is not read
+ * struct view_context - the input of a view's open()
+ * @settings: what the user asked of any view; its @type is unused
  * @file: argument of the view's option, NULL without one
- * @signals: the tool's, NULL if nothing is live
- * @pipeline: what events pass through before they reach the view
+ * @signals: the tool's signals, NULL if nothing is live
+ * @pipeline: the pipeline that events pass before they reach the view
  */
 struct view_context {
 	struct view settings;
@@ -124,25 +124,25 @@ struct view_context {
  * @option: long name of the option that asks for it, NULL for one that needs none
  * @with: name of the option that must come with it, NULL for none
  * @events: kinds of events that it needs, as bits (1 << kind)
- * @traits: enum view_trait, what other options have a meaning with it
+ * @traits: enum view_trait, the other options that have a meaning with it
  * @size: bytes of its structure, 0 for a struct view alone; see VIEW_SIZE()
  * @late: it shows nothing but marks before the end
- * @blind: nor anything of what the accounts hold
- * @interval: ns after which @end is called again and again unless the user says when,
- *	0 for at the end alone
- * @open: set up what it has besides its struct view, before anything is watched; says what is
- *	wrong; returns 0 or a negative errno, and @close follows. May be NULL
- * @event: show one, and count it in @shown if it does; returns 0 or -ENOMEM; errors of
- *         @out are the caller's to see
- * @end: show what there is to say at the end, or after an interval; returns as @event
- * @close: free what it has besides itself, as far as @open came. May be NULL
- * @look: show a process that runs, with everything up to that moment booked, on SIGUSR1
+ * @blind: it shows nothing from the accounts either
+ * @interval: ns between calls of @end unless the user gives an interval,
+ *	0 to call it only at the end
+ * @open: set up what it has besides its struct view, before the module watches anything; reports
+ *	what is wrong; returns 0 or a negative errno, and @close follows. May be NULL
+ * @event: show an event, and count it in @shown if it is shown; returns 0 or -ENOMEM; the caller
+ *         checks @out for errors
+ * @end: show the report at the end, or after an interval; returns as @event
+ * @close: free what it has besides itself, as far as @open set it up. May be NULL
+ * @look: show a running process, with everything up to that moment booked, on SIGUSR1
  *	and at the end; returns 0 or a negative errno. May be NULL
  * @exit: look at a process of CMD that is stopped at its exit, or, if not @there, was killed
- *	before; returns as @look. NULL if none is to be stopped
- * @ended: take the last figures of a process, of which nothing is kept afterwards: neither its
- *	account nor its counters; returns as @event. May be NULL
- * @keys: see to the keys of the terminal; returns whether the user has had enough. May be NULL
+ *	before; returns as @look. NULL if the tool should stop no process
+ * @ended: take the last figures of a process, because the tool drops its account and counters
+ *	afterwards; returns as @event. May be NULL
+ * @keys: handle the keys of the terminal; returns whether the user quits. May be NULL
  */
 struct view_type {
 	const char *option;
@@ -163,7 +163,7 @@ struct view_type {
 	bool (*keys)(struct view *view);
 };
 
-/* The structure of a kind of view that @ptr is embedded in. */
+/* Get the structure that @ptr is embedded in. */
 #define container_of(ptr, type, member) \
 	((type *)(void *)&((char *)(ptr))[-(ptrdiff_t)offsetof(type, member)])
 
@@ -173,11 +173,11 @@ struct view_type {
 /* What a ledger needs to be exact. */
 #define LEDGER_EVENTS ((CALL_EVENTS | LIFECYCLE_EVENTS) & ~EVENT_BIT(FAULT))
 
-/* Of events a summary shows marks alone; ends tell when there are last figures to fetch. */
+/* A summary shows marks only, and at an end of a process it fetches the last figures. */
 #define SUMMARY_EVENTS (EVENT_BIT(EXIT) | EVENT_BIT(LEAVE) | EVENT_BIT(MARK))
 
 /**
- * view_is_full() - has it shown all that was asked for
+ * view_is_full() - check whether a view has shown as many events as the user asked for
  * @view: the view
  *
  * Return: whether it has.
@@ -191,11 +191,9 @@ static inline bool view_is_full(const struct view *view)
  * view_open() - make a view
  * @view: set to it
  * @type: its kind
- * @context: what it is opened with
+ * @context: the input of its open()
  *
- * Says what is wrong.
- *
- * Return: 0 or a negative errno.
+ * Return: 0, or a negative errno that has already been reported.
  */
 int view_open(struct view **view, const struct view_type *type, const struct view_context *context);
 
@@ -219,8 +217,8 @@ extern const struct view_type html_view;
 extern const struct view_type top_view;
 
 /**
- * losses_sum() - how many events were lost
- * @losses: them, by place
+ * losses_sum() - count all lost events
+ * @losses: the losses, by place
  *
  * Return: their number.
  */
@@ -230,10 +228,10 @@ static inline uint64_t losses_sum(const struct losses *losses)
 }
 
 /**
- * losses_any() - was anything lost
- * @losses: what was
+ * losses_any() - check for losses
+ * @losses: the losses, by place
  *
- * Return: whether something was, or may have been.
+ * Return: whether events were lost, or may have been.
  */
 static inline bool losses_any(const struct losses *losses)
 {
@@ -241,12 +239,12 @@ static inline bool losses_any(const struct losses *losses)
 }
 
 /**
- * losses_least() - what to write before a number of calls that the probes missed
- * @losses: what was lost
+ * losses_least() - qualify a number of calls that the probes missed
+ * @losses: the losses, by place
  *
- * The kernel counts them without a lock.
+ * The kernel counts missed calls without a lock, so that its number may be too small.
  *
- * Return: "at least " if there may be more of them.
+ * Return: "at least " if there may be more missed calls.
  */
 static inline const char *losses_least(const struct losses *losses)
 {
@@ -254,16 +252,16 @@ static inline const char *losses_least(const struct losses *losses)
 }
 
 /**
- * say_losses() - say it beside an output that has no place for it, if events were lost
- * @view: of what output
- * @report: what is known at the end
+ * say_losses() - report losses on standard error, if the output has no place for them
+ * @view: the view of that output
+ * @report: the figures at the end
  */
 void say_losses(const struct view *view, const struct report *report);
 
 /**
  * put_losses() - write the line that ends every text
- * @view: whose text; where calls are counted and not told of, the line says so
- * @report: what is known at the end
+ * @view: the view; the line says so if the module counts calls without reporting them
+ * @report: the figures at the end
  */
 void put_losses(const struct view *view, const struct report *report);
 
