@@ -85,8 +85,8 @@ static int ignore_difference(uint64_t start, uint64_t end, int ours, int theirs,
 }
 
 /*
- * Which areas grow down is told by smaps alone, which takes the kernel long: it is
- * read only if something differs.
+ * Only smaps shows which areas grow down. The tool reads it only if something differs, because
+ * the kernel takes long to write it.
  */
 static int read_maps(const struct subject *subject, struct ranges *maps)
 {
@@ -99,9 +99,9 @@ static int read_maps(const struct subject *subject, struct ranges *maps)
 }
 
 /*
- * Events that are missing at the end of a stream show in no event. They may be of
- * another process that lived in the same space, or of one that had a copy made; and
- * of an orphan it is not known whether it lives in another's.
+ * No later event shows that the end of a stream is missing. The missing events may belong to
+ * another process in the same address space, or to one that had it copied. An orphan may also
+ * live in the address space of another process.
  */
 static bool is_short(const struct pipeline *in)
 {
@@ -161,7 +161,7 @@ static int check_look(struct view *view, const struct counters *watch)
 	return compare(&subject);
 }
 
-/* Of several with one number, the last is the one that is there. */
+/* If several watches have this pid, the last one belongs to the process that is there. */
 static uint32_t watch_of(const struct session *session, pid_t pid)
 {
 	size_t i = session->n;
@@ -172,7 +172,7 @@ static uint32_t watch_of(const struct session *session, pid_t pid)
 	return 0;
 }
 
-/* Of an orphan only the kernel knows whether somebody goes on in its address space. */
+/* Only the kernel knows whether another process still uses the address space of an orphan. */
 static bool is_shared(const struct subject *subject)
 {
 	const struct session *session = subject->check->pipeline->session;
@@ -190,7 +190,7 @@ static bool is_shared(const struct subject *subject)
 	return false;
 }
 
-/* One whose address space others live in is left to the last of them. */
+/* If other processes still use the address space, the last of them is compared instead. */
 static int check_exit(struct view *view, pid_t pid, bool there)
 {
 	struct check *check = check_of(view);
@@ -198,7 +198,7 @@ static int check_exit(struct view *view, pid_t pid, bool there)
 	struct subject subject = { check, pid, 0, NULL };
 	int err = pipeline_drain(check->pipeline);
 
-	/* The event that tells of its birth may be lost, and all of its own. */
+	/* The clone event may be lost, and so may all events of the child. */
 	if (!err && !watch_of(session, pid)) {
 		check->pipeline->orphans = true;
 		err = session_refresh(session);
@@ -224,7 +224,7 @@ static int check_exit(struct view *view, pid_t pid, bool there)
 
 static int check_event(struct view *view, const struct step *step)
 {
-	/* All others are the ledger's. */
+	/* The ledger takes all other events. */
 	if (step->ev->kind == BRKWATCH_EVENT_KIND_MARK)
 		return put_line(view, step);
 	return 0;

@@ -24,7 +24,7 @@ static struct held *find(const struct exit_stop *exit_stop, pid_t tid)
 	return NULL;
 }
 
-/* 0 when we do not trace such a thread any more; a zombie may still be there. */
+/* Returns 0 if we do not trace the thread any more. Its zombie may still be in /proc. */
 static pid_t process_of(pid_t tid)
 {
 	pid_t pid = 0, tracer = 0;
@@ -46,8 +46,8 @@ static pid_t process_of(pid_t tid)
 }
 
 /*
- * A new thread is told of by its maker and by its own first stop, in any order. It
- * may even be gone when the maker's word comes.
+ * A stop of the creator and the first stop of the new thread both report it, in any order. The
+ * thread may even be gone when the creator's stop arrives.
  */
 static int add(struct exit_stop *exit_stop, pid_t tid)
 {
@@ -80,7 +80,7 @@ static bool lives(const struct exit_stop *exit_stop, pid_t pid)
 	return false;
 }
 
-/* What fails does so because the thread was killed meanwhile. */
+/* ptrace() fails here only if the thread was killed meanwhile. */
 static void go_on(pid_t tid, int sig)
 {
 	ptrace(PTRACE_CONT, tid, NULL, sig);
@@ -133,7 +133,7 @@ static bool is_stop(int sig)
 	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
 }
 
-/* The first stop of a new thread, or a job-control stop, or the end of that. */
+/* The kernel reports the first stop of a new thread, a job-control stop and its end alike. */
 static int serve_stop(struct exit_stop *exit_stop, pid_t tid, int sig)
 {
 	int err = add(exit_stop, tid);
@@ -164,7 +164,7 @@ static int serve_end(struct exit_stop *exit_stop, pid_t tid, int status)
 		return 0;
 	gone = *held;
 	forget(exit_stop, held);
-	/* A second SIGKILL ends even what is held. */
+	/* A second SIGKILL ends even a held thread. */
 	if (!gone.leaving && !lives(exit_stop, gone.pid))
 		return exit_stop->last(gone.pid, false, exit_stop->arg);
 	return 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The one place where the tool stops what it watches: a command under --check is
- * held at its exit, when it can make no more calls and its memory is still there.
+ * The only place where the tool stops a process that it watches. It holds a command under
+ * --check at its exit, because the process makes no more calls then and its memory is still
+ * there.
  */
 #ifndef BRKWATCH_EXIT_STOP_H
 #define BRKWATCH_EXIT_STOP_H
@@ -14,7 +15,7 @@
  * struct held - a thread that is traced
  * @tid: its id
  * @pid: its process
- * @leaving: it is past its last call
+ * @leaving: it makes no more calls
  */
 struct held {
 	pid_t tid;
@@ -27,9 +28,9 @@ struct held {
  * @child: the command's process
  * @follow: hold its children too
  * @ended: the command has ended
- * @status: its status as wait(2) has it, once it has ended
- * @last: called when the last thread of a process is held at its exit; @there is
- *	false when the process is gone without that. Returns 0 or a negative errno.
+ * @status: its status as of wait(2), once it has ended
+ * @last: called when the last thread of a process is held at its exit; @there is false if the
+ *	process is gone without having been held. Returns 0 or a negative errno.
  * @arg: second argument of @last
  * @v: the threads
  * @n: how many
@@ -57,7 +58,7 @@ struct exit_stop {
 int exit_stop_begin(struct exit_stop *exit_stop, pid_t pid);
 
 /**
- * exit_stop_serve() - see to every thread that has stopped, and let it go on
+ * exit_stop_serve() - handle every thread that has stopped, and let it go on
  * @exit_stop: the threads
  *
  * Call it on SIGCHLD. It does not wait.

@@ -12,11 +12,11 @@
 #include "run/launch.h"
 #include "lib/signals.h"
 
-/* What the shell says of a command that cannot be run. */
+/* The shell exits with this status if it cannot run a command. */
 #define STATUS_CANNOT_RUN 127
 
 /**
- * struct failure - what the child tells of itself
+ * struct failure - what the child reports
  * @err: the errno
  * @no_user: it could not become the user, rather than the program
  */
@@ -38,7 +38,7 @@ static int set_environment(const struct launch_order *order)
 	return 0;
 }
 
-/* Returns if it cannot. */
+/* Returns only if it fails. */
 static struct failure become(const struct launch_order *order)
 {
 	int err = order->user->name ? user_become(order->user) : 0;
@@ -60,17 +60,17 @@ static _Noreturn void child(int go, int failure, const struct launch_order *orde
 
 	signals_restore();
 	sigprocmask(SIG_SETMASK, mask, NULL);
-	/* Nothing to read: the tool is gone before it could watch. */
+	/* There is no byte to read if the tool ended before it could watch. */
 	if (read(go, &byte, sizeof(byte)) != sizeof(byte))
 		_exit(STATUS_CANNOT_RUN);
 	why = become(order);
-	/* Nobody else is left to tell when this fails. */
+	/* The child has no other way to report that this failed. */
 	if (write(failure, &why, sizeof(why)) != sizeof(why))
 		_exit(STATUS_CANNOT_RUN);
 	_exit(STATUS_CANNOT_RUN);
 }
 
-/* What cannot be opened stays as it is: the program is to run all the same. */
+/* The terminal stays if /dev/null cannot be opened, because the program should run all the same. */
 static void leave_terminal(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), fd;
@@ -86,14 +86,14 @@ int launch_hold(struct launch *launch, const struct launch_order *order)
 	sigset_t all, mask;
 	int err;
 
-	/* A socket: unlike a pipe it can be written to without risk of SIGPIPE. */
+	/* This is a socket, because send() can avoid SIGPIPE, unlike a write to a pipe. */
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, go))
 		return -errno;
 	if (pipe2(failure, O_CLOEXEC)) {
 		err = -errno;
 		goto close_go;
 	}
-	/* No signal may find our handlers in the child. */
+	/* Block all signals, so that none finds our handlers in the child. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &mask);
 	launch->pid = fork();
@@ -128,14 +128,14 @@ int launch_release(struct launch *launch)
 	struct failure why = { 0 };
 	ssize_t n;
 
-	/* If it was killed meanwhile there is nothing to say: its exit is seen as any other. */
+	/* If it was killed meanwhile, ignore that: the tool sees its exit like any other. */
 	send(launch->go, "", 1, MSG_NOSIGNAL);
 	n = TEMP_FAILURE_RETRY(read(launch->failure, &why, sizeof(why)));
 	close(launch->go);
 	close(launch->failure);
 	if (n != sizeof(why))
 		return 0;
-	/* It failed to start and is about to end. */
+	/* The process failed to start and is about to end. */
 	TEMP_FAILURE_RETRY(waitpid(launch->pid, NULL, 0));
 	launch->no_user = why.no_user;
 	return -why.err;

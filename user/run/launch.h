@@ -12,10 +12,10 @@
 /**
  * struct launch_order - what to start, and how
  * @argv: the program and its arguments
- * @user: whom it runs as; one without a name is the tool's
- * @environment: what is changed for it, VAR=VAL, or VAR to remove it
+ * @user: the user that it runs as; without a name, the user of the tool
+ * @environment: changes to its environment: VAR=VAL sets, VAR removes a variable
  * @environment_n: how many
- * @quiet: it gets nothing of our terminal, which it would draw over
+ * @quiet: keep it off our terminal, because it would draw over it
  */
 struct launch_order {
 	char *const *argv;
@@ -28,9 +28,9 @@ struct launch_order {
 /**
  * struct launch - a program that is held before it starts
  * @pid: its process
- * @go: our end of what it waits on; when it closes the process ends
- * @failure: tells what failed
- * @no_user: it was to become the user
+ * @go: our end of the socket that it waits on; the process ends when this closes
+ * @failure: the process reports here what failed
+ * @no_user: it could not become the user
  */
 struct launch {
 	pid_t pid;
@@ -52,9 +52,9 @@ int launch_hold(struct launch *launch, const struct launch_order *order);
 
 /**
  * launch_release() - let it become the program
- * @launch: the held process; it tells whether it was the user that it could not become
+ * @launch: the held process; @no_user is set if it could not become the user
  *
- * Return: 0, or the negative errno that tells why it could not.
+ * Return: 0, or a negative errno: the reason why it could not.
  */
 int launch_release(struct launch *launch);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the module says of address spaces and their code, on its way into the ledger. */
+/* Snapshots of address spaces and images of their code, on their way into the ledger. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -20,8 +20,9 @@ static int take_image(const struct image *image, void *arg)
 }
 
 /*
- * Whose birth would have been told by now, and who is not known, has been parted with: his
- * exec was lost, and nobody would ever ask for it.
+ * If the snapshot is older than the last drain, the clone event of its process would have
+ * arrived by now. The tool has parted with a process that is unknown all the same: the exec was
+ * lost, so that no event would ever take the snapshot.
  */
 static int keep_exec(const struct snapshot *snapshot, void *arg)
 {
@@ -42,9 +43,9 @@ static int keep_asked(const struct snapshot *snapshot, void *arg)
 }
 
 /*
- * What the module says of a process whose memory it cannot look at: it is gone, it is no
- * longer ours to read, it stays in execve(), or its user has left too much behind. None is a
- * reason to give up the others.
+ * The module returns one of these errors if it cannot look at the memory of a process: the
+ * process is gone, we may no longer read it, it stays in execve(), or its user has left too
+ * much behind. None is a reason to give up the other processes.
  */
 static bool is_out_of_sight(int err)
 {
@@ -62,7 +63,7 @@ int pipeline_snapshot(struct pipeline *in, uint32_t watch)
 	return 0;
 }
 
-/* All that came with events which were drained before. */
+/* Watch 0 stands for all images that came with the events drained before. */
 int fetch_images(struct pipeline *in)
 {
 	int err;
@@ -143,9 +144,9 @@ int pipeline_renew(struct pipeline *in, uint32_t watch)
 {
 	int err;
 
-	/* One that was taken earlier must not come after it. */
+	/* An earlier snapshot must not be booked after this one. */
 	snapshots_forget(&in->asked, watch);
-	/* Whatever was lost happened before it. */
+	/* All losses happened before this snapshot. */
 	ledger_lossy(in->view->ledger, false);
 	err = client_snapshot_get(in->session->channel, watch, load_now, in);
 	return is_out_of_sight(err) ? 0 : err;

@@ -6,7 +6,7 @@
 #include "run/pipeline.h"
 
 /**
- * fetch_images() - take the code that was noted with the events drained before
+ * fetch_images() - take the images that the module noted with the events drained before
  * @pipeline: the pipeline
  *
  * Return: 0 or a negative errno.
@@ -44,7 +44,8 @@ int load_older(struct pipeline *pipeline, uint64_t time);
  * @pipeline: the pipeline
  * @ev: its event
  *
- * The module may have had no memory for it, or thrown it away unread: then another is asked for.
+ * The module may have had no memory for the snapshot, or dropped it unread. The tool then asks
+ * for another one.
  *
  * Return: 0 or a negative errno.
  */

@@ -9,12 +9,12 @@
 #include "run/pipeline.h"
 
 #define BATCH_MIN 256
-/* Dead watches that the module may have to keep; some drains and exits each. */
+/* The module may have to keep dead watches for this many drains and exits. */
 #define IDLE_MAX 64
-/* Overlapping calls can make a snapshot ask for the next one; not for ever. */
+/* Overlapping calls can make each snapshot ask for the next one, so limit the tries. */
 #define SETTLE_MAX 8
 
-/* What lies in a message that will be gone. */
+/* Copy the stack, because it lies in a message that will be gone. */
 static int keep_stack(struct event_stack *stack)
 {
 	size_t registers = EVENT_REGISTERS * sizeof(uint64_t);
@@ -60,7 +60,7 @@ static void drop_stacks(struct pipeline *in)
 	in->batch.n = 0;
 }
 
-/* Watches of children tell of themselves; a filter or a loss may have taken the clone. */
+/* A watch is learned from its own events too: a filter or a loss may take the clone event. */
 static int learn(struct pipeline *in, const struct event *ev)
 {
 	struct ledger *ledger = in->view->ledger;
@@ -85,7 +85,7 @@ static bool is_end(const struct event *ev)
 	return ev->kind == BRKWATCH_EVENT_KIND_EXIT || ev->kind == BRKWATCH_EVENT_KIND_LEAVE;
 }
 
-/* Who shows no event needs the names of its places only that later ones be the same. */
+/* A late view shows no event. It names places only so that later ones get the same names. */
 static int name_places(struct pipeline *in, const struct event *ev, struct places *places)
 {
 	if (in->view->type->late && !in->normalizer->on)
@@ -93,7 +93,7 @@ static int name_places(struct pipeline *in, const struct event *ev, struct place
 	return normalize(in->normalizer, ev, places);
 }
 
-/* Of who was born while events were lost nobody knows what it began with. */
+/* If the clone was lost, the initial mappings of the child are unknown: ask for them. */
 static int know_code(struct pipeline *in, const struct event *ev)
 {
 	int err;
@@ -136,16 +136,16 @@ static int show(struct pipeline *in, const struct event *ev)
 }
 
 /*
- * Events that nobody shows, and that are on their way into a capture already, need no
- * account, as long as whoever replays them needs no snapshot that is not there: that is
- * the lot of processes with one thread whose calls succeed.
+ * A blind view shows no events and the capture already gets them. They need no account as long
+ * as a replay needs no snapshot that the capture lacks. That holds for processes with one
+ * thread whose calls succeed.
  */
 static bool skim_suffices(const struct pipeline *in)
 {
 	return in->view->type->blind && !in->tally && (in->view->filtered || !in->accounts);
 }
 
-/* The size of a segment is not told, so that a replay needs a snapshot after it. */
+/* A replay needs a snapshot after shmat and shmdt, because no event contains the segment's size. */
 #define PASSING_EVENTS (CALL_EVENTS & ~(EVENT_BIT(SHMAT) | EVENT_BIT(SHMDT)))
 
 static bool skim_passes(const struct glance *glance, void *arg)
@@ -162,7 +162,7 @@ static bool skim_passes(const struct glance *glance, void *arg)
 	return true;
 }
 
-/* One that did not pass. */
+/* Handle an event that skim_passes() did not let pass. */
 static int skim(struct pipeline *in, const struct event *ev)
 {
 	int err = learn(in, ev);
@@ -177,8 +177,9 @@ static int skim(struct pipeline *in, const struct event *ev)
 }
 
 /*
- * From the next drain on accounts are kept, beginning with a snapshot of each process. A
- * loss asks for the snapshots alone: who cannot keep up must not be given more to do.
+ * The pipeline keeps accounts from the next drain on, beginning with a snapshot of each
+ * process. After a loss it asks for the snapshots alone, because a tool that cannot keep up
+ * must not do more work.
  */
 static int skim_end(struct pipeline *in)
 {
@@ -199,7 +200,7 @@ static int skim_end(struct pipeline *in)
 	return ask_all(in);
 }
 
-/* Only when all snapshots of the batch are loaded: they may be of a space that is shared. */
+/* Call this when all snapshots of the batch are loaded, because one may be of a shared space. */
 static void drop_ended(struct pipeline *in)
 {
 	size_t i;
@@ -233,8 +234,8 @@ static int part(const struct counters *last, void *arg)
 }
 
 /*
- * Whoever had ended before a drain began has all of his events in it or in those before: the
- * kernel says that a process is gone when its last event is in the ring.
+ * If a process ended before a drain began, this drain and those before it hold all its events,
+ * because the kernel reports a process as gone only when its last event is in the ring.
  */
 static int part_ended(struct pipeline *in)
 {
@@ -247,7 +248,7 @@ static void note_time(struct pipeline *in)
 		in->seen = in->batch.v[in->batch.n - 1].time;
 }
 
-/* The module keeps dead watches until their last counters are read. */
+/* The module keeps dead watches until the tool reads their last counters. */
 static int collect(struct pipeline *in)
 {
 	if (++in->idle < IDLE_MAX)
@@ -257,8 +258,8 @@ static int collect(struct pipeline *in)
 }
 
 /*
- * What grows with each loss that no event tells of: it is not known whose it was. While the
- * probes are off, so does the time until when they are.
+ * This sum grows with each loss that no event reports, because its process is unknown. blind_to
+ * grows as long as the probes are off.
  */
 static uint64_t lost_anywhere(const struct pipeline *in)
 {
@@ -268,8 +269,8 @@ static uint64_t lost_anywhere(const struct pipeline *in)
 }
 
 /*
- * Whoever only stores events is done when enough are stored. A capture has whole messages, so
- * all of the drain are in it, and all have to be booked.
+ * A view that only stores events is full once enough are stored. The rest of the drain must be
+ * booked all the same, because a capture holds whole messages and so has all of its events.
  */
 static bool takes_more(const struct pipeline *in)
 {
@@ -283,8 +284,8 @@ static void count_stored(const struct pipeline *in)
 }
 
 /*
- * Events are held until the module has said what was lost up to their end:
- * then none is shown with a figure that rests on one that is missing.
+ * The pipeline holds events until the module has reported what was lost up to their end, so
+ * that no event is shown with a figure that rests on a missing one.
  */
 int pipeline_drain(struct pipeline *in)
 {
@@ -308,7 +309,7 @@ int pipeline_drain(struct pipeline *in)
 	if (err)
 		return err;
 	in->received += in->batch.n + in->passed;
-	/* It was said after the batch's last moment: the loss may be the next one's. */
+	/* The module reports it after the batch's end, so the loss may be the next one's. */
 	lost = lost_anywhere(in);
 	ledger_lossy(in->view->ledger, lost > in->lost_before);
 	in->lost_before = in->lost;
@@ -316,7 +317,7 @@ int pipeline_drain(struct pipeline *in)
 	for (i = 0; i < in->batch.n && !err && takes_more(in); i++)
 		err = skims ? skim(in, &in->batch.v[i]) : show(in, &in->batch.v[i]);
 	count_stored(in);
-	/* They were asked for before this drain: what comes now is newer. */
+	/* The tool asked for these before the drain, so all later events are newer. */
 	if (!err)
 		err = load_older(in, UINT64_MAX);
 	if (err)
@@ -366,7 +367,7 @@ struct losses pipeline_losses(const struct pipeline *in)
 		.ring = state->lost_ring,
 		.probe = state->lost_probe,
 		.watch = state->lost_watch,
-		/* A capture may end before the module says what it delivered. */
+		/* A capture may end before the module reports what it delivered. */
 		.socket = state->delivered > in->received ? state->delivered - in->received : 0,
 		.blind_from = state->blind_from,
 		.blind_to = state->blind_to,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The way of the events from the ring through the ledger to the view, with
- * snapshots in their places between them.
+ * The path of the events from the ring through the ledger to the view, with the snapshots in
+ * their places in between.
  */
 #ifndef BRKWATCH_PIPELINE_H
 #define BRKWATCH_PIPELINE_H
@@ -20,24 +20,24 @@
 
 /**
  * struct pipeline - what events pass through
- * @session: where they come from
- * @view: where they go
- * @filter: which of the events of a capture are shown, NULL for all
+ * @session: source of the events
+ * @view: destination of the events
+ * @filter: selects the events of a capture to show, NULL for all
  * @normalizer: names of addresses
- * @tally: counts what the module may not have been asked for, or NULL
+ * @tally: counts events again, because a capture may lack the module's counters, or NULL
  * @received: events so far
  * @lost: events without a watch that were lost before the last drain
- * @lost_before: before the one before it
+ * @lost_before: the same, one drain earlier
  * @seen: latest time of an event in the drains before the one in hand
- * @orphans: the event of a birth was lost: nobody knows who shares whose address space
- * @idle: drains and exits since the module was told to forget dead watches
- * @accounts: even of events that nobody shows accounts are kept
- * @watch: that of an event that was not read, which is known
+ * @orphans: a clone event was lost, so it is unknown which processes share an address space
+ * @idle: drains and exits since the tool last collected the module's dead watches
+ * @accounts: keep accounts even if no event is shown
+ * @watch: watch of the last event that passed unread; the session knows it
  * @passed: events of the drain in hand that were not read
  * @skimmed_lost: events that were lost before the last drain, while none was read
  * @execs: snapshots that wait for the event of their number
  * @asked: snapshots that wait for the first event that is newer
- * @stacks: who called; used if the view has it
+ * @stacks: the callers; used if the view shows them
  * @batch: events of the drain in hand
  */
 struct pipeline {
@@ -100,7 +100,7 @@ int pipeline_settle(struct pipeline *pipeline);
 struct losses pipeline_losses(const struct pipeline *pipeline);
 
 /**
- * pipeline_free() - give back its memory
+ * pipeline_free() - release its memory
  * @pipeline: the pipeline
  */
 void pipeline_free(struct pipeline *pipeline);

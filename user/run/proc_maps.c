@@ -14,7 +14,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /**
- * struct line - one area as a line tells of it
+ * struct line - one area, as its line describes it
  * @start: first address
  * @end: first address after
  * @perms: as in "rw-p"
@@ -105,7 +105,7 @@ int proc_maps_drop_stacks(FILE *smaps, struct ranges *set)
 	return err;
 }
 
-/* What a thread has: the first of a process may be gone before the others. */
+/* Read the maps of one thread, because the first one of a process may be gone before the others. */
 static int read_thread(pid_t pid, const char *tid, bool stacks, struct ranges *set)
 {
 	char path[PATH_MAX];

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the kernel says of an address space in /proc/PID/maps: the private areas
- * without a file that are neither a stack nor the kernel's own. These are what the
- * ledger calls anonymous.
+ * The kernel's account of an address space in /proc/PID/maps: the private areas without a file
+ * that are neither a stack nor the kernel's own. The ledger calls them anonymous.
  */
 #ifndef BRKWATCH_PROC_MAPS_H
 #define BRKWATCH_PROC_MAPS_H
@@ -18,8 +17,7 @@
  * @file: the file, which may be of the format of smaps as well
  * @set: filled; tags are bits of enum tag_prot
  *
- * Areas that grow down are told from others only by smaps: they are in the set
- * unless their name is [stack].
+ * Only smaps shows which areas grow down, so they are in the set unless their name is [stack].
  *
  * Return: 0, -ENODATA when there is nothing in it, or another negative errno.
  */
@@ -36,7 +34,7 @@ int proc_maps_drop_stacks(FILE *smaps, struct ranges *set);
 
 /**
  * proc_maps_read() - what the kernel has mapped for a process
- * @pid: the process, which should stand still
+ * @pid: the process, which should be stopped
  * @stacks: false to leave out areas that grow down, which takes longer
  * @set: filled
  *

@@ -15,10 +15,10 @@
  * @run: everything
  * @reader: the capture
  * @tally: counters, for the case that the file has no end
- * @looked: what was running was looked at
+ * @looked: the view has looked at the processes that were running
  * @stopped: the file has the kernel's last counters
- * @ended: and what was drained after
- * @told: per cent that were told last
+ * @ended: the file has the drain after them as well
+ * @told: per cent that were printed last
  */
 struct replay {
 	struct run *run;
@@ -44,7 +44,7 @@ static int look(struct replay *re)
 	return err;
 }
 
-/* The last watch is that of the request. */
+/* The last watch belongs to the request. */
 static int attach(struct replay *re, const struct nlmsghdr *hdr)
 {
 	const struct nlattr *tb[BRKWATCH_A_WATCH_MAX + 1];
@@ -60,7 +60,7 @@ static int attach(struct replay *re, const struct nlmsghdr *hdr)
 	on_exec = tb[BRKWATCH_A_WATCH_ON_EXEC];
 	err = session_watch(session, nla_get_u32((struct nlattr *)tb[BRKWATCH_A_WATCH_PID]),
 			    on_exec);
-	/* It was said then too, and the others were watched all the same. */
+	/* The tool said so at that time too, and watched the other processes all the same. */
 	if (err || on_exec || !session->n)
 		return err == -ENOMEM ? err : 0;
 	return pipeline_open(&re->run->pipeline, session->watches[session->n - 1].id);
@@ -116,7 +116,7 @@ static int sum_up(struct replay *re, const struct nlmsghdr *hdr)
 	return run_sum_up(re->run, time);
 }
 
-/* One that we would not have asked for: whoever wrote the file may have read fewer events. */
+/* This run may not want it, because the tool that wrote the file may have read fewer events. */
 static int snapshot(struct replay *re, const struct nlmsghdr *hdr)
 {
 	const struct nlattr *tb[BRKWATCH_A_AREA_MAX + 1], *watch;
@@ -144,7 +144,7 @@ static int drain(struct replay *re)
 	return err;
 }
 
-/* The requests of the file say what was done, and in which order. */
+/* The requests in the file show what the tool did, and in which order. */
 static int go_on(struct replay *re, const struct nlmsghdr *hdr)
 {
 	switch (genlmsg_hdr((struct nlmsghdr *)hdr)->cmd) {
@@ -166,7 +166,7 @@ static int go_on(struct replay *re, const struct nlmsghdr *hdr)
 	}
 }
 
-/* For who waits at a terminal and sees nothing else; a mark is written over it. */
+/* Print it only at a terminal, because a user there sees nothing else. A mark overwrites it. */
 static void tell_progress(struct replay *re)
 {
 	const struct view *view = re->run->pipeline.view;
@@ -197,7 +197,7 @@ static int loop(struct replay *re)
 			err = capture_flush(re->run->capture);
 		tell_progress(re);
 	}
-	/* Whoever made it did not look, but it is asked for now. */
+	/* The tool did not look when it made the capture, but the user asks for it now. */
 	if (!err && !re->looked)
 		err = look(re);
 	end_progress(re);

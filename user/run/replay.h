@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A run once more, out of a capture. */
+/* Running what a capture holds once more. */
 #ifndef BRKWATCH_REPLAY_H
 #define BRKWATCH_REPLAY_H
 

@@ -77,14 +77,14 @@ static int wait_for_news(struct run *run)
 		return errno == EINTR ? 0 : -errno;
 	if (!fds[0].revents)
 		return 0;
-	/* Off with the note: one that comes during the drain asks for another. */
+	/* Clear the note now, so that one that arrives during the drain asks for another drain. */
 	if (channel_receive(channel_of(run)))
 		return -EIO;
 	channel_take_note(channel_of(run));
 	return 0;
 }
 
-/* What has come besides events. */
+/* Handle what has arrived besides events. */
 static int take_news(struct run *run)
 {
 	int err = 0;
@@ -110,13 +110,13 @@ static bool is_busy(const struct run *run)
 	return run->pipeline.session->state.live || (run->exit_stop && run->exit_stop->n);
 }
 
-/* Nothing that may still come is waited for. */
+/* There is no reason to wait for more. */
 static bool is_enough(const struct run *run)
 {
 	return !is_busy(run) || run->once || view_is_full(run->pipeline.view);
 }
 
-/* ^C went to the launched program too: the end comes with it. */
+/* The launched program got the ^C too, so the run ends when the program does. */
 static bool is_over(const struct run *run)
 {
 	return is_enough(run) || run->expired || run->signals->deadly ||
@@ -129,7 +129,7 @@ static int look(struct run *run)
 	size_t i;
 	int err = pipeline_settle(&run->pipeline);
 
-	/* For the names, which an exec may have changed. */
+	/* Refresh the names, because an exec may have changed them. */
 	if (!err)
 		err = session_refresh(session);
 	for (i = 0; i < session->n && !err; i++)
@@ -138,7 +138,7 @@ static int look(struct run *run)
 	return err;
 }
 
-/* What is held is looked at when it ends, not when the user has had enough. */
+/* The view looks at held processes when they end, not when the user stops the run. */
 static bool is_looked_at(const struct run *run, bool over)
 {
 	return type_of(run)->look &&
@@ -192,7 +192,7 @@ static int loop(struct run *run)
 		over = is_over(run);
 		if (is_looked_at(run, over))
 			err = look(run);
-		/* Watches first: then what is drained is the rest. */
+		/* Stop the watches first, so that this drain takes the rest. */
 		if (over && !err)
 			err = session_stop(run->pipeline.session);
 		if (!err)
@@ -217,10 +217,10 @@ void run_say_error(const struct run *run, int err)
 	}
 	switch (err) {
 	case -EPIPE:
-		/* Whoever read the output has gone and wants to hear no more. */
+		/* The reader of the output has gone and wants no message. */
 		break;
 	case -ECANCELED:
-		/* It was said where it happened. */
+		/* The tool reported it where it happened. */
 		break;
 	case -EBADMSG:
 	case -ENOMSG:
@@ -239,11 +239,11 @@ void run_say_error(const struct run *run, int err)
 	}
 }
 
-/* Nothing is watched any more, but signals still are. */
+/* The tool watches no process any more, but still handles signals. */
 static int wait_for_child(struct run *run)
 {
 	struct pollfd fd = { .fd = run->signals->fd, .events = POLLIN };
-	/* A view that waited for its user has taken the news that there is some. */
+	/* A view that waited for its user may have emptied the eventfd: look before polling. */
 	int err = take_news(run);
 
 	while (!err && run->child && !run->signals->deadly) {
@@ -269,7 +269,7 @@ int run(struct run *run)
 		close(run->timer);
 	if (run->ticker >= 0)
 		close(run->ticker);
-	/* Like strace: what ends the tool ends the program that it started. */
+	/* As with strace, a signal that ends the tool ends the program that it started. */
 	if (run->child && run->signals->deadly)
 		kill(run->child, run->signals->deadly);
 	if (err)

@@ -14,18 +14,18 @@
 /**
  * struct run - everything that is at work
  * @pipeline: what the events pass through
- * @signals: what was asked of the tool meanwhile
+ * @signals: signals that arrived meanwhile
  * @exit_stop: threads that are held at their exit, or NULL
- * @capture: where all that the module says goes, or NULL
+ * @capture: gets all messages from and to the module, or NULL
  * @once: one look at the processes that run is enough
  * @duration: ns to watch for, 0 for no limit
  * @interval: ns after which the view sums up, again and again, 0 for never
  * @timer: readable when @duration is over, -1 without limit
  * @ticker: readable when @interval is over, -1 without
- * @ticked: it was
- * @expired: they are over
+ * @ticked: @ticker was readable
+ * @expired: @duration is over, or the user has quit
  * @child: the launched process, 0 when there is none or it is gone
- * @status: its status as wait(2) has it, once it is gone
+ * @status: its status as of wait(2), once it is gone
  */
 struct run {
 	struct pipeline pipeline;
@@ -44,7 +44,7 @@ struct run {
 };
 
 /**
- * run() - show events until there can be no more, or the user has had enough
+ * run() - show events until there can be no more, or the user stops it
  * @run: everything
  *
  * Says what is wrong.
@@ -54,7 +54,7 @@ struct run {
 int run(struct run *run);
 
 /**
- * run_report() - have the view say what there is to say at the end
+ * run_report() - have the view print its report at the end
  * @run: everything
  * @tally: counters in place of the module's, or NULL
  *

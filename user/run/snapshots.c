@@ -28,7 +28,7 @@ static void take_out(struct snapshots *set, size_t i, struct snapshot *snapshot)
 	array_remove(set->v, &set->n, sizeof(*set->v), i);
 }
 
-/* Free those of a watch that have lower numbers than one. */
+/* Free the snapshots of a watch that have lower numbers than id. */
 static void drop(struct snapshots *set, uint32_t watch, uint32_t id)
 {
 	size_t i, kept = 0;

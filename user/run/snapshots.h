@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Snapshots that have arrived and wait for their place between the events. One
- * that came with an exec belongs at the event of its number. One that was asked
- * for belongs before the first event that is newer than it.
+ * Snapshots that wait for their place between the events. A snapshot that came with an exec
+ * belongs to the event with its number. A snapshot that the tool asked for belongs before the
+ * first newer event.
  */
 #ifndef BRKWATCH_SNAPSHOTS_H
 #define BRKWATCH_SNAPSHOTS_H
@@ -19,7 +19,7 @@
  * @n: how many
  * @cap: room in @v
  *
- * All zero has none.
+ * An all-zero set is empty.
  */
 struct snapshots {
 	struct snapshot *v;
@@ -30,20 +30,19 @@ struct snapshots {
 /**
  * snapshots_add() - keep one
  * @set: the snapshots
- * @snapshot: the one; its areas are the set's from now on
+ * @snapshot: the snapshot; the set owns its areas from now on
  *
  * Return: 0, or -ENOMEM when the areas have been freed instead.
  */
 int snapshots_add(struct snapshots *set, const struct snapshot *snapshot);
 
 /**
- * snapshots_take() - take out that of a number
+ * snapshots_take() - take out the snapshot with a number
  * @set: the snapshots
  * @id: the number
  * @snapshot: filled; snapshot_free() it
  *
- * Those of the same watch with lower numbers are for events that were lost: they
- * are freed.
+ * Snapshots of the same watch with lower numbers are freed, because their events were lost.
  *
  * Return: whether it is there.
  */
@@ -55,14 +54,14 @@ bool snapshots_take(struct snapshots *set, uint32_t id, struct snapshot *snapsho
  * @time: the moment
  * @snapshot: filled; snapshot_free() it
  *
- * Those that were asked for come in the order in which they were taken.
+ * Snapshots that the tool asked for arrive in the order in which the module took them.
  *
- * Return: whether it is.
+ * Return: whether there was one.
  */
 bool snapshots_take_older(struct snapshots *set, uint64_t time, struct snapshot *snapshot);
 
 /**
- * snapshots_forget() - free those of a watch
+ * snapshots_forget() - free the snapshots of a watch
  * @set: the snapshots
  * @watch: id of the watch
  */

@@ -15,7 +15,7 @@ static struct counters *find(struct tally *tally, uint32_t watch)
 {
 	size_t i = tally->n;
 
-	/* Mostly one of the latest. */
+	/* The watch is mostly one of the latest. */
 	while (i-- > 0)
 		if (tally->v[i].id == watch)
 			return &tally->v[i];
@@ -34,7 +34,7 @@ static struct counters *begin(struct tally *tally, const struct event *ev,
 	c = &tally->v[tally->n++];
 	*c = known ? *known : (struct counters){ .id = ev->watch, .pid = ev->pid };
 	memcpy(c->comm, known ? known->comm : ev->comm, sizeof(c->comm));
-	/* No event tells of it, and what was known then holds no longer. */
+	/* No event reports the growth, so the figure of the beginning would be out of date. */
 	memset(&c->growth, 0, sizeof(c->growth));
 	return c;
 }
@@ -45,7 +45,7 @@ static void largest(uint64_t *figure, uint64_t bytes)
 		*figure = bytes;
 }
 
-/* As bw_watch_heap_moved() of the module has it: the sizes that were noted stay. */
+/* This follows bw_watch_heap_moved() of the module: the sizes noted so far stay. */
 static void move_heap(struct counters *c, uint64_t start, uint64_t brk)
 {
 	uint64_t distance = start - c->heap_start;
@@ -62,7 +62,7 @@ static void count_brk(struct counters *c, const struct event *ev)
 	uint64_t now = ev->brk;
 
 	c->brk_calls++;
-	/* Without an exec, what moved the break there was no call of brk(2). */
+	/* Without an exec, something other than brk(2) moved the break. */
 	if (!c->brk_first || c->heap_start != ev->heap_start)
 		move_heap(c, ev->heap_start, ev->move.before);
 	if (now > c->brk) {
@@ -131,7 +131,7 @@ static void count_madvise(const struct tally *tally, struct counters *c, const s
 
 static void count_exec(struct counters *c, const struct event *ev)
 {
-	/* As the module has it: what is told of the heap begins with the first call that is told. */
+	/* Like the module, begin the heap's figures with the first call that is reported. */
 	if (!c->brk_calls && !c->mmap_calls)
 		c->brk_first = c->brk_peak = 0;
 	move_heap(c, ev->heap_start, ev->brk);

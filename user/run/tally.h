@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The module's counters, counted again from events: for captures whose writer was
- * killed before it could ask for them.
+ * The module's counters, counted again from events, because the writer of a capture may have
+ * been killed before it could ask for them.
  */
 #ifndef BRKWATCH_TALLY_H
 #define BRKWATCH_TALLY_H
@@ -29,21 +29,21 @@ struct tally {
  * tally_event() - count an event
  * @tally: the tally
  * @ev: the event
- * @known: what the module said of the process when the watch began, or NULL
+ * @known: what the module reported of the process when the watch began, or NULL
  *
  * Return: 0 or -ENOMEM.
  */
 int tally_event(struct tally *tally, const struct event *ev, const struct counters *known);
 
 /**
- * tally_forget() - forget a process of which no more events come
+ * tally_forget() - forget a process that has no more events
  * @tally: the tally
  * @watch: id of its watch
  */
 void tally_forget(struct tally *tally, uint32_t watch);
 
 /**
- * tally_free() - give back its memory
+ * tally_free() - release its memory
  * @tally: the tally
  */
 void tally_free(struct tally *tally);
