@@ -9,7 +9,7 @@
 
 static int parse(const struct nlattr *nla, int rem, const struct nlattr **tb, int max)
 {
-	/* Without padding behind the last one rem ends below 0, which nla_ok() takes for much. */
+	/* rem ends below 0 if the last one lacks padding, and nla_ok() takes that for much. */
 	for (; rem > 0 && nla_ok(nla, rem); nla = nla_next(nla, &rem)) {
 		if (nla_type(nla) <= max)
 			tb[nla_type(nla)] = nla;
@@ -38,7 +38,7 @@ int attrs_parse_over(const struct nlattr *nest, const struct nlattr **tb, int ma
 	return parse(nla_data(nest), nla_len(nest), tb, max);
 }
 
-/* As nla_data() and nla_len(), which are calls: every field of every event comes here. */
+/* Avoid calls of nla_data() and nla_len(), because all fields of all events come here. */
 static const void *data_of(const struct nlattr *nla)
 {
 	return (const char *)nla + NLA_HDRLEN;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Attributes to structures, by tables. Messages come from a kernel module of
- * any version, later from files too: nothing in them is taken on trust.
+ * Attributes to structures, by tables. Messages come from a kernel module of any version or
+ * from a file, so the tool does not trust anything in them.
  */
 #ifndef BRKWATCH_ATTRS_H
 #define BRKWATCH_ATTRS_H
@@ -20,7 +20,7 @@ enum field_type { FIELD_U32, FIELD_U64, FIELD_FLAG, FIELD_BOOL, FIELD_TEXT };
  * @type: what it holds
  * @offset: of the field in the structure
  * @size: of the field in the structure
- * @optional: a message without it is still whole
+ * @optional: a message is complete without it
  */
 struct attr_field {
 	int attr;
@@ -42,8 +42,8 @@ struct attr_field {
  * @tb: filled with the attributes by number, @max + 1 of them
  * @max: highest number
  *
- * Like genlmsg_parse(), but bytes that are left over are an error: a message
- * that was cut short must not pass for one whose last attribute is optional.
+ * Like genlmsg_parse(), but bytes that are left over are an error, because a truncated message
+ * must not pass for one that lacks an optional attribute at its end.
  *
  * Return: 0 or -EBADMSG.
  */
@@ -62,7 +62,7 @@ int attrs_parse_nested(const struct nlattr *nest, const struct nlattr **tb, int 
 /**
  * attrs_parse_over() - find the attributes within an attribute, among others
  * @nest: it
- * @tb: attributes by number, @max + 1 of them; those that @nest lacks stay
+ * @tb: attributes by number, @max + 1 of them; entries that @nest lacks stay
  * @max: highest number
  *
  * Return: 0 or -EBADMSG.

@@ -14,7 +14,7 @@
 #include "wire/capture.h"
 #include "lib/say.h"
 
-/* More than one message ever has. */
+/* No message is as large as this. */
 #define MESSAGE_BYTES (128 << 10)
 
 int capture_open(struct capture *capture, const char *path)
@@ -72,7 +72,7 @@ static int put_meta(struct nl_msg *msg, const struct capture_meta *meta)
 	return 0;
 }
 
-/* A message of our own, to which the caller adds; NULL without memory. */
+/* Returns an empty message for the caller to fill, or NULL without memory. */
 static struct nl_msg *new_message(int family, uint8_t command)
 {
 	struct nl_msg *msg = nlmsg_alloc();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What goes over the netlink socket, in a pcap file: requests and answers, in the
- * order in which the tool takes them. Documentation/capture.rst has the format.
+ * The traffic of the netlink socket in a pcap file: requests and answers, in the order in which
+ * the tool takes them. Documentation/capture.rst describes the format.
  */
 #ifndef BRKWATCH_CAPTURE_H
 #define BRKWATCH_CAPTURE_H
@@ -12,12 +12,12 @@
 
 struct nlmsghdr;
 
-/* Raised when a reader of an older version would misread a file. */
+/* Raise this if a reader of an older version would misread a file. */
 #define CAPTURE_VERSION 2
 
-/* The message that tells what no message of the module does, and its attributes. */
+/* This message has the attributes that no message of the module has. */
 #define CAPTURE_CMD 255
-/* At this moment the totals so far were printed. */
+/* The tool printed the totals so far at this moment. */
 #define CAPTURE_CMD_TICK 254
 enum {
 	CAPTURE_A_VERSION = 1,
@@ -31,7 +31,7 @@ enum {
 	CAPTURE_A_MAX = CAPTURE_A_TIME,
 };
 
-/* What stands before each message: how it went, what it is; big endian. */
+/* This stands before each message: its direction and what it is, in big endian. */
 struct capture_cooked {
 	uint16_t direction;
 	uint16_t hardware;
@@ -60,7 +60,7 @@ struct capture_meta {
 
 /**
  * struct capture - a file in the making
- * @meta: what it tells first
+ * @meta: what it begins with
  * @path: its name
  * @pcap: libpcap's handle
  * @dumper: libpcap's file
@@ -109,7 +109,7 @@ void capture_begin(struct capture *capture, int family);
 void capture_tick(struct capture *capture, int family, uint64_t time);
 
 /**
- * capture_flush() - see that all is in the file
+ * capture_flush() - make sure that everything is in the file
  * @capture: the capture
  *
  * Return: 0 or the first negative errno.

@@ -21,12 +21,12 @@
  * struct capture_reader - a capture and where we are in it
  * @path: its name
  * @pcap: libpcap's handle
- * @hdr: the message in hand, NULL if the next one is to be read
+ * @hdr: the message in hand, NULL if the next one must be read
  * @room: bytes behind @message
  * @message: copy of a message, as libpcap's need not be aligned
  * @sent: the message in hand is a request
  * @family: number of the module's family
- * @controller: the message that told it
+ * @controller: the message that contains it
  * @bytes: size of the file, 0 if unknown
  * @cut: it ended before an answer did
  * @damage: what is wrong with it, NULL if nothing
@@ -120,7 +120,7 @@ static void take_packet(struct capture_reader *reader, const struct pcap_pkthdr 
 		capture_read_spoil(reader, "a message is cut short");
 }
 
-/* Puts the next message in hand, if none is; false at the end. */
+/* Puts the next message in hand if there is none. Returns false at the end. */
 static bool read_message(struct capture_reader *reader)
 {
 	const unsigned char *packet;
@@ -164,7 +164,7 @@ static bool is_of_memory(const struct nlmsghdr *hdr)
 	       command_of(hdr) == BRKWATCH_CMD_IMAGE_GET;
 }
 
-/* Attributes of a request count only where they ask for something else. */
+/* Compare the attributes only of requests in which they ask for something else. */
 static bool is_same(const struct nlmsghdr *a, const struct nlmsghdr *b)
 {
 	if (command_of(a) != command_of(b))
@@ -193,7 +193,7 @@ const struct nlmsghdr *capture_read_ask(struct capture_reader *reader,
 
 	while ((hdr = capture_read_peek(reader)) && !is_same(hdr, request)) {
 		if (!is_side_request(hdr)) {
-			/* The others follow each other as they did then. */
+			/* All other requests follow each other as they did then. */
 			if (!is_side_request(request))
 				capture_read_spoil(reader, "a request is missing");
 			return NULL;
@@ -234,7 +234,7 @@ static bool is_controller(const struct capture_reader *reader, const struct nlat
 	       nla_len(tb[CTRL_ATTR_FAMILY_ID]) == sizeof(uint16_t);
 }
 
-/* Keeps the controller's answer, which comes before all that the module says. */
+/* Keeps the controller's answer, because it comes before all that the module sends. */
 static bool take_family(struct capture_reader *reader)
 {
 	const struct nlattr *tb[CTRL_ATTR_MAX + 1];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A capture in place of the module: what the tool asks is looked for among the
- * requests of the file, and answered as it was answered then.
+ * A capture in place of the module. The reader looks for each request of the tool among the
+ * requests of the file, and answers it as the module answered it then.
  */
 #ifndef BRKWATCH_CAPTURE_READ_H
 #define BRKWATCH_CAPTURE_READ_H
@@ -15,7 +15,7 @@ struct nlmsghdr;
 
 /**
  * capture_read_open() - open a capture
- * @reader: set to what the other calls want
+ * @reader: set to the handle for the other functions
  * @path: its name, "-" for standard input
  * @meta: filled
  *
@@ -32,7 +32,7 @@ int capture_read_open(struct capture_reader **reader, const char *path, struct c
 void capture_read_close(struct capture_reader *reader);
 
 /**
- * capture_read_family() - what the module's family had for a number
+ * capture_read_family() - the number that the module's family had
  * @reader: the capture
  *
  * Return: the number.
@@ -40,7 +40,7 @@ void capture_read_close(struct capture_reader *reader);
 int capture_read_family(const struct capture_reader *reader);
 
 /**
- * capture_read_controller() - what told that number
+ * capture_read_controller() - the message that contains that number
  * @reader: the capture
  *
  * Return: the controller's answer.
@@ -51,7 +51,7 @@ const struct nlmsghdr *capture_read_controller(const struct capture_reader *read
  * capture_read_peek() - the next request of the file
  * @reader: the capture
  *
- * Answers to the one before that nobody took are passed over.
+ * It skips answers to the request before if the tool did not take them.
  *
  * Return: the request, valid until the next call, or NULL at the end.
  */
@@ -66,9 +66,9 @@ void capture_read_skip(struct capture_reader *reader);
 /**
  * capture_read_ask() - look for a request
  * @reader: the capture
- * @request: the same was asked then, or not
+ * @request: the request to look for
  *
- * What was asked between drains and is not asked now is passed over.
+ * It skips what the tool asked between drains then and does not ask now.
  *
  * Return: the request as it was, valid until the next call, or NULL.
  */
@@ -84,13 +84,13 @@ const struct nlmsghdr *capture_read_ask(struct capture_reader *reader,
 const struct nlmsghdr *capture_read_answer(struct capture_reader *reader);
 
 /**
- * capture_read_cut() - the file ended before an answer did
+ * capture_read_cut() - note that the file ended before an answer did
  * @reader: the capture
  */
 void capture_read_cut(struct capture_reader *reader);
 
 /**
- * capture_read_is_cut() - did it
+ * capture_read_is_cut() - did the file end before an answer did
  * @reader: the capture
  *
  * Return: whether capture_read_cut() was called.
@@ -98,7 +98,7 @@ void capture_read_cut(struct capture_reader *reader);
 bool capture_read_is_cut(const struct capture_reader *reader);
 
 /**
- * capture_read_spoil() - the file makes no sense from here on
+ * capture_read_spoil() - note that the file makes no sense from here on
  * @reader: the capture
  * @why: in a few words
  */
@@ -116,7 +116,7 @@ const char *capture_read_damage(const struct capture_reader *reader);
  * capture_read_progress() - how much of the file was read
  * @reader: the capture
  *
- * Return: per cent; -1 if that cannot be told.
+ * Return: per cent; -1 if unknown.
  */
 int capture_read_progress(const struct capture_reader *reader);
 

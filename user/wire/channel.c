@@ -18,27 +18,27 @@
 #include "event/event.h"
 #include "wire/capture_read.h"
 
-/* Four times what the kernel puts into one part of a dump. */
+/* This is four times as much as the kernel puts into one part of a dump. */
 #define MESSAGE_BYTES (128 << 10)
 #define RECEIVE_BYTES (4 << 20)
-/* The module answers at once; without an answer for so long it never comes. */
+/* The module answers at once, so if it has not after this time, it never will. */
 #define ANSWER_SECONDS 30
 
 /**
  * struct channel - a socket and the request that is on its way
  * @sk: the socket
  * @family: number of the family
- * @seq: the request's
+ * @seq: sequence number of the request
  * @done: its answer is complete
  * @err: first thing that went wrong with it
  * @reason: the module's sentence about it
  * @take: gets each message of the answer
  * @arg: second argument of @take
- * @noted: there was a note
+ * @noted: a note has arrived
  * @tap: is shown each message that belongs to a request, or NULL
  * @tap_arg: third argument of @tap
  * @reader: what answers in place of the module, or NULL
- * @datagram: what was received last
+ * @datagram: the last one received
  */
 struct channel {
 	struct nl_sock *sk;
@@ -56,20 +56,20 @@ struct channel {
 	char datagram[MESSAGE_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
-/* A capture may hold what is no errno. */
+/* A capture may contain a number that is no errno. */
 static void fail(struct channel *channel, int err)
 {
 	if (!channel->err)
 		channel->err = err < -MAX_ERRNO ? -EBADMSG : err;
 }
 
-/* Our sequence numbers never are 0, which is that of notes. */
+/* Our requests never have the sequence number 0, because notes have it. */
 static bool is_answer(const struct channel *channel, const struct nlmsghdr *hdr)
 {
 	return hdr->nlmsg_seq == channel->seq;
 }
 
-/* The sentence of an extended ack, among the attributes behind an error. */
+/* Takes the sentence of an extended ack from the attributes behind an error. */
 static void take_reason(struct channel *channel, const struct nlmsghdr *hdr, int skip)
 {
 	const struct nlattr *nla = (void *)((char *)nlmsg_data(hdr) + skip);
@@ -84,7 +84,7 @@ static void take_reason(struct channel *channel, const struct nlmsghdr *hdr, int
 	}
 }
 
-/* Is it the family's, and whole as far as its own header goes? */
+/* Does it belong to the family, and is its own header complete? */
 static bool is_ours(const struct channel *channel, const struct nlmsghdr *hdr)
 {
 	return hdr->nlmsg_type == channel->family && genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0);
@@ -103,7 +103,7 @@ static void show_tap(const struct channel *channel, const struct nlmsghdr *hdr, 
 		channel->tap(hdr, sent, channel->tap_arg);
 }
 
-/* The end of a dump carries its errno, if it had one, where an ack would. */
+/* The end of a dump carries the errno, if any, at the same place as an ack. */
 static void take_finish(struct channel *channel, const struct nlmsghdr *hdr)
 {
 	int err = 0;
@@ -125,7 +125,7 @@ static void take_error(struct channel *channel, const struct nlmsghdr *hdr)
 	if (nlmsg_datalen(hdr) < (int)sizeof(*error))
 		return;
 	channel->done = true;
-	/* NETLINK_CAP_ACK: the request is not repeated before the attributes. */
+	/* With NETLINK_CAP_ACK the kernel does not repeat the request before the attributes. */
 	take_reason(channel, hdr, sizeof(*error));
 	if (error->error < 0)
 		fail(channel, error->error);
@@ -143,7 +143,7 @@ static int take_answer(struct channel *channel, const struct nlmsghdr *hdr)
 	return 0;
 }
 
-/* libnl has errors of its own; those that can happen here, as errnos. */
+/* libnl has its own errors. Convert the ones that can happen here to errnos. */
 static int to_errno(int nlerr)
 {
 	switch (-nlerr) {
@@ -171,7 +171,7 @@ static int set_socket(struct nl_sock *sk)
 	    setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
 		return -errno;
-	/* The second needs CAP_NET_ADMIN; what the first gives is enough to go on. */
+	/* The second call may fail, because it needs CAP_NET_ADMIN; the first gives enough. */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)))
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
@@ -264,8 +264,8 @@ struct nl_msg *channel_request(const struct channel *channel, int flags, int cmd
 }
 
 /*
- * Not by nl_recvmsgs(), which copies each message into one of its own and takes watches that
- * come and go during a drain for an error: the events are whole all the same. Notes may
+ * Do not use nl_recvmsgs(): it copies each message into one of its own, and takes it for an
+ * error if watches come and go during a drain, although the events are complete. Notes may
  * arrive between the parts of an answer.
  */
 static void take_datagram(struct channel *channel, int bytes)
@@ -285,8 +285,8 @@ static void take_datagram(struct channel *channel, int bytes)
 }
 
 /*
- * ENOBUFS: some message found our queue full. What it held shows as socket loss; the end
- * of an answer is still to come.
+ * ENOBUFS means that a message found our receive buffer full. The tool counts its events as
+ * socket loss, and the end of the answer will still arrive.
  */
 int channel_receive(struct channel *channel)
 {
@@ -309,7 +309,7 @@ int channel_receive(struct channel *channel)
 		return errno == ENOBUFS ? 0 : -errno;
 	if (msg.msg_flags & MSG_TRUNC)
 		return -EMSGSIZE;
-	/* Other programs can write to our port; the kernel's is 0. */
+	/* Check the sender, because other programs can write to our port. The kernel has 0. */
 	if (!from.nl_pid)
 		take_datagram(channel, bytes);
 	return 0;
@@ -344,8 +344,8 @@ static void take_again(struct channel *channel, const struct nlmsghdr *hdr)
 }
 
 /*
- * A file that ends too early is no error of the request: what there is counts. A
- * snapshot, or images, that nobody asked for then cannot be had.
+ * The request does not fail if the file ends too early, because what is there counts. A
+ * snapshot or images that the tool did not ask for then are not in the file.
  */
 static int ask_replay(struct channel *channel, const struct nlmsghdr *request)
 {

@@ -13,7 +13,7 @@ struct nlmsghdr;
 
 /**
  * channel_open() - open a socket and find the family
- * @channel: set to what the other calls want
+ * @channel: set to the handle for the other functions
  *
  * Return: 0, -ENOENT when the module is not loaded, or another negative errno.
  */
@@ -21,20 +21,20 @@ int channel_open(struct channel **channel);
 
 /**
  * channel_replay() - have a capture answer in place of the module
- * @channel: set to what the other calls want
- * @reader: the capture; it is the channel's now
+ * @channel: set to the handle for the other functions
+ * @reader: the capture; the channel owns it from now on
  *
  * Return: 0 or -ENOMEM.
  */
 int channel_replay(struct channel **channel, struct capture_reader *reader);
 
 /**
- * channel_tap() - have all requests and answers shown to somebody
+ * channel_tap() - have a function see all requests and answers
  * @channel: the channel
- * @tap: gets each message and whether it is sent, before it is or is taken
+ * @tap: gets each message before the tool sends or takes it, and whether it is sent
  * @arg: its third argument
  *
- * The first is the controller's answer about the family.
+ * The first message is the controller's answer about the family.
  *
  * Return: 0 or a negative errno.
  */
@@ -89,7 +89,7 @@ const char *channel_reason(const struct channel *channel, int err);
 bool channel_take_note(struct channel *channel);
 
 /**
- * channel_receive() - read what has arrived without being asked for
+ * channel_receive() - read messages that arrived without a request
  * @channel: the channel; poll() has said that there is something to read
  *
  * Return: 0 or a negative errno.
@@ -107,9 +107,9 @@ int channel_receive(struct channel *channel);
 struct nl_msg *channel_request(const struct channel *channel, int flags, int cmd);
 
 /**
- * channel_send() - send a request and see its answer through to the end
+ * channel_send() - send a request and take its whole answer
  * @channel: the channel
- * @msg: the request; is freed
+ * @msg: the request, which it frees
  * @take: gets each message of the answer; returns 0 or a negative errno
  * @arg: second argument of @take
  *

@@ -99,11 +99,11 @@ int client_watch_new(struct channel *channel, pid_t pid, bool on_exec, struct co
 	}
 	memset(counters, 0, sizeof(*counters));
 	err = channel_send(channel, msg, take_counters, counters);
-	/* An answer without a message is none. */
+	/* An ack without a message is no answer. */
 	return err || counters->id ? err : -EBADMSG;
 }
 
-/* A dump with one attribute: none if @attr is 0, a flag if @value is NULL. */
+/* The request has no attribute if attr is 0, and a flag if value is NULL. */
 static int dump(struct channel *channel, int cmd, int attr, const uint32_t *value,
 		int (*take)(const struct nlmsghdr *hdr, void *arg), void *arg)
 {
@@ -111,8 +111,9 @@ static int dump(struct channel *channel, int cmd, int attr, const uint32_t *valu
 	int err;
 
 	/*
-	 * EBUSY: the kernel has not yet put the last dump away. EINTR: a signal came while it
-	 * waited for the process, such as the SIGCHLD of one that has ended.
+	 * EBUSY means that the kernel has not yet put the last dump away. EINTR means that a
+	 * signal came while the kernel waited for the process, such as the SIGCHLD of another
+	 * that has ended.
 	 */
 	do {
 		struct nl_msg *msg = channel_request(channel, NLM_F_DUMP, cmd);
@@ -149,7 +150,7 @@ int client_mark(struct channel *channel, pid_t pid, const char *text)
 	return channel_send(channel, msg, NULL, NULL);
 }
 
-/* What takes each message of a dump once it is read, by what the message holds. */
+/* The function that takes each decoded message of a dump, by what the message holds. */
 struct taker {
 	union {
 		int (*counters)(const struct counters *counters, void *arg);
@@ -185,7 +186,7 @@ int client_drain(struct channel *channel, struct event_taker *taker)
 	return dump(channel, BRKWATCH_CMD_DRAIN, 0, NULL, take_events, taker);
 }
 
-/* A snapshot whose messages are coming in, and what takes it when it is whole. */
+/* A snapshot in the making, and the function that takes it when it is complete. */
 struct gathering {
 	struct snapshot snapshot;
 	bool begun;
@@ -208,7 +209,7 @@ static int begin_snapshot(struct gathering *g, const struct snapshot *head)
 	return 0;
 }
 
-/* The number announced may be a capture's that is damaged: no room is made for it at once. */
+/* Do not make room for all areas at once, because a damaged capture may announce any number. */
 static int add_area(struct gathering *g, const struct area *area)
 {
 	struct snapshot *s = &g->snapshot;
@@ -249,7 +250,7 @@ int client_snapshot_get(struct channel *channel, uint32_t watch,
 	int attr = watch ? BRKWATCH_A_AREA_WATCH : 0;
 	int err = dump(channel, BRKWATCH_CMD_SNAPSHOT_GET, attr, &watch, take_area, &gathering);
 
-	/* The end came before the last area. */
+	/* The answer ended before the last area. */
 	if (!err && gathering.begun)
 		err = -EBADMSG;
 	free(gathering.snapshot.areas);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the tool asks of the module; one function for each request. */
+/* Requests to the module; one function for each. */
 #ifndef BRKWATCH_CLIENT_H
 #define BRKWATCH_CLIENT_H
 
@@ -13,11 +13,11 @@
 #include "event/filter.h"
 
 /**
- * struct session_request - what a session is to be
+ * struct session_request - what a session should be
  * @ring_bytes: ring of one CPU, 0 for the module's default
- * @stack_bytes: of the stack that come with each call, 0 for none
+ * @stack_bytes: bytes of the stack that come with each call, 0 for none
  * @follow: watch the children of watched processes
- * @delta: events need not repeat what the one before has said
+ * @delta: events may leave out what is the same as in the one before
  * @huge_page: bytes of a huge page in calls that do not say of which size, 0 if unknown
  * @filter: what to deliver; @filter.events names at least one kind
  */
@@ -33,7 +33,7 @@ struct session_request {
 /**
  * client_session_new() - open the session of the socket
  * @channel: to the module
- * @request: what it is to be
+ * @request: what it should be
  * @state: filled
  *
  * Return: 0, -EPROTO when module and tool speak different versions (@state
@@ -77,11 +77,11 @@ int client_watch_all(struct channel *channel, struct session_state *state);
  * @pid: the process
  * @text: the mark, of BRKWATCH_MARK_MAX bytes at most
  *
- * Return: 0, -ENOENT when nobody watches it, or another negative errno.
+ * Return: 0, -ENOENT when no session watches it, or another negative errno.
  */
 int client_mark(struct channel *channel, pid_t pid, const char *text);
 
-/* Which watches client_watch_get() is about. */
+/* These select the watches of client_watch_get(). */
 enum client_watches {
 	CLIENT_ALL,
 	CLIENT_GONE, /* whose process is gone */
@@ -91,7 +91,7 @@ enum client_watches {
 /**
  * client_watch_get() - ask for the counters of watches
  * @channel: to the module
- * @which: of which; those whose process is gone are told of for the last time
+ * @which: the watches; one whose process is gone is reported for the last time
  * @take: gets the counters of each; returns 0 or a negative errno
  * @arg: its second argument
  *
@@ -112,9 +112,9 @@ int client_drain(struct channel *channel, struct event_taker *taker);
 /**
  * client_snapshot_get() - ask for snapshots
  * @channel: to the module
- * @watch: id of the watch whose address space is asked for as it is now; 0 for
- *	those that were taken after an exec and not yet told
- * @take: gets each, areas included, which it must free; returns 0 or a negative errno
+ * @watch: id of a watch for its address space as it is now; 0 for snapshots that the module
+ *	took after an exec and has not yet sent
+ * @take: gets each with its areas and must free them; returns 0 or a negative errno
  * @arg: its second argument
  *
  * Return: 0, -ESRCH when the process has no memory any more, or another negative
@@ -126,8 +126,8 @@ int client_snapshot_get(struct channel *channel, uint32_t watch,
 /**
  * client_image_get() - ask where files' code lies
  * @channel: to the module, with a session that has stacks
- * @watch: id of the watch whose images are asked for as they are now; 0 for those that
- *	came with an exec or an mmap and were not yet told
+ * @watch: id of a watch for its images as they are now; 0 for images that came with an exec or
+ *	an mmap and that the module has not yet sent
  * @take: gets each; returns 0 or a negative errno
  * @arg: its second argument
  *

@@ -7,7 +7,7 @@
 #include "wire/decode.h"
 #include "wire/attrs.h"
 
-/* A capture may be of that. */
+/* A capture may have this version. */
 #define PROTOCOL_OLDEST 2
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -16,7 +16,7 @@
 /**
  * struct area_message - one message of a snapshot
  * @snapshot: number of the snapshot that it belongs to
- * @is_head: it tells of the moment, not of an area
+ * @is_head: it describes the moment, not an area
  * @head: when @is_head; without areas, and @head.n is only how many were announced
  * @area: else
  */
@@ -31,11 +31,11 @@ struct area_message {
 
 /**
  * struct probe_state - what became of a probe of the module
- * @name: the call, or the step of life
+ * @name: the call or the lifecycle event
  * @symbol: kernel function or tracepoint
  * @state: enum brkwatch_probe_state
  * @optional: a session opens without it
- * @missed: calls that went past it since the probes went in
+ * @missed: calls that it missed since the probes went in
  */
 struct probe_state {
 	char name[PROBE_NAME_LEN];
@@ -46,8 +46,8 @@ struct probe_state {
 };
 
 /**
- * struct glance - what can be had of an event without reading it
- * @seen: bits of the attributes that were
+ * struct glance - what can be seen of an event without reading it
+ * @seen: bits of the attributes that were seen
  * @kind: enum brkwatch_event_kind
  * @watch: id of the watch
  * @pid: process
@@ -65,7 +65,7 @@ struct glance {
 
 /**
  * struct event_taker - what takes the events of a message
- * @pass: lets those pass that need not be read; NULL if all are to be
+ * @pass: returns true for an event that need not be read; NULL to read all
  * @take: gets each of the others; returns 0 or a negative errno
  * @arg: last argument of both
  */
@@ -88,7 +88,7 @@ bool decode_knows(uint32_t protocol);
  * @hdr: the message; nlmsg_len bytes of it must be readable
  * @taker: what takes them
  *
- * Return: 0, an error as of decode_event(), or that of @taker.
+ * Return: 0, an error as of decode_event(), or the error of @taker.
  */
 int decode_events(const struct nlmsghdr *hdr, const struct event_taker *taker);
 
@@ -112,9 +112,9 @@ int decode_event(const struct nlmsghdr *hdr, struct event *ev);
 int decode_counters(const struct nlmsghdr *hdr, struct counters *counters);
 
 /**
- * decode_distributions() - read those of a watch
+ * decode_distributions() - read the distributions of a watch
  * @hdr: the message
- * @all: those with any calls are filled, DISTRIBUTIONS in all
+ * @all: array of DISTRIBUTIONS; the ones with calls are filled
  *
  * Return: 0 or -EBADMSG.
  */
@@ -134,8 +134,8 @@ int decode_growth(const struct nlattr *nest, struct growth *growth);
  * @hdr: the message
  * @state: filled on success
  *
- * The answer of a module that speaks another protocol may hold nothing that we
- * know besides that number, so it alone is always demanded.
+ * The answer of a module that speaks another protocol may hold nothing that we know besides the
+ * protocol's number, so only that number is required.
  *
  * Return: 0 or -EBADMSG.
  */

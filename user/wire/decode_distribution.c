@@ -7,7 +7,7 @@
 #include "wire/decode.h"
 #include "wire/attrs.h"
 
-/* A distribution as it is told. */
+/* A distribution as the module sends it. */
 struct message {
 	uint32_t kind;
 	uint32_t measure;

@@ -19,7 +19,7 @@ static const struct attr_field event_fields[] = {
 	EVENT(LOST, U32, lost), EVENT(COMM, TEXT, comm),
 };
 
-/* What all have but an exit, which leaves no state. */
+/* All events have these except an exit, because it leaves no state. */
 static const struct attr_field state_fields[] = {
 	EVENT(DURATION, U64, duration),
 	EVENT(ERROR, U32, error),
@@ -122,7 +122,7 @@ static const struct attr_field mark_fields[] = {
 		table, ARRAY_SIZE(table) \
 	}
 
-/* What each kind has besides event_fields and state_fields. */
+/* Each kind has these besides event_fields and state_fields. */
 static const struct {
 	const struct attr_field *fields;
 	size_t n;
@@ -145,7 +145,7 @@ static const struct {
 	[BRKWATCH_EVENT_KIND_MARK] = TABLE(mark_fields),
 };
 
-/* Are the values such as whoever reads the event may rely on? */
+/* Are the values in the ranges on which readers of the event rely? */
 static int check_event(const struct event *ev)
 {
 	if (ev->error > MAX_ERRNO)
@@ -221,8 +221,9 @@ static const unsigned char glances[] = {
 };
 
 /*
- * What an event does not say is as in the one before. What a glance is for stands before the
- * time; false if something was not seen. It is for every event, so without libnl's calls.
+ * An attribute that an event lacks has the value of the event before. The attributes of a
+ * glance stand before the time. Returns false if one was not seen. This avoids libnl's calls,
+ * because it runs for every event.
  */
 static bool glance_at(const struct nlattr *nest, struct glance *glance)
 {
@@ -258,7 +259,7 @@ struct reading {
 	struct glance glance;
 };
 
-/* An event, and those before it that nobody has read. */
+/* Reads the unread events before it as well, because they may hold its attributes. */
 static int read_event(struct reading *reading, const struct nlattr *event, struct event *ev)
 {
 	const struct nlattr **tb = reading->tb;

@@ -20,7 +20,7 @@ int decode_growth(const struct nlattr *nest, struct growth *growth)
 	const struct nlattr *least;
 	int err;
 
-	/* An older module does not tell. */
+	/* An older module does not report it. */
 	if (!nest)
 		return 0;
 	err = attrs_parse_nested(nest, tb, BRKWATCH_A_GROWTH_MAX);

@@ -15,7 +15,7 @@ static int insert(struct kmod_ctx *ctx)
 	struct kmod_module *mod;
 	int err;
 
-	/* libkmod would tell the same on stderr, in its own words. */
+	/* Silence libkmod, because it would report the same error in its own words. */
 	kmod_set_log_priority(ctx, LOG_EMERG);
 	err = kmod_module_new_from_name(ctx, MODULE, &mod);
 	if (err < 0)

@@ -6,7 +6,7 @@
 /**
  * kmod_load() - load the kernel module
  *
- * Says what is wrong when it cannot be.
+ * Says what is wrong if it fails.
  *
  * Return: 0 or a negative errno.
  */

@@ -120,7 +120,7 @@ int session_replay(struct session *session, struct capture_reader *reader, uint6
 	return begin(session, &request, capture);
 }
 
-/* Where a watch is in the list, or would have to be. */
+/* The place of a watch in the list, also if it is not there yet. */
 static size_t place_of(const struct session *session, uint32_t id)
 {
 	return array_place(session->watches, session->n, sizeof(*session->watches),
@@ -191,7 +191,7 @@ int session_watch(struct session *session, pid_t pid, bool on_exec)
 	int err = client_watch_new(session->channel, pid, on_exec, &counters);
 
 	if (err) {
-		/* What a file lacks is said when it is read. */
+		/* The reader of the file reports what it lacks. */
 		if (err != -EBADMSG || !channel_replays(session->channel))
 			say_watch(session, pid, err);
 		return err;

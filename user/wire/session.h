@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The tool's session with the module: how it begins, who is watched, how it ends. */
+/* The tool's session with the module: how it begins, which processes it watches, how it ends. */
 #ifndef BRKWATCH_SESSION_H
 #define BRKWATCH_SESSION_H
 
@@ -18,8 +18,8 @@
  * @channel: to the module
  * @began: CLOCK_MONOTONIC in ns when it began
  * @state: what the module last said of it
- * @watches: what the module last said of each watch, by rising id; of those that
- *	it has not yet told of, id, pid and name
+ * @watches: what the module last reported of each watch, by rising id; only id, pid and name if
+ *	it has not yet reported the watch
  * @n: how many watches
  * @cap: room in @watches
  * @ended: how many of them have ended, so that their counters are the last
@@ -37,8 +37,8 @@ struct session {
 /**
  * session_begin() - open a session; load the module if need be
  * @session: filled
- * @request: what it is to be
- * @capture: where all that is said goes, or NULL
+ * @request: what it should be
+ * @capture: gets all messages, or NULL
  *
  * Says what is wrong.
  *
@@ -48,11 +48,11 @@ int session_begin(struct session *session, const struct session_request *request
 		  struct capture *capture);
 
 /**
- * session_replay() - have the session that a capture tells of
+ * session_replay() - have the session of a capture
  * @session: filled
- * @reader: the capture; it is the session's if this succeeds
+ * @reader: the capture; the session owns it if this succeeds
  * @began: CLOCK_MONOTONIC in ns when it began
- * @capture: where all that is said goes once more, or NULL
+ * @capture: gets all messages once more, or NULL
  *
  * Says what is wrong.
  *
@@ -138,7 +138,7 @@ int session_part(struct session *session, int (*take)(const struct counters *las
  * session_stop() - end all watches
  * @session: the session; @watches are the last counters afterwards
  *
- * What the ring holds then is all there will ever be, and agrees with them.
+ * The ring then holds all events that there will ever be, and they agree with the counters.
  *
  * Return: 0 or a negative errno.
  */
