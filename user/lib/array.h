@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Arrays that grow, and those that are in order. */
+/* Arrays that grow, and arrays that are in order. */
 #ifndef BRKWATCH_ARRAY_H
 #define BRKWATCH_ARRAY_H
 
@@ -31,7 +31,7 @@ static inline void *array_room(void *v, size_t n, size_t *cap, size_t size, size
 }
 
 /**
- * array_insert() - make one of all zeros, before those that are at its place or behind
+ * array_insert() - insert one of all zeros, before the one at its place
  * @v: the array, NULL if it is empty
  * @n: how many are in it; one more on success
  * @cap: room in it; doubled when it is full
@@ -72,14 +72,14 @@ static inline void array_remove(void *v, size_t *n, size_t size, size_t at)
 }
 
 /**
- * array_place() - where something is, or would have to be
+ * array_place() - find the place of a number, also if it is not there
  * @v: the array, by rising numbers
  * @n: how many are in it
  * @size: bytes of one
  * @number: where in one its number is, a uint32_t
  * @wanted: the number
  *
- * Return: index of the first one whose number is not below @wanted, @n without any.
+ * Return: index of the first one with a number not below @wanted, @n without any.
  */
 static inline size_t array_place(const void *v, size_t n, size_t size, size_t number,
 				 uint32_t wanted)

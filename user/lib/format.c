@@ -9,7 +9,7 @@
 #include "lib/format.h"
 
 #define KIB 1024ULL
-/* From here on a size has no digit behind the point. */
+/* A size has no digit behind the point from here on. */
 #define POINT_BELOW 1000
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -30,7 +30,7 @@ static const char *in_bytes(char buf[FORMAT_MAX], uint64_t bytes)
 	return buf;
 }
 
-/* Four digits at most: the largest unit that leaves 10 or more, but for KiB. */
+/* Writes four digits at most, in the largest unit that leaves 10 or more, except for KiB. */
 static const char *in_units(char buf[FORMAT_MAX], uint64_t bytes)
 {
 	static const char *const names[] = { "KiB", "MiB", "GiB", "TiB", "PiB" };
@@ -79,7 +79,7 @@ const char *format_pages(char buf[FORMAT_MAX], char sign, uint64_t bytes, uint64
 	const char s[] = { sign, '\0' };
 	char size[FORMAT_MAX];
 
-	/* None are neither more nor fewer. */
+	/* Zero pages get no sign, because they are neither more nor fewer. */
 	if (!bytes)
 		snprintf(buf, FORMAT_MAX, "0 pages");
 	else if (bytes % page)
@@ -119,7 +119,7 @@ const char *format_comm(char buf[FORMAT_MAX], const char *comm)
 
 char *format_safe(const char *text)
 {
-	/* A byte takes four at most. */
+	/* A byte takes four characters at most. */
 	size_t size = 4 * strlen(text) + 6;
 	char *buf = malloc(size);
 

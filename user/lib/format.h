@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <linux/brkwatch.h>
 
-/* Room for any text made here, but for that of a mark. */
+/* Room for any text made here, except for a mark. */
 #define FORMAT_MAX 96
 #define FORMAT_MARK_MAX (4 * BRKWATCH_MARK_MAX + 5)
 
@@ -21,9 +21,8 @@ void format_exactly(void);
  * @buf: takes the text
  * @bytes: the number
  *
- * Exact below 10 MiB: whole KiB, or bytes if they are none. From there the
- * largest of MiB, GiB, TiB and PiB that leaves 10 or more, with one decimal
- * below 1000, which is left out when it says nothing.
+ * Exact below 10 MiB: whole KiB, or bytes if they are none. From there the largest of MiB, GiB,
+ * TiB and PiB that leaves 10 or more, with one decimal below 1000 unless it is 0.
  *
  * Return: @buf.
  */
@@ -68,12 +67,12 @@ uint64_t pages_of(uint64_t bytes, uint64_t page);
  * @buf: takes the text
  * @comm: the name, which may hold any byte
  *
- * Return: @buf; what is not printable ASCII is written as \ooo.
+ * Return: @buf; bytes that are not printable ASCII are written as \ooo.
  */
 const char *format_comm(char buf[FORMAT_MAX], const char *comm);
 
 /**
- * format_safe() - any text, as safe
+ * format_safe() - make any text as safe
  * @text: the text
  *
  * Return: it as format_comm() would write it, to be freed, or NULL without memory.
@@ -81,7 +80,7 @@ const char *format_comm(char buf[FORMAT_MAX], const char *comm);
 char *format_safe(const char *text);
 
 /**
- * format_mark() - the text of a mark, as safe
+ * format_mark() - make the text of a mark as safe
  * @buf: takes the text
  * @text: as it was given, which may hold any byte
  *

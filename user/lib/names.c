@@ -19,7 +19,7 @@
 #ifndef MAP_32BIT
 #define MAP_32BIT 0x40 /* x86 only; elsewhere no one sets the bit */
 #endif
-/* Newer than the headers of Debian 12. */
+/* These are newer than the headers of Debian 12. */
 #ifndef MAP_ABOVE4G
 #define MAP_ABOVE4G 0x80 /* x86 only */
 #endif
@@ -40,7 +40,7 @@ struct name {
 	const char *text;
 };
 
-/* Both in strace's order, which is neither by value nor by name. */
+/* Both tables are in strace's order, which is neither by value nor by name. */
 static const struct name prots[] = {
 	NAME(PROT_READ), NAME(PROT_WRITE),     NAME(PROT_EXEC),
 	NAME(PROT_SEM),	 NAME(PROT_GROWSDOWN), NAME(PROT_GROWSUP),
@@ -83,7 +83,7 @@ static const struct name advices[] = {
 	NAME(MADV_SOFT_OFFLINE),    NAME(MADV_GUARD_INSTALL), NAME(MADV_GUARD_REMOVE),
 };
 
-/* Those that x86 can send. */
+/* x86 can send these codes. */
 static const struct name segv_codes[] = {
 	{ 1, "SEGV_MAPERR" }, { 2, "SEGV_ACCERR" }, { 3, "SEGV_BNDERR" },
 	{ 4, "SEGV_PKUERR" }, { 10, "SEGV_CPERR" }, { 0x80, "SI_KERNEL" },
@@ -129,7 +129,7 @@ static void __attribute__((format(printf, 2, 3))) add(struct text *text, const c
 	text->len += strlen(text->buf + text->len);
 }
 
-/* Name the bits that have a name; returns those that have none. */
+/* Names the bits that have a name. Returns all other bits. */
 static uint64_t add_bits(struct text *text, const struct name *names, size_t n, uint64_t bits)
 {
 	size_t i;
@@ -143,7 +143,7 @@ static uint64_t add_bits(struct text *text, const struct name *names, size_t n, 
 	return bits;
 }
 
-/* Bits of one argument; @none for none of them, @unknown for none that has a name. */
+/* Writes none if no bit is set, and unknown if none of the bits has a name. */
 static const char *name_bits(char buf[NAMES_MAX], const struct name *names, size_t n, uint64_t bits,
 			     const char *none, const char *unknown)
 {
@@ -216,7 +216,7 @@ const char *names_mremap(char buf[NAMES_MAX], uint64_t flags)
 
 const char *names_shmat(char buf[NAMES_MAX], uint64_t flags)
 {
-	/* An int, whatever stands above it. */
+	/* The argument is an int, so ignore its upper half. */
 	return name_bits(buf, shmat_bits, ARRAY_SIZE(shmat_bits), (uint32_t)flags, "0", "SHM_???");
 }
 
@@ -264,7 +264,7 @@ const char *names_signal(char buf[NAMES_MAX], int sig)
 {
 	const char *name = sigabbrev_np(sig);
 
-	/* One number, two names: glibc says SIGPOLL. */
+	/* One number has two names, and glibc prints SIGPOLL. */
 	if (sig == SIGIO)
 		snprintf(buf, NAMES_MAX, "SIGIO");
 	else if (name)

@@ -12,7 +12,7 @@
  * names_event() - the name of a kind of event
  * @kind: enum brkwatch_event_kind
  *
- * Return: the name, of a call the call's own; NULL when there is no such kind.
+ * Return: the name, which is the call's own for a call; NULL when there is no such kind.
  */
 const char *names_event(uint32_t kind);
 

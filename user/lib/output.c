@@ -20,7 +20,7 @@ static FILE *open_command(const char *command)
 	struct sigaction before_int, before_quit;
 	FILE *out;
 
-	/* What is ignored stays so in a child: the end of the output is still to come. */
+	/* The command inherits this, so that it does not end before the output does. */
 	sigaction(SIGINT, &ignore, &before_int);
 	sigaction(SIGQUIT, &ignore, &before_quit);
 	out = popen(command, "we");
@@ -44,7 +44,7 @@ void output_reserve(void)
 {
 	int fd;
 
-	/* For reading, so that to write there stays an error. CMD finds it closed. */
+	/* Open it for reading, so that a write stays an error. CMD finds it closed. */
 	do
 		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && fd <= STDERR_FILENO);
@@ -73,7 +73,7 @@ static FILE *open_standard(int fd)
 	const char *name = fd == STDOUT_FILENO ? "standard output" : "standard error";
 	FILE *out = output_standard(fd);
 
-	/* Whole lines, so that a program's own beside them are not cut in two. */
+	/* Write whole lines, so that they do not cut a program's own lines in two. */
 	if (out && fd == STDERR_FILENO && setvbuf(out, NULL, _IOLBF, BUFSIZ))
 		say("cannot buffer %s; write to a file with -o", name);
 	if (!out)
@@ -97,7 +97,7 @@ int output_close(FILE *out, const char *path)
 	if (fflush(out))
 		err = -errno;
 	if (command_of(path)) {
-		/* How it ended is for the shell to say. */
+		/* The shell reports how the command ended. */
 		pclose(out);
 		return err;
 	}

@@ -9,19 +9,20 @@
 /**
  * output_open() - open where the output goes to
  * @path: a file, or after "|" a command for the shell; "-" is stdout, NULL stderr
- * @append: leave what a file has
+ * @append: keep what a file has
  *
- * A command is not interrupted by ^C and ^\\: it ends when it has read the rest. Call it before
- * signals_open(), whose handlers are not for it.
+ * ^C and ^\\ do not interrupt a command, so that it can read the rest. Call this before
+ * signals_open(), because the command must not get its handlers.
  *
  * Return: the stream, or NULL after saying why there is none.
  */
 FILE *output_open(const char *path, bool append);
 
 /**
- * output_reserve() - see that no file gets the number of a standard stream that is closed
+ * output_reserve() - keep files off the numbers of closed standard streams
  *
- * What is meant for the stream would be written into the file. To be called first of all.
+ * Otherwise the tool would write into a file what is meant for the stream. Call this first of
+ * all.
  */
 void output_reserve(void);
 
@@ -29,7 +30,7 @@ void output_reserve(void);
  * output_standard() - a stream of our own to a standard one
  * @fd: STDOUT_FILENO or STDERR_FILENO
  *
- * stderr itself stays unbuffered, for what is to be said.
+ * stderr itself stays unbuffered, because say() writes to it.
  *
  * Return: the stream, or NULL with errno.
  */

@@ -10,13 +10,13 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* timeout(1) signals its child and then its group: so close together, that is one. */
+/* timeout(1) signals its child and then its group, so two signals this close are one. */
 #define TWICE_MS 50
 
 static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 };
 static struct sigaction before[ARRAY_SIZE(caught)];
 
-/* What the handler has to tell. */
+/* What the handler reports. */
 static struct {
 	int fd;
 	volatile sig_atomic_t interrupted;
@@ -35,13 +35,13 @@ static bool is_again(void)
 	       TWICE_MS;
 }
 
-/* The terminal sends ^C and ^\\ to CMD as well, whose end brings the tool's. */
+/* The terminal sends ^C and ^\\ to CMD as well, and the tool ends after CMD. */
 static bool is_of_keyboard(int sig)
 {
 	return sig == SIGINT || sig == SIGQUIT;
 }
 
-/* The second time must work even while we wait for whoever reads our output. */
+/* The second signal must work even while we wait for the reader of our output. */
 static void handle(int sig)
 {
 	int err = errno;
@@ -58,7 +58,7 @@ static void handle(int sig)
 		else
 			told.deadly = sig;
 	}
-	/* It can only fail when it is readable already. */
+	/* The write can only fail if the eventfd is readable already. */
 	eventfd_write(told.fd, 1);
 	errno = err;
 }
@@ -75,7 +75,7 @@ int signals_open(struct signals *signals, bool look)
 	for (i = 0; i < ARRAY_SIZE(caught); i++) {
 		if (sigaction(caught[i], NULL, &before[i]))
 			return -errno;
-		/* nohup has us ignore it; a shell's "&" means SIGINT of the terminal alone. */
+		/* nohup makes us ignore it; a shell's "&" is only about the terminal's SIGINT. */
 		if (caught[i] == SIGHUP && before[i].sa_handler == SIG_IGN)
 			continue;
 		if (caught[i] == SIGUSR1 && !look)
@@ -99,7 +99,7 @@ void signals_take(struct signals *signals)
 	eventfd_t n;
 
 	signals->look = false;
-	/* Nothing to read: nothing has come since. */
+	/* The eventfd is empty if no signal has arrived since. */
 	if (eventfd_read(signals->fd, &n))
 		return;
 	signals->interrupted = told.interrupted;
@@ -113,7 +113,7 @@ void signals_die(int sig)
 	const struct rlimit none = { 0, 0 };
 	sigset_t set;
 
-	/* The core of interest is the other process's. */
+	/* Write no core, because the user wants only the one of the other process. */
 	setrlimit(RLIMIT_CORE, &none);
 	sigemptyset(&set);
 	sigaddset(&set, sig);

@@ -6,12 +6,12 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* What a shell says of a command that ^C ended. */
+/* A shell reports this status for a command that ^C ended. */
 #define STATUS_INTERRUPTED 130
 
 /**
- * struct signals - what was asked of the tool by signals
- * @fd: readable when there is one
+ * struct signals - what signals asked of the tool
+ * @fd: readable when a signal has arrived
  * @interrupted: ^C or ^\\; once more quits at once
  * @deadly: the signal to stop and then die by, or 0
  * @look: SIGUSR1 came since the last time
@@ -24,9 +24,9 @@ struct signals {
 };
 
 /**
- * signals_open() - from now on signals are told of, and a second one ends the tool
+ * signals_open() - report signals from now on; a second one ends the tool
  * @signals: filled
- * @look: SIGUSR1 as well; else it does what it does to any program
+ * @look: SIGUSR1 as well; otherwise it does what it does to any program
  *
  * Return: 0 or a negative errno.
  */
@@ -38,8 +38,8 @@ int signals_open(struct signals *signals, bool look);
 void signals_restore(void);
 
 /**
- * signals_take() - what has come so far
- * @signals: what was asked
+ * signals_take() - take what has arrived so far
+ * @signals: updated
  */
 void signals_take(struct signals *signals);
 

@@ -8,10 +8,10 @@
 
 #include "lib/terminal.h"
 
-/* From here on calls and what they mean stand side by side, the latter in this column. */
+/* From this width on, calls and their meaning stand side by side, the meaning in this column. */
 #define WIDE 160
 #define MEANING_COLUMN 100
-/* What is continued stands behind the time and below the call. */
+/* Continued text stands behind the time and below the call. */
 #define INDENT 14
 
 static bool wants_color(enum terminal_color when, bool terminal)
@@ -44,7 +44,7 @@ bool terminal_is_plain(const struct terminal *terminal)
 
 static void begin_paint(const struct terminal *terminal, FILE *out, enum paint paint)
 {
-	/* SGR: what a terminal of any background shows. */
+	/* A terminal with any background shows these SGR codes well. */
 	static const char *const codes[] = {
 		[PAINT_PLAIN] = "2", [PAINT_MORE] = "32", [PAINT_LESS] = "36",
 		[PAINT_BAD] = "31",  [PAINT_STEP] = "33",
@@ -60,7 +60,7 @@ static void end_paint(const struct terminal *terminal, FILE *out)
 		fputs("\033[0m", out);
 }
 
-/* Word by word, from column @at; returns the column behind the last. */
+/* Writes word by word from column at. Returns the column behind the last. */
 static size_t put_words(const struct terminal *terminal, FILE *out, const char *text, size_t n,
 			size_t at)
 {

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* When to colour, as --color has it. */
+/* When to colour, by the values of --color. */
 enum terminal_color {
 	COLOR_AUTO,
 	COLOR_ALWAYS,
@@ -20,7 +20,7 @@ enum terminal_color {
  * @PAINT_MORE: memory came
  * @PAINT_LESS: memory went
  * @PAINT_BAD: something was refused, failed, broke or was lost
- * @PAINT_STEP: a step of life, or a mark
+ * @PAINT_STEP: a lifecycle event, or a mark
  */
 enum paint {
 	PAINT_PLAIN,
@@ -44,13 +44,13 @@ struct terminal {
  * terminal_of() - what a stream leads to
  * @terminal: filled
  * @out: the stream
- * @when: what the user said of colours; of itself a terminal has them, unless the
- *	environment says NO_COLOR or TERM=dumb
+ * @when: the user's choice; with COLOR_AUTO a terminal has colours unless the environment says
+ *	NO_COLOR or TERM=dumb
  */
 void terminal_of(struct terminal *terminal, FILE *out, enum terminal_color when);
 
 /**
- * terminal_measure() - see how wide it is now
+ * terminal_measure() - measure how wide it is now
  * @terminal: the terminal
  * @out: the stream
  */
@@ -69,11 +69,11 @@ bool terminal_is_plain(const struct terminal *terminal);
  * @terminal: the terminal
  * @out: where to
  * @line: the line, without its end
- * @at: where in it begins what it means, its length if nowhere
- * @paint: colour of what it means
+ * @at: where its meaning begins, its length if nowhere
+ * @paint: colour of its meaning
  *
- * What does not fit is continued on lines of its own, indented; on a wide terminal
- * what lines mean begins in one column.
+ * Text that does not fit continues on indented lines. On a wide terminal the meaning of all
+ * lines begins in one column.
  */
 void terminal_line(const struct terminal *terminal, FILE *out, const char *line, size_t at,
 		   enum paint paint);

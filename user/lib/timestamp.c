@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* When an event was, as it stands before a line of text. */
+/* The time of an event, as it stands before a line of text. */
 #include <inttypes.h>
 #include <time.h>
 
@@ -66,7 +66,7 @@ void timestamp_put(struct timestamp *timestamp, FILE *out, uint64_t time)
 {
 	uint64_t pause = timestamp->last ? since(timestamp->last, time) : 0;
 
-	/* As strace has it: the pause alone, or in parentheses behind the time of day. */
+	/* Like strace, write the pause alone, or in parentheses behind the time of day. */
 	if (timestamp->clock || !timestamp->relative)
 		put_clock(timestamp, out, time);
 	if (timestamp->relative) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* When an event was, as it stands before a line of text. */
+/* The time of an event, as it stands before a line of text. */
 #ifndef BRKWATCH_TIMESTAMP_H
 #define BRKWATCH_TIMESTAMP_H
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Forms of the time of day, as often as strace(1) wants to be given -t. */
+/* The forms of the time of day, each numbered by how often strace(1) needs -t for it. */
 enum {
 	CLOCK_OF_SESSION,
 	CLOCK_OF_DAY,

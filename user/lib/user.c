@@ -16,7 +16,7 @@ bool user_number(uid_t *uid, const char *text)
 
 	errno = 0;
 	number = strtoul(text, &end, 10);
-	/* strtoul() would take signs and spaces; the largest number means "no user" to the kernel. */
+	/* strtoul() would take signs and spaces. The largest number is no user in the kernel. */
 	if (*text < '0' || *text > '9' || *end || errno || number >= UINT32_MAX)
 		return false;
 	*uid = number;
@@ -45,7 +45,7 @@ int user_find(struct user *user, const char *text)
 	user->name = text;
 	user->uid = entry->pw_uid;
 	user->gid = entry->pw_gid;
-	/* The first answer is how many there are. */
+	/* The first call only counts them. */
 	getgrouplist(entry->pw_name, entry->pw_gid, NULL, &n);
 	do {
 		groups = reallocarray(user->groups, n, sizeof(*groups));
@@ -60,7 +60,7 @@ int user_find(struct user *user, const char *text)
 
 int user_become(const struct user *user)
 {
-	/* Who has given up the user's number may no longer change the groups. */
+	/* setuid() comes last, because a process may not change its groups after it. */
 	if (setgroups(user->groups_n, user->groups) || setgid(user->gid) || setuid(user->uid))
 		return -errno;
 	return 0;

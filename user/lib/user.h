@@ -10,8 +10,8 @@
  * struct user - a user that a program is run as
  * @name: as it was given, NULL for nobody
  * @uid: its number
- * @gid: that of its first group
- * @groups: those of all its groups
+ * @gid: number of its first group
+ * @groups: numbers of all its groups
  * @groups_n: how many
  */
 struct user {
@@ -23,7 +23,7 @@ struct user {
 };
 
 /**
- * user_number() - read the number of a user, who may have no name
+ * user_number() - read the number of a user that may have no name
  * @uid: set to it
  * @text: digits and nothing else
  *
@@ -33,7 +33,7 @@ bool user_number(uid_t *uid, const char *text);
 
 /**
  * user_find() - look a user up
- * @user: filled; to be given to user_free()
+ * @user: filled; release it with user_free()
  * @text: name or number; must stay where it is
  *
  * Return: 0, -ENOENT without such a user, or -ENOMEM.
@@ -41,7 +41,7 @@ bool user_number(uid_t *uid, const char *text);
 int user_find(struct user *user, const char *text);
 
 /**
- * user_become() - go on as this user, with its groups and nobody else's
+ * user_become() - go on as this user, with its groups and no others
  * @user: the user
  *
  * Return: 0 or a negative errno.
@@ -49,7 +49,7 @@ int user_find(struct user *user, const char *text);
 int user_become(const struct user *user);
 
 /**
- * user_free() - give back its memory
+ * user_free() - release its memory
  * @user: the user, which may be all zeros
  */
 void user_free(struct user *user);
