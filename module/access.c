@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who may watch whom: whoever may read a process's /proc/PID/maps.
+ * Access: a reader may watch a process if it may read /proc/PID/maps of that process.
  *
- * The kernel's own check, ptrace_may_access() with PTRACE_MODE_READ_FSCREDS, is
- * not for modules, so its rule is written out here. (That since 6.15 CAP_PERFMON is enough to
- * read any memory map is left out: to be stricter is no fault.) Security modules beside the
- * capabilities cannot be asked: that is why users without privilege are let in
- * by a module parameter only.
+ * The kernel's own check, ptrace_may_access() with PTRACE_MODE_READ_FSCREDS, is not available
+ * to modules, so its rule is written out here. (Since 6.15 CAP_PERFMON is enough to read any
+ * memory map; this rule leaves that out, because being stricter does no harm.) The module
+ * cannot ask security modules other than the capabilities, so only a module parameter lets
+ * users without privilege in.
  */
 #include <linux/cred.h>
 #include <linux/fs.h>
@@ -59,7 +59,7 @@ int bw_access_session(const struct sk_buff *skb, struct netlink_ext_ack *extack)
  * @skb: the request
  * @extack: gets a sentence if not
  *
- * That is more than the maps which a user without privilege may be let to watch.
+ * Stacks hold more than the maps that a user without privilege may be allowed to watch.
  *
  * Return: 0 or -EPERM.
  */
@@ -87,7 +87,7 @@ int bw_access_system(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 }
 
 /**
- * bw_access_take() - note on whose behalf current opens a session
+ * bw_access_take() - record the credentials that a session is opened with
  * @access: filled
  * @sk: the socket of the session
  */
@@ -117,7 +117,7 @@ static bool cred_capable(const struct cred *cred, struct user_namespace *ns, int
 			return cap_raised(cred->cap_effective, cap);
 		if (ns->level <= cred->user_ns->level)
 			return false;
-		/* Who made a namespace has all capabilities in it. */
+		/* The owner of a namespace has all capabilities in it. */
 		if (ns->parent == cred->user_ns && uid_eq(ns->owner, cred->euid))
 			return true;
 	}
@@ -145,7 +145,7 @@ static bool cred_allowed(const struct cred *cred, const struct cred *target,
 
 /**
  * bw_access_allowed() - may a session watch this process?
- * @access: on whose behalf
+ * @access: credentials of the session
  * @task: the process
  * @mm: its memory map
  *
@@ -160,7 +160,7 @@ bool bw_access_allowed(const struct bw_access *access, struct task_struct *task,
 
 	rcu_read_lock();
 	target = __task_cred(task);
-	/* Credentials before dumpability: pairs with commit_creds(). */
+	/* Read the credentials before the dumpability: pairs with commit_creds(). */
 	smp_rmb();
 	allowed =
 		cred_allowed(access->cred, target, task, mm) &&
@@ -170,9 +170,9 @@ bool bw_access_allowed(const struct bw_access *access, struct task_struct *task,
 }
 
 /*
- * That of any thread: the main one may have left the others. The reference is to the map
- * alone, not to what is mapped: who drops the last of those waits for what the process
- * has under way, which may be for ever.
+ * Any thread will do, because the main thread may have exited before the others. The reference
+ * keeps the map alone, not what is mapped: the task that drops the last reference to the
+ * mappings waits for what the process has under way, perhaps for ever.
  */
 static struct mm_struct *process_mm(struct task_struct *leader)
 {
@@ -196,9 +196,9 @@ static struct mm_struct *process_mm(struct task_struct *leader)
 }
 
 /*
- * A process decides how long its execve takes: a read of its own file system that is under
- * way keeps it there. Who waits holds a lock that all of generic netlink needs, so it is
- * not for long, and ends with any signal.
+ * A process decides how long its execve takes, because a read of its own file system can keep
+ * it there. The caller holds a lock that all of generic netlink needs, so it does not wait for
+ * long, and any signal ends the wait.
  */
 static int exec_wait(struct task_struct *task, struct netlink_ext_ack *extack)
 {
@@ -233,17 +233,17 @@ static int access_check(const struct bw_access *access, struct task_struct *task
 }
 
 /**
- * bw_access_hold() - the memory map of a process that somebody may look into
- * @access: on whose behalf, or NULL for those who may look into all
+ * bw_access_hold() - get the memory map of a process, if a session may read it
+ * @access: credentials of the session, or NULL if it may read all processes
  * @task: the process
- * @mm: set to the map, whose fields may be read; what is mapped may go meanwhile
+ * @mm: set to the map; its fields may be read, but what is mapped may go meanwhile
  * @extack: gets a sentence on error, or NULL
  *
- * Until bw_access_release() the process gets no other program, so that it stays true.
- * Who may look into all does not ask for that, and waits for nobody.
+ * The process cannot change its program until bw_access_release(), so that the answer stays
+ * true. A session that may read all processes does not need that and waits for nobody.
  *
  * Context: no lock held that another session needs.
- * Return: 0, -ESRCH (it has none any more), -EINVAL (a kernel thread), -EPERM,
+ * Return: 0, -ESRCH (it has no map any more), -EINVAL (a kernel thread), -EPERM,
  * -EINTR (a signal), -EAGAIN (it stays in execve()).
  */
 int bw_access_hold(const struct bw_access *access, struct task_struct *task, struct mm_struct **mm,
@@ -269,7 +269,7 @@ int bw_access_hold(const struct bw_access *access, struct task_struct *task, str
  * bw_access_release() - undo bw_access_hold()
  * @access: as given to it
  * @task: as given to it
- * @mm: what it gave
+ * @mm: the map that it returned
  */
 void bw_access_release(const struct bw_access *access, struct task_struct *task,
 		       struct mm_struct *mm)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Only those may watch a process who may read its /proc/PID/maps. */
+/* A reader may watch a process only if it may read /proc/PID/maps of that process. */
 #ifndef _BRKWATCH_ACCESS_H
 #define _BRKWATCH_ACCESS_H
 
@@ -13,10 +13,10 @@ struct sock;
 struct task_struct;
 
 /**
- * struct bw_access - on whose behalf a session watches
- * @opener: who opened the socket
- * @cred: who opened the session; both must be allowed, so that neither can lend
- *	the other its rights unawares
+ * struct bw_access - the credentials that a session watches with
+ * @opener: those with which the socket was opened
+ * @cred: those with which the session was opened; both must be allowed, so that neither can
+ *	lend the other its rights unawares
  */
 struct bw_access {
 	const struct cred *opener;

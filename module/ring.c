@@ -4,9 +4,9 @@
  * consumer, as "Circular Buffers" in the kernel's documentation describes them.
  *
  * Producers run in task context with preemption off from reserve to commit,
- * so the CPU itself is the producer's lock: no interrupt makes a system call, forks,
+ * so the CPU itself is the producer's lock, because no interrupt makes a system call, forks,
  * executes, exits or returns to user space, and a page fault in between ends in a
- * fixup. The consumer is the session's dump: a netlink socket runs one at a time.
+ * fixup. The consumer is the session's dump, because a netlink socket runs one at a time.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -22,7 +22,7 @@
 
 #include "ring.h"
 
-/* Of a session that does not ask: large enough for a burst, on few CPUs and on many. */
+/* A session that asks for no size gets a ring for a burst, on few CPUs and on many. */
 #define RING_BYTES_DEFAULT SZ_4M
 #define RINGS_BYTES_DEFAULT SZ_64M
 
@@ -62,9 +62,9 @@ u32 bw_ring_bytes_rounded(u32 asked)
 /**
  * bw_ring_records() - how many records a ring has for one CPU
  * @bytes: size for one CPU, a power of two
- * @stack_bytes: of the user's stack that come with each, a multiple of 8, or 0
+ * @stack_bytes: room for the user's stack in each record, a multiple of 8, or 0
  *
- * Return: a power of two, or 0 if there is not room for one.
+ * Return: a power of two, or 0 if not even one fits.
  */
 u32 bw_ring_records(u32 bytes, u32 stack_bytes)
 {
@@ -95,11 +95,11 @@ static int ring_cpu_init(struct bw_ring_cpu *rc, u32 records, u32 stack_bytes)
  * bw_ring_init() - make an empty ring
  * @ring: the ring
  * @bytes: size for each possible CPU, a power of two
- * @stack_bytes: of the user's stack that come with a record, a multiple of 8, or 0;
- *	there is room for one at least
+ * @stack_bytes: room for the user's stack in each record, a multiple of 8, or 0;
+ *	@bytes has room for one record at least
  *
  * The memory is charged to the caller's memory cgroup. A ring that would take
- * more than half of the machine's is refused before the OOM killer looks at it.
+ * more than half of the machine's memory is refused before the OOM killer looks at it.
  *
  * Return: 0 or -ENOMEM, with nothing left behind.
  */
@@ -144,12 +144,12 @@ void bw_ring_free(struct bw_ring *ring)
 
 /**
  * bw_ring_cursor_init() - begin a drain
- * @cursor: what bw_ring_next() goes by
+ * @cursor: the position that bw_ring_next() reads from
  *
  * The moment is taken before any head is read. A record's time is read before
  * it is published, so when a thread's later record (from another CPU, after a
  * migration) is not newer than the moment, its earlier ones were published
- * before the moment and are seen: one thread's records come in order.
+ * before the moment and are seen. Therefore one thread's records come in order.
  */
 void bw_ring_cursor_init(struct bw_ring_cursor *cursor)
 {

@@ -26,11 +26,11 @@
 #include "watch.h"
 
 /*
- * For the list of sessions alone. No lock of a session is one of another: what a session
- * has is under its own lock (struct bw_session), and what all share is under locks that
- * are held for some steps: this one, that of quotas, those of watches. With the lock of a
- * session held all others of ours may be taken but hooks_lock (hooks.c), which is taken
- * alone. Under no lock of ours does anybody wait for a process that is watched.
+ * Protects the list of sessions alone. Sessions do not take each other's locks: the state of
+ * a session is under its own lock (struct bw_session), and shared state is under locks that
+ * are held for a few steps: this one, the lock of quotas, the locks of watches. A thread that
+ * holds a session's lock may take all other locks of the module except hooks_lock (hooks.c),
+ * which is taken alone. No thread waits for a watched process while it holds one of them.
  */
 static DEFINE_SPINLOCK(sessions_lock);
 static LIST_HEAD(sessions);
@@ -111,7 +111,7 @@ static struct bw_session *session_of(const struct sock *sk)
 	return NULL;
 }
 
-/* Into the list, with a reference for the caller; unless its socket has one. */
+/* Adds the session with a reference for the caller, unless its socket has a session already. */
 static int session_enter(struct bw_session *session, struct netlink_ext_ack *extack)
 {
 	bool known;
@@ -135,7 +135,7 @@ static int session_open(struct bw_session *session, struct netlink_ext_ack *exta
 {
 	int err;
 
-	/* rmmod is refused while somebody reads; session_end() gives it back. */
+	/* The reference makes rmmod fail while a session is open; session_end() releases it. */
 	if (!try_module_get(THIS_MODULE)) {
 		NL_SET_ERR_MSG(extack, "the module is being removed");
 		return -ENODEV;
@@ -172,11 +172,11 @@ static int session_begin(struct bw_session *session, bool follow, struct netlink
  * bw_session_create() - open the session of a socket
  * @sk: the socket
  * @portid: its address
- * @wish: what it is to be
+ * @wish: what the reader asks for
  * @extack: gets a sentence on error
  *
  * Return: the session with a reference for the caller, or -EEXIST, -EDQUOT,
- * -ENOMEM, -ENODEV, -EINTR (a deadly signal), or why a probe cannot be had.
+ * -ENOMEM, -ENODEV, -EINTR (a fatal signal), or the error of a probe that is not available.
  */
 struct bw_session *bw_session_create(struct sock *sk, u32 portid, struct bw_session_wish *wish,
 				     struct netlink_ext_ack *extack)
@@ -186,7 +186,7 @@ struct bw_session *bw_session_create(struct sock *sk, u32 portid, struct bw_sess
 	struct bw_quota *quota;
 	int err;
 
-	/* Asked first: what is too much is not even tried. */
+	/* The quota comes first, so that a ring beyond it is not even allocated. */
 	quota = bw_quota_take_session(bytes, extack);
 	if (IS_ERR(quota)) {
 		bw_filter_free(&wish->filter);
@@ -212,8 +212,8 @@ struct bw_session *bw_session_create(struct sock *sk, u32 portid, struct bw_sess
  * bw_session_find() - the session of a socket
  * @sk: the socket that sent the request
  *
- * Going by the socket, not by its address: a port id can have passed to
- * another user's socket whose predecessor's session is about to end.
+ * The socket identifies the session, not its address, because a port id may have passed to
+ * another user's socket while the session of the previous socket is about to end.
  *
  * Return: the session with a reference for the caller, or NULL.
  */
@@ -230,11 +230,11 @@ struct bw_session *bw_session_find(const struct sock *sk)
 }
 
 /**
- * bw_session_lock() - for what a session has; while its socket is open
+ * bw_session_lock() - lock the state of a session that has an open socket
  * @session: the session
  * @extack: gets a sentence on error, or NULL
  *
- * Return: 0 or -EINTR (a deadly signal).
+ * Return: 0 or -EINTR (a fatal signal).
  */
 int bw_session_lock(struct bw_session *session, struct netlink_ext_ack *extack)
 {
@@ -246,17 +246,17 @@ int bw_session_lock(struct bw_session *session, struct netlink_ext_ack *extack)
 
 /*
  * Each step stands where it does because of the one before:
- * 1. Requests no longer find the session; a dump in flight has its reference.
+ * 1. Requests no longer find the session; a dump in flight holds a reference of its own.
  * 2. Probes that begin no longer find its watches, nor follow a child; after a
  *    grace period no probe holds a watch or writes the ring.
  * 3. The last session takes the probes out.
  * 4. So nothing asks for a wakeup or for more watches any more, and none is under
- *    way. A process that has still to take a snapshot, to note maps or to make a
- *    watch finds that nobody wants them.
- * 5. Now watches can go, the ring with the last reference, and the module.
+ *    way. A process that has yet to take a snapshot, record maps or make a watch
+ *    finds that the session no longer wants them.
+ * 5. Now the watches can go, and so can the module; the ring goes with the last reference.
  *
- * It cannot fail and waits for no other session: at most for the end of a dump of its own,
- * which forgets watches meanwhile.
+ * session_end() cannot fail and does not wait for another session. At most it waits for the
+ * end of one of its own dumps, which forgets watches meanwhile.
  */
 static void session_end(struct bw_session *session)
 {
@@ -274,8 +274,8 @@ static void session_end(struct bw_session *session)
 }
 
 /**
- * bw_session_close() - end a session whose reader could not be told of it
- * @session: the session, with a reference of the caller's
+ * bw_session_close() - end a session because its reader could not be answered
+ * @session: the session; the caller holds a reference
  */
 void bw_session_close(struct bw_session *session)
 {
@@ -289,7 +289,7 @@ void bw_session_close(struct bw_session *session)
 		session_end(session);
 }
 
-/* Out of the list: whoever gets it ends it. */
+/* Removes the session from the list, so that only one caller ends it. */
 static struct bw_session *session_take_dead(const struct net *net, u32 portid)
 {
 	struct bw_session *session, *dead = NULL;
@@ -320,7 +320,7 @@ void bw_session_released(const struct net *net, u32 portid)
 		session_end(session);
 }
 
-/* The kernel counts without a lock, so its figure is at least so many, and may even fall. */
+/* The kernel counts without a lock, so its figure is a lower bound and may even fall. */
 static u64 session_missed(const struct bw_session *session)
 {
 	u64 missed = bw_probe_missed();
@@ -330,9 +330,9 @@ static u64 session_missed(const struct bw_session *session)
 }
 
 /**
- * bw_session_totals() - what a session has to say of itself
+ * bw_session_totals() - add up the totals of a session
  * @session: the session
- * @totals: to fill
+ * @totals: filled
  *
  * Context: the session is locked.
  */
@@ -360,7 +360,7 @@ void bw_session_totals(struct bw_session *session, struct bw_session_totals *tot
 	}
 }
 
-/* The thread and its memory as they are now; of who leaves nothing new is told. */
+/* A leave event must not report the new program, so it has the name that the watch knew. */
 static void record_state(struct bw_record *slot, const struct bw_watch *watch)
 {
 	struct mm_struct *mm = current->mm;
@@ -380,11 +380,11 @@ static void record_state(struct bw_record *slot, const struct bw_watch *watch)
 /**
  * bw_session_record() - put an event of current into the ring
  * @session: the session
- * @watch: whose event it is
+ * @watch: the watch that the event belongs to
  * @rec: the event
  * @lost: events of the watch lost so far
- * @end: it is the last of its process; calls leave room for it, as a process has one end
- *	and as many calls as it likes
+ * @end: the event is the last of its process; calls leave room for it, because a process
+ *	ends once and calls as often as it likes
  *
  * Context: a probe, preemption off.
  * Return: false if there was no room: the event is lost.
@@ -418,7 +418,7 @@ bool bw_session_record(struct bw_session *session, const struct bw_watch *watch,
 }
 
 /**
- * bw_session_exited() - a watched process is gone: tell the reader at once
+ * bw_session_exited() - a watched process is gone: wake the reader at once
  * @session: the session
  *
  * Context: a probe, preemption off.
@@ -431,10 +431,10 @@ void bw_session_exited(struct bw_session *session)
 }
 
 /**
- * bw_session_drained() - a drain has reached its moment: the next event is news
+ * bw_session_drained() - a drain has reached its moment: the next event needs a wakeup
  * @session: the session
  *
- * Events that came while it ran found the wakeup sent, so look again.
+ * Events that came during the drain found the wakeup sent, so look for them here.
  */
 void bw_session_drained(struct bw_session *session)
 {

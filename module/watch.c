@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who is watched: a table of watches by process, read by every probe under
- * RCU.
+ * The table of watches by process, which every probe reads under RCU.
  */
 #include <linux/hashtable.h>
 #include <linux/ktime.h>
@@ -22,7 +21,7 @@
 
 DEFINE_HASHTABLE(bw_watches, WATCHES_BITS);
 
-/* For changes of the table; also taken by probes, with preemption off. */
+/* Protects changes of the table; probes take it too, with preemption off. */
 static DEFINE_RAW_SPINLOCK(watches_lock);
 
 /**
@@ -44,7 +43,7 @@ u32 bw_watch_id(const struct bw_session *session, const struct pid *tgid)
 }
 
 /**
- * bw_watch_heap() - what is told of the heap and of growth begins
+ * bw_watch_heap() - begin the figures of the heap and of growth
  * @watch: the watch, locked
  * @mm: the memory map that they are counted against
  * @time: now, in ns of CLOCK_MONOTONIC
@@ -66,8 +65,8 @@ void bw_watch_heap(struct bw_watch *watch, const struct mm_struct *mm, u64 time)
  * @start: where it begins
  * @brk: where it ends
  *
- * What was noted of the old one keeps its distance from the beginning: so the sizes at
- * first, at most and now are of the same time as all other counters.
+ * The recorded breaks keep their distance from the beginning of the heap, so that the first,
+ * the largest and the present size cover the same time as all other counters.
  */
 void bw_watch_heap_moved(struct bw_counters *c, u64 start, u64 brk)
 {
@@ -79,7 +78,7 @@ void bw_watch_heap_moved(struct bw_counters *c, u64 start, u64 brk)
 	c->brk = brk;
 }
 
-/* What the first counters are told against; the lock of the watch is held. */
+/* Sets what the first counters are counted against; the caller holds the watch's lock. */
 static void watch_state(struct bw_watch *watch, const struct mm_struct *mm)
 {
 	watch->since = ktime_get_ns();
@@ -92,8 +91,8 @@ static void watch_state(struct bw_watch *watch, const struct mm_struct *mm)
  * @task: the main thread of the process
  * @mm: its memory map
  *
- * Into the table, and the state that the first counters are told against, in one
- * step for the probes: an event of the process waits for the lock and comes after.
+ * For the probes the watch enters the table and takes its first state in one step,
+ * because an event of the process waits for the lock and comes after.
  *
  * Context: task context, preemption off.
  * Return: false if the session watches the process already.
@@ -123,8 +122,8 @@ bool bw_watch_add(struct bw_watch *watch, struct task_struct *task, struct mm_st
 }
 
 /*
- * A process that was on its way out may have passed its exit probe before it found the
- * watch. Then nobody tells of its exit, and from now on nobody can.
+ * An exiting process may have passed its exit probe before the watch was in the table. Then
+ * no probe reports its exit, now or later.
  */
 static bool watch_missed_exit(struct bw_watch *watch, const struct task_struct *task)
 {
@@ -134,10 +133,10 @@ static bool watch_missed_exit(struct bw_watch *watch, const struct task_struct *
 }
 
 /**
- * bw_watch_access() - on whose behalf a session looks into processes
+ * bw_watch_access() - the credentials that a session reads processes with
  * @session: the session
  *
- * Return: what bw_access_hold() takes; NULL for all.
+ * Return: what bw_access_hold() takes; NULL if the session may read all processes.
  */
 const struct bw_access *bw_watch_access(const struct bw_session *session)
 {
@@ -145,9 +144,9 @@ const struct bw_access *bw_watch_access(const struct bw_session *session)
 }
 
 /*
- * Into the table while the process can get no other program: so every exec from here on
- * finds the watch, and none has come since the reader was found to be allowed. An exit
- * that finds it is told like any other, and so is the watch.
+ * The watch enters the table while the process cannot change its program: so every exec from
+ * here on finds the watch, and none has come since the reader's permission was checked. An
+ * exit that finds the watch is reported like any other, and so is the watch.
  */
 static int watch_link(struct bw_watch *watch, struct task_struct *task, bool on_exec,
 		      struct netlink_ext_ack *extack)
@@ -185,9 +184,9 @@ static int watch_link(struct bw_watch *watch, struct task_struct *task, bool on_
 }
 
 /**
- * bw_watch_alloc() - a watch on nobody yet
- * @session: whose
- * @gfp: how to get memory
+ * bw_watch_alloc() - allocate a watch that has no process yet
+ * @session: the session that it belongs to
+ * @gfp: how to allocate it
  *
  * Return: the watch with one reference, or NULL.
  */
@@ -205,7 +204,7 @@ struct bw_watch *bw_watch_alloc(struct bw_session *session, gfp_t gfp)
 
 /**
  * bw_watch_create() - begin to watch a process
- * @session: for whom
+ * @session: the session that watches
  * @tgid: the process
  * @on_exec: begin to count at the next exec
  * @extack: gets a sentence on error
@@ -249,7 +248,7 @@ struct bw_watch *bw_watch_create(struct bw_session *session, struct pid *tgid, b
  * bw_watch_unlink() - no probe that begins from now on finds the watch
  * @watch: the watch; probes that run may still use it for an RCU grace period
  *
- * Once is enough, and more does no harm.
+ * May be called more than once.
  */
 void bw_watch_unlink(struct bw_watch *watch)
 {
