@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a process has to do for us on its way back to user space, where it may sleep. The
- * module stays until it is done, which may be for as long as somebody holds the process;
- * the end of a session does not wait for it.
+ * Work that a process does for the module on its way back to user space, where it may sleep.
+ * The module stays until the work is done, which may be for as long as somebody holds the
+ * process; the end of a session does not wait for it.
  */
 #include <linux/atomic.h>
 #include <linux/rcupdate.h>
@@ -17,13 +17,13 @@ static atomic_t pending;
 
 /**
  * bw_deferred_add() - have a process do something when it returns to user space
- * @watch: whose work this is; it and its session stay until bw_deferred_done()
+ * @watch: the watch that needs the work; it and its session stay until bw_deferred_done()
  * @task: current, or a child that does not run yet
  * @work: what the function gets; it stays until bw_deferred_done()
  * @function: ends with bw_deferred_done()
  *
  * Context: a probe, preemption off; RCU read side.
- * Return: false if it is on its way out and will not return.
+ * Return: false if the process exits and will not return.
  */
 bool bw_deferred_add(struct bw_watch *watch, struct task_struct *task, struct callback_head *work,
 		     task_work_func_t function)
@@ -35,15 +35,15 @@ bool bw_deferred_add(struct bw_watch *watch, struct task_struct *task, struct ca
 	if (!task_work_add(task, work, TWA_RESUME))
 		return true;
 	atomic_dec(&pending);
-	/* Neither reference is the last: probes are let finish. */
+	/* Neither reference is the last, because both objects outlive running probes. */
 	bw_session_put(watch->session);
 	bw_watch_put(watch);
 	return false;
 }
 
 /**
- * bw_deferred_done() - what bw_deferred_add() was asked for is done
- * @watch: whose work it was; gone with its session, if nobody else needs them
+ * bw_deferred_done() - work that bw_deferred_add() asked for is done
+ * @watch: the watch that needed it; freed with its session, if nobody else holds them
  */
 void bw_deferred_done(struct bw_watch *watch)
 {
@@ -56,10 +56,10 @@ void bw_deferred_done(struct bw_watch *watch)
 }
 
 /**
- * bw_deferred_module_exit() - no process runs our code on return
+ * bw_deferred_module_exit() - no process runs deferred work on return
  *
- * Who has counted down may still have to return from the function, which a grace
- * period of tasks sees to.
+ * A process that has counted down may still have to return from the function, so wait for
+ * an RCU tasks grace period.
  */
 void bw_deferred_module_exit(void)
 {

@@ -7,8 +7,8 @@
 #include <linux/task_work.h>
 
 /*
- * How to get memory for what a watched process does for us: it is not charged to the process's
- * control group, and nobody is killed to have it. A kmalloc() of at most a page, which may fail.
+ * Memory for work that a watched process does for the module: it is not charged to the process's
+ * control group, and causes no OOM kill. For a kmalloc() of at most a page, which may fail.
  */
 #define BW_DEFERRED_GFP (GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
 

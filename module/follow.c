@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Children of watched processes. Where a child is born nothing may sleep, and on
- * a real-time kernel not even an atomic allocation is allowed: so its watch comes
- * from a pool. The parent puts another in its place before it returns to user
- * space, and so cannot outrun that; a work item helps where many come at once.
+ * Children of watched processes. The probe at a clone must not sleep, and on a real-time
+ * kernel it must not even allocate atomically, so the child's watch comes from a pool. The
+ * parent puts another watch into the pool before it returns to user space, so that it cannot
+ * outrun the pool; a work item helps when many children come at once.
  */
 #include <linux/cpumask.h>
 #include <linux/minmax.h>
@@ -19,12 +19,12 @@
 #include "session.h"
 #include "watch.h"
 
-/* There to begin with, unless there are more CPUs: a session is to be small. */
+/* A pool begins with so many, unless there are more CPUs, because a session should be small. */
 #define POOL_MIN 3
 /* The most that a pool grows to, when children come faster than watches. */
 #define POOL_MAX 256
 
-/* Who reads comes back to some dozens; who is stopped for long must not take all memory. */
+/* A reader returns to some dozens; a reader stopped for long must not take all memory. */
 static uint gone_max = 4096;
 module_param(gone_max, uint, 0644);
 MODULE_PARM_DESC(gone_max, "Gone processes that a session keeps for its reader, in watches (4096)");
@@ -46,7 +46,7 @@ static bool pool_give(struct bw_follow *follow, struct bw_watch *watch)
 	return wanted;
 }
 
-/* Whatever is missing afterwards is counted when a child finds the pool empty. */
+/* A watch that is still missing is counted as lost when a child finds the pool empty. */
 static void pool_fill(struct bw_session *session, gfp_t gfp)
 {
 	struct bw_follow *follow = &session->follow;
@@ -65,7 +65,7 @@ static void pool_fill(struct bw_session *session, gfp_t gfp)
 	}
 }
 
-/* Nobody is to be killed for memory that only we want: here and where a parent does it. */
+/* No OOM kill for memory that only brkwatch needs: here and in pool_repay(). */
 static void pool_refill(struct work_struct *work)
 {
 	pool_fill(container_of(work, struct bw_session, follow.refill), BW_DEFERRED_GFP);
@@ -80,8 +80,8 @@ static void pool_repay(struct callback_head *work)
 }
 
 /*
- * A parent that lends its memory map to the child waits, for as long as the child likes:
- * then the child does it, before it begins.
+ * A parent that lends its memory map to the child waits for as long as the child likes, so the
+ * child fills the pool instead, before it begins.
  */
 static void pool_repay_deferred(struct bw_watch *watch, struct task_struct *child)
 {
@@ -112,7 +112,7 @@ static struct bw_watch *pool_take(struct bw_session *session)
 }
 
 /**
- * bw_follow_init() - a session that follows nobody
+ * bw_follow_init() - a session begins that follows no children yet
  * @follow: its state
  */
 void bw_follow_init(struct bw_follow *follow)
@@ -146,14 +146,14 @@ int bw_follow_start(struct bw_session *session, struct netlink_ext_ack *extack)
 
 /**
  * bw_follow_stop() - no child is followed any more on return
- * @session: the session, whose watches no probe finds since a grace period
+ * @session: the session; no probe has found its watches for a grace period
  */
 void bw_follow_stop(struct bw_session *session)
 {
 	struct bw_follow *follow = &session->follow;
 	struct bw_watch *watch, *next;
 
-	/* Who has still to fill the pool finds that nobody wants it. */
+	/* A process that has yet to fill the pool finds that it need not. */
 	preempt_disable();
 	raw_spin_lock(&follow->lock);
 	WRITE_ONCE(follow->wanted, 0);
@@ -187,7 +187,7 @@ u32 bw_follow_child(struct bw_session *session, struct task_struct *child)
 		return 0;
 	}
 	watch = pool_take(session);
-	/* Its own memory map cannot go before it has run. */
+	/* The child's own memory map cannot go before the child has run. */
 	if (watch && bw_watch_add(watch, child, child->mm)) {
 		llist_add(&watch->born, &follow->born);
 		pool_repay_deferred(watch, child);
@@ -195,7 +195,7 @@ u32 bw_follow_child(struct bw_session *session, struct task_struct *child)
 	}
 	bw_quota_give_watch(session->quota);
 	if (watch) {
-		/* A walk of all processes has come before. */
+		/* A walk of all processes has found the child first. */
 		pool_give(follow, watch);
 		return bw_watch_id(session, task_tgid(child));
 	}
@@ -221,7 +221,7 @@ bool bw_follow_adopt(struct bw_session *session)
 	return born;
 }
 
-/* The main thread may have left the others. */
+/* The main thread may have exited before the others. */
 static bool has_memory(struct task_struct *leader)
 {
 	struct task_struct *thread;
@@ -232,7 +232,7 @@ static bool has_memory(struct task_struct *leader)
 	return false;
 }
 
-/* Who has a memory map, runs in our PID namespace and is not watched yet. */
+/* Finds processes of the session's PID namespace that have a memory map and no watch yet. */
 static unsigned int find_unwatched(struct bw_session *session, struct pid *found[CHUNK])
 {
 	struct task_struct *task;
@@ -259,12 +259,12 @@ static unsigned int find_unwatched(struct bw_session *session, struct pid *found
  * @session: the session
  * @extack: gets a sentence on error
  *
- * A process that is made during a walk by one that is not watched yet is found
- * by the next walk; when one finds nothing new, all are watched. One in execve() is
- * watched like any other: its exec is told when it comes.
+ * If an unwatched process makes another during a walk, the next walk finds the new one; once a
+ * walk finds nothing new, all processes are watched. A process in execve() is watched like any
+ * other, and its exec is reported when it comes.
  *
  * Context: no lock held.
- * Return: 0, or -EDQUOT, -ENOMEM, -EINTR (a deadly signal).
+ * Return: 0, or -EDQUOT, -ENOMEM, -EINTR (a fatal signal).
  */
 int bw_follow_all(struct bw_session *session, struct netlink_ext_ack *extack)
 {

@@ -14,13 +14,13 @@ struct bw_session;
 struct task_struct;
 
 /**
- * struct bw_follow - how a session watches the children of those it watches
- * @on: it does
- * @lock: for @pool, @free and @wanted; taken with preemption off
+ * struct bw_follow - how a session watches the children of its processes
+ * @on: the session follows children
+ * @lock: protects @pool, @free and @wanted; taken with preemption off
  * @pool: watches made in advance
- * @free: how many
- * @wanted: how many are to be there, more with each time that too few were; 0 before
- *	children are followed and after that
+ * @free: how many @pool holds
+ * @wanted: how many it should hold, more each time that it had too few; 0 before children
+ *	are followed and afterwards
  * @refill: makes more
  * @born: watches on children, not yet in the session's list
  * @lost: children that could not be followed

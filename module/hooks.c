@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The probes are in while a session is open. To put them in or take them out allocates and
- * waits for grace periods, so their lock is one that no open session needs: who opens the
- * first session takes it, and can be killed while it waits; who ends the last one tries it.
+ * The probes are in while a session is open. Putting them in or taking them out allocates and
+ * waits for grace periods, so no open session needs their lock: the task that opens the first
+ * session takes it, and can be killed while it waits; the task that ends the last one tries it.
  */
 #include <linux/atomic.h>
 #include <linux/mutex.h>
@@ -11,16 +11,16 @@
 #include "hooks.h"
 #include "probe.h"
 
-/* For the probes and hooks_in; taken with no other lock of ours held. */
+/* Protects the probes and hooks_in; taken with no other lock of the module held. */
 static DEFINE_MUTEX(hooks_lock);
 static bool hooks_in;
 
-/* Open sessions, and those that are about to open. */
+/* How many sessions are open or about to open. */
 static atomic_t hooks_users;
 
 /*
- * If somebody has the lock, he looks here after he has given it back: so the probes go out
- * when nobody wants them, and the end of a session waits for nobody.
+ * A task that holds the lock looks here again after it has released the lock: so the probes go
+ * out when nobody wants them, and the end of a session waits for nobody.
  */
 static void hooks_settle(void)
 {
@@ -32,7 +32,7 @@ static void hooks_settle(void)
 			WRITE_ONCE(hooks_in, false);
 		}
 		mutex_unlock(&hooks_lock);
-		/* Who found it taken has counted itself out before: pairs with bw_hooks_put(). */
+		/* A task that found it taken has counted down before: pairs with bw_hooks_put(). */
 		smp_mb();
 	}
 }
@@ -42,7 +42,7 @@ static void hooks_settle(void)
  * @extack: gets a sentence on error
  *
  * Context: no lock held; sleeps.
- * Return: 0, -EINTR (a deadly signal), or as bw_probe_register().
+ * Return: 0, -EINTR (a fatal signal), or as bw_probe_register().
  */
 int bw_hooks_get(struct netlink_ext_ack *extack)
 {
@@ -70,8 +70,8 @@ int bw_hooks_get(struct netlink_ext_ack *extack)
 /**
  * bw_hooks_put() - undo bw_hooks_get(); without users no handler runs soon
  *
- * Never waits for another session. If somebody else takes the probes out, that is done
- * before he is back from where he holds the module.
+ * Never waits for another session. If another task takes the probes out, it finishes that
+ * before it drops its own reference to the module.
  *
  * Context: no lock held; sleeps.
  */

@@ -3,8 +3,8 @@
  * Records as netlink attributes.
  *
  * The attributes of a kind of event are always the same, so they are laid out once, and
- * written without one nla_put() for each. A reader that can do without gets only those
- * whose values have changed since the event before: of most calls a few.
+ * written without one nla_put() for each. A reader that asks for differences gets only the
+ * attributes that have changed since the event before: a few for most calls.
  */
 #include <linux/bitops.h>
 #include <linux/brkwatch.h>
@@ -18,7 +18,7 @@
 
 #define EVENT(name, member) FIELD(bw_record, EVENT, name, member)
 
-/* Those come first, and in this order, that a reader may want to see at a glance. */
+/* The attributes that a reader may want to see at a glance come first, in this order. */
 static const struct bw_field event_fields[] = {
 	EVENT(KIND, kind), EVENT(WATCH, watch),	      EVENT(PID, pid),
 	EVENT(TID, tid),   EVENT(LOST, lost),	      EVENT(ERROR, error),
@@ -114,7 +114,7 @@ static const struct bw_field leave_fields[] = {
 #define KIND(kind, fields) \
 	[BRKWATCH_EVENT_KIND_##kind] = { .table = fields, .n = ARRAY_SIZE(fields) }
 
-/* What each kind has of its own; an exec has nothing, and a mark its text. */
+/* The fields that each kind has of its own; an exec has none, and a mark has its text. */
 static const struct {
 	const struct bw_field *table;
 	u32 n;
@@ -142,7 +142,7 @@ static_assert(ARRAY_SIZE(kind_fields) == BRKWATCH_EVENT_KIND_MARK + 1);
 #define COMM BIT(VALUES_MAX)
 static_assert(VALUES_MAX < BITS_PER_TYPE(u32));
 
-/* The kind of a record that says nothing of the next one. */
+/* The kind of a record that the next one is not compared with. */
 #define NO_KIND ((u16)~0)
 
 /**
@@ -159,10 +159,10 @@ struct value {
 
 /**
  * struct layout - the attributes of a kind of event
- * @values: those that are numbers, in order
- * @all: bits of these, and of the name of the thread
- * @own: bits of those that not every kind has, or not with the same meaning
- * @of_word: bits of those that lie in each word of a record
+ * @values: the attributes that are numbers, in order
+ * @all: bits of @values, and of the name of the thread
+ * @own: bits of attributes that not every kind has, or not with the same meaning
+ * @of_word: bits of the attributes that lie in each word of a record
  */
 struct layout {
 	struct value values[VALUES_MAX];
@@ -174,8 +174,8 @@ struct layout {
 static struct layout layouts[ARRAY_SIZE(kind_fields)];
 
 /*
- * Where the exit is seen, most kernels have dropped the memory map; of who leaves
- * nothing may be told; a mark may be another's.
+ * Most kernels have dropped the memory map when the probe sees the exit; a leave must report
+ * nothing of the new program; another process may have sent a mark.
  */
 static bool has_state(u32 kind)
 {
@@ -183,7 +183,7 @@ static bool has_state(u32 kind)
 	       kind != BRKWATCH_EVENT_KIND_MARK;
 }
 
-/* A list of fields behind those that are there; returns their bits. */
+/* Appends a list of fields to the layout; returns their bits. */
 static u32 lay_out_fields(struct layout *layout, const struct bw_field *fields, u32 n)
 {
 	u32 before = layout->all, at = hweight32(before), i;
@@ -227,7 +227,7 @@ void bw_fill_event_init(void)
 
 /**
  * bw_fill_event_begin() - the next event stands first in a message
- * @before: what bw_fill_event() goes by
+ * @before: the event that bw_fill_event() compares with
  */
 void bw_fill_event_begin(struct bw_record *before)
 {
@@ -235,8 +235,8 @@ void bw_fill_event_begin(struct bw_record *before)
 }
 
 /*
- * Which values are not as in the event before. The state of an event without one is not
- * told, so that none is left out beside it. A word may differ where it holds no value.
+ * Returns which values differ from the event before. An event without state is complete, and
+ * so is the next one, so that no state is left out. A word may differ where it holds no value.
  */
 static u32 changed(const struct layout *layout, const struct bw_record *rec,
 		   struct bw_record *before)
@@ -321,8 +321,8 @@ static size_t stack_room(u32 stack_bytes)
 }
 
 /**
- * bw_fill_event_room() - what the attribute that holds an event takes
- * @stack_bytes: of the user's stack that come with it at most, 0 for none
+ * bw_fill_event_room() - bytes that the attribute of an event takes
+ * @stack_bytes: most bytes of the user's stack that come with it, 0 for none
  *
  * Return: the most it can take.
  */
@@ -334,12 +334,12 @@ size_t bw_fill_event_room(u32 stack_bytes)
 
 /**
  * bw_fill_event() - the attribute that holds an event
- * @to: where to, with bw_fill_event_room()
+ * @to: where to write, with bw_fill_event_room()
  * @rec: the event
- * @before: the event before it in the message, or NULL if all is to be told; becomes @rec
- * @stack: what came with it, or NULL
+ * @before: the event before it in the message, or NULL to write all; becomes @rec
+ * @stack: the user's stack that came with it, or NULL
  *
- * Return: what is behind it.
+ * Return: the end of the attribute.
  */
 void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *before,
 		    const struct bw_user_stack *stack)
@@ -350,7 +350,7 @@ void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *bef
 
 	to = fill_values(to + NLA_HDRLEN, layout, rec, bits);
 	if (bits & COMM) {
-		/* Before and after a mark all is told. */
+		/* A mark and the event after it are always complete. */
 		if (rec->kind == BRKWATCH_EVENT_KIND_MARK)
 			to = fill_text(to, BRKWATCH_A_EVENT_MARK, rec->mark, sizeof(rec->mark));
 		to = fill_text(to, BRKWATCH_A_EVENT_COMM, rec->comm, sizeof(rec->comm));

@@ -88,7 +88,7 @@ static int symbols_given;
 module_param_array(symbols, charp, &symbols_given, 0444);
 MODULE_PARM_DESC(symbols, "Kernel functions behind the calls, in the order of --status, in names");
 
-/* Out of line, so that the way of a process that nobody watches saves no registers. */
+/* Out of line, so that the path of an unwatched process saves no registers. */
 static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	struct bw_call *call = (struct bw_call *)instance->data;
@@ -116,9 +116,9 @@ static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_re
 NOKPROBE_SYMBOL(probe_keep);
 
 /*
- * Non-zero: the kernel takes no return instance, so a process that nobody
- * watches cannot use them up. Preemption is off in any probe, which is an RCU
- * read side.
+ * Returns non-zero so that the kernel takes no return instance: an unwatched
+ * process cannot use them up. Preemption is off in any probe, so the probe is an
+ * RCU read side.
  */
 static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
@@ -132,10 +132,10 @@ static int probe_return(struct kretprobe_instance *instance, struct pt_regs *reg
 	const struct bw_call *call = (const struct bw_call *)instance->data;
 	const struct kretprobe *rp = get_kretprobe(instance);
 	struct probe *probe;
-	/* What a kind of call does not set, nobody reads. */
+	/* No code reads a member that the kind of call does not set. */
 	struct bw_record rec __uninitialized;
 
-	/* Without rethook: the probe is being unregistered, the session is over. */
+	/* Without rethook: the kernel is unregistering the probe, the session is over. */
 	if (!rp)
 		return 0;
 
@@ -144,7 +144,7 @@ static int probe_return(struct kretprobe_instance *instance, struct pt_regs *reg
 	rec.time = ktime_get_ns();
 	rec.duration = rec.time - call->time;
 	rec.error = 0;
-	/* Were it left to chance, events would differ in it (netlink_event.c). */
+	/* Set always, because events would differ in it otherwise (netlink_event.c). */
 	rec.number = 0;
 	rec.traits = probe->compat ? BRKWATCH_TRAIT_COMPAT : 0;
 	call->type->record(&rec, call, regs_return_value(regs));
@@ -157,7 +157,7 @@ NOKPROBE_SYMBOL(probe_return);
 /**
  * bw_probe_init() - check the parameters and prepare the messages
  *
- * They are made once, since an extack message must outlive its request.
+ * They are made once, because an extack message must outlive its request.
  *
  * Return: 0 or -EINVAL.
  */
@@ -213,7 +213,7 @@ static int probe_register_one(struct probe *p)
 {
 	int err;
 
-	/* The kernel leaves its own state in there: begin afresh. */
+	/* Begin afresh, because the kernel leaves its own state in the probe. */
 	p->rp = (struct kretprobe){
 		.kp.symbol_name = p->symbol,
 		.entry_handler = probe_entry,
@@ -221,7 +221,7 @@ static int probe_register_one(struct probe *p)
 		.data_size = sizeof(struct bw_call),
 		.maxactive = maxactive,
 	};
-	/* Calls that were in flight when it was last taken out never end for us. */
+	/* The module never sees the end of calls in flight when the probe last went out. */
 	bw_flight_init(&p->flight, maxactive);
 	err = register_kretprobe(&p->rp);
 	if (!err)
@@ -236,8 +236,8 @@ static int probe_register_one(struct probe *p)
  * bw_probe_register() - put all probes in
  * @extack: gets a sentence that names the symbol on error
  *
- * Return: 0, -EBUSY if ftrace is off, or the error of the first needed probe that cannot be
- * had, with none left.
+ * Return: 0, -EBUSY if ftrace is off, or the error of the first required probe that fails,
+ * with none left.
  */
 int bw_probe_register(struct netlink_ext_ack *extack)
 {
@@ -249,7 +249,7 @@ int bw_probe_register(struct netlink_ext_ack *extack)
 		probes[i].state = BRKWATCH_PROBE_STATE_MISSING;
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
 		err = probe_register_one(&probes[i]);
-		/* For want of memory a kernel that has the function would seem not to. */
+		/* If only memory is short, the kernel must not seem to lack the function. */
 		if (err && (err == -ENOMEM || !probes[i].optional))
 			goto fail;
 	}
@@ -288,8 +288,8 @@ static u64 probe_missed_one(const struct probe *p)
  * bw_probe_missed() - calls that went past the probes since they were put in
  *
  * A call is missed when all return instances are taken, or when it came from
- * within another probe. Unwatched processes are included: which process it was
- * cannot be told.
+ * within another probe. Unwatched processes are included, because the kernel does
+ * not record which process it was.
  *
  * Return: their number, which begins anew when the first session opens.
  */
@@ -304,12 +304,12 @@ u64 bw_probe_missed(void)
 }
 
 /**
- * bw_probe_info() - what there is to say of a probe
- * @n: which
+ * bw_probe_info() - describe a probe
+ * @n: its number
  * @info: filled
  *
  * Context: a session is open.
- * Return: false when there are not so many.
+ * Return: false if there are fewer.
  */
 bool bw_probe_info(unsigned int n, struct bw_probe_info *info)
 {

@@ -29,10 +29,10 @@ struct bw_call {
 /**
  * struct bw_call_type - one kind of call
  * @name: as strace writes it
- * @entry: bring the arguments of a 32-bit entry of another shape into that of
- *	the call, and set its type; false if it is none of ours
+ * @entry: convert the arguments of a 32-bit entry of another shape, and set the
+ *	type of the call; false if the call is none that is probed
  * @record: fill the part of a record that is this call's own
- * @count: count the call among those of current, whose counters are locked; return
+ * @count: add a call of current to its counters, which are locked; return
  *	the bytes that the heap grew by, or that were mapped or unmapped
  */
 struct bw_call_type {
@@ -48,7 +48,7 @@ extern const struct bw_call_type bw_brk_call, bw_mmap_call, bw_munmap_call, bw_m
 extern const struct bw_call_type bw_mmap_struct_call, bw_mmap_pages_call, bw_ipc_call;
 
 /**
- * struct bw_probe_info - what there is to say of a probe
+ * struct bw_probe_info - the description of a probe
  * @name: the call or lifecycle event
  * @symbol: function or tracepoint
  * @state: enum brkwatch_probe_state

@@ -19,9 +19,9 @@
 /**
  * struct bw_ring_cpu - a circular buffer with one producer and one consumer
  * @slots: its records
- * @stacks: a struct bw_user_stack for each of them, NULL without
+ * @stacks: a struct bw_user_stack for each record, NULL without stacks
  * @head: records ever put in; as @tail it runs freely, and is taken modulo the size on use
- * @tail: records ever taken out; on another line, since the other side writes it
+ * @tail: records ever taken out; on its own cache line, because the consumer writes it
  */
 struct bw_ring_cpu {
 	struct bw_record *slots;
@@ -33,8 +33,8 @@ struct bw_ring_cpu {
 /**
  * struct bw_ring - a session's records, one single-producer buffer per CPU
  * @mask: records per CPU less one
- * @spare: records per CPU that only the end of a process is given
- * @stack_bytes: of the user's stack that come with a record at most, 0 for none
+ * @spare: records per CPU that are kept for the ends of processes
+ * @stack_bytes: most bytes of the user's stack that come with a record, 0 for none
  * @cpu: the buffers
  */
 struct bw_ring {
@@ -76,7 +76,7 @@ static inline struct bw_record *bw_ring_reserve(const struct bw_ring *ring, stru
 						u32 spare)
 {
 	lockdep_assert_preemption_disabled();
-	/* One that interrupted another would be given the same slot. */
+	/* A producer that interrupted another would get the same slot. */
 	lockdep_assert(in_task());
 
 	/* Pairs with bw_ring_consume(): the slot has been read before it is reused. */
@@ -86,7 +86,7 @@ static inline struct bw_record *bw_ring_reserve(const struct bw_ring *ring, stru
 }
 
 /**
- * bw_ring_stack() - what came with a record
+ * bw_ring_stack() - the user's stack that belongs to a record
  * @ring: a ring with stacks
  * @rc: the buffer that the record is in
  * @rec: the record
@@ -120,7 +120,7 @@ static inline u32 bw_ring_commit(struct bw_ring_cpu *rc)
  * @cpu: the CPU
  * @moment: ns of CLOCK_MONOTONIC
  *
- * Return: it, or NULL if there is none that is not newer than @moment.
+ * Return: the record, or NULL if it is newer than @moment or there is none.
  */
 static inline const struct bw_record *bw_ring_peek(const struct bw_ring *ring, int cpu, u64 moment)
 {
@@ -156,7 +156,7 @@ static inline const struct bw_record *bw_ring_next(const struct bw_ring *ring,
 }
 
 /**
- * bw_ring_cursor_stack() - what came with the record that bw_ring_next() returned
+ * bw_ring_cursor_stack() - the user's stack of the record that bw_ring_next() returned
  * @ring: the ring
  * @cursor: as given to bw_ring_next()
  * @rec: the record
@@ -173,7 +173,7 @@ static inline const struct bw_user_stack *bw_ring_cursor_stack(const struct bw_r
 }
 
 /**
- * bw_ring_consume() - give back the slot that bw_ring_next() returned
+ * bw_ring_consume() - release the slot that bw_ring_next() returned
  * @ring: the ring
  * @cursor: as given to bw_ring_next()
  */

@@ -34,35 +34,35 @@ struct bw_watch;
  * struct bw_session - one netlink socket that watches
  * @list: in the list of sessions; empty once the session has ended
  * @refs: one for the open session, one for each dump in flight
- * @lock: for @watches, @past_made, @past_lost and what watches say is under it. Requests
- *	take it by bw_session_lock(). Nobody holds it while he waits for a process, for memory
- *	or for a grace period, since the end of the session takes it too
- * @sk: the socket, while in the list; the reference tells a dead socket from a
+ * @lock: protects @watches, @past_made, @past_lost and the members of watches that say so.
+ *	Requests take it by bw_session_lock(). No holder waits for a process, for memory or
+ *	for a grace period, because the end of the session takes it too
+ * @sk: the socket, while in the list; its reference distinguishes a dead socket from a
  *	newer one that got its port id
  * @net: network namespace of @sk
  * @portid: address of @sk
- * @pid_ns: where PIDs are read and shown: that of the process that opened it
- * @access: on whose behalf it watches
- * @quota: of the user who opened it
- * @system: it watches all processes, whoever they belong to
+ * @pid_ns: PID namespace of the process that opened it, for PIDs in requests and events
+ * @access: the credentials that it watches with
+ * @quota: the quota of the user that opened it
+ * @system: it watches all processes, of any user
  * @filter: which events the ring takes
  * @ring_bytes: size of the ring of one CPU
  * @ring: undelivered records
- * @delta: the reader does not need to be told twice what is the same in two events
- * @huge_page: bytes of a huge page in calls that do not say of which size
- * @watches: by rising id; children that are followed come from @follow
+ * @delta: events may leave out values that are the same as in the event before
+ * @huge_page: bytes of a huge page in calls that name no size
+ * @watches: its watches by rising id; @follow brings the watches on children
  * @last_id: id of the last watch
- * @live: watches whose process runs
- * @gone: watches whose process is gone, which the reader has not been told of
- * @missed_before: what bw_probe_missed() said when the session began
- * @refused: calls that were not followed since their user has too many in flight
+ * @live: number of watches on running processes
+ * @gone: number of watches on gone processes that the reader has not read yet
+ * @missed_before: bw_probe_missed() when the session began
+ * @refused: calls that were not followed because their user has too many in flight
  * @pulse: when the probes saw nothing
  * @past_made: events made by watches that are gone
  * @past_lost: events lost by them
  * @follow: how children are watched
- * @snapshots: those that wait for the reader
- * @exec_maps: those of a session with stacks, else NULL
- * @wakeup: tells the reader to drain
+ * @snapshots: snapshots that wait for the reader
+ * @exec_maps: the maps of a session with stacks, else NULL
+ * @wakeup: asks the reader to drain
  */
 struct bw_session {
 	struct list_head list;
@@ -96,10 +96,10 @@ struct bw_session {
 };
 
 /**
- * struct bw_session_wish - what a session is to be
+ * struct bw_session_wish - what a reader asks of a new session
  * @ring_bytes: ring of one CPU in bytes, a power of two
- * @stack_bytes: of the user's stack that come with an event at most, 0 for none
- * @filter: what the ring takes; is freed with the session, or if there is none
+ * @stack_bytes: most bytes of the user's stack that come with an event, 0 for none
+ * @filter: what the ring takes; freed with the session, or at once if none opens
  * @follow: watch the children of watched processes
  * @delta: as in struct bw_session
  * @huge_page: as in struct bw_session, a power of two
@@ -114,14 +114,14 @@ struct bw_session_wish {
 };
 
 /**
- * struct bw_session_totals - what a session has to say of itself
- * @watches: watches, dead ones that nobody has read included
+ * struct bw_session_totals - the totals of a session
+ * @watches: watches, including dead ones that the reader has not read
  * @made: events that the filter let through
  * @delivered: events drained
  * @lost_ring: events that found the ring full
  * @lost_probe: calls that the probes missed, at least
  * @lost_watch: children that could not be followed
- * @lost_exec_map: times that maps could not be noted or did not wait
+ * @lost_exec_map: times that maps could not be recorded or kept for the reader
  */
 struct bw_session_totals {
 	u32 watches;

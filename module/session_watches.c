@@ -21,7 +21,7 @@ void bw_session_insert(struct bw_session *session, struct bw_watch *watch)
 	struct bw_watch *before;
 
 	lockdep_assert_held(&session->lock);
-	/* Nearly always at the end: ids rise. */
+	/* Search from the end, because ids rise: a new watch is nearly always the last. */
 	list_for_each_entry_reverse(before, &session->watches, list)
 		if (before->id < watch->id)
 			break;
@@ -35,7 +35,7 @@ void bw_session_insert(struct bw_session *session, struct bw_watch *watch)
  * @on_exec: begin to count at its next exec
  * @extack: gets a sentence on error
  *
- * Context: the session is not locked, since the process decides how long it takes.
+ * Context: the session is not locked, because the process decides how long this takes.
  * Return: the watch with a reference for the caller, or an error as bw_watch_create().
  */
 struct bw_watch *bw_session_watch(struct bw_session *session, struct pid *tgid, bool on_exec,
@@ -46,7 +46,7 @@ struct bw_watch *bw_session_watch(struct bw_session *session, struct pid *tgid, 
 	if (IS_ERR(watch))
 		return watch;
 	kref_get(&watch->refs);
-	/* It counts already, so this is no place to give up; nobody holds it for long. */
+	/* The watch counts already, so it must get into the list; no holder keeps the lock long. */
 	mutex_lock(&session->lock);
 	bw_session_insert(session, watch);
 	mutex_unlock(&session->lock);
@@ -85,12 +85,12 @@ struct bw_watch *bw_session_watch_pid(struct bw_session *session, u32 pid, bool 
 }
 
 /**
- * bw_session_watch_all() - watch all processes, and those to come
+ * bw_session_watch_all() - watch all processes, and all that begin later
  * @session: the session
  * @extack: gets a sentence on error
  *
  * The probes are in, and children of watched processes are followed, before the
- * first process is looked at: none is missed.
+ * first process is looked at, so that none is missed.
  *
  * Context: as bw_session_watch().
  * Return: 0, or -EDQUOT, -ENOMEM, -EINTR.
@@ -128,8 +128,8 @@ struct bw_watch *bw_session_watch_of(struct bw_session *session, u32 id)
 }
 
 /*
- * Its counters no longer change after a grace period. Once is enough, and more does no harm:
- * false then, as for one whose process has just exited.
+ * The watch's counters no longer change after a grace period. May be called more than once:
+ * it returns false then, and also if the process has just exited.
  */
 static bool watch_stop(struct bw_watch *watch)
 {
@@ -142,11 +142,11 @@ static bool watch_stop(struct bw_watch *watch)
 
 /**
  * bw_session_part() - a watch leaves its session
- * @watch: the watch, which does not leave yet
+ * @watch: the watch, which is not leaving yet
  * @gone: gets it, for bw_session_forget() after a grace period
  *
- * Until then it stays in the session's list, so that totals do not fall, and nobody else
- * finds it there.
+ * Until then the watch stays in the session's list, so that totals do not fall, but no other
+ * caller finds it there.
  *
  * Context: the session is locked.
  */
@@ -155,11 +155,11 @@ void bw_session_part(struct bw_watch *watch, struct llist_head *gone)
 	lockdep_assert_held(&watch->session->lock);
 	watch_stop(watch);
 	watch->leaves = true;
-	/* It was adopted, so that is free. */
+	/* The watch was adopted, so its member born is free. */
 	__llist_add(&watch->born, gone);
 }
 
-/* Was there any that ran? */
+/* Returns whether any watch still ran. */
 static bool stop_known(struct bw_session *session)
 {
 	struct bw_watch *watch;
@@ -224,7 +224,7 @@ void bw_session_forget(struct bw_session *session, struct llist_head *gone)
  * bw_session_forget_all() - forget all watches, after bw_session_stop_all()
  * @session: the session
  *
- * But for those that a dump is about to forget, which has its own reference.
+ * Spares the watches that a dump is about to forget, because the dump has its own reference.
  */
 void bw_session_forget_all(struct bw_session *session)
 {
@@ -246,7 +246,7 @@ void bw_session_reap(struct bw_session *session)
 	struct bw_watch *watch;
 	LLIST_HEAD(gone);
 
-	/* A dump ends whether or not its reader was killed. */
+	/* Not killable, because a dump ends whether or not its reader was killed. */
 	mutex_lock(&session->lock);
 	list_for_each_entry(watch, &session->watches, list)
 		if (watch->reported && !watch->leaves)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The message "ready" wakes a reader up. A probe cannot send it, so it queues an irq_work,
- * which queues a work item, which does.
+ * The message "ready" wakes a reader up. A probe cannot send it, so the probe queues an
+ * irq_work; the irq_work queues a work item, which sends the message.
  */
 #include <linux/bitops.h>
 #include <linux/jiffies.h>
@@ -43,13 +43,13 @@ void bw_wakeup_init(struct bw_wakeup *wakeup)
  */
 void bw_wakeup_stop(struct bw_wakeup *wakeup)
 {
-	/* It queues the work, so it goes first. */
+	/* The irq_work queues the work item, so it goes first. */
 	irq_work_sync(&wakeup->irq_work);
 	cancel_delayed_work_sync(&wakeup->work);
 }
 
 /**
- * bw_wakeup_raise() - send a wakeup, unless somebody else has begun to
+ * bw_wakeup_raise() - send a wakeup, unless another caller has begun to
  * @wakeup: the session's wakeup
  * @urgent: the ring fills
  *
@@ -64,7 +64,7 @@ void bw_wakeup_raise(struct bw_wakeup *wakeup, bool urgent)
 }
 
 /**
- * bw_wakeup_now() - tell the reader at once, whatever it was told before
+ * bw_wakeup_now() - wake the reader at once, even if a wakeup was sent before
  * @wakeup: the session's wakeup
  *
  * Context: any that may use an irq_work.
@@ -76,22 +76,22 @@ void bw_wakeup_now(struct bw_wakeup *wakeup)
 }
 
 /**
- * bw_wakeup_arm() - a drain has ended: the next event is news
+ * bw_wakeup_arm() - a drain has ended: the next event needs a wakeup
  * @wakeup: the session's wakeup
  *
- * Look for events after it: those that came before found the wakeup sent.
+ * The caller must look for events afterwards, because earlier ones found the wakeup sent.
  */
 void bw_wakeup_arm(struct bw_wakeup *wakeup)
 {
 	clear_bit(WAKEUP_SENT, &wakeup->state);
 	clear_bit(WAKEUP_URGENT, &wakeup->state);
-	/* Pairs with bw_wakeup_event(): either it sees the bits clear or we its record. */
+	/* Pairs with bw_wakeup_event(): either it sees the bits clear or we see its record. */
 	smp_mb__after_atomic();
 }
 
 /**
  * bw_wakeup_module_init() - what all wakeups share
- * @sender: tells the reader of the session whose wakeup this is; may sleep
+ * @sender: sends the message to the reader of the wakeup's session; may sleep
  *
  * Return: 0 or -ENOMEM.
  */

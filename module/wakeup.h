@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A wakeup tells the reader of a session that there are events. */
+/* A wakeup asks the reader of a session to drain events. */
 #ifndef _BRKWATCH_WAKEUP_H
 #define _BRKWATCH_WAKEUP_H
 
@@ -9,8 +9,8 @@
 #include <linux/workqueue.h>
 
 /**
- * struct bw_wakeup - tells the reader of a session that there is something to drain
- * @state: bits: the reader was told, or is about to be; and it is urgent
+ * struct bw_wakeup - asks the reader of a session to drain its ring
+ * @state: bits: the wakeup has been sent, or is about to be; and it is urgent
  * @irq_work: takes the wakeup out of the probe
  * @work: sends it
  */
@@ -38,8 +38,8 @@ void bw_wakeup_arm(struct bw_wakeup *wakeup);
  * @wakeup: the session's wakeup
  * @urgent: the ring fills
  *
- * One wakeup until the next drain; a second, urgent one when the ring fills while
- * the first waits for company.
+ * Raises one wakeup until the next drain, and a second, urgent one if the ring fills
+ * while the first waits for company.
  *
  * Context: any that may use an irq_work.
  */

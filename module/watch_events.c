@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From a probe to those who watch: the counters of each watch, then the ring of
- * its session.
+ * Delivers an event from a probe to each watch on the process: to its counters, then to the
+ * ring of its session.
  */
 #include <linux/ktime.h>
 #include <linux/rcupdate.h>
@@ -25,7 +25,7 @@ static bool is_end(const struct bw_record *rec)
 	return rec->kind == BRKWATCH_EVENT_KIND_EXIT || rec->kind == BRKWATCH_EVENT_KIND_LEAVE;
 }
 
-/* What is told of the heap and of growth begins with the first call that is told. */
+/* The figures of the heap and of growth begin with the first call that is counted. */
 static void count_exec(struct bw_watch *watch, const struct bw_record *rec,
 		       const struct mm_struct *mm)
 {
@@ -59,7 +59,7 @@ static void count_event(struct bw_watch *watch, const struct bw_record *rec)
 		watch->peak_rss = rec->exit.peak_rss;
 		fallthrough;
 	case BRKWATCH_EVENT_KIND_LEAVE:
-		/* Most kernels have dropped the memory map. */
+		/* Most kernels have dropped the memory map by now. */
 		bw_growth_pass(&watch->growth, rec->time);
 		break;
 	}
@@ -74,7 +74,7 @@ static void count_call(struct bw_watch *watch, const struct bw_record *rec,
 	bw_growth_note(&watch->growth, rec->time, bw_growth_bytes(current->mm));
 }
 
-/* The counters are final only when the last loss is among them. */
+/* The counters are final only once they include the last loss. */
 static void watch_stored(struct bw_watch *watch, bool stored, bool end)
 {
 	unsigned long flags;
@@ -86,8 +86,8 @@ static void watch_stored(struct bw_watch *watch, bool stored, bool end)
 }
 
 /*
- * Counters are exact even when the ring is full: they come before it. A constant @call spares
- * each call the look at its type.
+ * Counters come before the ring, so that they are exact even when the ring is full. A constant
+ * @call spares each call the test of its kind.
  */
 static __always_inline void deliver(struct bw_watch *watch, const struct bw_record *rec, bool call,
 				    const struct bw_call_type *type)
@@ -119,7 +119,7 @@ static void watch_deliver(struct bw_watch *watch, const struct bw_record *rec)
 	deliver(watch, rec, false, NULL);
 }
 
-/* A call that began before the watch, or before the exec that it waits for, is not its own. */
+/* A watch takes no call that began before it did, or before the exec that it waits for. */
 static __always_inline bool watch_takes_call(const struct bw_watch *watch,
 					     const struct bw_record *rec)
 {
@@ -137,11 +137,11 @@ static bool watch_takes(struct bw_watch *watch, const struct bw_record *rec)
 }
 
 /**
- * bw_watch_call() - give a call of current to all who watch it
+ * bw_watch_call() - deliver a call of current to all watches on it
  * @rec: the call, but for what depends on the watch
  * @type: which call it is
  *
- * What bw_watch_event() does, without what a call cannot be.
+ * Does the same as bw_watch_event(), without the tests for what a call cannot be.
  *
  * Context: a probe, preemption off, which is an RCU read side.
  */
@@ -157,7 +157,7 @@ void bw_watch_call(const struct bw_record *rec, const struct bw_call_type *type)
 }
 
 /**
- * bw_watch_refused() - a call of current will not be seen: all who watch it lose it
+ * bw_watch_refused() - count a call of current as lost in all sessions that watch it
  *
  * Context: a probe, preemption off, which is an RCU read side.
  */
@@ -170,7 +170,7 @@ void bw_watch_refused(void)
 			atomic64_inc(&watch->session->refused);
 }
 
-/* The last event of a process: nothing looks it up any more. */
+/* After the last event of a process no probe finds the watch any more. */
 static void watch_end(struct bw_watch *watch)
 {
 	bw_watch_unlink(watch);
@@ -178,12 +178,12 @@ static void watch_end(struct bw_watch *watch)
 }
 
 /**
- * bw_watch_event() - give an event that is no call to all who watch a process
+ * bw_watch_event() - deliver an event that is no call to all watches on a process
  * @tgid: the process: that of current, unless this is a mark
  * @rec: the event, but for its time and what depends on the watch
  *
- * Newer kernels call the probes of tracepoints with preemption on; off, it is an RCU
- * read side.
+ * Newer kernels call the probes of tracepoints with preemption on. The function turns it off,
+ * so that it is an RCU read side.
  *
  * Context: task context.
  */
@@ -228,7 +228,7 @@ void bw_watch_clone(struct bw_record *rec, struct task_struct *child)
 	preempt_enable();
 }
 
-/* Nothing of the new program is told: neither where it is nor what it does. */
+/* Reports nothing of the new program: neither where it is nor what it does. */
 static void watch_leave(struct bw_watch *watch, const struct bw_record *exec)
 {
 	struct bw_record rec = {
@@ -275,7 +275,7 @@ void bw_watch_exec(struct bw_record *rec)
 }
 
 /**
- * bw_watch_snapshot() - give the event of a snapshot to the watch it was taken for
+ * bw_watch_snapshot() - deliver the event of a snapshot to the watch that wanted it
  * @watch: the watch, of current
  * @rec: the event, but for its time
  *
@@ -284,7 +284,7 @@ void bw_watch_exec(struct bw_record *rec)
 void bw_watch_snapshot(struct bw_watch *watch, struct bw_record *rec)
 {
 	preempt_disable();
-	/* Not after its end: what was told then is final. */
+	/* Not after the watch's end, because the counters reported then are final. */
 	if (hash_hashed(&watch->node)) {
 		rec->time = ktime_get_ns();
 		watch_deliver(watch, rec);
