@@ -14,8 +14,8 @@ struct task_struct;
 
 /**
  * struct bw_access - the credentials that a session watches with
- * @opener: those with which the socket was opened
- * @cred: those with which the session was opened; both must be allowed, so that neither can
+ * @opener: the credentials that opened the socket
+ * @cred: the credentials that opened the session; both must be allowed, so that neither can
  *	lend the other its rights unawares
  */
 struct bw_access {

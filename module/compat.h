@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What differs between kernels and architectures; tested for here and nowhere
- * else.
+ * The differences between kernels and architectures; the module tests for them
+ * here and nowhere else.
  */
 #ifndef _BRKWATCH_COMPAT_H
 #define _BRKWATCH_COMPAT_H
@@ -10,7 +10,7 @@
 #include <linux/sched/coredump.h>
 #include <linux/sched/task_stack.h>
 #include <linux/version.h>
-/* Distributions take it into older versions, so it is looked for; sparse cannot look. */
+/* Distributions backport this header, so test for the file itself; sparse cannot. */
 #ifdef __has_include
 #if __has_include("linux/sched/exec_state.h")
 #include <linux/sched/exec_state.h>
@@ -22,12 +22,12 @@
 #ifdef CONFIG_X86_64
 #define SYSCALL_SYMBOL(name) "__x64_sys_" name
 #define SYSCALL_SYMBOL_32(name) "__ia32_sys_" name
-/* Those whose arguments or results a 32-bit process has in another shape. */
+/* Calls with arguments or results that have another shape in a 32-bit process. */
 #define SYSCALL_SYMBOL_COMPAT(name) "__ia32_compat_sys_" name
 
 /*
  * The wrapper of a system call gets the user's registers as its only argument
- * and finds the call's arguments in them. False if that is not what was probed.
+ * and finds the call's arguments in them. Returns false if that was not probed.
  */
 static inline bool syscall_args(const struct pt_regs *wrapper, unsigned long arg[6])
 {
@@ -44,7 +44,7 @@ static inline bool syscall_args(const struct pt_regs *wrapper, unsigned long arg
 	return true;
 }
 
-/* The same of a call by the 32-bit entry, which passes 32 bits in each. */
+/* The same for a call by the 32-bit entry, which passes 32 bits in each register. */
 static inline bool syscall_args_32(const struct pt_regs *wrapper, unsigned long arg[6])
 {
 	const struct pt_regs *user = task_pt_regs(current);
@@ -60,10 +60,10 @@ static inline bool syscall_args_32(const struct pt_regs *wrapper, unsigned long 
 	return true;
 }
 
-/* Those that DWARF numbers on x86-64: the general ones and the return address. */
+/* The registers that DWARF numbers on x86-64: the general ones and the return address. */
 #define USER_REGISTERS 17
 
-/* What current had in them in user space; returns its stack pointer. */
+/* Copies the registers that current had in user space; returns its stack pointer. */
 static inline unsigned long user_registers(u64 to[USER_REGISTERS])
 {
 	const struct pt_regs *user = task_pt_regs(current);
@@ -91,7 +91,7 @@ static inline unsigned long user_registers(u64 to[USER_REGISTERS])
 #error "brkwatch knows the system-call entry of x86-64 only"
 #endif
 
-/* A kernel that clears what lies on its stack is to spare this; its use is to be sure. */
+/* A kernel that clears its stack need not clear this, because users set what they read. */
 #ifndef __uninitialized
 #if __has_attribute(__uninitialized__)
 #define __uninitialized __attribute__((__uninitialized__))
@@ -106,7 +106,7 @@ static inline struct timespec64 inode_get_mtime(const struct inode *inode)
 	return inode->i_mtime;
 }
 
-/* Where a file is for the process that has mapped it, which may be on an overlay. */
+/* The path of a file, perhaps on an overlay, for the process that has mapped the file. */
 static inline const struct path *file_user_path(const struct file *file)
 {
 	return &file->f_path;
@@ -114,8 +114,8 @@ static inline const struct path *file_user_path(const struct file *file)
 #endif
 
 /*
- * Where others of the same user need CAP_SYS_PTRACE to read the memory map of @task,
- * whose mm is @mm; NULL if they may as they are. Call and use it with the RCU lock held.
+ * The namespace in which others of the same user need CAP_SYS_PTRACE to read @mm, the memory
+ * map of @task; NULL if they need no capability. Call and use it with the RCU lock held.
  */
 #ifdef HAS_EXEC_STATE
 static inline struct user_namespace *memory_guard(struct task_struct *task, struct mm_struct *mm)

@@ -25,7 +25,7 @@ static __always_inline void add(struct bw_distribution *all, enum bw_distributio
 	d->buckets[bucket_of(id, value)]++;
 }
 
-/* Was one of about that size unmapped whose place none has taken yet? */
+/* Was a mapping of about that size unmapped, and its place not taken since? */
 static bool comes_again(const struct bw_distribution *all, u64 bytes)
 {
 	u32 i = bucket_of(MMAP_SIZE, bytes);
@@ -50,9 +50,9 @@ static void count_mmap(struct bw_distribution *all, const struct bw_record *rec,
 
 /**
  * bw_distributions_count() - count a call
- * @all: those of the process, locked
+ * @all: the distributions of the process, locked
  * @rec: the call, or something else, which is not counted
- * @bytes: that the heap grew by, or that were mapped or unmapped; 0 if none were
+ * @bytes: how many the heap grew by, or were mapped or unmapped; 0 if none were
  */
 void bw_distributions_count(struct bw_distribution *all, const struct bw_record *rec, u64 bytes)
 {

@@ -33,8 +33,8 @@ struct bw_distribution {
  * @MMAP_FILE: bytes of a file mapping
  * @MMAP_RESERVED: bytes of an anonymous mapping that reserves addresses alone
  * @MMAP_AGAIN: bytes of an anonymous mapping that took the place of one of about its
- *	size; only what cannot have been a file's counts as the place of one
- * @BRK_DURATION: ns that a call took, as in all that follow; those before are sizes
+ *	size; a place that may have been a file's does not count
+ * @BRK_DURATION: ns that a call took, as in all that follow; the ones before are sizes
  * @MMAP_DURATION: anonymous or not
  * @MUNMAP_DURATION: see above
  * @MREMAP_DURATION: see above
@@ -64,7 +64,7 @@ void bw_distributions_count(struct bw_distribution *all, const struct bw_record 
  * bw_distribution_shift() - log2 of the least value that the first bucket is for
  * @id: the distribution
  *
- * Return: 0 of durations, that of a page of sizes.
+ * Return: 0 for durations, the log2 of a page for sizes.
  */
 static inline u32 bw_distribution_shift(enum bw_distribution_id id)
 {

@@ -78,7 +78,7 @@ void bw_filter_free(struct bw_filter *filter)
 		cgroup_put(filter->cgroup);
 }
 
-/* What a call is about, in bytes; U64_MAX for what has no size. */
+/* The bytes that a call is about; U64_MAX for an event without a size. */
 static u64 record_size(const struct bw_record *rec)
 {
 	const struct bw_brk_args *brk = &rec->brk_args;
@@ -139,7 +139,7 @@ static bool is_in_cgroup(struct cgroup *cgroup)
  */
 bool bw_filter_matches(const struct bw_filter *filter, const struct bw_record *rec)
 {
-	/* Of a leave the thread is somebody else by then, and of a mark it may be. */
+	/* At a leave current runs the new program; a mark may come from another process. */
 	if (rec->kind == BRKWATCH_EVENT_KIND_LEAVE || rec->kind == BRKWATCH_EVENT_KIND_MARK)
 		return true;
 	if (filter->failed && !record_failed(rec))

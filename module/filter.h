@@ -20,12 +20,12 @@ struct genl_info;
 /**
  * struct bw_filter - which events a session's ring takes
  * @events: bits (1 << kind)
- * @conditions: some of what follows is asked for
- * @failed: calls that failed or were refused only
- * @has_uid: those of @uid only
+ * @conditions: the reader asks for some of the members below
+ * @failed: only calls that failed or were refused
+ * @has_uid: only events of @uid
  * @uid: effective user
- * @min_size: calls about so many bytes or more only
- * @cgroup: those of threads in it or below only, or NULL
+ * @min_size: only calls about so many bytes or more
+ * @cgroup: only events of threads in it or below, or NULL
  * @comm: glob that the thread's name must match, or empty
  */
 struct bw_filter {

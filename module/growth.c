@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * How private memory grew, in as many steps of time whether the process runs for
- * a blink or a year. Of each step the least is kept: memory that is given back is
- * no growth.
+ * a blink or a year. Each step keeps the least value, because memory that the
+ * process releases again is no growth.
  */
 #include <linux/minmax.h>
 
 #include "growth.h"
 
-/* Of the shortest step, about 1 ms. */
+/* The shortest step takes about 1 ms. */
 #define SHIFT 20
 
 /**
@@ -31,7 +31,7 @@ void bw_growth_begin(struct bw_growth *growth, u64 time, u64 bytes)
 	};
 }
 
-/* Two steps become one; that without another goes back to those that have not ended. */
+/* Merge pairs of steps. An odd last step is merged into the one in progress. */
 static void halve(struct bw_growth *growth)
 {
 	u32 i, n = growth->n / 2;

@@ -12,7 +12,7 @@
 /**
  * struct bw_growth - how much private memory a process has had over time
  * @began: when this was first noted, in ns of CLOCK_MONOTONIC
- * @until: up to when the steps tell
+ * @until: the time that the steps reach to
  * @first: bytes at @began
  * @peak: most bytes noted
  * @now: bytes noted last

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Marks: lines among the events of a process. It writes them itself into
- * /proc/brkwatch, as into trace_marker, or somebody sends them by netlink.
+ * Marks: lines among the events of a process. The process writes them into
+ * /proc/brkwatch, as into trace_marker, or another process sends them by netlink.
  */
 #include <linux/brkwatch.h>
 #include <linux/netlink.h>
@@ -18,7 +18,7 @@
 #include "record.h"
 #include "watch.h"
 
-/* One write is one mark. Unwatched, it is as good as written: programs mark always. */
+/* One write is one mark. It succeeds unwatched too, because programs always mark. */
 static ssize_t mark_write(struct file *file, const char __user *from, size_t bytes, loff_t *pos)
 {
 	struct bw_record rec = { .kind = BRKWATCH_EVENT_KIND_MARK };
@@ -86,7 +86,7 @@ static int mark_process(struct task_struct *task, const struct nlattr *text,
 		NL_SET_ERR_MSG(extack, "a mark cannot be empty");
 		return -EINVAL;
 	}
-	/* The answer does not tell whether a reader watches: the sender may be the process. */
+	/* The answer hides whether a reader watches, because the sender may be the process. */
 	bw_watch_event(task_tgid(task), &rec);
 	return 0;
 }

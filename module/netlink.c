@@ -76,7 +76,7 @@ static const struct nla_policy watch_del_policy[] = {
 	[BRKWATCH_A_WATCH_ID] = { .type = NLA_U32 },
 };
 
-/* Strict validation rejects an attribute without a type, so: any. */
+/* Strict validation rejects attributes without a type, so this policy rejects all. */
 static const struct nla_policy no_attributes[2];
 
 static const struct genl_ops ops[] = {
@@ -169,8 +169,8 @@ struct genl_family bw_family = {
 };
 
 /*
- * Who has some unread need not be woken; and the rest is for answers: a dump is refused
- * whose first part, of 32 KiB, has no room.
+ * Do not wake a reader that still has unread messages. Keep the rest of its queue for replies,
+ * because a dump fails if its first 32 KiB do not fit.
  */
 static bool has_unread(const struct sock *sk)
 {
@@ -178,11 +178,11 @@ static bool has_unread(const struct sock *sk)
 }
 
 /**
- * bw_netlink_send_ready() - tell a session's reader to drain
- * @wakeup: the wakeup of the session, whose socket is still there
+ * bw_netlink_send_ready() - ask a session's reader to drain
+ * @wakeup: the wakeup of the session, which still has its socket
  *
- * The wakeup may be dropped, for want of memory or for a reader that has others
- * unread; readers poll with a timeout too.
+ * The wakeup is dropped if memory is short or if the reader has others unread;
+ * therefore readers poll with a timeout too.
  */
 void bw_netlink_send_ready(struct bw_wakeup *wakeup)
 {
@@ -218,9 +218,9 @@ static struct notifier_block socket_notifier = { .notifier_call = socket_notify 
 /**
  * bw_netlink_init() - offer the family
  *
- * The notifier comes first: no session may open whose end would be missed.
+ * The notifier comes first, because the module must not miss the end of a session.
  *
- * Return: 0 or why the family cannot be registered.
+ * Return: 0 or the error of registering the notifier or the family.
  */
 int bw_netlink_init(void)
 {
@@ -237,8 +237,8 @@ int bw_netlink_init(void)
 }
 
 /**
- * bw_netlink_exit() - undo bw_netlink_init(); there is no session, as each holds a
- * reference to the module
+ * bw_netlink_exit() - undo bw_netlink_init(); there is no session, because each holds
+ * a reference to the module
  */
 void bw_netlink_exit(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The answers of more than one part: counters of all watches, and drains. */
+/* Dumps answer in more than one part: the counters of all watches, and drains. */
 #include <linux/brkwatch.h>
 #include <linux/netlink.h>
 #include <net/genetlink.h>
@@ -13,10 +13,10 @@
 #include "watch.h"
 
 /**
- * bw_dump_state() - what a dump keeps
+ * bw_dump_state() - what a dump keeps between its parts
  * @cb: the dump
  *
- * Return: it.
+ * Return: the state.
  */
 struct bw_dump_state *bw_dump_state(struct netlink_callback *cb)
 {
@@ -28,7 +28,7 @@ struct bw_dump_state *bw_dump_state(struct netlink_callback *cb)
  * bw_dump_start() - a dump begins
  * @cb: the dump
  *
- * If there is no session the first part of the answer says so: 6.1 gives start no
+ * If there is no session the first part of the answer says so, because 6.1 gives start no
  * extack.
  *
  * Return: 0.
@@ -58,7 +58,7 @@ int bw_dump_done(struct netlink_callback *cb)
  * bw_dump_put() - begin a message of a dump
  * @skb: where to
  * @cb: the dump
- * @cmd: of the message
+ * @cmd: command of the message
  *
  * Return: the message, or NULL if there is no room.
  */
@@ -69,10 +69,10 @@ void *bw_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 }
 
 /**
- * bw_watch_get_start() - begin to tell of all watches; with "stop", end them first
+ * bw_watch_get_start() - begin to report all watches; with "stop", end them first
  * @cb: the dump
  *
- * The attribute is looked for here: where a dump has them differs by kernel.
+ * The attributes are looked for here, because kernels differ in where a dump has them.
  *
  * Return: 0.
  */
@@ -81,7 +81,7 @@ int bw_watch_get_start(struct netlink_callback *cb)
 	struct bw_dump_state *state = bw_dump_state(cb);
 
 	bw_dump_start(cb);
-	/* More than a page, whatever the size of the reader's buffer. */
+	/* A watch takes more than a page, whatever the size of the reader's buffer. */
 	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN + bw_fill_watch_room());
 	state->stop = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_WATCH_STOP);
 	state->gone = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, BRKWATCH_A_WATCH_GONE);
@@ -91,11 +91,11 @@ int bw_watch_get_start(struct netlink_callback *cb)
 }
 
 /**
- * bw_watch_get_dumpit() - tell of as many watches as there is room for
+ * bw_watch_get_dumpit() - report as many watches as there is room for
  * @skb: where to
  * @cb: the dump
  *
- * Return: bytes written, 0 at the end, or -ENOTCONN, -EINTR (a deadly signal).
+ * Return: bytes written, 0 at the end, or -ENOTCONN, -EINTR (a fatal signal).
  */
 int bw_watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -135,7 +135,7 @@ int bw_watch_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 /**
- * bw_watch_get_done() - forget the watches whose last counters were told
+ * bw_watch_get_done() - forget the watches after their last counters were reported
  * @cb: the dump
  *
  * Return: 0.
@@ -147,7 +147,7 @@ int bw_watch_get_done(struct netlink_callback *cb)
 	return bw_dump_done(cb);
 }
 
-/* With its stack an event can be more than a page. */
+/* With its stack an event can take more than a page. */
 static size_t drain_room(const struct bw_ring *ring)
 {
 	return nlmsg_total_size(GENL_HDRLEN + bw_fill_event_room(ring->stack_bytes));
@@ -170,7 +170,7 @@ int bw_drain_start(struct netlink_callback *cb)
 	return 0;
 }
 
-/* As many events as there is room for; whether all up to the moment. */
+/* Writes the events that there is room for; returns whether they reach the moment. */
 static bool drain_events(struct sk_buff *skb, struct bw_session *session,
 			 struct bw_ring_cursor *cursor)
 {

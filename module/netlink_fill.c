@@ -108,7 +108,7 @@ int bw_fill_exec_map(struct sk_buff *skb, const struct bw_exec_map *map)
 /**
  * bw_fill_probe() - attributes of a probe
  * @skb: where to
- * @info: what there is to say of it
+ * @info: the description of the probe
  *
  * Return: 0 or -EMSGSIZE.
  */

@@ -33,7 +33,7 @@ struct bw_field {
 		.offset = offsetof(struct type, member),                                      \
 	}
 
-/* No padding attribute: 64-bit values are read by copying. */
+/* No padding attribute, because readers copy 64-bit values. */
 static inline int bw_put_u64(struct sk_buff *skb, int attr, u64 value)
 {
 	return nla_put(skb, attr, sizeof(value), &value);

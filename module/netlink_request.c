@@ -45,7 +45,7 @@ static struct sk_buff *reply_new(struct genl_info *info, void **header)
 	return NULL;
 }
 
-/* Unless there was an error. A reader that has left too much unread gets no answer. */
+/* Sends no answer after an error. A reader that has left too much unread gets none either. */
 static int reply_send(struct sk_buff *skb, void *header, struct genl_info *info, int err)
 {
 	if (err) {
@@ -61,7 +61,7 @@ static int reply_send(struct sk_buff *skb, void *header, struct genl_info *info,
 
 typedef int (*reply_fn)(struct sk_buff *reply, struct bw_session *session, struct genl_info *info);
 
-/* Memory for the answer comes first: nothing is done that cannot be answered. */
+/* Memory for the answer comes first, so that nothing is done that cannot be answered. */
 static int reply(struct genl_info *info, struct bw_session *session, reply_fn fn)
 {
 	void *header;
@@ -74,7 +74,7 @@ static int reply(struct genl_info *info, struct bw_session *session, reply_fn fn
 	return reply_send(skb, header, info, err);
 }
 
-/* Of the session that the socket has. */
+/* Answers for the session that the socket has. */
 static int reply_find(struct sk_buff *skb, struct genl_info *info, reply_fn fn)
 {
 	struct bw_session *session = bw_session_find(NETLINK_CB(skb).sk);
@@ -103,7 +103,7 @@ static u32 ring_size(const struct nlattr *asked)
 	return bw_ring_bytes_rounded(asked ? nla_get_u32(asked) : 0);
 }
 
-/* Words, since who unwinds a stack reads those. */
+/* Whole words, because an unwinder reads words. */
 static u32 stack_size(const struct nlattr *asked)
 {
 	return asked ? round_up(nla_get_u32(asked), sizeof(u64)) : 0;
@@ -122,7 +122,7 @@ static int huge_page_check(u64 bytes, struct netlink_ext_ack *extack)
 	return -EINVAL;
 }
 
-/* It opens when its answer has memory; if the answer cannot be sent it is as if never asked. */
+/* A session opens once its answer has memory; it closes again if the answer cannot be sent. */
 static int open_session(struct sk_buff *skb, struct genl_info *info, struct bw_session_wish *wish)
 {
 	struct bw_session *session;
@@ -181,7 +181,7 @@ int bw_session_new_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 /**
- * bw_session_get_doit() - tell of the session of a socket
+ * bw_session_get_doit() - report on the session of a socket
  * @skb: the request
  * @info: its attributes
  *
@@ -216,7 +216,7 @@ static int add_watch(struct sk_buff *reply, struct bw_session *session, struct g
 }
 
 /**
- * bw_watch_new_doit() - watch a process, or what it is from its next exec on
+ * bw_watch_new_doit() - watch a process, from now or from its next exec on
  * @skb: the request
  * @info: its attributes
  *
@@ -237,7 +237,7 @@ static int add_all(struct sk_buff *reply, struct bw_session *session, struct gen
 }
 
 /**
- * bw_watch_all_doit() - watch all processes and those to come
+ * bw_watch_all_doit() - watch all processes, and all that begin later
  * @skb: the request
  * @info: its attributes
  *
@@ -275,7 +275,7 @@ static int remove_watch(struct sk_buff *reply, struct bw_session *session, struc
 		NL_SET_ERR_MSG(info->extack, "this session has no watch with that id");
 		return -ENOENT;
 	}
-	/* What the answer says is what there will ever be. */
+	/* Wait, so that the counters in the answer are final. */
 	synchronize_rcu();
 	err = bw_fill_watch(reply, watch, &exited);
 	bw_session_forget(session, &gone);

@@ -10,8 +10,8 @@
 #include "watch.h"
 
 /*
- * A refused brk returns the old break and no errno, so only asked against got
- * tells. Of success the kernel returns exactly what was asked.
+ * A refused brk returns the old break and no errno, so compare the break with the
+ * request. After a success the kernel returns exactly what was requested.
  */
 static u32 brk_kind(const struct bw_brk_args *brk)
 {
@@ -33,7 +33,7 @@ static void brk_record(struct bw_record *rec, const struct bw_call *call, unsign
 	brk->after = result;
 	brk->before = call->brk;
 	brk->kind = brk_kind(brk);
-	/* A deadly signal came while the call waited for the mmap lock. */
+	/* A fatal signal came while the call waited for the mmap lock. */
 	if (IS_ERR_VALUE(result)) {
 		rec->error = -(long)result;
 		brk->after = brk->before;
@@ -42,9 +42,9 @@ static void brk_record(struct bw_record *rec, const struct bw_call *call, unsign
 }
 
 /*
- * Whose call moved the break by how much cannot be told when threads move it at
- * the same time. So the bytes are told by the break as it is now, under the lock
- * of the counters: whatever the order, grown less shrunk is where it went.
+ * When threads move the break at the same time, no call's own share can be known.
+ * So the bytes come from the break as it is now, under the lock of the counters:
+ * whatever the order, grown less shrunk is where the break went.
  */
 static u64 brk_move(struct bw_counters *c, u64 now)
 {
@@ -61,7 +61,7 @@ static u64 brk_move(struct bw_counters *c, u64 now)
 	return grown;
 }
 
-/* Of what the heap has, and not since the caller was killed. */
+/* A refused shrink: the target lies inside the heap, and no fatal signal interrupted the call. */
 static bool is_shrink_refused(const struct bw_counters *c, const struct bw_record *rec)
 {
 	const struct bw_brk_args *brk = &rec->brk_args;
@@ -76,7 +76,7 @@ static u64 brk_count(struct bw_counters *c, const struct bw_record *rec)
 	u64 start = READ_ONCE(mm->start_brk);
 
 	c->brk_calls++;
-	/* What moved the break there was no call of brk(2). */
+	/* Something other than brk(2) has moved the break there. */
 	if (unlikely(start != c->heap_start))
 		bw_watch_heap_moved(c, start, rec->brk_args.before);
 	switch (rec->brk_args.kind) {

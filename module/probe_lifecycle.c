@@ -13,12 +13,12 @@
 #include "record.h"
 #include "watch.h"
 
-/* Told before the child runs, so that its first call finds the watch on it. */
+/* The kernel calls it before the child runs, so that the child's first call finds the watch. */
 static void probe_clone(void *data, struct task_struct *parent, struct task_struct *child)
 {
 	struct bw_record rec = { .kind = BRKWATCH_EVENT_KIND_CLONE };
 
-	/* A thread of the kernel's own. */
+	/* The child is a kernel thread. */
 	if (!child->mm)
 		return;
 	if (same_thread_group(parent, child))
@@ -39,9 +39,9 @@ static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
 }
 
 /*
- * live is decremented before this point, so whoever finds 0 here knows that
- * every other thread is past its last system call. Two threads may: the watch
- * takes the first one's word.
+ * The kernel decrements live before this point, so a thread that finds 0 here knows
+ * that every other thread is past its last system call. Two threads may find 0: the
+ * watch takes the event of the first.
  */
 static void probe_exit(void *data, struct task_struct *task)
 {
@@ -57,7 +57,7 @@ static void probe_exit(void *data, struct task_struct *task)
 	bw_watch_event(task_tgid(current), &rec);
 }
 
-/* Newer kernels say as well whether it is the last thread. */
+/* Newer kernels also pass whether it is the last thread. */
 static void probe_exit_of_group(void *data, struct task_struct *task, bool group_dead)
 {
 	probe_exit(data, task);
@@ -76,14 +76,14 @@ static void probe_fault(void *data, int sig, struct kernel_siginfo *info, struct
 	bw_watch_event(task_tgid(current), &rec);
 }
 
-/* The function for it that has the type of this kernel. */
+/* The probe function of the exit that has the type of this kernel. */
 #define EXIT_PROBE                                                                                 \
 	__builtin_choose_expr(                                                                     \
 		__builtin_types_compatible_p(typeof(check_trace_callback_type_sched_process_exit), \
 					     void(void (*)(void *, struct task_struct *))),        \
 		probe_exit, probe_exit_of_group)
 
-/* A kernel with CFI panics when a tracepoint calls what has another type: ask at build. */
+/* A kernel with CFI panics if a tracepoint calls a function of another type: check at build. */
 static void __maybe_unused lifecycle_types(void)
 {
 	check_trace_callback_type_sched_process_fork(probe_clone);
@@ -173,12 +173,12 @@ void bw_lifecycle_unregister(void)
 }
 
 /**
- * bw_lifecycle_info() - what there is to say of a tracepoint
- * @n: which
+ * bw_lifecycle_info() - describe a tracepoint
+ * @n: its number
  * @info: filled
  *
  * Context: a session is open.
- * Return: false when there are not so many.
+ * Return: false if there are fewer.
  */
 bool bw_lifecycle_info(unsigned int n, struct bw_probe_info *info)
 {

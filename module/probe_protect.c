@@ -38,7 +38,7 @@ static u64 mprotect_count(struct bw_counters *c, const struct bw_record *rec)
 	return 0;
 }
 
-/* Of the heap as it is after the call. */
+/* Bytes of the range that lie in the heap as it is after the call. */
 static u64 heap_part(const struct bw_record *rec)
 {
 	const struct mm_struct *mm = current->mm;

@@ -8,7 +8,7 @@
 #include "record.h"
 #include "watch.h"
 
-/* Marks a call that came through ipc(2): where the address was written to. */
+/* Marks a call that came through ipc(2): the place where the kernel wrote the address. */
 #define IPC_RESULT 3
 
 static void shmat_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
@@ -23,7 +23,7 @@ static void shmat_record(struct bw_record *rec, const struct bw_call *call, unsi
 	rec->error = IS_ERR_VALUE(result) ? -(long)result : 0;
 	if (rec->error || !call->arg[IPC_RESULT])
 		return;
-	/* It has just been written, so it is there. */
+	/* The kernel has just written the address, so its page is there. */
 	if (!copy_from_user_nofault(&addr, (const void __user *)call->arg[IPC_RESULT],
 				    sizeof(addr)))
 		rec->map.result = addr;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Do the probes see anything? Root can switch off what they stand on, and the kernel does not
- * tell a module: all of ftrace (kernel.ftrace_enabled), or all kprobes (debugfs,
- * kprobes/enabled). The kernel refuses the first as long as ftrace has a permanent user, so the
- * module is one. Nothing keeps root from the second, so the module has a function with a probe
- * of its own: the module calls the function and looks whether the probe saw the call.
+ * Do the probes see anything? Root can switch off all of ftrace (kernel.ftrace_enabled) or all
+ * kprobes (debugfs, kprobes/enabled), on which they stand, and the kernel does not notify a
+ * module. The kernel refuses the first as long as ftrace has a permanent user, so the module is
+ * one. Nothing keeps root from the second, so the module has a function with a probe of its own:
+ * the module calls the function and looks whether the probe saw the call.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -46,7 +46,7 @@ static int ftrace_hold(struct netlink_ext_ack *extack)
 {
 	int err;
 
-	/* ftrace_free_filter() leaves pointers to what it has freed: begin afresh. */
+	/* Begin afresh, because ftrace_free_filter() leaves pointers to freed memory. */
 	pulse_ops = (struct ftrace_ops){
 		.func = pulse_traced,
 		.flags = FTRACE_OPS_FL_PERMANENT,
@@ -81,7 +81,7 @@ static void ftrace_release(void)
 #endif
 
 /**
- * bw_pulse_register() - keep ftrace on, and probe our own function
+ * bw_pulse_register() - keep ftrace on, and probe a function of the module
  * @extack: gets a sentence on error
  *
  * Return: 0, -EBUSY if ftrace is off, or another negative errno.
@@ -92,7 +92,7 @@ int bw_pulse_register(struct netlink_ext_ack *extack)
 
 	if (err)
 		return err;
-	/* The kernel leaves its own state in there: begin afresh. */
+	/* Begin afresh, because the kernel leaves its own state in the probe. */
 	pulse_probe = (struct kprobe){
 		.addr = (kprobe_opcode_t *)pulse_beat,
 		.pre_handler = pulse_probed,
@@ -130,7 +130,7 @@ bool bw_pulse_felt(void)
 
 /**
  * bw_pulse_note() - look whether the probes see anything, and note since when they do not
- * @pulse: of a session, which is locked; its time @seen is set when the session begins
+ * @pulse: the pulse of a locked session; its time @seen is set when the session begins
  */
 void bw_pulse_note(struct bw_pulse *pulse)
 {

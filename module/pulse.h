@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Do the probes see anything? A call of our own tells. */
+/* A pulse shows whether the probes see anything: the module calls a probed function itself. */
 #ifndef _BRKWATCH_PULSE_H
 #define _BRKWATCH_PULSE_H
 

@@ -238,7 +238,7 @@ void bw_session_forget_all(struct bw_session *session)
 }
 
 /**
- * bw_session_reap() - forget the watches whose last counters were read
+ * bw_session_reap() - forget the watches after their last counters were read
  * @session: the session, which may have ended
  */
 void bw_session_reap(struct bw_session *session)

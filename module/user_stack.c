@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What it takes to find out in user space who made a call. */
+/* The tool finds the callers of a call in a copy of the thread's registers and stack. */
 #include <linux/bits.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
@@ -9,7 +9,7 @@
 
 /*
  * In these events current asks for nothing, or is another process. All others come with a
- * stack, so that a call which is added to the protocol does too.
+ * stack, so that a call that is added to the protocol does too.
  */
 #define KINDS_WITHOUT                                                         \
 	(BIT(BRKWATCH_EVENT_KIND_EXEC) | BIT(BRKWATCH_EVENT_KIND_EXIT) |      \

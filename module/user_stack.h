@@ -14,7 +14,7 @@
 
 /**
  * struct bw_user_stack - where a thread stood in user space when it made a call
- * @taken: whether that is known of the event
+ * @taken: whether the event has a stack
  * @len: bytes in @bytes
  * @registers: by their DWARF numbers
  * @bytes: from the stack pointer up
