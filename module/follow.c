@@ -24,7 +24,7 @@
 /* The most that a pool grows to, when children come faster than watches. */
 #define POOL_MAX 256
 
-/* A reader returns to some dozens; a reader stopped for long must not take all memory. */
+/* A reader comes back to some dozens; a reader stopped for long must not take all memory. */
 static uint gone_max = 4096;
 module_param(gone_max, uint, 0644);
 MODULE_PARM_DESC(gone_max, "Gone processes that a session keeps for its reader, in watches (4096)");
@@ -65,7 +65,7 @@ static void pool_fill(struct bw_session *session, gfp_t gfp)
 	}
 }
 
-/* No OOM kill for memory that only brkwatch needs: here and in pool_repay(). */
+/* Neither this nor pool_repay() may cause an OOM kill: only brkwatch needs the memory. */
 static void pool_refill(struct work_struct *work)
 {
 	pool_fill(container_of(work, struct bw_session, follow.refill), BW_DEFERRED_GFP);

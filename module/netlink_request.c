@@ -45,7 +45,7 @@ static struct sk_buff *reply_new(struct genl_info *info, void **header)
 	return NULL;
 }
 
-/* Sends no answer after an error. A reader that has left too much unread gets none either. */
+/* The sender gets no answer after an error, nor if it has left too much unread. */
 static int reply_send(struct sk_buff *skb, void *header, struct genl_info *info, int err)
 {
 	if (err) {
@@ -74,7 +74,7 @@ static int reply(struct genl_info *info, struct bw_session *session, reply_fn fn
 	return reply_send(skb, header, info, err);
 }
 
-/* Answers for the session that the socket has. */
+/* The answer is about the session that the socket has. */
 static int reply_find(struct sk_buff *skb, struct genl_info *info, reply_fn fn)
 {
 	struct bw_session *session = bw_session_find(NETLINK_CB(skb).sk);

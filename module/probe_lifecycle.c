@@ -13,7 +13,7 @@
 #include "record.h"
 #include "watch.h"
 
-/* The kernel calls it before the child runs, so that the child's first call finds the watch. */
+/* The kernel calls this before the child runs, so that its first call finds the watch on it. */
 static void probe_clone(void *data, struct task_struct *parent, struct task_struct *child)
 {
 	struct bw_record rec = { .kind = BRKWATCH_EVENT_KIND_CLONE };
@@ -50,7 +50,7 @@ static void probe_exit(void *data, struct task_struct *task)
 
 	if (atomic_read(&signal->live))
 		return;
-	/* Set by whatever ended the process, or by the last thread that left. */
+	/* Whatever ended the process has set it, or the last thread that left. */
 	rec.exit.code = signal->group_exit_code;
 	/* The kernel has just taken the last memory map into account. */
 	rec.exit.peak_rss = signal->maxrss;

@@ -28,9 +28,9 @@
 /*
  * Protects the list of sessions alone. Sessions do not take each other's locks: the state of
  * a session is under its own lock (struct bw_session), and shared state is under locks that
- * are held for a few steps: this one, the lock of quotas, the locks of watches. A thread that
+ * are held for a few steps: this one, the lock of quotas, the locks of watches. A task that
  * holds a session's lock may take all other locks of the module except hooks_lock (hooks.c),
- * which is taken alone. No thread waits for a watched process while it holds one of them.
+ * which is taken alone. No task waits for a watched process while it holds one of them.
  */
 static DEFINE_SPINLOCK(sessions_lock);
 static LIST_HEAD(sessions);

@@ -224,7 +224,7 @@ void bw_session_forget(struct bw_session *session, struct llist_head *gone)
  * bw_session_forget_all() - forget all watches, after bw_session_stop_all()
  * @session: the session
  *
- * Spares the watches that a dump is about to forget, because the dump has its own reference.
+ * It spares watches that a dump is about to forget, because the dump has its own reference.
  */
 void bw_session_forget_all(struct bw_session *session)
 {

@@ -85,7 +85,7 @@ void bw_wakeup_arm(struct bw_wakeup *wakeup)
 {
 	clear_bit(WAKEUP_SENT, &wakeup->state);
 	clear_bit(WAKEUP_URGENT, &wakeup->state);
-	/* Pairs with bw_wakeup_event(): either it sees the bits clear or we see its record. */
+	/* Pairs with bw_wakeup_event(): either it sees the bits clear or the caller its record. */
 	smp_mb__after_atomic();
 }
 

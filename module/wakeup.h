@@ -38,8 +38,8 @@ void bw_wakeup_arm(struct bw_wakeup *wakeup);
  * @wakeup: the session's wakeup
  * @urgent: the ring fills
  *
- * Raises one wakeup until the next drain, and a second, urgent one if the ring fills
- * while the first waits for company.
+ * A session gets one wakeup until the next drain, and a second, urgent one if the ring
+ * fills while the first waits for company.
  *
  * Context: any that may use an irq_work.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Delivers an event from a probe to each watch on the process: to its counters, then to the
- * ring of its session.
+ * An event goes from a probe to each watch on the process: to its counters, then to the ring
+ * of its session.
  */
 #include <linux/ktime.h>
 #include <linux/rcupdate.h>
@@ -228,7 +228,7 @@ void bw_watch_clone(struct bw_record *rec, struct task_struct *child)
 	preempt_enable();
 }
 
-/* Reports nothing of the new program: neither where it is nor what it does. */
+/* A leave reports nothing of the new program: neither where it is nor what it does. */
 static void watch_leave(struct bw_watch *watch, const struct bw_record *exec)
 {
 	struct bw_record rec = {
