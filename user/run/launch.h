@@ -42,7 +42,7 @@ struct launch {
 /**
  * launch_hold() - make a process that waits to become a program
  * @launch: filled
- * @order: what is to be started
+ * @order: what to start
  *
  * Call it before the netlink socket is opened: the process must not keep a copy.
  *

@@ -84,7 +84,7 @@ int proc_maps_load(FILE *file, struct ranges *set)
 	return err || areas ? err : -ENODATA;
 }
 
-/* As in "VmFlags: rd wr mr mw me gd ac". */
+/* The line looks like "VmFlags: rd wr mr mw me gd ac". */
 static bool grows_down(const char *text)
 {
 	return !strncmp(text, "VmFlags:", strlen("VmFlags:")) && strstr(text, " gd");

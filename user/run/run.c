@@ -31,7 +31,7 @@ static struct timespec timespec_of(uint64_t ns)
 	return (struct timespec){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
 }
 
-/* Readable after @first ns, then every @next ns; none if @first is 0. */
+/* The timer is readable after first ns, then every next ns. There is none if first is 0. */
 static int make_timer(int *fd, uint64_t first, uint64_t next, const char *option)
 {
 	const struct itimerspec when = { timespec_of(next), timespec_of(first) };
