@@ -84,7 +84,7 @@ int client_mark(struct channel *channel, pid_t pid, const char *text);
 /* These select the watches of client_watch_get(). */
 enum client_watches {
 	CLIENT_ALL,
-	CLIENT_GONE, /* whose process is gone */
+	CLIENT_GONE, /* only of processes that are gone */
 	CLIENT_STOP, /* all, and they end first */
 };
 
