@@ -18,7 +18,7 @@ static const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* Tenths of a unit, rounded, without a product that could overflow. */
+/* Returns tenths of a unit, rounded, without a product that could overflow. */
 static uint64_t tenths(uint64_t bytes, uint64_t unit)
 {
 	return bytes / unit * 10 + (bytes % unit / (unit / KIB) * 10 + KIB / 2) / KIB;

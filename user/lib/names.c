@@ -257,7 +257,7 @@ const char *names_errno(char buf[NAMES_MAX], unsigned int error)
 	return buf;
 }
 
-/* The kernel's first real-time signal; the C library's SIGRTMIN comes later. */
+/* This is the kernel's first real-time signal; the C library's SIGRTMIN comes later. */
 #define KERNEL_SIGRTMIN 32
 
 const char *names_signal(char buf[NAMES_MAX], int sig)

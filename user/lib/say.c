@@ -22,6 +22,6 @@ void say(const char *fmt, ...)
 	va_end(args);
 	if (first)
 		first();
-	/* One write, so that a program on the same terminal cannot cut the line. */
+	/* Print the line in one write, so that a program on the same terminal cannot cut it. */
 	fprintf(stderr, "brkwatch: %s\n", line);
 }
