@@ -78,13 +78,13 @@ static int open_regular(const char *path)
 {
 	struct stat found;
 
-	/* To open a device can do something, and a capture may name any. */
+	/* Check first, because to open a device can do something and a capture may name any. */
 	if (stat(path, &found) || !S_ISREG(found.st_mode))
 		return -1;
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
-/* By its path as we see it, or as the process does; -1 if neither is the file. */
+/* Opens the path as we or as the process see it. Returns -1 if neither is the file. */
 static int open_file(const struct image *image, uint32_t pid)
 {
 	char *path = NULL;
@@ -104,7 +104,7 @@ static int open_file(const struct image *image, uint32_t pid)
 	return -1;
 }
 
-/* What is to be added to the addresses in the file to get those in memory. */
+/* Finds what must be added to an address in the file to get the one in memory. */
 static bool find_bias(int fd, struct exec_map *map, bool *is_32)
 {
 	Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);

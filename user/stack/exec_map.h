@@ -11,10 +11,10 @@
 
 /**
  * struct exec_map - a file's code
- * @image: where it lies; its path is ours
- * @bias: to be added to addresses in its file
- * @told: to libdwfl
- * @unread: its file cannot be had
+ * @image: where it lies; the structure owns its path
+ * @bias: what to add to an address in the file to get the one in memory
+ * @told: libdwfl knows it
+ * @unread: its file cannot be opened
  */
 struct exec_map {
 	struct image image;
@@ -24,14 +24,14 @@ struct exec_map {
 };
 
 /**
- * struct exec_maps - all of a process
- * @v: what lies where
+ * struct exec_maps - all mapped code of a process
+ * @v: the mapped code
  * @n: how many
  * @cap: room in @v
- * @stale: some that had been told of are there no more
- * @fresh: some have still to be told of
+ * @stale: some that libdwfl knows are gone
+ * @fresh: libdwfl does not yet know some
  *
- * All zero has none.
+ * An all-zero set is empty.
  */
 struct exec_maps {
 	struct exec_map *v;
@@ -42,7 +42,7 @@ struct exec_maps {
 };
 
 /**
- * exec_maps_add() - a file's code lies somewhere now, and nothing else does any more
+ * exec_maps_add() - add a file's code in place of what lay there before
  * @maps: of the process
  * @image: the image
  *
@@ -51,14 +51,14 @@ struct exec_maps {
 int exec_maps_add(struct exec_maps *maps, const struct image *image);
 
 /**
- * exec_maps_forget() - of what was noted before a moment nothing is there any more
+ * exec_maps_forget() - drop what the module noted before a moment
  * @maps: of the process
  * @time: the moment, CLOCK_MONOTONIC in ns
  */
 void exec_maps_forget(struct exec_maps *maps, uint64_t time);
 
 /**
- * exec_maps_at() - what lies at an address
+ * exec_maps_at() - find what lies at an address
  * @maps: of the process
  * @addr: the address
  *
@@ -67,9 +67,9 @@ void exec_maps_forget(struct exec_maps *maps, uint64_t time);
 const struct exec_map *exec_maps_at(const struct exec_maps *maps, uint64_t addr);
 
 /**
- * exec_map_open() - open a file that is still what was mapped
+ * exec_map_open() - open the file if it is still the one that was mapped
  * @map: @bias is set
- * @pid: of the process, whose root directory may not be ours
+ * @pid: of the process, because its root directory may not be ours
  * @is_32: set if it is for 32-bit programs
  *
  * Return: a file descriptor, or -1.
@@ -77,7 +77,7 @@ const struct exec_map *exec_maps_at(const struct exec_maps *maps, uint64_t addr)
 int exec_map_open(struct exec_map *map, uint32_t pid, bool *is_32);
 
 /**
- * exec_maps_free() - give back its memory
+ * exec_maps_free() - release its memory
  * @maps: of a process
  */
 void exec_maps_free(struct exec_maps *maps);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the tables of a file tell of a place in its code: how to go on to the caller. */
+/* How to go on from a place in a file's code to the caller, by the file's tables. */
 #include <stdlib.h>
 #include <gelf.h>
 #include <elfutils/libdwfl.h>
 
 #include "stack/rules.h"
 
-/* More than there is of such code: it finds its arguments and makes a call or two. */
+/* Such code is shorter, because it only finds its arguments and makes a call or two. */
 #define ENTRY_BYTES 128
 
 bool rules_are_known(Dwfl_Module *module, uint64_t addr)
@@ -36,7 +36,7 @@ static bool needs_others(Elf *elf, const GElf_Phdr *dynamic)
 	return false;
 }
 
-/* Linkers gave libraries an entry point, too: that of none is ever begun at. */
+/* Linkers gave libraries an entry point too, but no program ever begins there. */
 static bool is_begun_at(Elf *elf)
 {
 	GElf_Phdr header;
@@ -54,7 +54,7 @@ static bool is_begun_at(Elf *elf)
 	return alone;
 }
 
-/* In a function that has a name and does not begin there. */
+/* Is the address in a function that has a name and does not begin at the entry point? */
 static bool is_elsewhere(Dwfl_Module *module, uint64_t addr, uint64_t entry)
 {
 	GElf_Sym symbol;

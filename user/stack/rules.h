@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the tables of a file tell of a place in its code: how to go on to the caller. */
+/* How to go on from a place in a file's code to the caller, by the file's tables. */
 #ifndef BRKWATCH_RULES_H
 #define BRKWATCH_RULES_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of elfutils. */
+/* elfutils defines this. */
 struct Dwfl_Module;
 
 /**
- * rules_are_known() - do tables tell how to go on from a place
+ * rules_are_known() - do tables show how to go on from a place
  * @module: the file
  * @addr: the place in memory
  *
@@ -19,13 +19,13 @@ struct Dwfl_Module;
 bool rules_are_known(struct Dwfl_Module *module, uint64_t addr);
 
 /**
- * rules_are_needless() - is a place without tables where the kernel lets a program begin
+ * rules_are_needless() - is a place without tables the one where the kernel starts a program
  * @module: the file
  * @addr: the place in memory
  *
- * The C library's loader has no tables for its entry point, and nobody called that.
+ * The C library's loader has no tables for its entry point, and no function calls it.
  *
- * Return: whether it is that: between the entry point and the place is no other function.
+ * Return: whether it is: no other function may lie between the entry point and the place.
  */
 bool rules_are_needless(struct Dwfl_Module *module, uint64_t addr);
 

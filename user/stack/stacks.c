@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who called, for all processes of a session. */
+/* The callers, for all processes of a session. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +13,9 @@
 /**
  * struct stacks_process - what a process has mapped
  * @watch: id of its watch
- * @asked: the module was asked for what it has mapped
+ * @asked: the tool has asked the module for what it has mapped
  * @unwinder: what was there at the last event
- * @images: those that came later, by rising time; their paths are ours
+ * @images: images that came later, by rising time; the structure owns their paths
  * @n: how many
  * @cap: room in @images
  */
@@ -90,7 +90,7 @@ int stacks_now(struct stacks *stacks, const struct image *image)
 	return process ? unwind_image(process->unwinder, image) : -ENOMEM;
 }
 
-/* What was noted before a moment was there at it. */
+/* An image noted before a moment was mapped at that moment. */
 static int advance(struct stacks_process *process, uint64_t time)
 {
 	size_t i = 0;
@@ -107,7 +107,7 @@ static int advance(struct stacks_process *process, uint64_t time)
 	return err;
 }
 
-/* A child begins with what its parent has. */
+/* A child begins with the mapped code of its parent. */
 static int inherit(struct stacks *stacks, const struct event *ev)
 {
 	struct stacks_process *child = find_or_make(stacks, ev->clone.watch);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who called, for all processes of a session: what each had mapped when it called. */
+/* The callers, for all processes of a session: what each had mapped when it called. */
 #ifndef BRKWATCH_STACKS_H
 #define BRKWATCH_STACKS_H
 
@@ -18,9 +18,9 @@ struct stacks_process;
  * @n: how many
  * @cap: room in @v
  * @trace: of the event in hand, once it was asked for
- * @traced: it was
+ * @traced: @trace is filled
  *
- * All zero has none.
+ * An all-zero set is empty.
  */
 struct stacks {
 	struct stacks_process *v;
@@ -40,16 +40,16 @@ struct stacks {
 int stacks_image(struct stacks *stacks, const struct image *image);
 
 /**
- * stacks_now() - take an image of a process that is looked at for the first time
+ * stacks_now() - take an image when the tool looks at a process for the first time
  * @stacks: the processes
- * @image: the image, there already when the events in hand happened
+ * @image: the image, mapped already when the events in hand happened
  *
  * Return: 0 or -ENOMEM.
  */
 int stacks_now(struct stacks *stacks, const struct image *image);
 
 /**
- * stacks_event() - an event has happened: before it others may have brought code
+ * stacks_event() - take an event, and the images that came before it
  * @stacks: the processes
  * @ev: the event
  *
@@ -58,32 +58,32 @@ int stacks_now(struct stacks *stacks, const struct image *image);
 int stacks_event(struct stacks *stacks, const struct event *ev);
 
 /**
- * stacks_wants() - is nothing known of what a process has mapped
+ * stacks_wants() - is it unknown what a process has mapped
  * @stacks: the processes
  * @watch: id of its watch
  *
- * Return: whether that is so, the first time alone.
+ * Return: whether it is, but true only once.
  */
 bool stacks_wants(struct stacks *stacks, uint32_t watch);
 
 /**
- * stacks_trace() - find out who called
+ * stacks_trace() - find the callers
  * @stacks: the processes
- * @ev: the event, which stacks_event() had last
+ * @ev: the event that stacks_event() took last
  *
  * Return: a trace until the next event, NULL if the event has no stack or without memory.
  */
 const struct trace *stacks_trace(struct stacks *stacks, const struct event *ev);
 
 /**
- * stacks_drop() - a process is gone
+ * stacks_drop() - forget a process that is gone
  * @stacks: the processes
  * @watch: id of its watch
  */
 void stacks_drop(struct stacks *stacks, uint32_t watch);
 
 /**
- * stacks_free() - give back its memory
+ * stacks_free() - release its memory
  * @stacks: the processes
  */
 void stacks_free(struct stacks *stacks);

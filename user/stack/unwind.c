@@ -13,20 +13,20 @@
 #include "stack/rules.h"
 #include "stack/unwind.h"
 
-/* Where DWARF has the stack pointer. */
+/* DWARF gives the stack pointer this number. */
 #define REGISTER_SP 7
 /* 32-bit programs have these, in an order of their own. */
 #define REGISTERS_32 9
 
 /**
  * struct unwinder - a process
- * @maps: what lies where
+ * @maps: its mapped code
  * @dwfl: libdwfl's process, NULL before the first trace
  * @attached: it asks us for registers and memory
  * @is_32: a 32-bit program
- * @frames: those that were looked up, a tree of tsearch(3)
+ * @frames: the frames looked up so far, a tree of tsearch(3)
  * @ev: event in hand
- * @beyond: what lies behind the copy was asked for
+ * @beyond: libdwfl asked for memory behind the copy
  * @trace: trace in hand
  * @err: of it, 0 or -ENOMEM
  */
@@ -42,7 +42,7 @@ struct unwinder {
 	int err;
 };
 
-/* A frame in the tree: the innermost goes on at its address, others behind a call. */
+/* A frame in the tree. The innermost goes on at its address, all others behind a call. */
 struct found {
 	uint64_t address;
 	bool innermost;
@@ -98,7 +98,7 @@ static void drop_files(struct unwinder *u)
 
 int unwind_image(struct unwinder *u, const struct image *image)
 {
-	/* What lay there before may have been looked up. */
+	/* Drop the frames, because some may come from what lay there before. */
 	drop_frames(u);
 	return exec_maps_add(&u->maps, image);
 }
@@ -144,7 +144,7 @@ static void tell_exec_map(struct unwinder *u, struct exec_map *map)
 		close(fd);
 		return;
 	}
-	/* It keeps the descriptor. */
+	/* libdwfl keeps the descriptor. */
 	map->told = fd >= 0 &&
 		    dwfl_report_elf(u->dwfl, map->image.path, map->image.path, fd, map->bias, true);
 	map->unread = !map->told;
@@ -152,7 +152,7 @@ static void tell_exec_map(struct unwinder *u, struct exec_map *map)
 		close(fd);
 }
 
-/* libdwfl demands it, but asks for the one thread alone that it is told. */
+/* libdwfl demands this function, but asks only for the one thread that it gets. */
 static pid_t next_thread(Dwfl *dwfl, void *arg, void **thread)
 {
 	(void)dwfl;
@@ -178,7 +178,7 @@ static uint64_t register_of(const struct event *ev, unsigned int number)
 	return value;
 }
 
-/* Of memory there is what was copied of the stack. */
+/* The copy of the stack is all memory that there is. */
 static bool read_memory(Dwfl *dwfl, Dwarf_Addr addr, Dwarf_Word *result, void *arg)
 {
 	struct unwinder *u = arg;
@@ -279,7 +279,7 @@ static int name_source(struct frame *frame, Dwfl_Module *module, uint64_t addr)
 	return frame->source ? 0 : -ENOMEM;
 }
 
-/* A call may be the last thing in a function: then its return is in the next one. */
+/* Look before the return address: if a call ends a function, it returns into the next one. */
 static int fill_frame(const struct unwinder *u, struct frame *frame, bool innermost)
 {
 	uint64_t addr = frame->address - !innermost;
@@ -335,7 +335,7 @@ static int take_frame(Dwfl_Frame *state, void *arg)
 	bool innermost;
 	Dwarf_Addr pc;
 
-	/* This may read what the frame behind it needs, and whether that was too far counts. */
+	/* Reset it first: this call may read what the next frame needs, and too far counts. */
 	u->beyond = false;
 	if (!dwfl_frame_pc(state, &pc, &innermost))
 		return -1;
@@ -351,7 +351,7 @@ static int take_frame(Dwfl_Frame *state, void *arg)
 	trace->frames[trace->n++] = frame;
 	if (frame->first)
 		trace->end = TRACE_WHOLE;
-	/* libdwfl would go on by guessing at frame pointers. */
+	/* Stop here, because libdwfl would go on by guessing at frame pointers. */
 	return frame->known ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who called: from the registers and a copy of the stack of a thread to functions, by
- * elfutils and by the tables for exceptions (.eh_frame) in the files that were mapped.
+ * The callers: from the registers and a copy of the stack of a thread to functions, by elfutils
+ * and by the tables for exceptions (.eh_frame) in the mapped files.
  */
 #ifndef BRKWATCH_UNWIND_H
 #define BRKWATCH_UNWIND_H
@@ -12,7 +12,7 @@
 
 #include "event/event.h"
 
-/* As strace has it. */
+/* strace has the same limit. */
 #define TRACE_MAX 256
 
 /**
@@ -25,8 +25,8 @@
  * @source: file of the source, NULL without debug information
  * @line: in it
  * @unread: the file is gone, is another one by now or cannot be opened
- * @known: the tables tell how to go on from here
- * @first: they need not: the kernel let the program begin here
+ * @known: the tables show how to go on from here
+ * @first: they need not, because the kernel started the program here
  */
 struct frame {
 	uint64_t address;
@@ -45,13 +45,13 @@ struct frame {
  * enum trace_end - why a trace ends
  * @TRACE_WHOLE: with the first function of the thread
  * @TRACE_TRUNCATED: with the end of the copy
- * @TRACE_UNKNOWN: nothing tells how to go on
+ * @TRACE_UNKNOWN: no table shows how to go on
  */
 enum trace_end { TRACE_WHOLE, TRACE_TRUNCATED, TRACE_UNKNOWN };
 
 /**
  * struct trace - the functions on a stack
- * @frames: the innermost first; the unwinder's, until it takes another image
+ * @frames: the innermost first; valid until the unwinder takes another image
  * @n: how many
  * @end: why there are no more
  */
@@ -66,12 +66,12 @@ struct unwinder;
 /**
  * unwind_new() - begin with a process
  *
- * Return: what the other calls want, or NULL without memory.
+ * Return: the handle for the other functions, or NULL without memory.
  */
 struct unwinder *unwind_new(void);
 
 /**
- * unwind_image() - a file's code lies somewhere now, and nothing else does any more
+ * unwind_image() - add a file's code in place of what lay there before
  * @unwinder: of the process
  * @image: the image
  *
@@ -80,14 +80,14 @@ struct unwinder *unwind_new(void);
 int unwind_image(struct unwinder *unwinder, const struct image *image);
 
 /**
- * unwind_forget() - of what was noted before a moment nothing is there any more
+ * unwind_forget() - drop what the module noted before a moment
  * @unwinder: of the process
  * @time: the moment, CLOCK_MONOTONIC in ns
  */
 void unwind_forget(struct unwinder *unwinder, uint64_t time);
 
 /**
- * unwind_copy() - a process begins with what another one has
+ * unwind_copy() - give a process the mapped code of another one
  * @to: of the new process
  * @from: of the other one
  *
@@ -99,12 +99,12 @@ int unwind_copy(struct unwinder *to, const struct unwinder *from);
  * unwind_is_empty() - is nothing known of the process
  * @unwinder: of the process
  *
- * Return: whether no image was ever told.
+ * Return: whether it has no image.
  */
 bool unwind_is_empty(const struct unwinder *unwinder);
 
 /**
- * unwind() - find out who called
+ * unwind() - find the callers
  * @unwinder: of the process
  * @ev: an event with a stack
  * @trace: filled
@@ -114,7 +114,7 @@ bool unwind_is_empty(const struct unwinder *unwinder);
 int unwind(struct unwinder *unwinder, const struct event *ev, struct trace *trace);
 
 /**
- * unwind_free() - give back its memory
+ * unwind_free() - release its memory
  * @unwinder: of a process, or NULL
  */
 void unwind_free(struct unwinder *unwinder);
