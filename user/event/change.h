@@ -15,7 +15,7 @@
  *
  * @added: bytes of anonymous memory that it mapped
  * @removed: bytes that were anonymous before and are not, or are anew
- * @removed_inherited: those of them that a parent had mapped
+ * @removed_inherited: the part of them that a parent had mapped
  * @removed_file: the same of file mappings
  * @removed_other: the same of private memory that was not seen mapped, and of the heap
  * @given_back: bytes that madvise(2) returned

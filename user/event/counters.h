@@ -8,11 +8,11 @@
 #include "event/event.h"
 
 /**
- * counters_add() - add the calls of a process to those of others
+ * counters_add() - add the calls of a process to the calls of others
  * @sum: their figures: sums of calls and bytes, and the largest of each
  * @c: its own
  *
- * Who it was, its heap and how it grew are left out, as are the distributions: they mean
+ * Its identity, its heap, its growth and its distributions are left out, because they mean
  * nothing as a sum.
  */
 void counters_add(struct counters *sum, const struct counters *c);

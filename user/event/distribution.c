@@ -74,7 +74,7 @@ uint64_t distribution_from(const struct distribution_type *type, int bucket)
 uint64_t distribution_part(const struct distribution *d, const struct distribution_type *type,
 			   unsigned int percent)
 {
-	/* Rounded up without a product that may not fit. */
+	/* Round up without a product that may not fit. */
 	uint64_t wanted = d->n / 100 * percent + (d->n % 100 * percent + 99) / 100;
 	uint64_t seen = 0, end;
 	int i;

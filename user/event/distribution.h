@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* As many as the module has. */
+/* The module has as many. */
 #define BUCKETS 32
 
 /**
@@ -41,7 +41,7 @@ struct distribution_type {
 
 #define DISTRIBUTIONS 12
 
-/* Those of one measure follow each other. */
+/* The types of one measure follow each other. */
 extern const struct distribution_type distribution_types[DISTRIBUTIONS];
 
 /**
@@ -67,7 +67,7 @@ void distribution_add(struct distribution *all, uint32_t kind, uint32_t measure,
  * @all: the distributions of a process, before the mapping is counted
  * @bytes: size of the mapping
  *
- * Return: what the module would say; see the measure again in
+ * Return: what the module would decide; see the measure again in
  * Documentation/netlink/specs/brkwatch.yaml.
  */
 bool distribution_comes_again(const struct distribution *all, uint64_t bytes);

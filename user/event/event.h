@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the module tells, as the tool holds it. Nothing here knows of netlink:
- * decode.c fills these, everything else reads them.
+ * The module's messages as the tool holds them. Nothing here depends on netlink: decode.c fills
+ * these, everything else reads them.
  */
 #ifndef BRKWATCH_EVENT_H
 #define BRKWATCH_EVENT_H
@@ -21,7 +21,7 @@
 /* The largest errno; results above -4096 are negative errnos. */
 #define MAX_ERRNO 4095
 
-/* Those that DWARF numbers on x86-64. */
+/* DWARF numbers so many registers on x86-64. */
 #define EVENT_REGISTERS 17
 
 /**
@@ -38,7 +38,7 @@ struct event_stack {
 };
 
 /**
- * struct event - one call or one step of life
+ * struct event - one call or one lifecycle event
  * @kind: enum brkwatch_event_kind
  * @watch: id of the watch in the session
  * @pid: process
@@ -51,16 +51,15 @@ struct event_stack {
  * @heap_start: where the heap begins, after the event, when @has_heap
  * @brk: program break after the event, when @has_heap
  * @rss: anonymous resident pages, when @has_rss
- * @has_heap: always, but for exit, leave and mark
- * @has_rss: whether the module could tell
+ * @has_heap: always, except for exit, leave and mark
+ * @has_rss: whether the module knew it
  * @comm: name of the calling thread
- * @stack: of calls, clones and faults, when it was asked for; lies elsewhere
+ * @stack: of calls, clones and faults, if the tool asked for it; lies elsewhere
  * @move: when @kind is brk
  * @map: when @kind is mmap, munmap, mremap, mprotect, pkey-mprotect, madvise, shmat
  *	or shmdt
  * @clone: when @kind is clone; @clone.watch is 0 when the child is not followed
- * @exit: when @kind is exit; @exit.code is a status as wait(2) has it, @exit.peak_rss
- *	in pages
+ * @exit: when @kind is exit; @exit.code is a status as of wait(2), @exit.peak_rss in pages
  * @fault: when @kind is fault; @fault.code is the si_code
  * @snapshot: when @kind is snapshot, its number
  * @leave_reason: when @kind is leave, enum brkwatch_leave_reason
@@ -143,7 +142,7 @@ struct area {
  * struct snapshot - an address space at one moment, as the kernel has it
  * @id: number in the session
  * @watch: id of the watch
- * @time: CLOCK_MONOTONIC in ns when it was taken, with the address space locked
+ * @time: CLOCK_MONOTONIC in ns when it was taken, with the mmap lock held
  * @heap_start: where the heap begins
  * @brk: program break
  * @areas: the mappings, by rising address

@@ -4,7 +4,7 @@
 
 #include "event/filter.h"
 
-/* What a call is about, in bytes; UINT64_MAX for what has no size. */
+/* Returns how many bytes a call is about, or UINT64_MAX for events without a size. */
 static uint64_t size_of(const struct event *ev)
 {
 	uint64_t before, after;
@@ -29,7 +29,7 @@ static uint64_t size_of(const struct event *ev)
 	}
 }
 
-/* Steps of life pass: without them nobody knows who failed. */
+/* Lifecycle events pass, because without them the failing process would be unknown. */
 static bool has_failed(const struct event *ev)
 {
 	if (!event_is_call(ev->kind))
@@ -43,7 +43,7 @@ bool filter_matches(const struct filter *filter, const struct event *ev)
 {
 	if (filter->events && !(filter->events & 1U << ev->kind))
 		return false;
-	/* As in the module, whose thread may be another one by then. */
+	/* These pass as in the module, because its thread may be another one by then. */
 	if (ev->kind == BRKWATCH_EVENT_KIND_LEAVE || ev->kind == BRKWATCH_EVENT_KIND_MARK)
 		return true;
 	if (filter->failed && !has_failed(ev))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which events the module shall deliver, or those of a capture are shown. */
+/* Which events the module should deliver, or the tool should show of a capture. */
 #ifndef BRKWATCH_FILTER_H
 #define BRKWATCH_FILTER_H
 
@@ -18,7 +18,7 @@
  * @comm: glob that the name of the thread matches, or NULL
  * @cgroup: control group that the thread is in or below, or NULL
  *
- * All zero lets everything through.
+ * An all-zero filter lets everything through.
  */
 struct filter {
 	uint32_t events;
@@ -32,7 +32,7 @@ struct filter {
 
 /**
  * filter_matches() - would the module have delivered an event
- * @filter: the filter; @uid and @cgroup do not count, as events do not tell them
+ * @filter: the filter; @uid and @cgroup do not count, because events do not contain them
  * @ev: the event
  *
  * Return: whether it would.

@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* As many as the module has. */
+/* The module has as many. */
 #define GROWTH_STEPS 16
 
 /**
- * struct growth - private memory that a process may write to, but for its stack
+ * struct growth - private memory that a process may write to, except for its stack
  * @duration: ns since the watch began or since the last exec
  * @first: bytes then
  * @peak: most bytes
@@ -30,10 +30,10 @@ struct growth {
 };
 
 /**
- * growth_is_known() - has the module told of it
+ * growth_is_known() - has the module reported it
  * @growth: it
  *
- * An older one does not; and figures counted from events have none.
+ * An older module does not report it, and figures counted from events lack it.
  *
  * Return: whether it has.
  */
@@ -48,8 +48,8 @@ static inline bool growth_is_known(const struct growth *growth)
  * @to: bytes after
  * @ns: time between
  *
- * Return: bytes in a second, less than 0 if it shrank, 0 if no time has passed; the
- * nearest with 63 bits, since a capture may tell of any figures.
+ * Return: bytes in a second, less than 0 if it shrank, 0 if no time has passed; the nearest
+ * with 63 bits, because a capture may contain any figures.
  */
 int64_t growth_between(uint64_t from, uint64_t to, uint64_t ns);
 
@@ -65,8 +65,8 @@ int64_t growth_rate(const struct growth *growth);
  * growth_is_steady() - did it grow in each quarter of the run
  * @growth: it
  *
- * Its floor has to rise from quarter to quarter by 1/16 of the whole growth at
- * least, and the whole by 1 MiB. A run of less than 8 steps is too short to tell.
+ * Its floor must rise from quarter to quarter by 1/16 of the whole growth at least, and the
+ * whole by 1 MiB. A run of less than 8 steps is too short to judge.
  *
  * Return: whether it did.
  */

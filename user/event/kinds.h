@@ -10,8 +10,8 @@
 #define EVENT_BIT(kind) (1U << BRKWATCH_EVENT_KIND_##kind)
 
 /*
- * The order of the kinds says nothing: they are ABI, so the next call stands behind the
- * steps of life of today. This is the one place that says what it is.
+ * The order of the kinds has no meaning, because they are ABI: the next call will stand behind
+ * today's lifecycle events. Only this place says which kinds are calls.
  */
 #define CALL_EVENTS                                                                               \
 	(EVENT_BIT(BRK) | EVENT_BIT(MMAP) | EVENT_BIT(MUNMAP) | EVENT_BIT(MREMAP) |               \
@@ -34,11 +34,11 @@ static inline bool event_is_one_of(uint32_t kind, uint32_t events)
 	return kind < 32 && events >> kind & 1;
 }
 
-/* What a thread does or meets; other steps of life are those of its process. */
+/* A thread makes or meets these; other lifecycle events belong to its process. */
 #define THREAD_EVENTS (CALL_EVENTS | EVENT_BIT(CLONE) | EVENT_BIT(FAULT))
 
 /**
- * event_is_call() - is an event a system call, rather than a step of life
+ * event_is_call() - is an event a system call, rather than a lifecycle event
  * @kind: enum brkwatch_event_kind, or any number that a message says
  *
  * Return: whether it is.
@@ -52,7 +52,7 @@ static inline bool event_is_call(uint32_t kind)
  * event_is_of_thread() - is an event what one thread does or meets
  * @kind: enum brkwatch_event_kind, or any number that a message says
  *
- * Return: whether it is, rather than a step in the life of its process.
+ * Return: whether it is, rather than a lifecycle event of its process.
  */
 static inline bool event_is_of_thread(uint32_t kind)
 {
