@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A session over those whom the user asks for, now or as it was stored. */
+/* A session over the processes that the user asks for, now or as it was stored. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,10 +14,10 @@
 #include "status.h"
 #include "setup.h"
 
-/* Of a stack, unless the user says so; most have less between main() and a call. */
+/* Copy so much of a stack by default, because most have less between main() and a call. */
 #define STACK_BYTES 2048
 
-/* The most that there is short of real time. */
+/* This is the highest priority below real time. */
 #define READER_NICE (-20)
 
 static uint32_t stack_bytes(const struct options *options)
@@ -39,18 +39,18 @@ static int begin(struct tool *tool)
 
 	if (!request.filter.events)
 		request.filter.events = options->capture ? ALL_EVENTS : tool->view->type->events;
-	/* Who called is told of calls, and what lies where by steps of life. */
+	/* The callers come with calls, and what lies where comes with lifecycle events. */
 	if (tool->view->stacks && !options->filter.events)
 		request.filter.events |= LEDGER_EVENTS;
 	if (request.filter.events == SUMMARY_EVENTS)
 		tool->view->filtered = tool->view->uncounted = true;
-	/* Nobody would look at them. */
+	/* No view would look at them. */
 	if (tool->view->filtered && !options->filter.events)
 		request.filter.events &= ~(1U << BRKWATCH_EVENT_KIND_SNAPSHOT);
 	return session_begin(&tool->session, &request, tool->run.capture);
 }
 
-/* In a stream of JSON it would be in the way. */
+/* A message would be in the way in a stream of JSON. */
 static bool is_talkative(const struct options *options)
 {
 	if (options->quiet || options->traits & VIEW_SCREEN)
@@ -101,13 +101,13 @@ static int attach_all(struct tool *tool)
 
 	if (tool->options.system)
 		return attach_system(tool);
-	/* Some of a list may have gone meanwhile; those that are there count. */
+	/* Processes in the list that no longer exist are reported and skipped. */
 	for (i = 0; i < pids->n; i++)
 		attach(tool, pids->v[i]);
 	return tool->session.n || tool->options.command ? 0 : -ESRCH;
 }
 
-/* Before it runs, so that its first call meets the limit. */
+/* Set it before the command runs, so that its first call meets the limit. */
 static int limit_data(const struct tool *tool)
 {
 	const struct rlimit limit = { tool->options.data_limit, tool->options.data_limit };
@@ -172,15 +172,15 @@ static int hold_command(struct tool *tool)
 }
 
 /*
- * A reader that has to wait for the CPU loses events. What was launched keeps the priority
- * that it was started with; without the right to it, so does the reader.
+ * A reader that must wait for the CPU loses events. The launched process keeps its priority,
+ * and so does the reader if it has no right to raise it.
  */
 static void hurry(void)
 {
 	setpriority(PRIO_PROCESS, 0, READER_NICE);
 }
 
-/* Each file that somebody's code is in is open for as long as that is known to run. */
+/* The tool keeps each file with code open as long as that code is known to run. */
 static void open_more_files(void)
 {
 	struct rlimit limit;
@@ -192,10 +192,10 @@ static void open_more_files(void)
 }
 
 /**
- * tool_watch() - watch who is asked for until it ends, or until the user has had enough
+ * tool_watch() - watch what the user asks for until it ends or the user stops it
  * @tool: set up, with its signals open
  *
- * Return: 0 or a negative errno, of which has been told.
+ * Return: 0 or a negative errno that has already been reported.
  */
 int tool_watch(struct tool *tool)
 {
@@ -222,10 +222,10 @@ int tool_watch(struct tool *tool)
 }
 
 /**
- * tool_watch_again() - read what was stored as if it happened now
+ * tool_watch_again() - replay a capture as if it happened now
  * @tool: set up, with a capture to read
  *
- * Return: 0 or a negative errno, of which has been told.
+ * Return: 0 or a negative errno that has already been reported.
  */
 int tool_watch_again(struct tool *tool)
 {

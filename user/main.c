@@ -17,11 +17,11 @@
 #include "views.h"
 #include "setup.h"
 
-/* Besides those of CMD; both are in the man page. */
+/* The tool has these statuses besides CMD's; the man page lists both. */
 #define STATUS_DIFFERS 3
 #define STATUS_LOST 4
 
-/* The module notes files for so many processes at a time. */
+/* The module notes files only for a limited number of processes at a time. */
 static void say_images(const struct tool *tool)
 {
 	uint64_t lost = tool->session.state.lost_image;
@@ -32,7 +32,7 @@ static void say_images(const struct tool *tool)
 		    lost);
 }
 
-/* No signal kills the first process of a container: say what a shell would. */
+/* No signal kills the first process of a container, so return what a shell would. */
 static int die(int sig)
 {
 	signals_die(sig);
@@ -46,7 +46,7 @@ static bool has_lost(const struct tool *tool)
 	return losses_any(&losses);
 }
 
-/* End as CMD did, or by the signal that ended us, unless we have worse to say. */
+/* End as CMD did, or by the signal that ended us, unless we have worse to report. */
 static int end(const struct tool *tool)
 {
 	int status = tool->run.status;
@@ -62,7 +62,7 @@ static int end(const struct tool *tool)
 	return WIFSIGNALED(status) ? die(WTERMSIG(status)) : WEXITSTATUS(status);
 }
 
-/* From here on a signal is something to see to, and so is a full disk. */
+/* The tool handles signals from here on, and a full disk as well. */
 static int work_live(struct tool *tool)
 {
 	int err = signals_open(&tool->signals, tool->view->type->look);
@@ -87,13 +87,13 @@ static int work(struct tool *tool)
 		err = capture_err;
 	}
 	close_err = output_close(tool->view->out, streams_output(&tool->options));
-	/* Like an output that was closed earlier, a broken pipe speaks for itself. */
+	/* A broken pipe needs no message, like an output that was closed earlier. */
 	if (close_err && !err && close_err != -EPIPE)
 		say("cannot write: %s; choose another file with -o", strerror(-close_err));
 	return err ? err : close_err;
 }
 
-/* What the tool does besides watching; -1 if that is not asked for. */
+/* Does what the tool does besides watching. Returns -1 if the user asks for none of it. */
 static int serve(const struct options *options)
 {
 	if (options->completion)
@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 	if (status == OPTIONS_GO_ON)
 		status = serve(&tool.options);
 	if (status == OPTIONS_GO_ON) {
-		/* The output first: to open it may take as long as a pipe has no reader. */
+		/* Open the output first, because that takes as long as a pipe has no reader. */
 		err = tool_set_up(&tool, type);
 		if (!err)
 			err = work(&tool);

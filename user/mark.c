@@ -25,7 +25,7 @@ int mark_all(const struct pidlist *pids, const char *text)
 	int first = channel_open(&channel);
 	size_t i;
 
-	/* Nobody watches anything, so there is no point in loading it. */
+	/* No session watches the process, so there is no point in loading the module. */
 	if (first == -ENOENT)
 		say("the module is not loaded, so nobody watches; watch first: brkwatch -p PID");
 	else if (first)

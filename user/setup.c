@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The parts of the tool, and what they have of each other. */
+/* The parts of the tool, and how they are connected. */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -34,7 +34,7 @@ static int look_at_exit(pid_t pid, bool there, void *arg)
 	return view->type->exit(view, pid, there);
 }
 
-/* Which parts are at work, and what they have of each other. */
+/* Connects the parts that are at work. */
 static void join(struct tool *tool)
 {
 	const struct options *options = &tool->options;
@@ -68,7 +68,7 @@ static void set_sizes(struct tool *tool, const struct capture_meta *meta)
 	tool->view->timestamp.epoch = meta->epoch;
 }
 
-/* What a capture tells first is either the machine's or that of another one. */
+/* A capture begins with the figures of this machine or of another one. */
 static int set_source(struct tool *tool)
 {
 	const struct options *options = &tool->options;
@@ -96,7 +96,7 @@ static int open_view(struct tool *tool, const struct view_type *type)
 	const struct view_context context = {
 		.settings = {
 			.ledger = &tool->ledger,
-			/* Nobody looks at those that only go into a capture. */
+			/* No view looks at stacks that only go into a capture. */
 			.stacks = options_stacks(options) && !type->blind ?
 					  &tool->run.pipeline.stacks : NULL,
 			.all = options->all,
@@ -126,7 +126,7 @@ static int open_output(struct tool *tool)
 	if (!view->out)
 		return -EIO;
 	terminal_of(&view->terminal, view->out, tool->options.color);
-	/* Two runs compare equal, on whatever terminal. */
+	/* Two runs must compare equal on any terminal. */
 	if (tool->options.normalize)
 		view->terminal = (struct terminal){ .color = tool->options.color == COLOR_ALWAYS };
 	return 0;
@@ -137,9 +137,9 @@ static int open_output(struct tool *tool)
  * @tool: zeroed but for its options
  * @type: the view that they ask for
  *
- * The output and, to be read, the capture are open then. What is wrong has been said.
+ * It opens the output and the capture to read, and says what is wrong.
  *
- * Return: 0 or a negative errno; either way, tool_tear_down() is due.
+ * Return: 0 or a negative errno; call tool_tear_down() either way.
  */
 int tool_set_up(struct tool *tool, const struct view_type *type)
 {
@@ -163,7 +163,7 @@ int tool_set_up(struct tool *tool, const struct view_type *type)
  */
 void tool_tear_down(struct tool *tool)
 {
-	/* The session has it, if there is one. */
+	/* The session owns it, if there is one. */
 	if (!tool->session.channel)
 		capture_read_close(tool->reader);
 	session_end(&tool->session);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The parts of the tool, and what they have of each other. */
+/* The parts of the tool, and how they are connected. */
 #ifndef BRKWATCH_SETUP_H
 #define BRKWATCH_SETUP_H
 
@@ -19,12 +19,12 @@ struct capture_reader;
 /**
  * struct tool - what the parts of the tool share for as long as it runs
  * @options: what the user asks for
- * @signals: those that are to be seen to, and the one that ended us
+ * @signals: signals to handle, and the one that ended us
  * @launch: CMD
  * @session: at the module, or of a capture
  * @ledger: what is known of each process
  * @normalizer: of --normalize
- * @view: to whom events are given
+ * @view: gets the events
  * @exit_stop: CMD's processes, at their exit
  * @run: how events get to the view
  * @capture: of -w

@@ -14,11 +14,11 @@
 
 #define MODULE "/sys/module/brkwatch/"
 #define PARAMETER MODULE "parameters/"
-/* The least that the protocol takes: one page of events. */
+/* The protocol takes no less than one page of events. */
 #define RING_BYTES 4096
 #define LINE_MAX_LEN 128
 
-/* The first line of a file of the kernel's; false, and "unknown", if it cannot be had. */
+/* Reads the first line of a kernel's file. Returns false, and "unknown", if that fails. */
 static bool read_line(const char *path, char line[LINE_MAX_LEN])
 {
 	FILE *file = fopen(path, "re");
@@ -33,7 +33,7 @@ static bool read_line(const char *path, char line[LINE_MAX_LEN])
 	return got;
 }
 
-/* With Secure Boot the kernel is locked down and takes no other modules either. */
+/* A kernel that Secure Boot has locked down takes no unsigned modules either. */
 static bool wants_signature(void)
 {
 	char line[LINE_MAX_LEN];
@@ -90,7 +90,7 @@ static void put_limits(void)
 	printf("users:     %s\n", strcmp(users, "Y") ?
 					  "only privileged ones may watch (unprivileged=n)" :
 					  "each may watch own processes (unprivileged=y)");
-	/* Each session holds the module. */
+	/* Each session holds a reference to the module. */
 	if (read_line(MODULE "refcnt", open))
 		printf("sessions:  %s open\n", open);
 }
@@ -119,7 +119,7 @@ static void put_unseen(void)
 		printf("brk(0):    not seen: its probe does not fire; see: sudo dmesg\n");
 }
 
-/* One call of our own, of which there must be an event. */
+/* Make a call of our own, because the module must deliver an event for it. */
 static bool see_brk(struct session *session)
 {
 	unsigned int seen = 0;

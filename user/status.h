@@ -9,16 +9,16 @@
 #define KPROBES_ENABLED "/sys/kernel/debug/kprobes/enabled"
 
 /**
- * status_show() - say on stdout whether the module works, and how
+ * status_show() - report on stdout whether the module works, and how
  *
  * Return: the exit status, EXIT_SUCCESS when all that is needed is there.
  */
 int status_show(void);
 
 /**
- * status_is_disarmed() - has somebody switched all kprobes of the kernel off
+ * status_is_disarmed() - are all kprobes of the kernel switched off
  *
- * Return: true if it is so and can be seen, which takes root and debugfs.
+ * Return: true if they are and the tool can see it, which takes root and debugfs.
  */
 bool status_is_disarmed(void);
 

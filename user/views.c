@@ -20,7 +20,7 @@ static bool is_same(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* The view that two options ask for, in whatever order; NULL stands for none. */
+/* The view that two options ask for, in any order; NULL stands for none. */
 static const struct view_type *find_type(const char *a, const char *b)
 {
 	size_t i;
@@ -32,7 +32,7 @@ static const struct view_type *find_type(const char *a, const char *b)
 	return NULL;
 }
 
-/* Like tcpdump: what is stored is not shown as well, unless it has a place to go. */
+/* Like tcpdump, the tool does not show what it stores, unless it has a place to go. */
 static const struct view_type *choose_type(const struct options *options)
 {
 	const char *const *views = options->views;

@@ -7,7 +7,7 @@ struct options;
 struct view_type;
 
 /**
- * views_choose() - which view the options ask for
+ * views_choose() - find the view that the options ask for
  * @options: as options_parse() filled them; gets the name and the traits of the view
  *
  * Says which options do not go together if they ask for more than one.
