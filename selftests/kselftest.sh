@@ -18,7 +18,7 @@ release=${1:-bookworm}
 check_release "$release"
 
 # How much of what: Documentation/testing.rst.
-mapfile -t amounts < <(env | grep -E '^BRKWATCH_(SEQUENCES|MESSAGES|LIVES|STRESS|SEED)=')
+mapfile -t amounts < <(env | grep -E '^BRKWATCH_(SEQUENCES|MESSAGES|CALLS|LIVES|LOADS|STRESS|SEED)=')
 # More than usual takes longer than any test is given.
 timeout=7200
 [ ${#amounts[@]} = 0 ] || { tests+=(--override-timeout 0) && timeout=0; }

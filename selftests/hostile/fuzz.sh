@@ -50,8 +50,9 @@ no_leak()
 {
 	local file=/sys/kernel/debug/kmemleak
 
-	# It is there, but takes nothing, where it was switched off at boot.
-	if ! echo scan 2>/dev/null >$file; then
+	# It is there, but takes nothing, where it was switched off at boot; what it is told
+	# here is as it is anyway.
+	if ! echo stack=on 2>/dev/null >$file; then
 		echo "# this kernel does not look for leaks"
 		return 0
 	fi

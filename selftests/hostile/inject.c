@@ -31,7 +31,7 @@
 	"maxactive=2 symbols=__x64_sys_brk,__x64_sys_mmap,__x64_sys_munmap,"                \
 	"__x64_sys_mremap,__x64_sys_mprotect,none,none,none,none,none,none,none,none,none," \
 	"none,none,none,none,none,none"
-/* No request of ours allocates as often; loading the module comes near. */
+/* No request of ours allocates as often, nor does the module when it is loaded. */
 #define FAILURES_MAX 2000
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
@@ -71,29 +71,52 @@ static bool has_failed(void)
 	return failed;
 }
 
-/* From where the allocations that fail are asked for: the module's text, or anywhere. */
-static void set_range(bool module)
+static void set_limit(const char *attribute, const char *limit, unsigned long at)
 {
-	static const char *const attributes[] = { "failslab", "fail_page_alloc" };
-	char path[64], start[32] = "0", end[32] = "0xffffffffffffffff";
-	unsigned long at = 0;
-	FILE *file;
-	size_t i;
+	char path[64], text[32];
 
-	if (module) {
-		file = fopen("/sys/module/brkwatch/sections/.text", "r");
-		if (!file || fscanf(file, "%lx", &at) != 1)
-			ksft_exit_fail_msg("the module is not loaded\n");
-		fclose(file);
-		snprintf(start, sizeof(start), "%#lx", at);
-		snprintf(end, sizeof(end), "%#lx", at + (1 << 20));
+	snprintf(path, sizeof(path), DEBUG "%s/require-%s", attribute, limit);
+	snprintf(text, sizeof(text), "%#lx", at);
+	write_text(path, text);
+}
+
+/* Which code the allocations that fail are asked for from. */
+static void set_range(unsigned long start, unsigned long end)
+{
+	set_limit("failslab", "start", start);
+	set_limit("failslab", "end", end);
+	set_limit("fail_page_alloc", "start", start);
+	set_limit("fail_page_alloc", "end", end);
+}
+
+static void set_range_of_module(void)
+{
+	FILE *file = fopen("/sys/module/brkwatch/sections/.text", "r");
+	unsigned long at;
+
+	if (!file || fscanf(file, "%lx", &at) != 1)
+		ksft_exit_fail_msg("the module is not loaded\n");
+	fclose(file);
+	set_range(at, at + (1 << 20));
+}
+
+/* From a function of the kernel up to the next one. */
+static void set_range_of(const char *function)
+{
+	FILE *file = fopen("/proc/kallsyms", "r");
+	unsigned long at, start = 0;
+	char symbol[256];
+
+	while (file && fscanf(file, "%lx %*c %255s%*[^\n]", &at, symbol) == 2) {
+		if (start && at > start) {
+			fclose(file);
+			set_range(start, at);
+			return;
+		}
+		if (!strcmp(symbol, function))
+			start = at;
 	}
-	for (i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), DEBUG "%s/require-start", attributes[i]);
-		write_text(path, start);
-		snprintf(path, sizeof(path), DEBUG "%s/require-end", attributes[i]);
-		write_text(path, end);
-	}
+	ksft_exit_fail_msg("this kernel has no %s\n", function);
 }
 
 /*
@@ -318,7 +341,7 @@ static void test_request(const struct request *request)
 
 	if (!request->first && (peer_open(&other) || session(&other)))
 		ksft_exit_fail_msg("no other session: %s\n", other.extack);
-	set_range(true);
+	set_range_of_module();
 	while (more && good && n < FAILURES_MAX)
 		good = one(request, ++n, &more);
 	peer_close(&other);
@@ -330,13 +353,13 @@ static bool is_loaded(void)
 	return !access("/sys/module/brkwatch", F_OK);
 }
 
-/* Of all that loading takes, and the module's own registrations among it. */
+/* Of what the module does when it is loaded; what comes before is the kernel's alone. */
 static void test_load(void)
 {
 	bool more = true, good = !syscall(SYS_delete_module, "brkwatch", 0);
 	unsigned int n = 0, refused = 0;
 
-	set_range(false);
+	set_range_of("do_init_module");
 	while (more && good && n < FAILURES_MAX) {
 		int err;
 

@@ -2,11 +2,13 @@
 /*
  * The kernel's counters against those of a process that counts its own random
  * calls, also when the ring holds next to nothing.
+ *	BRKWATCH_CALLS: how many
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -16,7 +18,6 @@
 #include "kselftest_harness.h"
 #include "peer.h"
 
-#define CALLS 100000
 #define TINY 4096
 #define SLOTS 64
 #define PAGE 4096UL
@@ -26,6 +27,7 @@
 
 /* What the process knows of its own calls, by the attributes' numbers. */
 static uint64_t *own;
+static int calls = 100000;
 
 static uint32_t next_random(void)
 {
@@ -147,7 +149,7 @@ static int random_calls(void *arg)
 	own[BRKWATCH_A_WATCH_BRK_QUERIES]++;
 	own[BRKWATCH_A_WATCH_BRK_FIRST] = start;
 	own[BRKWATCH_A_WATCH_BRK_PEAK] = start;
-	for (i = 1; i < CALLS; i++) {
+	for (i = 1; i < calls; i++) {
 		struct slot *slot = &slots[next_random() % SLOTS];
 
 		if (next_random() % 3 == 0)
@@ -199,7 +201,10 @@ FIXTURE_VARIANT_ADD(random, large_ring) { .ring_bytes = 32 << 20, };
 FIXTURE_SETUP(random)
 {
 	int fd = open("/proc/self/exe", O_RDONLY);
+	const char *amount = getenv("BRKWATCH_CALLS");
 
+	if (amount)
+		calls = atoi(amount);
 	memset(self->got, 0, sizeof(self->got));
 	self->delivered = 0;
 	own = mmap(NULL, PEER_ATTRS * sizeof(*own), PROT_READ | PROT_WRITE,
@@ -237,14 +242,14 @@ TEST_F_TIMEOUT(random, equal_own_count, 600)
 	EXPECT_EQ(0, self->got[BRKWATCH_A_WATCH_EXIT_CODE]);
 
 	/* The exit is an event too. */
-	EXPECT_EQ(CALLS + 1, self->got[BRKWATCH_A_WATCH_MADE]);
-	EXPECT_EQ(CALLS + 1, self->delivered + self->got[BRKWATCH_A_WATCH_LOST]);
+	EXPECT_EQ(calls + 1, self->got[BRKWATCH_A_WATCH_MADE]);
+	EXPECT_EQ(calls + 1, self->delivered + self->got[BRKWATCH_A_WATCH_LOST]);
 	EXPECT_EQ(variant->ring_bytes == TINY, self->got[BRKWATCH_A_WATCH_LOST] > 0);
 
 	/* Read once, the dead watch is gone and the session remembers. */
 	ASSERT_EQ(0, peer_watches(&self->peer, take_counters, again));
 	EXPECT_EQ(0, again[0]);
-	EXPECT_EQ(CALLS + 1, peer_total(&self->peer, BRKWATCH_A_SESSION_MADE));
+	EXPECT_EQ(calls + 1, peer_total(&self->peer, BRKWATCH_A_SESSION_MADE));
 	EXPECT_EQ(self->delivered, peer_total(&self->peer, BRKWATCH_A_SESSION_DELIVERED));
 	EXPECT_EQ(self->got[BRKWATCH_A_WATCH_LOST],
 		  peer_total(&self->peer, BRKWATCH_A_SESSION_LOST_RING));

@@ -1,9 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The module comes and goes, whatever its readers do.
+#	BRKWATCH_LOADS: how often it is loaded; half as many readers are killed
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=/dev/null
 . ./ktap.sh
+
+loads=${BRKWATCH_LOADS:-25}
+kills=$((loads / 2))
 
 users() { awk '$1 == "brkwatch" { print $3 }' /proc/modules; }
 
@@ -11,7 +15,7 @@ come_and_go()
 {
 	local i
 
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < loads; i++)); do
 		rmmod brkwatch && modprobe brkwatch || return 1
 	done
 }
@@ -50,7 +54,7 @@ kill_readers_of()
 {
 	local i
 
-	for ((i = 0; i < 50; i++)); do
+	for ((i = 0; i < kills; i++)); do
 		start_reader "$1" || return 1
 		[ "$(users)" -gt 0 ] || return 1
 		kill_reader
@@ -99,9 +103,9 @@ describes_itself()
 
 ktap_print_header
 ktap_set_plan 6
-check "insmod and rmmod 100 times" come_and_go
+check "insmod and rmmod $loads times" come_and_go
 check "rmmod says in use while a session is open" refused_while_open
-check "a reader killed under load 50 times leaves nothing" killed_under_load
+check "a reader killed under load $kills times leaves nothing" killed_under_load
 check "a missing symbol is named" names_symbol no_such_function "no symbol"
 check "a refused symbol is named" names_symbol asm_exc_int3 "refuses a probe on"
 check "modinfo tells all" describes_itself
