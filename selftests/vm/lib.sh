@@ -7,6 +7,11 @@ vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034
 project=$(cd "$vm/../.." && pwd)
 cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}/brkwatch
+# Options of mmdebstrap that have each package downloaded once for all roots.
+# shellcheck disable=SC2034
+share_packages=(--setup-hook="'$vm/packages-cache' take '$cache/packages' \"\$1\""
+	--extract-hook="'$vm/packages-cache' keep '$cache/packages' \"\$1\""
+	--customize-hook="'$vm/packages-cache' keep '$cache/packages' \"\$1\"")
 
 say() { printf 'vm: %s\n' "$*" >&2; }
 
