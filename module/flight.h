@@ -13,7 +13,8 @@
 #include <linux/hash.h>
 #include <linux/string.h>
 #include <linux/uidgid.h>
-#include <linux/user_namespace.h>
+
+#include "user.h"
 
 #define FLIGHT_BITS 8
 
@@ -38,22 +39,6 @@ static inline void bw_flight_init(struct bw_flight *flight, int instances)
 	atomic_set(&flight->free, instances);
 }
 
-/*
- * The real user. In a user namespace one user has many ids, so the user who made the namespace
- * counts. Root makes namespaces for containers of different users and gives each its own ids,
- * so there the ids themselves count.
- */
-static __always_inline kuid_t bw_flight_user(const struct cred *cred)
-{
-	const struct user_namespace *ns;
-	kuid_t uid = cred->uid;
-
-	for (ns = cred->user_ns; unlikely(ns != &init_user_ns); ns = ns->parent)
-		if (!uid_eq(ns->owner, GLOBAL_ROOT_UID))
-			uid = ns->owner;
-	return uid;
-}
-
 /**
  * bw_flight_begin() - a call of current begins
  * @flight: the calls of its probe
@@ -66,7 +51,7 @@ static __always_inline kuid_t bw_flight_user(const struct cred *cred)
  */
 static __always_inline bool bw_flight_begin(struct bw_flight *flight, atomic_t **seat)
 {
-	kuid_t uid = bw_flight_user(current_cred());
+	kuid_t uid = bw_user_of(current_cred());
 
 	*seat = &flight->of_user[hash_32(__kuid_val(uid), FLIGHT_BITS)];
 	if (unlikely(atomic_read(*seat) >= atomic_read(&flight->free)))

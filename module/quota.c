@@ -8,9 +8,9 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
-#include <linux/user_namespace.h>
 
 #include "quota.h"
+#include "user.h"
 
 static uint sessions_max = 64;
 module_param(sessions_max, uint, 0644);
@@ -45,17 +45,6 @@ struct bw_quota {
 /* Innermost: nothing is done under it but to count. */
 static DEFINE_SPINLOCK(quotas_lock);
 static LIST_HEAD(quotas);
-
-/* In a user namespace a user has many ids: whoever made the outermost counts. */
-static kuid_t quota_uid(void)
-{
-	struct user_namespace *ns = current_user_ns();
-	kuid_t uid = current_uid();
-
-	for (; ns != &init_user_ns; ns = ns->parent)
-		uid = ns->owner;
-	return uid;
-}
 
 static struct bw_quota *quota_of(kuid_t uid)
 {
@@ -100,7 +89,7 @@ struct bw_quota *bw_quota_take_session(u64 ring_bytes, struct netlink_ext_ack *e
 		NL_SET_ERR_MSG(extack, "no memory for a session");
 		return ERR_PTR(-ENOMEM);
 	}
-	spare->uid = quota_uid();
+	spare->uid = bw_user_of(current_cred());
 	spin_lock(&quotas_lock);
 	quota = quota_of(spare->uid) ?: spare;
 	err = quota_count(quota, ring_bytes, extack);

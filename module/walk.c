@@ -11,10 +11,10 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/user_namespace.h>
 
 #include "access.h"
 #include "session.h"
+#include "user.h"
 #include "walk.h"
 #include "watch.h"
 
@@ -27,21 +27,13 @@ static struct workqueue_struct *walk_workqueue;
 static DEFINE_SPINLOCK(waiting_lock);
 static LIST_HEAD(waiting);
 
-/*
- * Who is refused a walk for what the process's user has done is that user's own reader, or
- * reads him. In a user namespace a user has many ids: whoever made the outermost counts.
- */
-static kuid_t walk_uid(struct task_struct *task)
+/* Whoever is refused a walk for what a user has done is that user's own reader, or reads him. */
+static kuid_t user_of(struct task_struct *task)
 {
-	const struct user_namespace *ns;
-	const struct cred *cred;
 	kuid_t uid;
 
 	rcu_read_lock();
-	cred = __task_cred(task);
-	uid = cred->uid;
-	for (ns = cred->user_ns; ns != &init_user_ns; ns = ns->parent)
-		uid = ns->owner;
+	uid = bw_user_of(__task_cred(task));
 	rcu_read_unlock();
 	return uid;
 }
@@ -88,7 +80,7 @@ struct bw_walk *bw_walk_begin(const struct bw_session *session, struct task_stru
 
 	if (!walk)
 		return ERR_PTR(-ENOMEM);
-	walk->uid = walk_uid(task);
+	walk->uid = user_of(task);
 	err = has_many_waiting(walk->uid) ? -EUSERS : 0;
 	if (!err)
 		err = bw_access_hold(access, task, &walk->mm, NULL);
