@@ -4,28 +4,21 @@
  * process is gone. A path cannot be had in a probe, so the process itself notes it on its
  * way back to user space, before anything there is executed.
  */
-#include <linux/dcache.h>
-#include <linux/fs.h>
-#include <linux/ktime.h>
 #include <linux/mm.h>
-#include <linux/path.h>
 #include <linux/personality.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "compat.h"
 #include "deferred.h"
 #include "exec_map.h"
+#include "exec_walk.h"
 #include "record.h"
 #include "session.h"
 #include "watch.h"
 
 /* Limit of the maps that wait for a reader. */
 #define WAITING_BYTES_MAX (4 << 20)
-/* Mappings that are looked at before whoever waits to change the address space has a turn. */
-#define HOLD_MAX 256
 /* Threads of a session that may be between an mmap and their return at the same time. */
 #define WORKS 128
 
@@ -84,13 +77,11 @@ void bw_exec_maps_free(struct bw_exec_maps *maps)
 	kfree(maps);
 }
 
-static struct bw_exec_path *exec_path_get(struct bw_exec_path *path)
-{
-	refcount_inc(&path->refs);
-	return path;
-}
-
-static void exec_path_put(struct bw_exec_path *path)
+/**
+ * bw_exec_path_put() - drop a reference
+ * @path: the path, or NULL
+ */
+void bw_exec_path_put(struct bw_exec_path *path)
 {
 	if (path && refcount_dec_and_test(&path->refs))
 		kfree(path);
@@ -102,7 +93,7 @@ static void exec_path_put(struct bw_exec_path *path)
  */
 void bw_exec_map_free(struct bw_exec_map *map)
 {
-	exec_path_put(map->path);
+	bw_exec_path_put(map->path);
 	kfree(map);
 }
 
@@ -167,200 +158,6 @@ static bool exec_maps_wait(struct bw_exec_maps *maps, struct list_head *list)
 	return lost;
 }
 
-/**
- * struct found - a map as it was found, with the address space locked
- * @start: first address
- * @end: first address after
- * @offset: in the file, in bytes
- * @file_size: bytes in the file
- * @file_time: when it was changed last, in ns of CLOCK_REALTIME
- * @path: the file, with a reference
- */
-struct found {
-	u64 start;
-	u64 end;
-	u64 offset;
-	u64 file_size;
-	u64 file_time;
-	struct path path;
-};
-
-/**
- * struct batch - what was found while the address space was locked once
- * @time: then, in ns of CLOCK_MONOTONIC
- * @n: how many are in @found
- * @found: by rising address
- */
-struct batch {
-	u64 time;
-	u32 n;
-	struct found found[];
-};
-
-/* It is one page. */
-#define BATCH_MAX ((PAGE_SIZE - sizeof(struct batch)) / sizeof(struct found))
-
-static void batch_add(struct batch *batch, const struct vm_area_struct *vma)
-{
-	struct found *found = &batch->found[batch->n++];
-	const struct inode *inode = file_inode(vma->vm_file);
-	struct timespec64 changed = inode_get_mtime(inode);
-
-	found->start = vma->vm_start;
-	found->end = vma->vm_end;
-	found->offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
-	found->file_size = i_size_read(inode);
-	found->file_time = timespec64_to_ns(&changed);
-	found->path = *file_user_path(vma->vm_file);
-	path_get(&found->path);
-}
-
-/* With the address space locked: nothing is allocated, and no path made a text. */
-static void batch_find(struct batch *batch, struct bw_exec_walk *walk, struct mm_struct *mm,
-		       u64 end)
-{
-	VMA_ITERATOR(vmi, mm, walk->next);
-	struct vm_area_struct *vma;
-	unsigned int looked = 0;
-
-	batch->time = ktime_get_ns();
-	for_each_vma_range(vmi, vma, end) {
-		if (vma->vm_file && vma->vm_flags & VM_EXEC)
-			batch_add(batch, vma);
-		if (!--walk->left)
-			break;
-		if (++looked == HOLD_MAX || batch->n == BATCH_MAX) {
-			walk->next = vma->vm_end;
-			return;
-		}
-	}
-	walk->next = end;
-}
-
-/* One page of text, so that a page is asked for and no more. */
-static struct bw_exec_path *exec_path_of(const struct path *path, char *page, gfp_t gfp)
-{
-	struct bw_exec_path *made;
-	const char *text = d_path(path, page, PAGE_SIZE - sizeof(*made));
-	size_t bytes;
-
-	/* The one error there is. */
-	if (IS_ERR(text))
-		text = "(path too long)";
-	bytes = strlen(text) + 1;
-	made = kmalloc(struct_size(made, text, bytes), gfp);
-	if (made) {
-		refcount_set(&made->refs, 1);
-		memcpy(made->text, text, bytes);
-	}
-	return made;
-}
-
-static struct bw_exec_map *exec_map_of(const struct found *found, struct bw_exec_path *path,
-				       gfp_t gfp)
-{
-	struct bw_exec_map *map = kmalloc(sizeof(*map), gfp);
-
-	if (!map)
-		return NULL;
-	map->start = found->start;
-	map->end = found->end;
-	map->offset = found->offset;
-	map->file_size = found->file_size;
-	map->file_time = found->file_time;
-	map->path = exec_path_get(path);
-	return map;
-}
-
-/* Neighbours are often of one file, whose path is looked for once. */
-static int batch_list(const struct batch *batch, u32 watch, struct list_head *list, char *page,
-		      gfp_t gfp)
-{
-	const struct found *found = batch->found, *end = found + batch->n;
-	struct bw_exec_path *path = NULL;
-	struct bw_exec_map *map;
-
-	for (; found < end; found++) {
-		if (!path || !path_equal(&found->path, &found[-1].path)) {
-			exec_path_put(path);
-			path = exec_path_of(&found->path, page, gfp);
-		}
-		map = path ? exec_map_of(found, path, gfp) : NULL;
-		if (!map)
-			break;
-		map->watch = watch;
-		map->time = batch->time;
-		list_add_tail(&map->list, list);
-	}
-	exec_path_put(path);
-	return found < end ? -ENOMEM : 0;
-}
-
-static int batch_take(struct batch *batch, struct bw_exec_walk *walk, struct mm_struct *mm, u64 end)
-{
-	batch->n = 0;
-	if (fatal_signal_pending(current) || mmap_read_lock_killable(mm))
-		return -EINTR;
-	batch_find(batch, walk, mm, end);
-	mmap_read_unlock(mm);
-	return 0;
-}
-
-/* Outside of the lock: that a file is not needed any more can take time. */
-static void batch_put(struct batch *batch)
-{
-	u32 i;
-
-	for (i = 0; i < batch->n; i++)
-		path_put(&batch->found[i].path);
-}
-
-/**
- * bw_exec_walk_begin() - before a walk through an address space
- * @walk: the walk
- * @watch: id of the watch
- * @mm: the memory map
- * @start: first address
- *
- * What is mapped behind its back is noted by the process itself, so a process that
- * maps for ever cannot keep it for ever; what is there already may be split in two.
- */
-void bw_exec_walk_begin(struct bw_exec_walk *walk, u32 watch, const struct mm_struct *mm, u64 start)
-{
-	walk->next = start;
-	walk->watch = watch;
-	walk->left = 2 * READ_ONCE(mm->map_count) + HOLD_MAX;
-}
-
-/**
- * bw_exec_walk_on() - note which files' code is mapped, as far as one hold of the lock goes
- * @walk: how far it is; at @end there is no more
- * @mm: the memory map
- * @end: first address after all
- * @list: gets the maps
- * @gfp: how to get memory, of which no more than the maps that fit into a page is needed
- *
- * Context: may sleep.
- * Return: 0, -ENOMEM or -EINTR (a deadly signal); the list has what was noted until then.
- */
-int bw_exec_walk_on(struct bw_exec_walk *walk, struct mm_struct *mm, u64 end,
-		    struct list_head *list, gfp_t gfp)
-{
-	struct batch *batch = kmalloc(PAGE_SIZE, gfp);
-	char *page = kmalloc(PAGE_SIZE, gfp);
-	int err = -ENOMEM;
-
-	if (batch && page) {
-		err = batch_take(batch, walk, mm, end);
-		if (!err)
-			err = batch_list(batch, walk->watch, list, page, gfp);
-		batch_put(batch);
-	}
-	kfree(page);
-	kfree(batch);
-	return err;
-}
-
 static struct bw_exec_map_work *work_get(struct bw_exec_maps *maps)
 {
 	struct bw_exec_map_work *work;
@@ -392,7 +189,7 @@ static bool exec_maps_note(struct bw_exec_maps *maps, const struct bw_exec_map_w
 
 	bw_exec_walk_begin(&walk, work->watch->id, current->mm, work->start);
 	while (walk.next < work->end && !lost) {
-		lost = bw_exec_walk_on(&walk, current->mm, work->end, &list, BW_DEFERRED_GFP);
+		lost = bw_exec_walk_on(&walk, NULL, work->end, &list, BW_DEFERRED_GFP);
 		lost |= exec_maps_wait(maps, &list);
 	}
 	return !lost;

@@ -10,7 +10,6 @@
 #include <linux/task_work.h>
 #include <linux/types.h>
 
-struct mm_struct;
 struct bw_record;
 struct bw_session;
 struct bw_watch;
@@ -47,18 +46,6 @@ struct bw_exec_map {
 	u64 file_size;
 	u64 file_time;
 	struct bw_exec_path *path;
-};
-
-/**
- * struct bw_exec_walk - where a walk through an address space is
- * @next: address at which it goes on
- * @watch: id of the watch
- * @left: mappings that it looks at, at most
- */
-struct bw_exec_walk {
-	u64 next;
-	u32 watch;
-	u32 left;
 };
 
 /**
@@ -105,13 +92,10 @@ struct bw_exec_maps *bw_exec_maps_alloc(void);
 void bw_exec_maps_end(struct bw_exec_maps *maps);
 void bw_exec_maps_free(struct bw_exec_maps *maps);
 
-void bw_exec_walk_begin(struct bw_exec_walk *walk, u32 watch, const struct mm_struct *mm,
-			u64 start);
-int bw_exec_walk_on(struct bw_exec_walk *walk, struct mm_struct *mm, u64 end,
-		    struct list_head *list, gfp_t gfp);
 struct bw_exec_map *bw_exec_maps_next(struct bw_exec_maps *maps);
 void bw_exec_maps_drop(struct list_head *list);
 void bw_exec_map_free(struct bw_exec_map *map);
+void bw_exec_path_put(struct bw_exec_path *path);
 
 void bw_exec_map_defer(struct bw_watch *watch, u64 start, u64 end);
 void bw_exec_map_of_call(struct bw_watch *watch, const struct bw_record *rec);

@@ -6,7 +6,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
-#include "exec_map.h"
+#include "exec_walk.h"
 #include "ring.h"
 
 struct netlink_callback;

@@ -7,6 +7,7 @@
 #include <net/genetlink.h>
 
 #include "exec_map.h"
+#include "exec_walk.h"
 #include "netlink.h"
 #include "netlink_dump.h"
 #include "netlink_fill.h"
@@ -35,7 +36,7 @@ static int walk_on(struct bw_dump_state *state)
 		return PTR_ERR(held);
 	if (!walk->next)
 		bw_exec_walk_begin(walk, walk->watch, held->mm, 0);
-	err = bw_exec_walk_on(walk, held->mm, TASK_SIZE_MAX, &state->maps, GFP_KERNEL_ACCOUNT);
+	err = bw_exec_walk_on(walk, held, TASK_SIZE_MAX, &state->maps, GFP_KERNEL_ACCOUNT);
 	bw_walk_end(held);
 	cond_resched();
 	return err;

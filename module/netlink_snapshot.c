@@ -55,7 +55,7 @@ static struct bw_snapshot *take_one(struct bw_session *session, u32 id)
 
 	if (IS_ERR(walk))
 		return ERR_CAST(walk);
-	snapshot = bw_snapshot_take(session, id, walk->mm);
+	snapshot = bw_snapshot_take(session, id, walk);
 	bw_walk_end(walk);
 	return snapshot;
 }
@@ -104,7 +104,7 @@ int bw_dump_refuse_memory(int err, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "the process has no memory map any more");
 		break;
 	case -EAGAIN:
-		NL_SET_ERR_MSG(extack, "the process stays in execve(); ask again later");
+		NL_SET_ERR_MSG(extack, "it is in execve() or keeps its memory locked; ask later");
 		break;
 	case -EUSERS:
 		NL_SET_ERR_MSG(extack, "too much memory of that process's user waits for its end");

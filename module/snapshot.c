@@ -9,13 +9,13 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "deferred.h"
 #include "record.h"
 #include "session.h"
 #include "snapshot.h"
+#include "walk.h"
 #include "watch.h"
 
 /* Of snapshots that a reader leaves waiting. */
@@ -77,21 +77,32 @@ static u32 area_flags(const struct vm_area_struct *vma, const struct mm_struct *
 	return flags | BRKWATCH_AREA_FLAG_ANONYMOUS;
 }
 
-/*
- * With the address space locked: nothing is allocated. False, and as soon as that is known, if
- * there is not room enough any more.
+/**
+ * struct sight - a snapshot that is being taken
+ * @snapshot: to fill
+ * @room: for so many areas
+ * @whole: there was room enough
  */
-static bool snapshot_fill(struct bw_snapshot *snapshot, struct mm_struct *mm, u32 room)
+struct sight {
+	struct bw_snapshot *snapshot;
+	u32 room;
+	bool whole;
+};
+
+/* A bw_look_fn, which ends as soon as there is not room enough. */
+static void snapshot_fill(struct mm_struct *mm, void *arg)
 {
 	VMA_ITERATOR(vmi, mm, 0);
+	struct sight *sight = arg;
+	struct bw_snapshot *snapshot = sight->snapshot;
 	struct vm_area_struct *vma;
 
-	if (mm->map_count > room)
-		return false;
+	if (mm->map_count > sight->room)
+		return;
 	snapshot->n = 0;
 	for_each_vma(vmi, vma) {
-		if (snapshot->n == room)
-			return false;
+		if (snapshot->n == sight->room)
+			return;
 		snapshot->areas[snapshot->n++] = (struct bw_snapshot_area){
 			.start = vma->vm_start,
 			.end = vma->vm_end,
@@ -101,7 +112,7 @@ static bool snapshot_fill(struct bw_snapshot *snapshot, struct mm_struct *mm, u3
 	snapshot->time = ktime_get_ns();
 	snapshot->heap_start = mm->start_brk;
 	snapshot->brk = mm->brk;
-	return true;
+	sight->whole = true;
 }
 
 /* A watched process that has more mappings than go into a page leaves them to the reader. */
@@ -122,46 +133,43 @@ static struct bw_snapshot *snapshot_alloc(u32 room)
 }
 
 static struct bw_snapshot *snapshot_take(struct bw_session *session, u32 watch,
-					 struct mm_struct *mm,
+					 struct bw_walk *walk,
 					 struct bw_snapshot *(*alloc)(u32 room))
 {
+	const struct mm_struct *mm = walk ? walk->mm : current->mm;
 	u32 spare = SPARE_AREAS;
-	bool whole;
+	int err;
 
 	do {
-		u32 room = READ_ONCE(mm->map_count) + spare;
-		struct bw_snapshot *snapshot = alloc(room);
+		struct sight sight = { .room = READ_ONCE(mm->map_count) + spare };
 
-		if (!snapshot)
+		sight.snapshot = alloc(sight.room);
+		if (!sight.snapshot)
 			return ERR_PTR(-ENOMEM);
-		if (fatal_signal_pending(current) || mmap_read_lock_killable(mm)) {
-			kvfree(snapshot);
-			return ERR_PTR(-EINTR);
+		err = bw_walk_look(walk, snapshot_fill, &sight);
+		if (sight.whole) {
+			sight.snapshot->watch = watch;
+			sight.snapshot->id = atomic_inc_return(&session->snapshots.last_id);
+			return sight.snapshot;
 		}
-		whole = snapshot_fill(snapshot, mm, room);
-		mmap_read_unlock(mm);
-		if (whole) {
-			snapshot->watch = watch;
-			snapshot->id = atomic_inc_return(&session->snapshots.last_id);
-			return snapshot;
-		}
-		kvfree(snapshot);
+		kvfree(sight.snapshot);
 		spare = min_t(u32, 2 * spare, SPARE_AREAS_MAX);
-	} while (true);
+	} while (!err);
+	return ERR_PTR(err);
 }
 
 /**
  * bw_snapshot_take() - note what is mapped, for the reader who asks
  * @session: for whom
  * @watch: id of the watch
- * @mm: the memory map
+ * @walk: of the process
  *
  * Context: may sleep.
- * Return: the snapshot, or -ENOMEM, -EINTR (a deadly signal).
+ * Return: the snapshot, or -ENOMEM, or as bw_walk_look().
  */
-struct bw_snapshot *bw_snapshot_take(struct bw_session *session, u32 watch, struct mm_struct *mm)
+struct bw_snapshot *bw_snapshot_take(struct bw_session *session, u32 watch, struct bw_walk *walk)
 {
-	return snapshot_take(session, watch, mm, snapshot_alloc);
+	return snapshot_take(session, watch, walk, snapshot_alloc);
 }
 
 /**
@@ -221,7 +229,7 @@ static void snapshot_now(struct callback_head *work)
 
 	clear_bit(WATCH_SNAPSHOT, &watch->state);
 	if (current->mm) {
-		snapshot = snapshot_take(session, watch->id, current->mm, snapshot_alloc_deferred);
+		snapshot = snapshot_take(session, watch->id, NULL, snapshot_alloc_deferred);
 		if (!IS_ERR(snapshot)) {
 			rec.snapshot = snapshot->id;
 			if (!snapshot_wait(&session->snapshots, snapshot))

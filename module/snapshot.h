@@ -7,9 +7,9 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
-struct mm_struct;
 struct netlink_ext_ack;
 struct bw_session;
+struct bw_walk;
 struct bw_watch;
 
 /**
@@ -66,7 +66,7 @@ struct bw_snapshots {
 void bw_snapshots_init(struct bw_snapshots *snapshots);
 void bw_snapshots_end(struct bw_snapshots *snapshots);
 
-struct bw_snapshot *bw_snapshot_take(struct bw_session *session, u32 watch, struct mm_struct *mm);
+struct bw_snapshot *bw_snapshot_take(struct bw_session *session, u32 watch, struct bw_walk *walk);
 struct bw_snapshot *bw_snapshot_next(struct bw_snapshots *snapshots);
 void bw_snapshot_free(struct bw_snapshot *snapshot);
 

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who looks at what a process has mapped may be the last to hold it, when the process ends
- * meanwhile. The last to let go waits for all that the process has under way, such as a
- * read of a file system of its own that never answers. So that is left to workers of our
- * own: mmput_async() has the system's, where some hundreds of such would stop others' work.
+ * What a process has mapped belongs to it, and it decides how long others wait for that. Its
+ * lock is held for reading by a page fault that a file system of its own does not answer, and
+ * then who waits to write keeps all other readers out. Who looks meanwhile may be the last to
+ * hold what is mapped, when the process ends, and the last to let go waits for all that the
+ * process has under way. A reader holds a lock that all of generic netlink needs, so both is
+ * left to workers of our own: mmput_async() has the system's, where some hundreds of such
+ * would stop others' work.
  */
+#include <linux/completion.h>
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -20,6 +29,9 @@
 
 /* Memory maps that one user can leave to us; more is no accident. */
 #define WAITING_MAX 16
+
+/* A queue of threads that map and unmap is through in some milliseconds. */
+#define LOOK_WAIT_MS 1000
 
 static struct workqueue_struct *walk_workqueue;
 
@@ -50,17 +62,39 @@ static bool has_many_waiting(kuid_t uid)
 	return n >= WAITING_MAX;
 }
 
+static void walk_free(struct bw_walk *walk)
+{
+	spin_lock(&waiting_lock);
+	list_del(&walk->list);
+	spin_unlock(&waiting_lock);
+	kfree(walk);
+}
+
 /* The module stays until the worker is through; its end waits for the workqueue. */
 static void walk_put(struct work_struct *work)
 {
 	struct bw_walk *walk = container_of(work, struct bw_walk, work);
 
 	mmput(walk->mm);
-	spin_lock(&waiting_lock);
-	list_del(&walk->list);
-	spin_unlock(&waiting_lock);
-	kfree(walk);
+	walk_free(walk);
 	module_put(THIS_MODULE);
+}
+
+/* Whoever calls holds the module: a request, a dump or a worker. */
+static void walk_drop(struct bw_walk *walk)
+{
+	if (!refcount_dec_and_test(&walk->refs))
+		return;
+	if (atomic_add_unless(&walk->mm->mm_users, -1, 1)) {
+		walk_free(walk);
+		return;
+	}
+	INIT_WORK(&walk->work, walk_put);
+	__module_get(THIS_MODULE);
+	spin_lock(&waiting_lock);
+	list_move(&walk->list, &waiting);
+	spin_unlock(&waiting_lock);
+	queue_work(walk_workqueue, &walk->work);
 }
 
 /**
@@ -80,6 +114,8 @@ struct bw_walk *bw_walk_begin(const struct bw_session *session, struct task_stru
 
 	if (!walk)
 		return ERR_PTR(-ENOMEM);
+	INIT_LIST_HEAD(&walk->list);
+	refcount_set(&walk->refs, 1);
 	walk->uid = user_of(task);
 	err = has_many_waiting(walk->uid) ? -EUSERS : 0;
 	if (!err)
@@ -97,23 +133,125 @@ struct bw_walk *bw_walk_begin(const struct bw_session *session, struct task_stru
 	return ERR_PTR(err);
 }
 
+/* False if nobody waits for it any more. */
+static bool look_begin(struct bw_walk *walk)
+{
+	spin_lock(&waiting_lock);
+	walk->begun = list_empty(&walk->list);
+	spin_unlock(&waiting_lock);
+	return walk->begun;
+}
+
+/* False if it has begun, and so is done at once. */
+static bool look_give_up(struct bw_walk *walk)
+{
+	bool begun;
+
+	spin_lock(&waiting_lock);
+	begun = walk->begun;
+	if (!begun)
+		list_add(&walk->list, &waiting);
+	spin_unlock(&waiting_lock);
+	return !begun;
+}
+
+static void look_now(struct work_struct *work)
+{
+	struct bw_walk *walk = container_of(work, struct bw_walk, work);
+
+	/* Nobody kills a worker, but to the kernel one that waits so is no hung task. */
+	walk->err = mmap_read_lock_killable(walk->mm);
+	if (!walk->err) {
+		if (look_begin(walk))
+			walk->look(walk->mm, walk->arg);
+		mmap_read_unlock(walk->mm);
+	}
+	complete(&walk->looked);
+	walk_drop(walk);
+	module_put(THIS_MODULE);
+}
+
+/* Whoever has kept one reader waiting in vain would keep the next as well. */
+static bool is_given_up(const struct mm_struct *mm)
+{
+	const struct bw_walk *walk;
+	bool found = false;
+
+	spin_lock(&waiting_lock);
+	list_for_each_entry(walk, &waiting, list)
+		found |= walk->mm == mm;
+	spin_unlock(&waiting_lock);
+	return found;
+}
+
+static int look_later(struct bw_walk *walk, bw_look_fn *look, void *arg)
+{
+	long left;
+
+	if (is_given_up(walk->mm))
+		return -EAGAIN;
+	if (has_many_waiting(walk->uid))
+		return -EUSERS;
+	walk->look = look;
+	walk->arg = arg;
+	walk->begun = false;
+	init_completion(&walk->looked);
+	INIT_WORK(&walk->work, look_now);
+	refcount_inc(&walk->refs);
+	__module_get(THIS_MODULE);
+	queue_work(walk_workqueue, &walk->work);
+	left = wait_for_completion_killable_timeout(&walk->looked, msecs_to_jiffies(LOOK_WAIT_MS));
+	if (left <= 0) {
+		if (look_give_up(walk))
+			return left ? -EINTR : -EAGAIN;
+		wait_for_completion(&walk->looked);
+	}
+	return walk->err;
+}
+
+/* What a process does not get from itself is not kept from it by us. */
+static int look_own(struct mm_struct *mm, bw_look_fn *look, void *arg)
+{
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
+	look(mm, arg);
+	mmap_read_unlock(mm);
+	return 0;
+}
+
+/**
+ * bw_walk_look() - look at an address space with its lock held for reading
+ * @walk: of another process, or NULL: current looks at its own
+ * @look: does it, here or in a worker
+ * @arg: its second argument
+ *
+ * For another process's lock nobody waits longer than LOOK_WAIT_MS. When that was not enough
+ * the walk is to be ended.
+ *
+ * Context: no lock held that another session needs; sleeps.
+ * Return: 0, -EINTR (a deadly signal), -EAGAIN (the process keeps its lock), or -EUSERS as
+ * bw_walk_begin().
+ */
+int bw_walk_look(struct bw_walk *walk, bw_look_fn *look, void *arg)
+{
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	if (!walk)
+		return look_own(current->mm, look, arg);
+	if (!mmap_read_trylock(walk->mm))
+		return look_later(walk, look, arg);
+	look(walk->mm, arg);
+	mmap_read_unlock(walk->mm);
+	return 0;
+}
+
 /**
  * bw_walk_end() - undo bw_walk_begin(); waits for nobody
  * @walk: what it returned
  */
 void bw_walk_end(struct bw_walk *walk)
 {
-	if (atomic_add_unless(&walk->mm->mm_users, -1, 1)) {
-		kfree(walk);
-		return;
-	}
-	INIT_WORK(&walk->work, walk_put);
-	/* The caller's request or dump holds it too. */
-	__module_get(THIS_MODULE);
-	spin_lock(&waiting_lock);
-	list_add(&walk->list, &waiting);
-	spin_unlock(&waiting_lock);
-	queue_work(walk_workqueue, &walk->work);
+	walk_drop(walk);
 }
 
 /**
@@ -123,7 +261,7 @@ void bw_walk_end(struct bw_walk *walk)
  */
 int bw_walk_module_init(void)
 {
-	walk_workqueue = alloc_workqueue("brkwatch_walk", WQ_UNBOUND, 0);
+	walk_workqueue = alloc_workqueue("brkwatch_walk", WQ_UNBOUND, WQ_MAX_ACTIVE);
 	return walk_workqueue ? 0 : -ENOMEM;
 }
 

@@ -147,7 +147,7 @@ int ledger_snapshot(struct ledger *ledger, const struct snapshot *snapshot);
 bool ledger_wants(struct ledger *ledger, uint32_t *watch);
 
 /**
- * ledger_unwanted() - say that a snapshot cannot be had, as the process is gone
+ * ledger_unwanted() - say that a snapshot cannot be had, as the process is gone or keeps it
  * @ledger: the ledger
  * @watch: id of the watch
  */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Snapshots of address spaces and images of their code, on their way into the ledger. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
+#include "lib/say.h"
 #include "run/loading.h"
 
 static int keep_image(const struct image *image, void *arg)
@@ -43,24 +45,47 @@ static int keep_asked(const struct snapshot *snapshot, void *arg)
 }
 
 /*
- * The module returns one of these errors if it cannot look at the memory of a process: the
- * process is gone, we may no longer read it, it stays in execve(), or its user has left too
- * much behind. None is a reason to give up the other processes.
+ * The module returns one of these errors if it cannot look at the memory of a process now: the
+ * process stays in execve() or keeps a lock, or its user has left too much behind.
+ */
+static bool is_for_later(int err)
+{
+	return err == -EAGAIN || err == -EUSERS;
+}
+
+/*
+ * The others mean that the process is gone, or that we may no longer read it. None is a reason
+ * to give up the other processes.
  */
 static bool is_out_of_sight(int err)
 {
 	return err == -ESRCH || err == -ENOENT || err == -EPERM || err == -EACCES ||
-	       err == -EAGAIN || err == -EUSERS;
+	       is_for_later(err);
+}
+
+static void say_put_off(const struct counters *process)
+{
+	say("passing over process %" PRIu32 " for now: it keeps its memory locked; see: "
+	    "cat /proc/%" PRIu32 "/status",
+	    process->pid, process->pid);
 }
 
 int pipeline_snapshot(struct pipeline *in, uint32_t watch)
 {
 	int err = client_snapshot_get(in->session->channel, watch, keep_asked, in);
+	const struct counters *process = session_find(in->session, watch);
+	bool again = put_off_drop(&in->put_off, watch);
 
+	if (!err && again && process)
+		say("process %" PRIu32 " can be looked at again", process->pid);
 	if (!is_out_of_sight(err))
 		return err;
 	ledger_unwanted(in->view->ledger, watch);
-	return 0;
+	if (!is_for_later(err))
+		return 0;
+	if (!again && process)
+		say_put_off(process);
+	return put_off_add(&in->put_off, watch);
 }
 
 /* Watch 0 stands for all images that came with the events drained before. */
@@ -93,6 +118,13 @@ int ask_all(struct pipeline *in)
 	while (!err && ledger_wants(in->view->ledger, &watch))
 		err = pipeline_snapshot(in, watch);
 	return err;
+}
+
+int ask_again(struct pipeline *in)
+{
+	uint32_t watch;
+
+	return put_off_due(&in->put_off, &watch) ? pipeline_snapshot(in, watch) : 0;
 }
 
 static int load(struct pipeline *in, struct snapshot *snapshot)

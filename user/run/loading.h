@@ -31,6 +31,14 @@ int ask_images(struct pipeline *pipeline, uint32_t watch);
 int ask_all(struct pipeline *pipeline);
 
 /**
+ * ask_again() - ask a process once more that kept its memory to itself, if it is time
+ * @pipeline: the pipeline
+ *
+ * Return: 0 or a negative errno.
+ */
+int ask_again(struct pipeline *pipeline);
+
+/**
  * load_older() - book the snapshots that belong before a moment
  * @pipeline: the pipeline
  * @time: the moment, in nanoseconds

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Events on their way from a drain through the ledger to the view. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,6 +226,7 @@ static int part(const struct counters *last, void *arg)
 	if (err)
 		return err;
 	snapshots_forget(&in->execs, last->id);
+	put_off_drop(&in->put_off, last->id);
 	stacks_drop(&in->stacks, last->id);
 	ledger_forget(in->view->ledger, last->id);
 	normalizer_forget(in->normalizer, last->id);
@@ -329,6 +331,8 @@ int pipeline_drain(struct pipeline *in)
 	else if (!in->view->filtered)
 		err = ask_all(in);
 	if (!err)
+		err = ask_again(in);
+	if (!err)
 		err = part_ended(in);
 	if (!err)
 		err = collect(in);
@@ -378,6 +382,7 @@ void pipeline_free(struct pipeline *in)
 {
 	snapshots_free(&in->execs);
 	snapshots_free(&in->asked);
+	put_off_free(&in->put_off);
 	drop_stacks(in);
 	stacks_free(&in->stacks);
 	free(in->batch.v);

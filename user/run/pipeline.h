@@ -14,6 +14,7 @@
 #include "view/normalize.h"
 #include "wire/session.h"
 #include "view/view.h"
+#include "run/put_off.h"
 #include "run/snapshots.h"
 #include "stack/stacks.h"
 #include "run/tally.h"
@@ -37,6 +38,7 @@
  * @skimmed_lost: events that were lost before the last drain, while none was read
  * @execs: snapshots that wait for the event of their number
  * @asked: snapshots that wait for the first event that is newer
+ * @put_off: watches for which the tool asks again for a snapshot
  * @stacks: the callers; used if the view shows them
  * @batch: events of the drain in hand
  */
@@ -58,6 +60,7 @@ struct pipeline {
 	uint64_t skimmed_lost;
 	struct snapshots execs;
 	struct snapshots asked;
+	struct put_off put_off;
 	struct stacks stacks;
 	struct {
 		struct event *v;

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Processes that are asked for what they have mapped at another time. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/array.h"
+#include "run/put_off.h"
+
+#define CAP_MIN 16
+/* There is one a second at least. */
+#define DRAINS 16
+
+int put_off_add(struct put_off *set, uint32_t watch)
+{
+	uint32_t *v = array_room(set->v, set->n, &set->cap, sizeof(*v), CAP_MIN);
+
+	if (!v)
+		return -ENOMEM;
+	set->v = v;
+	set->v[set->n++] = watch;
+	return 0;
+}
+
+bool put_off_drop(struct put_off *set, uint32_t watch)
+{
+	size_t i;
+
+	for (i = 0; i < set->n; i++) {
+		if (set->v[i] == watch) {
+			array_remove(set->v, &set->n, sizeof(*set->v), i);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool put_off_due(struct put_off *set, uint32_t *watch)
+{
+	if (!set->n || ++set->drains < DRAINS)
+		return false;
+	set->drains = 0;
+	*watch = set->v[0];
+	return true;
+}
+
+void put_off_free(struct put_off *set)
+{
+	free(set->v);
+	memset(set, 0, sizeof(*set));
+}
