@@ -5,8 +5,12 @@ import os
 import select
 import signal
 import subprocess
+import sys
+import tempfile
+import time
 
 CPU1 = "/sys/devices/system/cpu/cpu1/online"
+HUNG = "/proc/sys/kernel/hung_task_timeout_secs"
 GROUP = "/sys/fs/cgroup/brkwatch-life"
 # Of a CPU that is to be heard of at all.
 PATIENCE = 60
@@ -84,6 +88,28 @@ class Keeper(Helper):
                         f"received {received}")
 
 
+class Tool(subprocess.Popen):
+    def __init__(self, *argv):
+        # Not a pipe, which would have to be read; it is read when the tool has ended, or not.
+        self.said = tempfile.TemporaryFile("w+")
+        super().__init__(["brkwatch", *argv], stdout=subprocess.DEVNULL, stderr=self.said)
+
+    def text(self):
+        self.said.seek(0)
+        return self.said.read()
+
+    def says(self, what):
+        wait_for(f"{self.args} says {what}", lambda: what in self.text() or self.poll() is not None)
+        if what not in self.text():
+            raise Wrong(self.text())
+
+    def ends(self):
+        try:
+            return self.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise Wrong(f"{self.args} does not end") from None
+
+
 class Actor(Helper):
     def __init__(self):
         super().__init__("./actor")
@@ -92,6 +118,14 @@ class Actor(Helper):
         self.stdin.write(what.encode())
         if self.answer(1) != what.encode():
             raise Wrong(f"{what}: the process is gone")
+
+
+def wait_for(what, true):
+    until = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > until:
+            raise Wrong(f"{what}: not in {PATIENCE} s")
+        time.sleep(0.02)
 
 
 def enter_group():
@@ -118,3 +152,39 @@ def users():
 def load(*parameters):
     """Whoever loads it with parameters loads it without them at the end: others test after it."""
     subprocess.run(["modprobe", "brkwatch", *parameters], check=True)
+
+
+def need_fuse():
+    """Each kernel of Debian's has it; those of our own are built without."""
+    if os.path.isdir(f"/lib/modules/{os.uname().release}/kernel/fs/fuse"):
+        subprocess.run(["modprobe", "fuse"], check=True)
+    with open("/proc/filesystems", encoding="ascii") as file:
+        if "\tfuse\n" not in file.read():
+            print("TAP version 13\n1..0 # SKIP this kernel has no FUSE")
+            sys.exit(4)
+    os.chmod("/dev/fuse", 0o666)
+    # What stays there on purpose is no complaint of the kernel.
+    if os.path.exists(HUNG):
+        write(HUNG, 0)
+
+
+def open_folder():
+    folder = tempfile.mkdtemp()
+    os.chmod(folder, 0o777)
+    return folder
+
+
+def run_tests(tests):
+    """A line of TAP for each, with its name and what it is to do; how many failed."""
+    print(f"TAP version 13\n1..{len(tests)}", flush=True)
+    bad = 0
+    for number, one in enumerate(tests, 1):
+        began, result = time.monotonic(), "ok"
+        try:
+            one()
+        except Wrong as why:
+            print(f"# {why}")
+            result, bad = "not ok", bad + 1
+        print(f"# {time.monotonic() - began:.1f} s")
+        print(f"{result} {number} {one.__name__.replace('_', ' ')} {one.__doc__}", flush=True)
+    return bad

@@ -4,6 +4,8 @@
  * standard input says, a line each, with a line in answer:
  *	add PID    watch a process
  *	drain      take what is in the ring
+ *	map ID     look at what a watched process has mapped
+ *	race PID   watch a process, and look at that until it is refused
  *	end        stop, drain, and tell: made, delivered, lost and received
  */
 #include <errno.h>
@@ -37,6 +39,23 @@ static void count(struct nlattr **tb, void *arg)
 {
 	(void)tb;
 	++*(uint64_t *)arg;
+}
+
+static int map(struct peer *peer, uint32_t watch)
+{
+	struct nl_msg *msg = peer_request(peer, BRKWATCH_CMD_SNAPSHOT_GET, NLM_F_DUMP);
+
+	nla_put_u32(msg, BRKWATCH_A_AREA_WATCH, watch);
+	return peer_call(peer, msg, NULL, NULL);
+}
+
+static int race(struct peer *peer, pid_t pid)
+{
+	int watch = peer_watch(peer, pid, false), err = watch;
+
+	while (err >= 0)
+		err = map(peer, watch);
+	return err;
 }
 
 static int begin(struct peer *peer, uint32_t ring)
@@ -93,6 +112,10 @@ int main(int argc, char **argv)
 			return !!end(&peer, received);
 		if (!strncmp(line, "add ", 4))
 			printf("%d\n", peer_watch(&peer, atoi(line + 4), false));
+		else if (!strncmp(line, "map ", 4))
+			printf("%d\n", map(&peer, atoi(line + 4)));
+		else if (!strncmp(line, "race ", 5))
+			printf("%d\n", race(&peer, atoi(line + 5)));
 		else
 			printf("%d\n", peer_drain(&peer, count, &received));
 		fflush(stdout);

@@ -1,0 +1,43 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""The probes are in while a session is open, however many come and go at the same time.
+
+Readers open and close sessions together, with stacks and without, with children followed and
+not, while processes call (comers.c): each sees every call, and when all are closed no probe
+is left.
+"""
+
+import os
+import subprocess
+import sys
+
+from helpers import Wrong, run_tests, switch_cpu1, users
+
+DEBUG = "/sys/kernel/debug"
+READERS, ROUNDS = 6, 10
+
+os.chdir(os.path.dirname(os.path.abspath(__file__)))
+
+
+def comers():
+    """see all calls of their processes, and leave no probe"""
+    if subprocess.call(["./comers", f"{DEBUG}/kprobes/list", str(READERS), str(ROUNDS)]):
+        raise Wrong("not so")
+
+
+def the_module():
+    """has no user then"""
+    if users():
+        raise Wrong(f"{users()} users")
+
+
+def main():
+    if not os.path.exists(f"{DEBUG}/kprobes"):
+        subprocess.run(["mount", "-t", "debugfs", "debugfs", DEBUG], check=True)
+    switch_cpu1(0)
+    bad = run_tests([comers, the_module])
+    switch_cpu1(1)
+    sys.exit(bool(bad))
+
+
+main()

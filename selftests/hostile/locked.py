@@ -1,0 +1,161 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""A process without privilege that keeps what it has mapped locked keeps nobody waiting for long.
+
+It holds the lock for as long as it likes (holder.py). Who wants to look at what it has mapped is
+refused after a while, and the tool passes over it; and of one user as many such are borne as are
+said in walk.c, by which others lose nothing.
+"""
+
+import contextlib
+import errno
+import os
+import signal
+import sys
+
+from helpers import Actor, Helper, Keeper, Tool, Wrong, need_fuse, open_folder, run_tests, switch_cpu1, users, wait_for
+
+# Of one user; WAITING_MAX in walk.c.
+WAITING = 16
+
+os.chdir(os.path.dirname(os.path.abspath(__file__)))
+
+
+def state(pid):
+    """Of its main thread. Who read its arguments would wait for its lock."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return file.read().rpartition(") ")[2][0]
+
+
+class Holder(Helper):
+    def __init__(self, who):
+        super().__init__("./holder.py", who, open_folder())
+        self.answer(64)
+
+    def ask(self, line):
+        self.stdin.write(line.encode() + b"\n")
+        said = self.answer(64)
+        if not said:
+            raise Wrong(f"{line}: no answer")
+        return int(said)
+
+    def hold(self):
+        """One thread has the lock, the main one waits for it."""
+        pid = self.ask("hold")
+        wait_for("a process holds its lock", lambda: state(pid) == "D")
+        return pid
+
+
+class Test:
+    def __init__(self):
+        self.actor = Actor()
+        self.keeper = Keeper(1 << 16)
+        self.watches = {}
+        self.users = users()
+
+    @contextlib.contextmanager
+    def holder(self, who="nobody"):
+        """Workers of the module that wait for its processes end with it."""
+        holder = Holder(who)
+        try:
+            yield holder
+        finally:
+            holder.kill_hard()
+            wait_for("no worker waits", lambda: users() == self.users)
+
+    def look(self, pid):
+        """An errno, or 0."""
+        if pid not in self.watches:
+            self.watches[pid] = self.keeper.ask(f"add {pid}")[0]
+        return -int(self.keeper.ask(f"map {self.watches[pid]}")[0])
+
+    def who_looks(self):
+        """is refused as long as it is held"""
+        with self.holder() as holder:
+            pid = holder.hold()
+            said = [self.look(pid) for _ in range(3)]
+            if said != [errno.EAGAIN] * 3:
+                raise Wrong(said)
+            holder.ask(f"let {pid}")
+            wait_for("it can be looked at", lambda: not self.look(pid))
+
+    def the_tool(self):
+        """passes over it, says so, and comes back"""
+        with self.holder() as holder:
+            pid = holder.hold()
+            tool = Tool("--json", "-o", "/dev/null", "-p", f"{self.actor.pid},{pid}")
+            tool.says(f"passing over process {pid}")
+            tool.says(f"watching {pid}")
+            holder.ask(f"let {pid}")
+            tool.says(f"process {pid} can be looked at")
+            tool.send_signal(signal.SIGINT)
+            if tool.ends():
+                raise Wrong(tool.text())
+
+    def the_whole_system(self):
+        """is watched with it in it, until the reader is told to end"""
+        with self.holder() as holder:
+            pid = holder.hold()
+            tool = Tool("--json", "-o", "/dev/null", "-a")
+            tool.says(f"passing over process {pid}")
+            tool.says("processes and those to come")
+            tool.send_signal(signal.SIGINT)
+            tool.ends()
+
+    def another_reader(self):
+        """begins and ends, and drains go on, while somebody looks"""
+        with self.holder() as holder:
+            pid = holder.hold()
+            tool = Tool("--json", "-o", "/dev/null", "-p", str(pid))
+            if Tool("-c", "true").ends():
+                raise Wrong("brkwatch -c true fails")
+            self.look(self.actor.pid)
+            self.actor.do("c")
+            self.keeper.ask("drain")
+            tool.says("passing over")
+            tool.send_signal(signal.SIGINT)
+            tool.ends()
+
+    def expect(self, wanted, **pids):
+        for who, pid in pids.items():
+            said = self.look(pid)
+            print(f"# {who}: {errno.errorcode.get(said, 'looked at')}", flush=True)
+            if said != wanted:
+                raise Wrong(f"{who}: {said}, not {wanted}")
+
+    def hold_many(self, holder):
+        for _ in range(WAITING):
+            said = self.look(holder.hold())
+            if said != errno.EAGAIN:
+                raise Wrong(f"one that is locked: {said}")
+
+    def a_user(self):
+        """with many of them is refused, in whatever namespace, and nobody else"""
+        with self.holder() as holder:
+            self.hold_many(holder)
+            self.expect(errno.EUSERS, one_more=holder.hold(), not_locked=holder.ask("idle 0"),
+                        in_a_new_namespace=holder.ask("idle unshare"))
+            self.expect(0, of_root=self.actor.pid)
+
+    def a_container(self):
+        """that root made is refused by its ids, and not root"""
+        with self.holder("container") as holder:
+            self.hold_many(holder)
+            self.expect(errno.EUSERS, not_locked=holder.ask("idle 0"), in_a_new_namespace=holder.ask("idle unshare"))
+            self.expect(0, another_id=holder.ask("idle 5"), of_root=self.actor.pid)
+
+
+def main():
+    need_fuse()
+    switch_cpu1(0)
+    test = Test()
+    bad = run_tests([test.who_looks, test.the_tool, test.the_whole_system, test.another_reader, test.a_user,
+                     test.a_container])
+    test.keeper.kill_hard()
+    test.actor.kill_hard()
+    switch_cpu1(1)
+    sys.stdout.flush()
+    os._exit(bool(bad))
+
+
+main()
