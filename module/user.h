@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The user to whose account a process's doings go, wherever one user's are limited. */
+/* The user who answers for a process, wherever the module limits what one user may take. */
 #ifndef _BRKWATCH_USER_H
 #define _BRKWATCH_USER_H
 
@@ -8,7 +8,7 @@
 #include <linux/user_namespace.h>
 
 /**
- * bw_user_of() - who answers for what is done with some credentials
+ * bw_user_of() - the user who answers for what a process does with some credentials
  * @cred: the credentials
  *
  * That is the real user. In a user namespace one user has many ids, so the user who made the

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a process has mapped belongs to it, and it decides how long others wait for that. Its
- * lock is held for reading by a page fault that a file system of its own does not answer, and
- * then who waits to write keeps all other readers out. Who looks meanwhile may be the last to
- * hold what is mapped, when the process ends, and the last to let go waits for all that the
- * process has under way. A reader holds a lock that all of generic netlink needs, so both is
- * left to workers of our own: mmput_async() has the system's, where some hundreds of such
- * would stop others' work.
+ * A process decides how long a reader waits for what it has mapped. A page fault holds its lock
+ * for reading until the process's own file system answers, and then a thread that waits to write
+ * keeps all readers out. A reader may also become the last to hold what is mapped, when the
+ * process ends, and the last one to let go waits for all that the process has under way. While
+ * it waits a reader holds a lock that all of generic netlink needs, so the module leaves both to
+ * workers of its own: mmput_async() has the system's, where some hundreds of such would stop
+ * others' work.
  */
 #include <linux/completion.h>
 #include <linux/cred.h>
@@ -39,7 +39,7 @@ static struct workqueue_struct *walk_workqueue;
 static DEFINE_SPINLOCK(waiting_lock);
 static LIST_HEAD(waiting);
 
-/* Whoever is refused a walk for what a user has done is that user's own reader, or reads him. */
+/* The module refuses a walk to that user's own reader, or to one who reads his processes. */
 static kuid_t user_of(struct task_struct *task)
 {
 	kuid_t uid;
@@ -80,7 +80,7 @@ static void walk_put(struct work_struct *work)
 	module_put(THIS_MODULE);
 }
 
-/* Whoever calls holds the module: a request, a dump or a worker. */
+/* The caller holds the module: a request, a dump or a worker. */
 static void walk_drop(struct bw_walk *walk)
 {
 	if (!refcount_dec_and_test(&walk->refs))
@@ -171,7 +171,7 @@ static void look_now(struct work_struct *work)
 	module_put(THIS_MODULE);
 }
 
-/* Whoever has kept one reader waiting in vain would keep the next as well. */
+/* A process that kept one reader waiting in vain would keep the next one waiting as well. */
 static bool is_given_up(const struct mm_struct *mm)
 {
 	const struct bw_walk *walk;
@@ -209,7 +209,7 @@ static int look_later(struct bw_walk *walk, bw_look_fn *look, void *arg)
 	return walk->err;
 }
 
-/* What a process does not get from itself is not kept from it by us. */
+/* The process waits for nobody but itself, as it does in each of its page faults. */
 static int look_own(struct mm_struct *mm, bw_look_fn *look, void *arg)
 {
 	if (mmap_read_lock_killable(mm))
@@ -225,8 +225,8 @@ static int look_own(struct mm_struct *mm, bw_look_fn *look, void *arg)
  * @look: does it, here or in a worker
  * @arg: its second argument
  *
- * For another process's lock nobody waits longer than LOOK_WAIT_MS. When that was not enough
- * the walk is to be ended.
+ * The caller waits for another process's lock for LOOK_WAIT_MS at most. After an error it does
+ * no more with the walk than end it.
  *
  * Context: no lock held that another session needs; sleeps.
  * Return: 0, -EINTR (a deadly signal), -EAGAIN (the process keeps its lock), or -EUSERS as

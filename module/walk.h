@@ -25,11 +25,11 @@ typedef void bw_look_fn(struct mm_struct *mm, void *arg);
  * @mm: its memory map
  * @uid: who answers for the process
  * @refs: the caller, and a worker that waits for the lock
- * @list: in the list of those that nobody waits for any more; under its lock
+ * @list: in the list of those for which no reader waits any more; under its lock
  * @work: waits for the lock, or drops the last reference
  * @look: what the worker is to do with the lock
  * @arg: its second argument
- * @begun: the worker does it, so that @arg is in use; under the lock of the list
+ * @begun: the worker does it, so that it uses @arg; under the lock of the list
  * @err: of the worker
  * @looked: the worker has done it
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Processes that are asked for what they have mapped at another time. */
+/* Processes at whose memory the tool looks later. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Processes that keep what they have mapped to themselves: nobody may look at it for as long
- * as they stay in execve() or keep its lock. Each is asked again after some drains.
+ * Processes at whose memory the module could not look, because they stay in execve() or keep it
+ * locked. The tool asks for each again after some drains.
  */
 #ifndef BRKWATCH_PUT_OFF_H
 #define BRKWATCH_PUT_OFF_H
@@ -11,11 +11,11 @@
 #include <stdint.h>
 
 /**
- * struct put_off - those who are to be asked again
- * @v: ids of their watches, who has waited longest first
+ * struct put_off - those that the tool is to ask for again
+ * @v: ids of their watches, the one that has waited longest first
  * @n: how many
  * @cap: room in @v
- * @drains: since one of them was asked
+ * @drains: since the tool asked for one of them
  *
  * All zero has none.
  */
@@ -27,7 +27,7 @@ struct put_off {
 };
 
 /**
- * put_off_add() - one more, who is asked after all others
+ * put_off_add() - one more, which comes after all others
  * @set: those there are
  * @watch: id of the watch
  *
@@ -36,23 +36,23 @@ struct put_off {
 int put_off_add(struct put_off *set, uint32_t watch);
 
 /**
- * put_off_drop() - one is not to be asked any more
+ * put_off_drop() - one for which the tool need not ask any more
  * @set: those there are
  * @watch: id of the watch
  *
- * Return: whether it was to be.
+ * Return: whether it was there.
  */
 bool put_off_drop(struct put_off *set, uint32_t watch);
 
 /**
- * put_off_due() - after a drain: is somebody to be asked?
+ * put_off_due() - after a drain: is it time to ask for one?
  * @set: those there are
  * @watch: filled with the id of the watch
  *
- * To ask can take a second, and what comes meanwhile has to have room in the ring: so that is
- * one of them, and once in some drains.
+ * A request can take a second, and the ring needs room for what comes meanwhile: so the tool
+ * asks for one process, and once in some drains.
  *
- * Return: whether somebody is.
+ * Return: whether it is.
  */
 bool put_off_due(struct put_off *set, uint32_t *watch);
 
