@@ -54,6 +54,8 @@ static const struct bw_field counter_fields[] = {
 	COUNTER(RESERVED_BYTES, reserved_bytes),
 	COUNTER(THREADS, threads),
 	COUNTER(SHRINKS_REFUSED, shrinks_refused),
+	COUNTER(REMAPPED_BYTES, remapped_bytes),
+	COUNTER(REMAPS_UNKNOWN, remaps_unknown),
 };
 
 /* Every attribute is at most a u64 behind its header. */

@@ -3,6 +3,8 @@
 #include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <uapi/linux/mman.h>
 
@@ -41,6 +43,45 @@ static void munmap_record(struct bw_record *rec, const struct bw_call *call, uns
 	rec->kind = BRKWATCH_EVENT_KIND_MUNMAP;
 }
 
+/*
+ * Memory that processes share is a file of the kernel's own, whether it was mapped with
+ * MAP_ANONYMOUS or by /dev/zero. No other name has a slash in it.
+ */
+static bool is_shared_memory(const struct vm_area_struct *vma)
+{
+	return !strcmp(vma->vm_file->f_path.dentry->d_name.name, "dev/zero");
+}
+
+/* What a mapping that grew by so much has got of anonymous memory. */
+static u64 anonymous_bytes(const struct vm_area_struct *vma, u64 bytes)
+{
+	if (vma->vm_file)
+		return is_shared_memory(vma) ? BW_REMAPPED_UNKNOWN : 0;
+	return vma->vm_ops && vma->vm_ops->name ? 0 : bytes;
+}
+
+/*
+ * A probe may not wait for the lock. Where another thread was quicker than this look, the mapping
+ * is seldom there as a whole.
+ */
+static u64 remapped_bytes(const struct bw_map_args *map)
+{
+	u64 kept = map->flags & MREMAP_DONTUNMAP ? 0 : PAGE_ALIGN(map->length);
+	u64 bytes = PAGE_ALIGN(map->new_length), found = BW_REMAPPED_UNKNOWN;
+	struct mm_struct *mm = current->mm;
+	const struct vm_area_struct *vma;
+
+	if (bytes <= kept)
+		return 0;
+	if (!mmap_read_trylock(mm))
+		return BW_REMAPPED_UNKNOWN;
+	vma = find_vma(mm, map->result);
+	if (vma && vma->vm_start <= map->result && vma->vm_end - map->result >= bytes)
+		found = anonymous_bytes(vma, bytes - kept);
+	mmap_read_unlock(mm);
+	return found;
+}
+
 static void mremap_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
 	bw_map_record(rec, call, result);
@@ -48,6 +89,7 @@ static void mremap_record(struct bw_record *rec, const struct bw_call *call, uns
 	rec->map.new_length = call->arg[2];
 	rec->map.flags = call->arg[3];
 	rec->map.new_addr = call->arg[4];
+	rec->remapped = rec->error ? 0 : remapped_bytes(&rec->map);
 }
 
 /* The flags may hold the size; the reader told the default one, as the kernel tells no module. */
@@ -108,6 +150,10 @@ static u64 mremap_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	c->mremap_calls++;
 	c->mremap_failed += !!rec->error;
+	if (rec->remapped == BW_REMAPPED_UNKNOWN)
+		c->remaps_unknown++;
+	else
+		c->remapped_bytes += rec->remapped;
 	return 0;
 }
 

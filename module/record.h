@@ -8,6 +8,7 @@
 
 #include <linux/brkwatch.h>
 #include <linux/build_bug.h>
+#include <linux/limits.h>
 #include <linux/sched.h>
 #include <linux/stddef.h>
 #include <linux/types.h>
@@ -93,6 +94,9 @@ struct bw_fault_args {
 	s32 code;
 };
 
+/* Another thread held the address space, or changed it since. */
+#define BW_REMAPPED_UNKNOWN U64_MAX
+
 /**
  * struct bw_record - one event; what stands before @number is told by a ring alone
  * @watch: id of the watch
@@ -101,6 +105,8 @@ struct bw_fault_args {
  * @lost: events of the watch lost before this one
  * @comm: name of the thread
  * @heap_start: start_brk after the event
+ * @remapped: before a ring has it, of mremap: bytes that it added to private memory, or
+ *	BW_REMAPPED_UNKNOWN
  * @brk: program break after the event
  * @rss: anonymous resident pages, approximate
  * @traits: bits of enum brkwatch_trait
@@ -124,7 +130,10 @@ struct bw_record {
 	u32 tid;
 	u32 lost;
 	char comm[TASK_COMM_LEN];
-	u64 heap_start;
+	union {
+		u64 heap_start;
+		u64 remapped;
+	};
 	u64 brk;
 	u32 rss;
 	u32 traits;

@@ -70,6 +70,8 @@ struct bw_counters {
 	u64 reserved_bytes;
 	u64 threads;
 	u64 shrinks_refused;
+	u64 remapped_bytes;
+	u64 remaps_unknown;
 };
 
 /**

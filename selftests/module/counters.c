@@ -169,6 +169,8 @@ static void take_counters(struct nlattr **tb, void *arg)
 
 	for (attr = BRKWATCH_A_WATCH_HEAP_START; attr <= BRKWATCH_A_WATCH_LOST; attr++)
 		got[attr] = peer_u64(tb, attr);
+	got[BRKWATCH_A_WATCH_REMAPPED_BYTES] = peer_u64(tb, BRKWATCH_A_WATCH_REMAPPED_BYTES);
+	got[BRKWATCH_A_WATCH_REMAPS_UNKNOWN] = peer_u64(tb, BRKWATCH_A_WATCH_REMAPS_UNKNOWN);
 	got[BRKWATCH_A_WATCH_EXITED] = !!tb[BRKWATCH_A_WATCH_EXITED];
 	got[BRKWATCH_A_WATCH_EXIT_CODE] = peer_u32(tb, BRKWATCH_A_WATCH_EXIT_CODE);
 	got[0]++;
@@ -315,6 +317,55 @@ TEST_F(figures, no_huge_page_that_is_no_power_of_two)
 
 	EXPECT_EQ(-EINVAL, peer_session_as(&self->peer, &wish));
 	EXPECT_NE(NULL, strstr(self->peer.extack, "power of two"));
+}
+
+/* How many pages of it each of these adds stands behind it. */
+static int run_remaps(void *arg)
+{
+	const int private = MAP_PRIVATE | MAP_ANONYMOUS, fd = open("/proc/self/exe", O_RDONLY);
+	char *at = mmap(NULL, 2 * PAGE, PROT_READ, private, -1, 0);
+	char *file = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
+	char *heap = (char *)raw_brk(raw_brk(0) + 4 * PAGE) - 4 * PAGE;
+
+	(void)arg;
+	heap = (char *)round_page((uintptr_t)heap);
+	at = mremap(at, 2 * PAGE, 8 * PAGE - 1, MREMAP_MAYMOVE); /* 6 */
+	at = mremap(at, 8 * PAGE, 3 * PAGE, 0); /* 0 */
+	at = mremap(at, 2 * PAGE + 1, 3 * PAGE, 0); /* 0 */
+	file = mremap(file, PAGE, 4 * PAGE, MREMAP_MAYMOVE); /* 0 */
+	heap = mremap(heap, PAGE, 3 * PAGE, MREMAP_MAYMOVE); /* 2 */
+	if (at == MAP_FAILED || file == MAP_FAILED || heap == MAP_FAILED)
+		return 1;
+	/* It fails: 0. */
+	if (mremap(at, 3 * PAGE, 1UL << 60, MREMAP_MAYMOVE) != MAP_FAILED)
+		return 2;
+	/* The old mapping stays: 3. */
+	return mremap(at, 3 * PAGE, 3 * PAGE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP) == MAP_FAILED;
+}
+
+TEST_F(figures, what_mremap_adds)
+{
+	ASSERT_EQ(0, take_figures(&self->peer, 0, run_remaps, self->got));
+	EXPECT_EQ(7, self->got[BRKWATCH_A_WATCH_MREMAP_CALLS]);
+	EXPECT_EQ(1, self->got[BRKWATCH_A_WATCH_MREMAP_FAILED]);
+	EXPECT_EQ(11 * PAGE, self->got[BRKWATCH_A_WATCH_REMAPPED_BYTES]);
+	EXPECT_EQ(0, self->got[BRKWATCH_A_WATCH_REMAPS_UNKNOWN]);
+}
+
+/* The kernel does not keep whether shared memory was mapped with MAP_ANONYMOUS or by a file. */
+static int run_shared_remap(void *arg)
+{
+	char *at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	(void)arg;
+	return mremap(at, PAGE, 2 * PAGE, MREMAP_MAYMOVE) == MAP_FAILED;
+}
+
+TEST_F(figures, what_mremap_adds_to_shared_memory)
+{
+	ASSERT_EQ(0, take_figures(&self->peer, 0, run_shared_remap, self->got));
+	EXPECT_EQ(0, self->got[BRKWATCH_A_WATCH_REMAPPED_BYTES]);
+	EXPECT_EQ(1, self->got[BRKWATCH_A_WATCH_REMAPS_UNKNOWN]);
 }
 
 static int run_moved_heap(void *arg)

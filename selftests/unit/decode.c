@@ -516,6 +516,26 @@ TEST(counters_of_a_watch)
 	}
 }
 
+/* A module that did not look at what mremap added, whose capture this may be. */
+TEST(counters_before_protocol_had_remaps)
+{
+	struct attribute some[BRKWATCH_A_WATCH_MAX + 1];
+	size_t n = counters_message(some), i;
+	struct counters c;
+
+	for (i = 0; i < n; i++)
+		if (some[i].type == BRKWATCH_A_WATCH_MREMAP_CALLS)
+			some[i] = (struct attribute)U64(BRKWATCH_A_WATCH_MREMAP_CALLS,
+							BRKWATCH_A_WATCH_MREMAP_FAILED + 9);
+	ASSERT_EQ(0, decode_watch(some, n, &c));
+	EXPECT_EQ(9, c.remaps_unknown);
+	some[n++] = (struct attribute)U64(BRKWATCH_A_WATCH_REMAPPED_BYTES, 4096);
+	some[n++] = (struct attribute)U64(BRKWATCH_A_WATCH_REMAPS_UNKNOWN, 2);
+	ASSERT_EQ(0, decode_watch(some, n, &c));
+	EXPECT_EQ(2, c.remaps_unknown);
+	EXPECT_EQ(4096, c.remapped_bytes);
+}
+
 TEST(state_of_a_session)
 {
 	struct attribute some[] = {

@@ -41,6 +41,8 @@ static const size_t sums[] = {
 	AT(reserved_bytes),
 	AT(threads),
 	AT(shrinks_refused),
+	AT(remapped_bytes),
+	AT(remaps_unknown),
 };
 
 static const size_t peaks[] = { AT(grown_largest), AT(mapped_largest), AT(unmapped_largest) };

@@ -231,6 +231,8 @@ struct counters {
 	uint64_t reserved_bytes;
 	uint64_t threads;
 	uint64_t shrinks_refused;
+	uint64_t remapped_bytes;
+	uint64_t remaps_unknown;
 	char comm[COMM_LEN];
 	struct distribution distributions[DISTRIBUTIONS];
 	struct growth growth;

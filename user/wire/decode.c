@@ -64,6 +64,8 @@ static const struct attr_field watch_fields[] = {
 	WATCH_IF_ANY(RESERVED_BYTES, U64, reserved_bytes),
 	WATCH_IF_ANY(THREADS, U64, threads),
 	WATCH_IF_ANY(SHRINKS_REFUSED, U64, shrinks_refused),
+	WATCH_IF_ANY(REMAPPED_BYTES, U64, remapped_bytes),
+	WATCH_IF_ANY(REMAPS_UNKNOWN, U64, remaps_unknown),
 	WATCH(COMM, TEXT, comm),
 };
 
@@ -119,6 +121,10 @@ int decode_counters(const struct nlmsghdr *hdr, struct counters *counters)
 	err = attrs_parse(hdr, tb, BRKWATCH_A_WATCH_MAX);
 	if (!err)
 		err = attrs_get(watch_fields, ARRAY_SIZE(watch_fields), tb, counters);
+	/* A module that did not look at them. */
+	if (!tb[BRKWATCH_A_WATCH_REMAPS_UNKNOWN] &&
+	    counters->mremap_calls > counters->mremap_failed)
+		counters->remaps_unknown = counters->mremap_calls - counters->mremap_failed;
 	if (!err)
 		err = decode_growth(tb[BRKWATCH_A_WATCH_GROWTH], &counters->growth);
 	return err ?: decode_distributions(hdr, counters->distributions);
