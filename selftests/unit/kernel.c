@@ -2,7 +2,7 @@
 /*
  * The ledger against the kernel of this machine: a child really makes random
  * calls and notes them as events; what the ledger makes of these is compared with
- * the child's /proc/PID/smaps.
+ * the child's /proc/PID/smaps, and what it counts with itself.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -487,6 +487,7 @@ struct run {
 	bool careful;
 	bool churn;
 	size_t booked[THREADS_MAX];
+	uint64_t mapped;
 	int wrong;
 	int doubtful;
 	int looks;
@@ -507,10 +508,21 @@ static void load(struct run *run, const struct mappings *mappings, uint64_t brk)
 		abort();
 }
 
+/* As the module counts it. */
+static void count_mapped(struct run *run, const struct event *ev)
+{
+	uint64_t start, end;
+
+	if (ev->kind == BRKWATCH_EVENT_KIND_MMAP && ev->map.flags & MAP_ANONYMOUS &&
+	    event_span(ev, &run->ledger.geometry, &start, &end))
+		run->mapped += end - start;
+}
+
 /* Events of all threads by time of return. */
 static void apply(struct run *run, size_t limit)
 {
 	struct change change;
+	const struct event *ev;
 	int i, next;
 
 	for (;;) {
@@ -523,10 +535,18 @@ static void apply(struct run *run, size_t limit)
 				next = i;
 		if (next < 0)
 			return;
-		if (!ledger_apply(&run->ledger,
-				  &run->stage->workers[next].events[run->booked[next]++], &change))
+		ev = &run->stage->workers[next].events[run->booked[next]++];
+		count_mapped(run, ev);
+		if (!ledger_apply(&run->ledger, ev, &change))
 			abort();
 	}
+}
+
+static bool is_balanced(const struct run *run, const struct process *p)
+{
+	uint64_t still = process_anonymous(p) - process_inherited(p);
+
+	return run->mapped + p->remapped - p->unmapped == still;
 }
 
 static void compare(struct run *run, uint32_t watch, pid_t pid)
@@ -547,6 +567,7 @@ static void compare(struct run *run, uint32_t watch, pid_t pid)
 		run->wrong += judgement.wrong;
 	else
 		run->wrong += !run->shared;
+	run->wrong += watch == 1 && !is_balanced(run, p);
 	if (!p->space->exact && watch == 1)
 		load(run, mappings, p->space->brk);
 	ranges_free(&set);

@@ -24,6 +24,7 @@ static struct range ranges[] = {
 	  CLASS_FILE | RW << TAG_PROT_SHIFT | TAG_COUNTED | TAG_SHARED | TAG_GUESS },
 	{ 0x400000, 0x600000, CLASS_FILE | TAG_COUNTED | TAG_HUGE },
 	{ 0x600000, 0x800000, CLASS_FILE | TAG_COUNTED | TAG_HUGE | TAG_SHARED | TAG_UNCERTAIN },
+	{ 0x8fe000, 0x900000, CLASS_GROWS_DOWN | TAG_GREW },
 	{ 0x900000, 0x901000, CLASS_GROWS_DOWN | TAG_COUNTED },
 	{ 0x1000000, 0x1021000, CLASS_GROWS_DOWN },
 };
@@ -48,10 +49,11 @@ static const char expected[] =
 	"reserved:   161 pages (644 KiB), peak 162 pages (648 KiB)\n"
 	"committed:  97 pages (388 KiB), peak 97 pages (388 KiB)\n"
 	"given back: 0 pages, peak 0 pages\n"
-	"apart:      1057 pages (4228 KiB), in none of these totals\n"
+	"apart:      1059 pages (4236 KiB), in none of these totals\n"
 	"      0x200000-0x220000       rw-      128 KiB        32  shared\n"
 	"      0x400000-0x600000       ---     2048 KiB       512  huge pages\n"
 	"      0x600000-0x800000       ---     2048 KiB       512  shared huge pages, uncertain\n"
+	"      0x8fe000-0x900000       ---        8 KiB         2  growing down, by page faults\n"
 	"      0x900000-0x901000       ---        4 KiB         1  growing down\n"
 	"uncertain: 64 KiB, where calls of threads overlapped or failed\n"
 	"\n"
@@ -61,7 +63,7 @@ static const char expected[] =
 	"                             :\n"
 	"          0x901000 +----------------------+\n"
 	"                   | growing down         |\n"
-	"          0x900000 +----------------------+\n"
+	"          0x8fe000 +----------------------+\n"
 	"                             :\n"
 	"          0x800000 +----------------------+\n"
 	"                   | shared huge pages    |\n"

@@ -306,12 +306,60 @@ TEST_F(summary, grown_by_mremap)
 	EXPECT_EQ(6 * PAGE, json_object_get_int64(JSON_AT(process, "anonymous", "mremap_bytes")));
 	EXPECT_EQ(31 * PAGE, json_object_get_int64(JSON_AT(process, "served", "mmap_bytes")));
 	json_object_put(all);
-	self->fixture.view->type = &summary_view;
-	self->fixture.view->filtered = true;
+}
+
+/* Without events it is the kernel that tells, and where it cannot it says so. */
+TEST_F(summary, grown_by_mremap_as_the_kernel_counts_it)
+{
+	struct counters some = counters;
+	const struct report report = { .events = 0, .counters = &some, .n = 1 };
+	json_object *all, *process;
+	const char *text;
+
+	self->fixture.view->filtered = self->fixture.view->uncounted = true;
+	some.mremap_calls = 3;
+	some.remapped_bytes = 6 * PAGE;
 	fixture_end(&self->fixture, &report);
 	text = fixture_text(&self->fixture);
-	EXPECT_NE(NULL, strstr(text, "\nmremap                1          0                -  "));
-	EXPECT_NE(NULL, strstr(text, " mmap 100 KiB (25.0 %), mremap unknown\n"));
+	EXPECT_NE(NULL, strstr(text, "\nmremap                3          0           24 KiB  "));
+	EXPECT_NE(NULL, strstr(text, "anonymous: mapped 100 KiB, by mremap 24 KiB\n"));
+	EXPECT_NE(NULL, strstr(text, " mmap 124 KiB (29.2 %)\n"));
+	some.remaps_unknown = 1;
+	fixture_end(&self->fixture, &report);
+	text = fixture_text(&self->fixture);
+	EXPECT_NE(NULL, strstr(text, "\nmremap                3          0                -  "));
+	EXPECT_NE(NULL, strstr(text, "mapped 100 KiB, by mremap at least 24 KiB\n"));
+	EXPECT_NE(NULL, strstr(text, " mmap 124 KiB (29.2 %) at least\n"));
+	self->fixture.view->type = &summary_json_view;
+	fixture_end(&self->fixture, &report);
+	all = json_tokener_parse(fixture_text(&self->fixture));
+	process = json_object_array_get_idx(JSON_AT(all, "processes"), 0);
+	EXPECT_EQ(NULL, JSON_AT(process, "anonymous", "mremap_bytes"));
+	json_object_put(all);
+}
+
+/* Two that live in one address space have each mapped a part of what is there. */
+TEST_F(summary, an_address_space_of_two)
+{
+	struct counters child = counters;
+	const struct report report = { .events = 3, .counters = &child, .n = 1 };
+	json_object *all, *process;
+
+	fixture_event(&self->fixture, clone_event(BRKWATCH_CLONE_KIND_SHARED, 50, 2));
+	fixture_end(&self->fixture, &report);
+	EXPECT_NE(NULL, strstr(fixture_text(&self->fixture), "still mapped 96 KiB\n"));
+	child.id = 2;
+	child.mapped_bytes = 0;
+	fixture_end(&self->fixture, &report);
+	EXPECT_NE(NULL, strstr(fixture_text(&self->fixture),
+			       "anonymous: mapped 0 bytes, unmapped 0 bytes, still mapped 96 KiB "
+			       "in an address space that others use\n"));
+	self->fixture.view->type = &summary_json_view;
+	fixture_end(&self->fixture, &report);
+	all = json_tokener_parse(fixture_text(&self->fixture));
+	process = json_object_array_get_idx(JSON_AT(all, "processes"), 0);
+	EXPECT_TRUE(json_object_get_boolean(JSON_AT(process, "anonymous", "shared")));
+	json_object_put(all);
 }
 
 /* What the parent mapped is none of the child's, and apart. */

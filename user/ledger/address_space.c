@@ -50,11 +50,15 @@ static void sum_up(struct sums *sums, uint32_t tag, uint64_t bytes)
 		sums->counted += bytes;
 	if (tag & TAG_INHERITED)
 		sums->inherited += bytes;
+	if (tag & TAG_GREW)
+		sums->grown += bytes;
 	if (tag_class(tag) == CLASS_ANONYMOUS) {
 		sums->reserved += bytes;
 		sums->committed += committed ? bytes : 0;
 		sums->given_back += committed && tag_is_given_back(tag) ? bytes : 0;
 		sums->other += tag & TAG_COUNTED ? 0 : bytes;
+	} else if (tag & TAG_GREW) {
+		sums->other += bytes;
 	} else if (tag_class(tag) != CLASS_NONE && !(tag & TAG_COUNTED)) {
 		sums->file += bytes;
 	}
@@ -80,6 +84,7 @@ static void recount(struct address_space *space, const struct sums *before,
 	space->given_back.now += after->given_back - before->given_back;
 	space->counted += after->counted - before->counted;
 	space->inherited += after->inherited - before->inherited;
+	space->grown += after->grown - before->grown;
 	space->uncertain += after->uncertain - before->uncertain;
 }
 
@@ -189,6 +194,8 @@ static int book_plainly(struct address_space *space, struct recent *mine, struct
 		return -ENOMEM;
 	if (effect->kind == EFFECT_SET || effect->kind == EFFECT_CLEAR)
 		return put(space, effect->start, effect->end, effect_apply(effect, 0, &possible));
+	if (effect->kind == EFFECT_DOUBT && effect->tag)
+		return address_space_doubt(space, effect->start, effect->end);
 	return address_space_change(space, effect->start, effect->end, apply, &mine->effect);
 }
 

@@ -36,6 +36,7 @@ struct total {
  * @given_back: those of them that madvise(2) returned and nothing has renewed since
  * @counted: bytes tagged TAG_COUNTED
  * @inherited: bytes tagged TAG_INHERITED
+ * @grown: bytes tagged TAG_GREW
  * @uncertain: bytes tagged TAG_UNCERTAIN
  * @exact: @ranges equals what the kernel has
  * @whole: it does but for @uncertain
@@ -67,6 +68,7 @@ struct address_space {
 	struct total given_back;
 	uint64_t counted;
 	uint64_t inherited;
+	uint64_t grown;
 	uint64_t uncertain;
 	bool exact;
 	bool whole;
@@ -97,7 +99,8 @@ struct address_space {
  * @given_back: those of them that were given back
  * @counted: tagged TAG_COUNTED
  * @inherited: tagged TAG_INHERITED
- * @other: of class anonymous and not counted
+ * @grown: tagged TAG_GREW
+ * @other: of class anonymous and not counted, or grown
  * @file: neither
  * @uncertain: tagged TAG_UNCERTAIN
  */
@@ -107,6 +110,7 @@ struct sums {
 	uint64_t given_back;
 	uint64_t counted;
 	uint64_t inherited;
+	uint64_t grown;
 	uint64_t other;
 	uint64_t file;
 	uint64_t uncertain;

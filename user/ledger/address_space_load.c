@@ -27,14 +27,11 @@ static uint32_t tag_of_area(const struct area *area, enum origin origin)
 	       (area->flags & BRKWATCH_AREA_FLAG_DONT_FORK ? TAG_DONT_FORK : 0);
 }
 
-/* What the kernel does not know of a mapping. */
 static uint32_t keep(uint32_t tag, void *arg)
 {
 	const uint32_t *old = arg;
-	const uint32_t ours = TAG_ORIGIN | TAG_GUESS | TAG_GIVEN_BACK | TAG_COUNTED |
-			      TAG_INHERITED | TAG_SHARED | TAG_HUGE;
 
-	return tag_class(tag) == tag_class(*old) ? (tag & ~ours) | (*old & ours) : tag;
+	return tag_renew(*old, tag);
 }
 
 static uint32_t make_heap(uint32_t tag, void *arg)
@@ -43,6 +40,22 @@ static uint32_t make_heap(uint32_t tag, void *arg)
 	if (tag_class(tag) != CLASS_ANONYMOUS)
 		return tag;
 	return (tag & ~(TAG_ORIGIN | TAG_GUESS)) | tag_of(CLASS_NONE, 0, ORIGIN_HEAP);
+}
+
+/* No call is seen when a page fault extends a mapping, so only here it shows how far. */
+static void note_grown(struct ranges *set)
+{
+	size_t i;
+
+	for (i = set->n; i-- > 1;) {
+		const struct range *above = &set->v[i];
+		struct range *range = &set->v[i - 1];
+
+		if (range->end == above->start && above->tag & (TAG_COUNTED | TAG_GREW) &&
+		    tag_class(above->tag) == CLASS_GROWS_DOWN &&
+		    tag_class(range->tag) == CLASS_GROWS_DOWN && !(range->tag & TAG_COUNTED))
+			range->tag |= TAG_GREW;
+	}
 }
 
 static int fill(struct ranges *set, const struct address_space *space,
@@ -62,6 +75,8 @@ static int fill(struct ranges *set, const struct address_space *space,
 	for (i = 0; i < space->ranges.n && !err; i++)
 		err = ranges_change(set, space->ranges.v[i].start, space->ranges.v[i].end, keep,
 				    &space->ranges.v[i].tag);
+	if (!err)
+		note_grown(set);
 	return err;
 }
 

@@ -60,10 +60,8 @@ static int book_failed_move(const struct move *move)
 		return 0;
 	/* With more threads, what was there may be told later. */
 	if (move->new == move->old &&
-	    (space->overlap.crowd || ranges_find(&space->ranges, move->from))) {
-		destination.kind = EFFECT_SET;
+	    (space->overlap.crowd || ranges_find(&space->ranges, move->from)))
 		destination.tag = TAG_UNCERTAIN;
-	}
 	err = call_effect(move->call, &destination, NULL);
 	if (err || move->new > move->old || source.end <= source.start)
 		return err;
@@ -81,6 +79,16 @@ static int book_cut(const struct move *move)
 	return move->old > move->new ? call_effect(move->call, &tail, NULL) : 0;
 }
 
+/* What is added to memory without a file is anonymous, whatever that was mapped by. */
+static uint32_t tag_of_growth(uint32_t last)
+{
+	uint32_t tag = last & ~(TAG_GIVEN_BACK | TAG_INHERITED | TAG_GREW);
+
+	if (tag_class(tag) == CLASS_ANONYMOUS || tag_class(tag) == CLASS_GROWS_DOWN)
+		tag |= TAG_COUNTED;
+	return tag;
+}
+
 /* What the pages behind the source's last one are. */
 static int book_growth(const struct move *move, uint64_t kept, uint32_t last)
 {
@@ -89,7 +97,7 @@ static int book_growth(const struct move *move, uint64_t kept, uint32_t last)
 		.need = move->fixed ? NEED_NOTHING : NEED_FREE,
 		.start = move->to + kept,
 		.end = move->to + move->new,
-		.tag = last & ~(TAG_GIVEN_BACK | TAG_INHERITED),
+		.tag = tag_of_growth(last),
 	};
 
 	return move->new > kept ? call_effect(move->call, &effect, NULL) : 0;
@@ -144,13 +152,15 @@ static int book_source(const struct move *move, uint64_t kept, struct ranges *fo
 	return call_effect(move->call, &effect, found);
 }
 
-static uint64_t bytes_of(const struct ranges *set)
+/* Of ranges with all bits of @tag. */
+static uint64_t bytes_of(const struct ranges *set, uint32_t tag)
 {
 	uint64_t bytes = 0;
 	size_t i;
 
 	for (i = 0; i < set->n; i++)
-		bytes += set->v[i].end - set->v[i].start;
+		if ((set->v[i].tag & tag) == tag)
+			bytes += set->v[i].end - set->v[i].start;
 	return bytes;
 }
 
@@ -179,7 +189,7 @@ static int book_destination(const struct move *move, uint64_t kept, const struct
 
 	if (!found->n)
 		return book_growth(move, 0, TAG_UNCERTAIN);
-	if (bytes_of(found) < kept)
+	if (bytes_of(found, 0) < kept)
 		err = book_holes(move, kept);
 	for (i = 0; i < found->n && kept && !err; i++) {
 		struct effect piece = {
@@ -187,7 +197,8 @@ static int book_destination(const struct move *move, uint64_t kept, const struct
 			.need = move->fixed ? NEED_NOTHING : NEED_FREE,
 			.start = found->v[i].start + by,
 			.end = found->v[i].end + by,
-			.tag = found->v[i].tag & ~TAG_GIVEN_BACK,
+			.tag = move->keeps ? tag_of_growth(found->v[i].tag) :
+					     found->v[i].tag & ~TAG_GIVEN_BACK,
 		};
 
 		err = call_effect(move->call, &piece, NULL);
@@ -206,6 +217,7 @@ static int book_elsewhere(const struct move *move)
 	struct sums moved = address_space_sums(move->call->space, move->from, move->from + kept);
 	struct change *change = move->call->change;
 	struct ranges found = { 0 };
+	uint64_t same;
 	int err;
 
 	err = book_cut(move);
@@ -213,10 +225,12 @@ static int book_elsewhere(const struct move *move)
 		err = book_source(move, kept, &found);
 	if (!err)
 		err = book_destination(move, kept, &found);
+	/* A snapshot that was taken meanwhile may have shown that the source is gone. */
+	same = kept ? bytes_of(&found, TAG_COUNTED) : 0;
 	ranges_free(&found);
 	if (move->keeps)
 		return err;
-	change->added = without(change->added, moved.counted);
+	change->added = without(change->added, same);
 	change->removed = without(change->removed, moved.counted);
 	change->removed_inherited = without(change->removed_inherited, moved.inherited);
 	change->removed_file = without(change->removed_file, moved.file);

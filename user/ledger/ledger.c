@@ -92,12 +92,23 @@ static void note_loss(struct process *p)
 	p->space->overlap.crowd = true;
 }
 
+/* What one of those who live in it has mapped is still there for all of them. */
+static void mingle(const struct ledger *ledger, const struct address_space *space)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->n; i++)
+		if (ledger->processes[i]->space == space)
+			ledger->processes[i]->mingled = true;
+}
+
 static int book_call(struct ledger *ledger, struct process *p, const struct event *ev,
 		     struct change *change)
 {
 	struct address_space *space = p->space;
 	uint64_t began = ev->time - ev->duration;
 	uint64_t uncertain = space->uncertain;
+	uint64_t own = space->counted - space->inherited;
 	int err;
 
 	/* It is in the snapshot. */
@@ -113,7 +124,10 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 	space->latest_tid = ev->tid;
 	change->uncertain = space->uncertain > uncertain;
 	space->doubts += change->uncertain;
-	p->unmapped += change->removed - change->removed_inherited;
+	/* Of calls that overlap, @change tells what they did if they came in order; this is what is left. */
+	p->unmapped += own + change->added - (space->counted - space->inherited);
+	if (space->users > 1 && own != space->counted - space->inherited)
+		mingle(ledger, space);
 	if (ev->kind == BRKWATCH_EVENT_KIND_MREMAP)
 		p->remapped += change->added;
 	return err;
@@ -244,6 +258,7 @@ void ledger_drop(struct ledger *ledger, uint32_t watch)
 		return;
 	p->anonymous = process_anonymous(p);
 	p->inherited = process_inherited(p);
+	p->grown = process_grown(p);
 	address_space_release(p->space);
 	p->space = NULL;
 }
@@ -282,4 +297,9 @@ uint64_t process_anonymous(const struct process *process)
 uint64_t process_inherited(const struct process *process)
 {
 	return process->space ? process->space->inherited : process->inherited;
+}
+
+uint64_t process_grown(const struct process *process)
+{
+	return process->space ? process->space->grown : process->grown;
 }

@@ -24,12 +24,15 @@ struct address_space;
  * @unknown: events were lost since, figures that rest on events are not to be trusted
  * @threads: more than one has been seen since its last exec
  * @gone: it has ended, or left the session
+ * @guest: it lives in the address space of who made it
+ * @mingled: others mapped or unmapped in its address space, or it in theirs
  * @space: its address space, see address_space.h; that of its end when it is @gone, NULL
  *	after ledger_drop()
  * @remapped: bytes by which mremap(2) made anonymous memory more, over the whole watch
  * @unmapped: bytes that it had mapped itself as anonymous and that are no more, likewise
  * @anonymous: process_anonymous() when @space was dropped
  * @inherited: process_inherited() at that time
+ * @grown: process_grown() at that time
  * @lost: events lost as its last event told
  * @time: time of its last event
  */
@@ -39,11 +42,14 @@ struct process {
 	bool unknown;
 	bool threads;
 	bool gone;
+	bool guest;
+	bool mingled;
 	struct address_space *space;
 	uint64_t remapped;
 	uint64_t unmapped;
 	uint64_t anonymous;
 	uint64_t inherited;
+	uint64_t grown;
 	uint32_t lost;
 	uint64_t time;
 };
@@ -204,5 +210,51 @@ uint64_t process_anonymous(const struct process *process);
  * Return: bytes.
  */
 uint64_t process_inherited(const struct process *process);
+
+/**
+ * process_remapped() - what mremap(2) added to anonymous memory
+ * @process: the account, NULL if it is not known
+ * @c: the kernel's figures of the same process
+ *
+ * Return: bytes.
+ */
+static inline uint64_t process_remapped(const struct process *process, const struct counters *c)
+{
+	return process ? process->remapped : c->remapped_bytes;
+}
+
+/**
+ * process_remaps_unknown() - calls that may have added something which is not among that
+ * @process: the account, NULL if it is not known
+ * @c: the kernel's figures of the same process
+ *
+ * Return: how many.
+ */
+static inline uint64_t process_remaps_unknown(const struct process *process,
+					      const struct counters *c)
+{
+	return process ? 0 : c->remaps_unknown;
+}
+
+/**
+ * process_is_shared() - whether process_anonymous() is what others have mapped as well
+ * @process: the account
+ *
+ * Return: true if so: then no process's own figures add up to it.
+ */
+static inline bool process_is_shared(const struct process *process)
+{
+	return process->guest || process->mingled;
+}
+
+/**
+ * process_grown() - what page faults added to mappings that grow downwards
+ * @process: the account
+ *
+ * No call tells of it: this is what the last snapshot showed, and nothing where there was none.
+ *
+ * Return: bytes, none of which are among process_anonymous().
+ */
+uint64_t process_grown(const struct process *process);
 
 #endif

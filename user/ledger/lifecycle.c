@@ -39,6 +39,7 @@ static int book_exec(struct ledger *ledger, struct process *p, const struct even
 	p->unmapped += change->removed - change->removed_inherited;
 	p->from_exec = true;
 	p->threads = false;
+	p->guest = false;
 	p->unknown = ledger->lossy;
 	p->space->from_exec = true;
 	/* The snapshot of an exec comes by itself, and there is one thread. */
@@ -93,6 +94,7 @@ static int open_child(struct ledger *ledger, const struct process *p, const stru
 		return -ENOMEM;
 	}
 	child->space = space;
+	child->guest = shared;
 	child->from_exec = p->from_exec;
 	child->unknown = p->unknown;
 	child->time = ev->time;

@@ -122,7 +122,7 @@ uint32_t effect_apply(const struct effect *effect, uint32_t tag, bool *possible)
 			return tag | TAG_UNCERTAIN;
 		return tag;
 	case EFFECT_DOUBT:
-		return tag ? tag | TAG_UNCERTAIN : 0;
+		return tag ? tag | TAG_UNCERTAIN : effect->tag;
 	case EFFECT_STATE:
 		break;
 	}
@@ -137,7 +137,7 @@ static uint32_t apply(const struct recent *recent, uint64_t at, uint32_t tag, bo
 		return effect_apply(&recent->effect, tag, possible);
 	state = tag_at(&recent->state, at);
 	*possible = agree(tag, state);
-	return state;
+	return state ? tag_renew(tag, state) : 0;
 }
 
 /*

@@ -19,7 +19,7 @@
  * @EFFECT_CLEAR: unmaps them
  * @EFFECT_CHANGE: changes bits of the tags of what is mapped
  * @EFFECT_MAY_CHANGE: the same, or not, or in part
- * @EFFECT_DOUBT: may have unmapped them
+ * @EFFECT_DOUBT: may have unmapped them, or mapped something else there
  * @EFFECT_STATE: nothing; tells what was there, as a snapshot does
  */
 enum effect_kind {
@@ -49,7 +49,8 @@ enum effect_need {
  * @need: see there
  * @start: first address
  * @end: first address after
- * @tag: of EFFECT_SET the tag, of EFFECT_CHANGE the bits of @mask that are set after
+ * @tag: of EFFECT_SET the tag, of EFFECT_CHANGE the bits of @mask that are set after, of EFFECT_DOUBT
+ *	what is there where nothing was mapped: TAG_UNCERTAIN or nothing
  * @mask: bits of the tag that EFFECT_CHANGE is about
  * @moved_to: where mremap(2) moved @start, 0 if it did not
  * @moved_end: behind what it made of the range there: growth is like the range's last page

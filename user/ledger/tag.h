@@ -64,13 +64,18 @@ enum origin {
 #define TAG_GIVEN_BACK (1U << 12)
 /* A child does not get it. */
 #define TAG_DONT_FORK (1U << 13)
-/* Seen mapped with MAP_ANONYMOUS, shared and huge ones included; never heap. */
+/*
+ * Seen mapped with MAP_ANONYMOUS, shared and huge ones included, or seen added to private memory
+ * by mremap(2); never by brk(2).
+ */
 #define TAG_COUNTED (1U << 14)
 /* By a process of which this one has a copy; goes with TAG_COUNTED. */
 #define TAG_INHERITED (1U << 15)
 /* Mapped with MAP_SHARED, and with MAP_HUGETLB; both go with TAG_COUNTED. */
 #define TAG_SHARED (1U << 16)
 #define TAG_HUGE (1U << 17)
+/* Added by page faults below what was seen mapped with MAP_GROWSDOWN. */
+#define TAG_GREW (1U << 18)
 
 static inline enum tag_class tag_class(uint32_t tag)
 {
@@ -106,7 +111,16 @@ static inline bool tag_is_given_back(uint32_t tag)
 /* Anonymous by the call that mapped it, but not of the set. */
 static inline bool tag_is_apart(uint32_t tag)
 {
-	return tag & TAG_COUNTED && tag_class(tag) != CLASS_ANONYMOUS;
+	return tag & (TAG_COUNTED | TAG_GREW) && tag_class(tag) != CLASS_ANONYMOUS;
+}
+
+/* What a snapshot makes of a tag: the kernel does not know where a mapping came from. */
+static inline uint32_t tag_renew(uint32_t old, uint32_t snapshot)
+{
+	const uint32_t ours = TAG_ORIGIN | TAG_GUESS | TAG_GIVEN_BACK | TAG_COUNTED |
+			      TAG_INHERITED | TAG_SHARED | TAG_HUGE | TAG_GREW;
+
+	return tag_class(old) == tag_class(snapshot) ? (snapshot & ~ours) | (old & ours) : snapshot;
 }
 
 static inline uint32_t tag_of(enum tag_class class, int prot, enum origin origin)

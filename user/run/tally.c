@@ -154,6 +154,11 @@ static uint64_t bytes_of(const struct tally *tally, const struct event *ev)
 	return end - start;
 }
 
+static bool may_add(const struct event *ev)
+{
+	return ev->map.new_length > ev->map.length || ev->map.flags & MREMAP_DONTUNMAP;
+}
+
 static void count(const struct tally *tally, struct counters *c, const struct event *ev)
 {
 	uint64_t bytes = bytes_of(tally, ev);
@@ -174,6 +179,8 @@ static void count(const struct tally *tally, struct counters *c, const struct ev
 	case BRKWATCH_EVENT_KIND_MREMAP:
 		c->mremap_calls++;
 		c->mremap_failed += !!ev->error;
+		/* Whether that was memory without a file, the event does not tell. */
+		c->remaps_unknown += !ev->error && may_add(ev);
 		break;
 	case BRKWATCH_EVENT_KIND_MPROTECT:
 	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:

@@ -75,6 +75,8 @@ int ended_add(struct ended *ended, const struct counters *last, const struct pro
 	name->account.unmapped += account->unmapped;
 	name->account.anonymous += process_anonymous(account);
 	name->account.inherited += process_inherited(account);
+	name->account.grown += process_grown(account);
+	name->account.mingled |= process_is_shared(account);
 	return 0;
 }
 

@@ -16,7 +16,8 @@
  * @processes: how many
  * @unknown: the account of at least one of them lacks events
  * @sum: their calls, see counters_add()
- * @account: remapped, unmapped, anonymous and inherited, summed over their accounts
+ * @account: remapped, unmapped, anonymous, inherited and grown, summed over their accounts;
+ *	mingled if one of them is
  */
 struct ended_name {
 	char comm[COMM_LEN];

@@ -9,7 +9,8 @@
 /* Two rows of the table differ in one of these bits; the table ignores the rest of a tag. */
 #define TAG_SHOWN (TAG_CLASS | TAG_PROT | TAG_ORIGIN | TAG_GUESS | TAG_UNCERTAIN | TAG_GIVEN_BACK)
 /* Rows outside the set differ in one of these bits, because such memory has no origin. */
-#define TAG_SHOWN_APART (TAG_CLASS | TAG_PROT | TAG_COUNTED | TAG_SHARED | TAG_HUGE | TAG_UNCERTAIN)
+#define TAG_SHOWN_APART \
+	(TAG_CLASS | TAG_PROT | TAG_COUNTED | TAG_SHARED | TAG_HUGE | TAG_GREW | TAG_UNCERTAIN)
 
 static bool is_of_set(uint32_t tag)
 {
@@ -38,11 +39,12 @@ static void put_row(struct view *view, const struct range *range)
 	uint64_t bytes = range->end - range->start;
 	char size[FORMAT_MAX];
 
-	fprintf(view->out, "%#14" PRIx64 "-%#-14" PRIx64 " %c%c%c  %11s %9" PRIu64 "  %s%s%s%s\n",
+	fprintf(view->out, "%#14" PRIx64 "-%#-14" PRIx64 " %c%c%c  %11s %9" PRIu64 "  %s%s%s%s%s\n",
 		range->start, range->end, prot & PROT_BIT_READ ? 'r' : '-',
 		prot & PROT_BIT_WRITE ? 'w' : '-', prot & PROT_BIT_EXEC ? 'x' : '-',
 		format_size(size, bytes), bytes / view->page, origin_of(range->tag),
 		tag_is_guess(range->tag) && !tag_is_apart(range->tag) ? "?" : "",
+		range->tag & TAG_GREW ? ", by page faults" : "",
 		tag_is_given_back(range->tag) ? ", given back" : "",
 		tag_is_uncertain(range->tag) ? ", uncertain" : "");
 }

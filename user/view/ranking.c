@@ -65,7 +65,7 @@ static struct rank rank_of(const struct counters *c, const struct process *accou
 	struct rank rank = {
 		.processes = 1,
 		.brk = c->grown_bytes,
-		.mmap = c->mapped_bytes + (account ? account->remapped : 0),
+		.mmap = c->mapped_bytes + process_remapped(account, c),
 		.calls = counters_calls(c),
 		.failures = counters_failures(c),
 	};

@@ -54,7 +54,8 @@ static void put_calls(FILE *out, const struct counters *c, const struct process 
 	put_row(out, "  file", files, UNCOUNTED, c->mapped_file_bytes, UNCOUNTED);
 	put_row(out, "munmap", c->munmap_calls, c->munmap_failed, c->unmapped_bytes,
 		c->unmapped_largest);
-	put_rare(out, "mremap", c->mremap_calls, c->mremap_failed, p ? p->remapped : UNCOUNTED);
+	put_rare(out, "mremap", c->mremap_calls, c->mremap_failed,
+		 process_remaps_unknown(p, c) ? UNCOUNTED : process_remapped(p, c));
 	put_rare(out, "mprotect", c->mprotect_calls, c->mprotect_failed, UNCOUNTED);
 	put_rare(out, "madvise", c->madvise_calls, c->madvise_failed, c->given_back_bytes);
 	put_rare(out, "shmat", c->shmat_calls, c->shmat_failed, UNCOUNTED);
@@ -106,13 +107,15 @@ const struct process *summary_account(const struct view *view, const struct coun
 
 static void put_known(FILE *out, const struct process *p)
 {
-	uint64_t inherited = process_inherited(p);
+	uint64_t inherited = process_inherited(p), grown = process_grown(p);
 	char size[FORMAT_MAX];
 
-	if (p->remapped)
-		fprintf(out, ", by mremap %s", format_size(size, p->remapped));
 	fprintf(out, ", unmapped %s", format_size(size, p->unmapped));
 	fprintf(out, ", still mapped %s", format_size(size, process_anonymous(p) - inherited));
+	if (process_is_shared(p))
+		fprintf(out, " in an address space that others use");
+	if (grown)
+		fprintf(out, "; grown down %s", format_size(size, grown));
 	if (inherited)
 		fprintf(out, "; inherited %s", format_size(size, inherited));
 	fputc('\n', out);
@@ -121,9 +124,13 @@ static void put_known(FILE *out, const struct process *p)
 static void put_anonymous(const struct view *view, const struct counters *c,
 			  const struct process *p)
 {
+	uint64_t remapped = process_remapped(p, c), unknown = process_remaps_unknown(p, c);
 	char size[FORMAT_MAX];
 
 	fprintf(view->out, "anonymous: mapped %s", format_size(size, c->mapped_bytes));
+	if (remapped || unknown)
+		fprintf(view->out, ", by mremap %s%s", unknown ? "at least " : "",
+			format_size(size, remapped));
 	if (view->uncounted)
 		fprintf(view->out, "\n");
 	else if (p)
@@ -141,16 +148,16 @@ static double percent(uint64_t part, uint64_t whole)
 
 static void put_served(FILE *out, const struct counters *c, const struct process *p)
 {
-	uint64_t remapped = p ? p->remapped : 0;
+	uint64_t remapped = process_remapped(p, c);
 	uint64_t sum = c->grown_bytes + c->mapped_bytes + remapped;
 	uint64_t mapped = c->mapped_bytes + remapped - c->reserved_bytes;
-	bool unknown = !p && c->mremap_calls > c->mremap_failed;
 	char heap[FORMAT_MAX], arenas[FORMAT_MAX], rest[FORMAT_MAX];
 
 	fprintf(out, "served:    heap %s (%.1f %%), arenas %s (%.1f %%), mmap %s (%.1f %%)%s\n",
 		format_size(heap, c->grown_bytes), percent(c->grown_bytes, sum),
 		format_size(arenas, c->reserved_bytes), percent(c->reserved_bytes, sum),
-		format_size(rest, mapped), percent(mapped, sum), unknown ? ", mremap unknown" : "");
+		format_size(rest, mapped), percent(mapped, sum),
+		process_remaps_unknown(p, c) ? " at least" : "");
 }
 
 static void put_data(const struct view *view, const struct growth *growth)

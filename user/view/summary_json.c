@@ -61,6 +61,12 @@ static void add_row(struct line *line, const struct row *row)
 	add_part(line, row->name, &part);
 }
 
+/* Unknown as a whole where a part of it is. */
+static uint64_t remapped_of(const struct counters *c, const struct process *p)
+{
+	return process_remaps_unknown(p, c) ? UNCOUNTED : process_remapped(p, c);
+}
+
 static void add_calls(struct line *line, const struct counters *c, const struct process *p)
 {
 	const struct row rows[] = {
@@ -72,8 +78,7 @@ static void add_calls(struct line *line, const struct counters *c, const struct 
 		  c->mapped_file_bytes, UNCOUNTED },
 		{ "munmap", c->munmap_calls, c->munmap_failed, c->unmapped_bytes,
 		  c->unmapped_largest },
-		{ "mremap", c->mremap_calls, c->mremap_failed, p ? p->remapped : UNCOUNTED,
-		  UNCOUNTED },
+		{ "mremap", c->mremap_calls, c->mremap_failed, remapped_of(c, p), UNCOUNTED },
 		{ "mprotect", c->mprotect_calls, c->mprotect_failed, UNCOUNTED, UNCOUNTED },
 		{ "madvise", c->madvise_calls, c->madvise_failed, c->given_back_bytes, UNCOUNTED },
 		{ "shmat", c->shmat_calls, c->shmat_failed, UNCOUNTED, UNCOUNTED },
@@ -118,11 +123,13 @@ static void add_anonymous(struct line *line, const struct counters *c, const str
 	if (!begin_part(line, &part))
 		return;
 	line_u64(&part, "mapped_bytes", c->mapped_bytes);
-	add_figure(&part, "mremap_bytes", p ? p->remapped : UNCOUNTED);
+	add_figure(&part, "mremap_bytes", remapped_of(c, p));
 	add_figure(&part, "unmapped_bytes", p ? p->unmapped : UNCOUNTED);
 	add_figure(&part, "still_mapped_bytes",
 		   p ? process_anonymous(p) - process_inherited(p) : UNCOUNTED);
 	add_figure(&part, "inherited_bytes", p ? process_inherited(p) : UNCOUNTED);
+	add_figure(&part, "grown_down_bytes", p ? process_grown(p) : UNCOUNTED);
+	line_bool(&part, "shared", p && process_is_shared(p));
 	add_part(line, "anonymous", &part);
 }
 
@@ -158,7 +165,7 @@ static void add_served(struct line *line, const struct counters *c, const struct
 		return;
 	line_u64(&part, "heap_bytes", c->grown_bytes);
 	line_u64(&part, "arenas_bytes", c->reserved_bytes);
-	line_u64(&part, "mmap_bytes", c->mapped_bytes + (p ? p->remapped : 0) - c->reserved_bytes);
+	line_u64(&part, "mmap_bytes", c->mapped_bytes + process_remapped(p, c) - c->reserved_bytes);
 	add_part(line, "served", &part);
 }
 
