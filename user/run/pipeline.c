@@ -86,7 +86,7 @@ static bool is_end(const struct event *ev)
 	return ev->kind == BRKWATCH_EVENT_KIND_EXIT || ev->kind == BRKWATCH_EVENT_KIND_LEAVE;
 }
 
-/* A late view shows no event. It names places only so that later ones get the same names. */
+/* A late view shows only marks. It names places only so that later ones get the same names. */
 static int name_places(struct pipeline *in, const struct event *ev, struct places *places)
 {
 	if (in->view->type->late && !in->normalizer->on)
