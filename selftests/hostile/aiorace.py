@@ -55,8 +55,9 @@ class Test:
                 raise Wrong(f"try {tries}: {said}")
         waiting = users() - self.before
         print(f"# {tries} tries, {waiting} memory maps wait for their end")
-        if said != -errno.EUSERS or waiting != WAITING:
-            raise Wrong(f"{WAITING} were to wait")
+        # On one CPU there are not so many races.
+        if not 0 < waiting <= WAITING or (said == -errno.EUSERS) != (waiting == WAITING):
+            raise Wrong(f"{WAITING} may wait")
 
     def another_user(self):
         """is looked at meanwhile, and by another reader"""
