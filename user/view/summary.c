@@ -115,7 +115,7 @@ static void put_known(FILE *out, const struct process *p)
 	if (process_is_shared(p))
 		fprintf(out, " in an address space that others use");
 	if (grown)
-		fprintf(out, "; grown down %s", format_size(size, grown));
+		fprintf(out, "; grown down at least %s", format_size(size, grown));
 	if (inherited)
 		fprintf(out, "; inherited %s", format_size(size, inherited));
 	fputc('\n', out);
