@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Completion by zsh, made of the table of options. */
+/* The script that lets zsh complete the options, made from the table of options. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "lib/names.h"
 #include "cli/options.h"
 
-/* Quote a text for single quotes and square brackets. */
+/* Write a text in square brackets, quoted so that it can also stand between single quotes. */
 static void put_help(const char *help)
 {
 	putchar('[');
@@ -22,7 +22,7 @@ static void put_help(const char *help)
 	putchar(']');
 }
 
-/* zsh shows the first word of the value's name above a list. */
+/* zsh shows the name of the value, up to its first "[" or ":", above the values to choose from. */
 static void put_value(const char *arg)
 {
 	printf(":%.*s:%s", (int)strcspn(arg, "[:"), arg, completion_value(arg)->zsh);

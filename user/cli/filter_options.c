@@ -26,7 +26,7 @@ static void say_kinds(const char *bad, int len)
 	say("--event: '%.*s' is no event; choose from %s", len, bad, list);
 }
 
-/* The protocol writes "-" where the call's own name has "_". */
+/* The user may write "-" as well where the name has "_", because the protocol does so. */
 static bool is_name(const char *name, const char *text, size_t len)
 {
 	size_t i;
@@ -65,7 +65,7 @@ static uint32_t read_kinds(const char *text)
 	}
 }
 
-/* strace calls the list a qualifier, and writes ! before a list that excludes. */
+/* As with strace, the list may have "trace=" before it, and then "!" if it excludes kinds. */
 int filter_events(struct filter *filter, const char *text)
 {
 	size_t prefix = strlen(STRACE_QUALIFIER);
@@ -128,7 +128,7 @@ int filter_cgroup(struct filter *filter, const char *text)
 
 	if (!strncmp(text, CGROUP_ROOT, root) && (!text[root] || text[root] == '/'))
 		text += root;
-	/* The path of the root control group is empty now. */
+	/* If the user gave CGROUP_ROOT alone, nothing is left of it: the path is then "/". */
 	filter->cgroup = *text ? text : "/";
 	if (*filter->cgroup == '/' && strlen(text) <= FILTER_CGROUP_MAX)
 		return 0;

@@ -5,22 +5,27 @@
 
 /**
  * enum view_trait - a bit for each property of a view that options depend on
- * @VIEW_TIMES: -t and -T have a place in its lines
- * @VIEW_RELATIVE: -r has a place in its lines
+ * @VIEW_TIMES: its lines have a place for the times of -t and -T
+ * @VIEW_RELATIVE: its lines have a place for the times of -r
  * @VIEW_CALLS: it shows calls or totals of calls, so that --all and -k have a meaning
- * @VIEW_NAMES: it writes the names of --normalize in place of addresses
+ * @VIEW_NAMES: with --normalize it writes names in place of addresses
  * @VIEW_COUNT: it shows the events that --count counts
- * @VIEW_TOTALS: it has the module's totals, which count every call, filtered or not
- * @VIEW_REPEATS: --interval repeats it
- * @VIEW_WHOLE: it needs every event, for the whole account of a process
- * @VIEW_STACKS: it needs the stacks of calls, without -k
- * @VIEW_LOOKS: it looks at running processes, either named by -p or started as CMD
+ * @VIEW_TOTALS: it has the module's totals; a filter does not go with it, because they count every
+ *	call, whatever the filter says
+ * @VIEW_REPEATS: with --interval it shows its figures again and again
+ * @VIEW_WHOLE: it needs every event to keep the whole account of a process, so that a filter does
+ *	not go with it
+ * @VIEW_STACKS: it needs the stacks of calls even if the user does not give -k
+ * @VIEW_LOOKS: it looks at running processes; -p and CMD do not go together
  * @VIEW_ONCE: with -p or -a it looks once, and the tool ends
- * @VIEW_COMPARES: it compares with the kernel, only live, and CMD at its exit
- * @VIEW_STREAM: a program reads it, so that nothing else may stand in it
- * @VIEW_SCREEN: it has the terminal for itself
- * @VIEW_ASIDE: it writes messages besides a file that holds the events
- * @VIEW_LETTERS: it writes where text goes if "-" is its file
+ * @VIEW_COMPARES: it compares the account of a process with what the kernel has. The process must
+ *	be there, so --read does not go with it. It compares CMD at its exit, so --duration does not
+ *	go with CMD. -a does not go with it, either
+ * @VIEW_STREAM: a program reads its output, so that the tool may write nothing else there
+ * @VIEW_SCREEN: it has the terminal for itself, so that neither the tool nor CMD writes there
+ * @VIEW_ASIDE: a file holds the events, so that the view's own lines go to standard error, as
+ *	messages do
+ * @VIEW_LETTERS: if its file is "-", it draws in letters where text goes
  */
 enum view_trait {
 	VIEW_TIMES = 1 << 0,

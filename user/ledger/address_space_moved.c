@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which ranges a doubtful mremap may have changed. */
+/* Where an mremap may have moved something else than was believed. */
 #include <errno.h>
 
 #include "ledger/address_space.h"
 
-/* A tag of the set of what may be something else. */
+/* The tag of ranges in which there may be something else than was believed. */
 #define SUSPECT 1
 
-/* Where @move took [start, end), which is part of what it moved; the last page also grew. */
+/*
+ * Adds to @suspects where @move took [start, end), a part of what it moved. If that part includes
+ * the last page, the growth behind it is suspect too, because growth is like the last page.
+ */
 static int suspect(struct ranges *suspects, const struct effect *move, uint64_t start, uint64_t end)
 {
 	uint64_t by = move->moved_to - move->start;
@@ -16,7 +19,7 @@ static int suspect(struct ranges *suspects, const struct effect *move, uint64_t 
 			  SUSPECT);
 }
 
-/* What was moved while @mine was at work. */
+/* Adds where @other took what @mine may have changed before the move. */
 static int suspect_news(struct ranges *suspects, const struct overlap *overlap,
 			const struct recent *mine, const struct recent *other)
 {
@@ -34,7 +37,7 @@ static int suspect_news(struct ranges *suspects, const struct overlap *overlap,
 	return 0;
 }
 
-/* What was moved again. */
+/* Adds where @move took suspect ranges, because they may be something else there as well. */
 static int suspect_chain(struct ranges *suspects, const struct effect *move)
 {
 	struct ranges again = { 0 };
@@ -54,7 +57,7 @@ int address_space_doubt_moved(struct address_space *space, const struct recent *
 	size_t i;
 	int err = 0;
 
-	/* What was moved meanwhile may be forgotten. */
+	/* A call that moved something while @mine was at work may be forgotten by now. */
 	if (mine->moment.began < overlap->horizon)
 		space->whole = false;
 	for (i = 0; i < overlap->n && !err; i++) {

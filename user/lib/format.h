@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Figures as people read them. */
+/* Figures and names as people read them. */
 #ifndef BRKWATCH_FORMAT_H
 #define BRKWATCH_FORMAT_H
 
@@ -12,7 +12,7 @@
 #define FORMAT_MARK_MAX (4 * BRKWATCH_MARK_MAX + 5)
 
 /**
- * format_exactly() - from now on format_size() writes bytes
+ * format_exactly() - let format_size() write all sizes in bytes from now on
  */
 void format_exactly(void);
 
@@ -21,19 +21,22 @@ void format_exactly(void);
  * @buf: takes the text
  * @bytes: the number
  *
- * Exact below 10 MiB: whole KiB, or bytes if they are none. From there the largest of MiB, GiB,
- * TiB and PiB that leaves 10 or more, with one decimal below 1000 unless it is 0.
+ * A size below 10 MiB is exact: the text is in KiB if the size is a whole number of KiB and not 0,
+ * and in bytes otherwise. A size from 10 MiB on is rounded: the text has the largest unit of MiB,
+ * GiB, TiB and PiB in which the number is 10 or more. It has one decimal if the number is below
+ * 1000 and the decimal is not 0.
  *
  * Return: @buf.
  */
 const char *format_size(char buf[FORMAT_MAX], uint64_t bytes);
 
 /**
- * format_short() - the same in 10 columns
+ * format_short() - a number of bytes in the unit that fits, in 10 columns at most
  * @buf: takes the text
  * @bytes: the number
  *
- * Rounded to whole KiB from 10,000 bytes on; --bytes changes nothing.
+ * As format_size(), but a size is rounded to whole KiB from 10,000 bytes on, and format_exactly()
+ * does not change it.
  *
  * Return: @buf.
  */
@@ -47,8 +50,8 @@ const char *format_short(char buf[FORMAT_MAX], uint64_t bytes);
  * @pages: pages that came or went
  * @page: bytes in a page
  *
- * Return: @buf, as "+33 pages (132 KiB)"; "+100 bytes (+1 page)" when @bytes
- * are no whole pages.
+ * Return: @buf, such as "+33 pages (132 KiB)", or "+100 bytes (+1 page)" if @bytes is not a whole
+ * number of pages.
  */
 const char *format_pages(char buf[FORMAT_MAX], char sign, uint64_t bytes, uint64_t pages,
 			 uint64_t page);
@@ -67,24 +70,26 @@ uint64_t pages_of(uint64_t bytes, uint64_t page);
  * @buf: takes the text
  * @comm: the name, which may hold any byte
  *
- * Return: @buf; bytes that are not printable ASCII are written as \ooo.
+ * Return: @buf; a byte that is not printable ASCII is written as \ooo, and so are a quote (") and a
+ * backslash.
  */
 const char *format_comm(char buf[FORMAT_MAX], const char *comm);
 
 /**
- * format_safe() - make any text as safe
+ * format_safe() - make any text safe for a terminal and for JSON
  * @text: the text
  *
- * Return: it as format_comm() would write it, to be freed, or NULL without memory.
+ * Return: the text as format_comm() would write it, which the caller must free, or NULL without
+ * memory.
  */
 char *format_safe(const char *text);
 
 /**
- * format_mark() - make the text of a mark as safe
+ * format_mark() - make the text of a mark safe for a terminal and for JSON
  * @buf: takes the text
- * @text: as it was given, which may hold any byte
+ * @text: the text as the user gave it, which may hold any byte
  *
- * Return: @buf, as format_comm().
+ * Return: @buf, with the text as format_comm() would write it.
  */
 const char *format_mark(char buf[FORMAT_MARK_MAX], const char *text);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How long to watch, and what ends it. */
+/* How long the tool watches, and what ends the run. */
 #ifndef BRKWATCH_RUN_H
 #define BRKWATCH_RUN_H
 
@@ -12,20 +12,20 @@
 #include "lib/signals.h"
 
 /**
- * struct run - everything that is at work
+ * struct run - the parts of a run, and how far it has got
  * @pipeline: what the events pass through
- * @signals: signals that arrived meanwhile
- * @exit_stop: threads that are held at their exit, or NULL
+ * @signals: what signals have asked of the tool so far
+ * @exit_stop: threads that are held at their exit, or NULL if the tool holds none
  * @capture: gets all messages from and to the module, or NULL
- * @once: one look at the processes that run is enough
+ * @once: the run ends after one look at the running processes
  * @duration: ns to watch for, 0 for no limit
- * @interval: ns after which the view sums up, again and again, 0 for never
- * @timer: readable when @duration is over, -1 without limit
- * @ticker: readable when @interval is over, -1 without
+ * @interval: ns from one report of the view to the next, 0 for a report at the end only
+ * @timer: file descriptor, readable when @duration is over; -1 if @duration is 0
+ * @ticker: file descriptor, readable each time @interval is over; -1 if @interval is 0
  * @ticked: @ticker was readable
  * @expired: @duration is over, or the user has quit
  * @child: the launched process, 0 when there is none or it is gone
- * @status: its status as of wait(2), once it is gone
+ * @status: the status of that process, as wait(2) gives it, once it is gone
  */
 struct run {
 	struct pipeline pipeline;
@@ -44,36 +44,40 @@ struct run {
 };
 
 /**
- * run() - show events until there can be no more, or the user stops it
- * @run: everything
+ * run() - show events until no more can come, a limit is reached or the user stops the run
+ * @run: the run
  *
- * Says what is wrong.
+ * It tells the user what is wrong.
  *
  * Return: 0 or a negative errno.
  */
 int run(struct run *run);
 
 /**
- * run_report() - have the view print its report at the end
- * @run: everything
- * @tally: counters in place of the module's, or NULL
+ * run_report() - let the view print its last report
+ * @run: the run
+ * @tally: counters to show in place of the module's, or NULL to show the module's
  *
  * Return: 0 or a negative errno.
  */
 int run_report(struct run *run, const struct tally *tally);
 
 /**
- * run_sum_up() - fetch the figures so far and have the view show them
- * @run: everything; a run out of a capture without @interval shows nothing
+ * run_sum_up() - fetch the figures so far and let the view show them
+ * @run: the run
  * @time: of the report, CLOCK_MONOTONIC in ns
+ *
+ * The view shows nothing if @interval is 0, which happens if the user made a capture with
+ * --interval and reads it without. The tool fetches the figures even then, because the request for
+ * them comes next in the file.
  *
  * Return: 0 or a negative errno.
  */
 int run_sum_up(struct run *run, uint64_t time);
 
 /**
- * run_say_error() - say why it ended early
- * @run: everything
+ * run_say_error() - tell the user why the run ended early
+ * @run: the run
  * @err: the negative errno
  */
 void run_say_error(const struct run *run, int err);

@@ -10,7 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Twice as many as a wide screen has dots. */
+/*
+ * A wide screen is about half as many dots wide, so that each dot still has a sample after the
+ * number of samples has been halved.
+ */
 #define TIMELINE_SAMPLES 4096
 #define TIMELINE_MARKS 32
 #define TIMELINE_TEXT 60
@@ -24,7 +27,7 @@
  * @FIGURE_MAPPED: anonymous mappings that events reported and that still exist
  * @FIGURE_COMMITTED: private memory that the process may use, including the heap
  * @FIGURE_RESIDENT: anonymous pages in memory
- * @FIGURES: how many
+ * @FIGURES: how many figures there are
  */
 enum figure { FIGURE_HEAP, FIGURE_MAPPED, FIGURE_COMMITTED, FIGURE_RESIDENT, FIGURES };
 
@@ -34,7 +37,8 @@ extern const char *const figure_names[FIGURES];
  * struct spread - a figure over some time
  * @least: the least value
  * @most: the most
- * @last: the value at the end; all three are TIMELINE_UNKNOWN if it was never known
+ * @last: the value at the end; TIMELINE_UNKNOWN if the figure was never known, and then @least and
+ *	@most mean nothing
  */
 struct spread {
 	uint64_t least;
@@ -44,11 +48,11 @@ struct spread {
 
 /**
  * struct sample - figures of consecutive events
- * @from: time of the first, ns
- * @to: the latest time of any
+ * @from: time of the first event, ns
+ * @to: the latest time of any of the events, ns
  * @of: the figures
  * @grows: moves of the break up
- * @shrinks: down
+ * @shrinks: moves of the break down
  * @refused: moves that the kernel refused
  */
 struct sample {
@@ -61,9 +65,9 @@ struct sample {
 };
 
 /**
- * struct timeline_mark - a mark, or the first bytes of it
+ * struct timeline_mark - a mark
  * @time: its time
- * @text: its text
+ * @text: its text; a longer text would be cut, but each mark of the module fits
  */
 struct timeline_mark {
 	uint64_t time;
@@ -78,8 +82,8 @@ struct timeline_mark {
  * @v: samples, by time
  * @n: how many
  * @cap: room in @v
- * @each: events in each but the last
- * @in_last: events in the last
+ * @each: events in each sample but the last
+ * @in_last: events in the last sample
  * @marks: the first marks
  * @marks_n: how many marks there were, which may be more than @marks holds
  */
@@ -94,7 +98,7 @@ struct timeline {
 };
 
 /**
- * timeline_add() - append what an event says
+ * timeline_add() - append the figures of an event
  * @timeline: the timeline
  * @one: the event as a sample
  *
@@ -103,7 +107,7 @@ struct timeline {
 int timeline_add(struct timeline *timeline, const struct sample *one);
 
 /**
- * timeline_mark() - append a mark
+ * timeline_mark() - append a mark, or only count it if the timeline has no room for more
  * @timeline: the timeline
  * @time: its time
  * @text: its text
@@ -121,7 +125,7 @@ void sample_merge(struct sample *into, const struct sample *next);
  * sample_after() - get the sample of an event that changes nothing
  * @before: the sample before it
  *
- * Return: a sample of the same figures, without moves.
+ * Return: a sample with the last figures of @before, without moves.
  */
 struct sample sample_after(const struct sample *before);
 

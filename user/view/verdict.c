@@ -7,12 +7,15 @@
 #include "lib/format.h"
 #include "view/verdict.h"
 
-/* The man page has all of these. */
+/* The man page gives all of these thresholds, so change them there as well. */
 #define FREED_MIN (128ULL << 10)
 #define ARENAS_MIN 2
 #define CHURN_MIN 64
 
-/* glibc's heaps have HEAP_MAX_SIZE; glibc maps twice as much and trims it to the alignment. */
+/*
+ * Each heap of an arena has HEAP_MAX_SIZE bytes in glibc, and begins at a multiple of that. So
+ * glibc maps twice as much (a double mapping), and unmaps what lies before and behind the heap.
+ */
 #define ARENA_BITS 26
 #define ARENA (1ULL << ARENA_BITS)
 
@@ -46,8 +49,9 @@ static bool is_freed(const struct counters *c, char *text)
 }
 
 /*
- * glibc may unmap half of a double mapping in one piece, so that only the pieces unmapped
- * beyond the number of double mappings can have been whole heaps.
+ * A piece that was unmapped and is as large as a heap need not have been one: glibc may unmap the
+ * spare half of a double mapping in one piece, too. There is one such piece at most for each double
+ * mapping, so only the pieces beyond that number can have been whole heaps.
  */
 static uint64_t arena_heaps(const struct counters *c)
 {

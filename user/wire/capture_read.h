@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A capture in place of the module. The reader looks for each request of the tool among the
- * requests of the file, and answers it as the module answered it then.
+ * A capture that answers in place of the module. The reader looks for each request of the tool
+ * among the requests of the file, and gives the answer that the module gave when the file was made.
  */
 #ifndef BRKWATCH_CAPTURE_READ_H
 #define BRKWATCH_CAPTURE_READ_H
@@ -19,20 +19,20 @@ struct nlmsghdr;
  * @path: its name, "-" for standard input
  * @meta: filled
  *
- * Says what is wrong.
+ * It tells the user what is wrong.
  *
  * Return: 0 or a negative errno.
  */
 int capture_read_open(struct capture_reader **reader, const char *path, struct capture_meta *meta);
 
 /**
- * capture_read_close() - free it
- * @reader: may be NULL
+ * capture_read_close() - close a capture and free its reader
+ * @reader: the capture, or NULL
  */
 void capture_read_close(struct capture_reader *reader);
 
 /**
- * capture_read_family() - the number that the module's family had
+ * capture_read_family() - the number that the module's netlink family had
  * @reader: the capture
  *
  * Return: the number.
@@ -40,10 +40,10 @@ void capture_read_close(struct capture_reader *reader);
 int capture_read_family(const struct capture_reader *reader);
 
 /**
- * capture_read_controller() - the message that contains that number
+ * capture_read_controller() - the message that contains the number of the module's family
  * @reader: the capture
  *
- * Return: the controller's answer.
+ * Return: the answer of netlink's controller.
  */
 const struct nlmsghdr *capture_read_controller(const struct capture_reader *reader);
 
@@ -51,14 +51,14 @@ const struct nlmsghdr *capture_read_controller(const struct capture_reader *read
  * capture_read_peek() - the next request of the file
  * @reader: the capture
  *
- * It skips answers to the request before if the tool did not take them.
+ * It skips the answers to the previous request that the tool has not taken.
  *
  * Return: the request, valid until the next call, or NULL at the end.
  */
 const struct nlmsghdr *capture_read_peek(struct capture_reader *reader);
 
 /**
- * capture_read_skip() - pass over a request
+ * capture_read_skip() - pass over the request that capture_read_peek() returned
  * @reader: the capture
  */
 void capture_read_skip(struct capture_reader *reader);
@@ -68,9 +68,12 @@ void capture_read_skip(struct capture_reader *reader);
  * @reader: the capture
  * @request: the request to look for
  *
- * It skips what the tool asked between drains then and does not ask now.
+ * On its way it skips side requests, which are those for snapshots, images and the counters of
+ * processes that are gone, because the tool that made the file may have asked for some that the
+ * tool does not ask for now. It skips no other request: these come in the same order as then.
  *
- * Return: the request as it was, valid until the next call, or NULL.
+ * Return: the request as it stands in the file, valid until the next call, or NULL if it is not
+ * there.
  */
 const struct nlmsghdr *capture_read_ask(struct capture_reader *reader,
 					const struct nlmsghdr *request);
@@ -79,7 +82,7 @@ const struct nlmsghdr *capture_read_ask(struct capture_reader *reader,
  * capture_read_answer() - the next message of the answer
  * @reader: the capture, after capture_read_ask()
  *
- * Return: the message, valid until the next call, or NULL.
+ * Return: the message, valid until the next call, or NULL if there are no more.
  */
 const struct nlmsghdr *capture_read_answer(struct capture_reader *reader);
 
@@ -108,7 +111,7 @@ void capture_read_spoil(struct capture_reader *reader, const char *why);
  * capture_read_damage() - what is wrong with the file, as far as it was read
  * @reader: the capture
  *
- * Return: in a few words, or NULL.
+ * Return: what is wrong, in a few words, or NULL if nothing is.
  */
 const char *capture_read_damage(const struct capture_reader *reader);
 
