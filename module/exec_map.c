@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which file's code lies where: without it the addresses on a stack mean nothing once the
- * process is gone. A path cannot be had in a probe, so the process itself notes it on its
- * way back to user space, before anything there is executed.
+ * Which file's code is mapped where. Without it the addresses on a stack mean nothing once the
+ * process is gone. A probe cannot get a path, so the process itself notes it on its way back to
+ * user space, before it executes anything there.
  */
 #include <linux/mm.h>
 #include <linux/personality.h>
@@ -17,15 +17,15 @@
 #include "session.h"
 #include "watch.h"
 
-/* Limit of the maps that wait for a reader. */
+/* Limit of all maps that wait for one session's reader. */
 #define WAITING_BYTES_MAX (4 << 20)
-/* Threads of a session that may be between an mmap and their return at the same time. */
+/* So many threads of a session can be between an mmap and their return at the same time. */
 #define WORKS 128
 
 /**
- * bw_exec_maps_alloc() - what a session with stacks needs
+ * bw_exec_maps_alloc() - allocate what a session with stacks needs
  *
- * Return: it, or NULL without memory.
+ * Return: the maps, or NULL without memory.
  */
 struct bw_exec_maps *bw_exec_maps_alloc(void)
 {
@@ -49,7 +49,7 @@ struct bw_exec_maps *bw_exec_maps_alloc(void)
 }
 
 /**
- * bw_exec_maps_end() - nobody will read any
+ * bw_exec_maps_end() - drop all maps, because the session has ended
  * @maps: a session's, or NULL
  */
 void bw_exec_maps_end(struct bw_exec_maps *maps)
@@ -110,17 +110,17 @@ void bw_exec_maps_drop(struct list_head *list)
 	INIT_LIST_HEAD(list);
 }
 
-/* As if nobody shared the path. */
+/* Each map counts its path as if no other map shared it. */
 static size_t exec_map_bytes(const struct bw_exec_map *map)
 {
 	return sizeof(*map) + struct_size(map->path, text, strlen(map->path->text) + 1);
 }
 
 /**
- * bw_exec_maps_next() - the oldest map that waits
+ * bw_exec_maps_next() - take the oldest map that waits
  * @maps: a session's
  *
- * Return: the map, which is the caller's to bw_exec_map_free(), or NULL.
+ * Return: the map, which the caller must bw_exec_map_free(), or NULL.
  */
 struct bw_exec_map *bw_exec_maps_next(struct bw_exec_maps *maps)
 {
@@ -136,7 +136,7 @@ struct bw_exec_map *bw_exec_maps_next(struct bw_exec_maps *maps)
 	return map;
 }
 
-/* Frees those for which there is no room, and returns whether there are such. */
+/* Frees the maps that have no room, and returns whether there were any. */
 static bool exec_maps_wait(struct bw_exec_maps *maps, struct list_head *list)
 {
 	struct bw_exec_map *map, *next;
@@ -180,7 +180,7 @@ static void work_put(struct bw_exec_maps *maps, struct bw_exec_map_work *work)
 	raw_spin_unlock_irqrestore(&maps->free_lock, flags);
 }
 
-/* False if something could not be noted, or may not wait. */
+/* False if the process could not note a map, or the map had no room. */
 static bool exec_maps_note(struct bw_exec_maps *maps, const struct bw_exec_map_work *work)
 {
 	struct bw_exec_walk walk;
@@ -208,8 +208,8 @@ static void exec_map_now(struct callback_head *head)
 }
 
 /**
- * bw_exec_map_defer() - have current note maps when it returns to user space
- * @watch: the watch they are for, in a session with stacks
+ * bw_exec_map_defer() - let current note maps when it returns to user space
+ * @watch: the watch that needs them, in a session with stacks
  * @start: first address to look at
  * @end: first address after
  *
@@ -232,7 +232,7 @@ void bw_exec_map_defer(struct bw_watch *watch, u64 start, u64 end)
 }
 
 /**
- * bw_exec_map_of_call() - does a call bring code? Then it is to be noted
+ * bw_exec_map_of_call() - let current note the code that a call mapped, if any
  * @watch: a watch of current, in a session with stacks
  * @rec: the call
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An exec_map tells which file's code is mapped where. */
+/* An exec_map says which file's code is mapped where. */
 #ifndef _BRKWATCH_EXEC_MAP_H
 #define _BRKWATCH_EXEC_MAP_H
 
@@ -26,15 +26,15 @@ struct bw_exec_path {
 
 /**
  * struct bw_exec_map - a mapping of a file that may be executed
- * @list: among those that wait for the reader, or are being told
+ * @list: among the maps that wait for the reader, or that a dump sends now
  * @watch: id of the watch
- * @time: when it was noted, in ns of CLOCK_MONOTONIC
+ * @time: when the process noted it, in ns of CLOCK_MONOTONIC
  * @start: first address
  * @end: first address after
  * @offset: in the file, in bytes
  * @file_size: bytes in the file
- * @file_time: when it was changed last, in ns of CLOCK_REALTIME
- * @path: of the file
+ * @file_time: when the file was changed last, in ns of CLOCK_REALTIME
+ * @path: path of the file
  */
 struct bw_exec_map {
 	struct list_head list;
@@ -49,10 +49,10 @@ struct bw_exec_map {
 };
 
 /**
- * struct bw_exec_map_work - a range whose maps current has to note before it returns
- * @work: how it is told
- * @node: among those that are free
- * @watch: for whom
+ * struct bw_exec_map_work - a range of addresses, with maps that current notes before it returns
+ * @work: makes current note them
+ * @node: in the list of free works
+ * @watch: the watch that needs them
  * @start: first address
  * @end: first address after
  */
@@ -65,15 +65,15 @@ struct bw_exec_map_work {
 };
 
 /**
- * struct bw_exec_maps - those that came with an exec or an mmap and that nobody has read
+ * struct bw_exec_maps - maps that came with an exec or an mmap and wait for the reader
  * @lock: for @list, @bytes and @ended
  * @list: oldest first
  * @bytes: their size
- * @ended: the session is over, nobody will read any
+ * @ended: the session is over, so the reader will read no more
  * @free_lock: for @free
- * @free: what a probe takes to have a range noted
- * @works: all of these
- * @lost: times that something could not be noted, or did not wait
+ * @free: works from which a probe takes one for each range
+ * @works: all works
+ * @lost: times that a process could not note a map, or the map had no room
  */
 struct bw_exec_maps {
 	/* For the list. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Through an address space in steps, to note which files' code is mapped. A step looks at
- * mappings under the lock, and makes paths of what it found when it has dropped that.
+ * Go through an address space in steps, to note which files' code is mapped. A step looks at
+ * mappings under the mmap lock, and makes the paths after it has dropped the lock.
  */
 #include <linux/dcache.h>
 #include <linux/fs.h>
@@ -16,16 +16,16 @@
 #include "exec_walk.h"
 #include "walk.h"
 
-/* Mappings that are looked at before whoever waits to change the address space has a turn. */
+/* A step looks at no more mappings, so that a thread that waits for the mmap lock gets a turn. */
 #define HOLD_MAX 256
 
 /**
- * struct found - a map as it was found, with the address space locked
+ * struct found - a map as a step found it, under the mmap lock
  * @start: first address
  * @end: first address after
  * @offset: in the file, in bytes
  * @file_size: bytes in the file
- * @file_time: when it was changed last, in ns of CLOCK_REALTIME
+ * @file_time: when the file was changed last, in ns of CLOCK_REALTIME
  * @path: the file, with a reference
  */
 struct found {
@@ -38,11 +38,11 @@ struct found {
 };
 
 /**
- * struct batch - what was found while the address space was locked once
- * @walk: goes on with it
- * @end: first address after all
- * @time: then, in ns of CLOCK_MONOTONIC
- * @n: how many are in @found
+ * struct batch - what one step found under the mmap lock
+ * @walk: the walk that the step belongs to
+ * @end: first address after the walk
+ * @time: time of the step, in ns of CLOCK_MONOTONIC
+ * @n: number of maps in @found
  * @found: by rising address
  */
 struct batch {
@@ -53,7 +53,7 @@ struct batch {
 	struct found found[];
 };
 
-/* It is one page. */
+/* A batch is one page. */
 #define BATCH_MAX ((PAGE_SIZE - sizeof(struct batch)) / sizeof(struct found))
 
 static void batch_add(struct batch *batch, const struct vm_area_struct *vma)
@@ -71,7 +71,7 @@ static void batch_add(struct batch *batch, const struct vm_area_struct *vma)
 	path_get(&found->path);
 }
 
-/* With the address space locked: nothing is allocated, and no path made a text. */
+/* The caller holds the mmap lock, so this allocates nothing and makes no path a text. */
 static void batch_find(struct batch *batch, struct mm_struct *mm)
 {
 	VMA_ITERATOR(vmi, mm, batch->walk->next);
@@ -93,14 +93,14 @@ static void batch_find(struct batch *batch, struct mm_struct *mm)
 	walk->next = batch->end;
 }
 
-/* One page of text, so that a page is asked for and no more. */
+/* The text is at most one page, so that no allocation is larger than a page. */
 static struct bw_exec_path *exec_path_of(const struct path *path, char *page, gfp_t gfp)
 {
 	struct bw_exec_path *made;
 	const char *text = d_path(path, page, PAGE_SIZE - sizeof(*made));
 	size_t bytes;
 
-	/* The one error there is. */
+	/* d_path() has no other error. */
 	if (IS_ERR(text))
 		text = "(path too long)";
 	bytes = strlen(text) + 1;
@@ -129,7 +129,7 @@ static struct bw_exec_map *exec_map_of(const struct found *found, struct bw_exec
 	return map;
 }
 
-/* Neighbours are often of one file, whose path is looked for once. */
+/* Neighbours often map one file, so its path is looked up only once. */
 static int batch_list(const struct batch *batch, u32 watch, struct list_head *list, char *page,
 		      gfp_t gfp)
 {
@@ -158,7 +158,7 @@ static void batch_look(struct mm_struct *mm, void *arg)
 	batch_find(arg, mm);
 }
 
-/* Outside of the lock: that a file is not needed any more can take time. */
+/* The caller holds no mmap lock, because dropping the last reference to a file can take time. */
 static void batch_put(struct batch *batch)
 {
 	u32 i;
@@ -168,14 +168,14 @@ static void batch_put(struct batch *batch)
 }
 
 /**
- * bw_exec_walk_begin() - before a walk through an address space
+ * bw_exec_walk_begin() - prepare a walk through an address space
  * @walk: the walk
  * @watch: id of the watch
  * @mm: the memory map
  * @start: first address
  *
- * What is mapped behind its back is noted by the process itself, so a process that
- * maps for ever cannot keep it for ever; what is there already may be split in two.
+ * The process itself notes what it maps during the walk. So the walk can have a limit, and a
+ * process that maps for ever does not prolong it. The limit allows each mapping to be split in two.
  */
 void bw_exec_walk_begin(struct bw_exec_walk *walk, u32 watch, const struct mm_struct *mm, u64 start)
 {
@@ -185,15 +185,15 @@ void bw_exec_walk_begin(struct bw_exec_walk *walk, u32 watch, const struct mm_st
 }
 
 /**
- * bw_exec_walk_on() - note which files' code is mapped, as far as one hold of the lock goes
- * @walk: how far it is; at @end there is no more
- * @held: of the process, or NULL: current walks through its own
- * @end: first address after all
+ * bw_exec_walk_on() - do one step: note which files' code is mapped
+ * @walk: the walk; it is over when its next address is @end
+ * @held: the process's walk, or NULL if current walks through its own address space
+ * @end: first address after the walk
  * @list: gets the maps
- * @gfp: how to get memory, of which no more than the maps that fit into a page is needed
+ * @gfp: how to allocate; one step needs no more maps than a page holds
  *
  * Context: may sleep.
- * Return: 0, -ENOMEM or as bw_walk_look(); the list has what was noted until then.
+ * Return: 0, -ENOMEM or as bw_walk_look(); the list has the maps noted until then.
  */
 int bw_exec_walk_on(struct bw_exec_walk *walk, struct bw_walk *held, u64 end,
 		    struct list_head *list, gfp_t gfp)

@@ -12,9 +12,9 @@ struct bw_walk;
 
 /**
  * struct bw_exec_walk - where a walk through an address space is
- * @next: address at which it goes on
+ * @next: address at which the walk goes on
  * @watch: id of the watch
- * @left: mappings that it looks at, at most
+ * @left: mappings that the walk still looks at, at most
  */
 struct bw_exec_walk {
 	u64 next;

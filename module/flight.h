@@ -2,8 +2,8 @@
 /*
  * Calls in flight, by user. A probe has a fixed number of return instances, and a call holds
  * one until it returns, which may be never. So no user gets more instances than are free: the
- * first user gets half of them, and a user who comes later gets half of what is left. The
- * module refuses no call until half of all instances are taken.
+ * first user gets half of them, and each later user gets half of what is left. The module
+ * refuses no call until half of all instances are taken.
  */
 #ifndef _BRKWATCH_FLIGHT_H
 #define _BRKWATCH_FLIGHT_H
@@ -21,7 +21,7 @@
 /**
  * struct bw_flight - calls in flight of one probe
  * @of_user: how many each user has; two of 256 users share a place
- * @free: how many more there may be
+ * @free: how many more calls may be in flight
  */
 struct bw_flight {
 	atomic_t of_user[1 << FLIGHT_BITS];
@@ -29,7 +29,7 @@ struct bw_flight {
 };
 
 /**
- * bw_flight_init() - none is in flight
+ * bw_flight_init() - set up the count, with no call in flight
  * @flight: the calls of a probe
  * @instances: return instances that it has
  */
@@ -40,14 +40,14 @@ static inline void bw_flight_init(struct bw_flight *flight, int instances)
 }
 
 /**
- * bw_flight_begin() - a call of current begins
+ * bw_flight_begin() - count a call of current that begins
  * @flight: the calls of its probe
  * @seat: set to where the call is counted
  *
  * Calls that begin on several CPUs at the same time may go beyond the limit by one each.
  *
  * Context: a probe, preemption off.
- * Return: false if its user has too many in flight.
+ * Return: false if the user has too many calls in flight.
  */
 static __always_inline bool bw_flight_begin(struct bw_flight *flight, atomic_t **seat)
 {
@@ -62,7 +62,7 @@ static __always_inline bool bw_flight_begin(struct bw_flight *flight, atomic_t *
 }
 
 /**
- * bw_flight_end() - a call has returned
+ * bw_flight_end() - count a call that has returned
  * @flight: the calls of its probe
  * @seat: what bw_flight_begin() set
  */

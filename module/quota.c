@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What one user's sessions may take in all. */
+/* Limits on what all sessions of one user take together. */
 #include <linux/atomic.h>
 #include <linux/cred.h>
 #include <linux/list.h>
@@ -30,7 +30,7 @@ MODULE_PARM_DESC(rings_max, "Rings that one user's sessions may have, in bytes (
  * @uid: the user
  * @refs: sessions that are not freed yet; under quotas_lock
  * @sessions: open sessions; under quotas_lock
- * @ring_bytes: of their rings; under quotas_lock
+ * @ring_bytes: bytes of their rings; under quotas_lock
  * @watches: their watches
  */
 struct bw_quota {
@@ -42,7 +42,7 @@ struct bw_quota {
 	atomic_t watches;
 };
 
-/* Innermost: nothing is done under it but to count. */
+/* Innermost lock: its holder only counts. */
 static DEFINE_SPINLOCK(quotas_lock);
 static LIST_HEAD(quotas);
 
@@ -73,8 +73,8 @@ static int quota_count(struct bw_quota *quota, u64 ring_bytes, struct netlink_ex
 }
 
 /**
- * bw_quota_take_session() - a session of current more
- * @ring_bytes: of the rings of all CPUs
+ * bw_quota_take_session() - count one more session of current's user
+ * @ring_bytes: bytes of the rings of all CPUs
  * @extack: gets a sentence on error
  *
  * Return: the user's quota, or -EDQUOT or -ENOMEM.
@@ -103,7 +103,7 @@ struct bw_quota *bw_quota_take_session(u64 ring_bytes, struct netlink_ext_ack *e
 }
 
 /**
- * bw_quota_give_session() - the session has ended: the user may have another
+ * bw_quota_give_session() - count a session that has ended, so that the user may open another
  * @quota: what bw_quota_take_session() returned
  * @ring_bytes: as given to it
  */
@@ -116,7 +116,7 @@ void bw_quota_give_session(struct bw_quota *quota, u64 ring_bytes)
 }
 
 /**
- * bw_quota_put() - the session is freed, and gives no watch back any more
+ * bw_quota_put() - drop the reference of a session that is freed and has no watches left
  * @quota: what bw_quota_take_session() returned
  */
 void bw_quota_put(struct bw_quota *quota)
@@ -133,11 +133,11 @@ void bw_quota_put(struct bw_quota *quota)
 }
 
 /**
- * bw_quota_take_watch() - a watch more
+ * bw_quota_take_watch() - count one more watch
  * @quota: the user's
  *
  * Context: any, probes included.
- * Return: false if the user has as many as allowed.
+ * Return: false if the user has as many watches as allowed.
  */
 bool bw_quota_take_watch(struct bw_quota *quota)
 {
@@ -148,7 +148,7 @@ bool bw_quota_take_watch(struct bw_quota *quota)
 }
 
 /**
- * bw_quota_give_watch() - a watch less
+ * bw_quota_give_watch() - count one watch less
  * @quota: the user's
  */
 void bw_quota_give_watch(struct bw_quota *quota)

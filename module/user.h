@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The user who answers for a process, wherever the module limits what one user may take. */
+/* The user that is responsible for a process, wherever the module limits what one user takes. */
 #ifndef _BRKWATCH_USER_H
 #define _BRKWATCH_USER_H
 
@@ -8,11 +8,11 @@
 #include <linux/user_namespace.h>
 
 /**
- * bw_user_of() - the user who answers for what a process does with some credentials
+ * bw_user_of() - the user responsible for what a process does with some credentials
  * @cred: the credentials
  *
- * That is the real user. In a user namespace one user has many ids, so the user who made the
- * namespace answers; of several the one who made the outermost. Root makes namespaces for
+ * That is the real user. In a user namespace one user has many ids, so the namespace's owner is
+ * responsible; in nested namespaces the owner of the outermost. Root makes namespaces for
  * containers of different users and gives each its own ids, so there the ids themselves count.
  *
  * Context: any, probes included.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A process decides how long a reader waits for what it has mapped. A page fault holds its lock
- * for reading until the process's own file system answers, and then a thread that waits to write
- * keeps all readers out. A reader may also become the last to hold what is mapped, when the
- * process ends, and the last one to let go waits for all that the process has under way. While
- * it waits a reader holds a lock that all of generic netlink needs, so the module leaves both to
- * workers of its own: mmput_async() has the system's, where some hundreds of such would stop
- * others' work.
+ * A process decides how long a reader waits to look at its memory map. A page fault holds the mmap
+ * lock for reading until the process's own file system answers, and then a thread that waits for
+ * writing keeps all readers out. When the process ends, the reader may also drop the last
+ * reference to the map, and then waits for all that the process has under way. While it waits, a
+ * reader holds a lock that all of generic netlink needs. So the module leaves both to workers of
+ * its own, because mmput_async() uses the system's workers, and some hundreds of such waits there
+ * would stop others' work.
  */
 #include <linux/completion.h>
 #include <linux/cred.h>
@@ -27,19 +27,19 @@
 #include "walk.h"
 #include "watch.h"
 
-/* Memory maps that one user can leave to us; more is no accident. */
+/* Memory maps that one user can leave to the workers; more of them are no accident. */
 #define WAITING_MAX 16
 
-/* A queue of threads that map and unmap is through in some milliseconds. */
+/* Threads that queue up to map and unmap are through in some milliseconds. */
 #define LOOK_WAIT_MS 1000
 
 static struct workqueue_struct *walk_workqueue;
 
-/* For the list; nothing is done under it but to count. */
+/* Innermost lock, for the list: its holder only counts or moves a walk. */
 static DEFINE_SPINLOCK(waiting_lock);
 static LIST_HEAD(waiting);
 
-/* The module refuses a walk to that user's own reader, or to one who reads his processes. */
+/* The target's user, so that the module refuses walks only to readers of this user's processes. */
 static kuid_t user_of(struct task_struct *task)
 {
 	kuid_t uid;
@@ -70,7 +70,7 @@ static void walk_free(struct bw_walk *walk)
 	kfree(walk);
 }
 
-/* The module stays until the worker is through; its end waits for the workqueue. */
+/* The worker holds the module; after module_put() the module's exit waits for the workqueue. */
 static void walk_put(struct work_struct *work)
 {
 	struct bw_walk *walk = container_of(work, struct bw_walk, work);
@@ -80,7 +80,7 @@ static void walk_put(struct work_struct *work)
 	module_put(THIS_MODULE);
 }
 
-/* The caller holds the module: a request, a dump or a worker. */
+/* The caller, a request, a dump or a worker, holds a reference to the module. */
 static void walk_drop(struct bw_walk *walk)
 {
 	if (!refcount_dec_and_test(&walk->refs))
@@ -103,7 +103,7 @@ static void walk_drop(struct bw_walk *walk)
  * @task: the process
  *
  * Context: no lock of ours held.
- * Return: the walk, or -ENOMEM, -EUSERS (too much of that user's waits for its end), or as
+ * Return: the walk, or -ENOMEM, -EUSERS (too many walks of that user still wait), or as
  * bw_access_hold().
  */
 struct bw_walk *bw_walk_begin(const struct bw_session *session, struct task_struct *task)
@@ -133,7 +133,7 @@ struct bw_walk *bw_walk_begin(const struct bw_session *session, struct task_stru
 	return ERR_PTR(err);
 }
 
-/* False if nobody waits for it any more. */
+/* False if the reader has given up. */
 static bool look_begin(struct bw_walk *walk)
 {
 	spin_lock(&waiting_lock);
@@ -142,7 +142,7 @@ static bool look_begin(struct bw_walk *walk)
 	return walk->begun;
 }
 
-/* False if it has begun, and so is done at once. */
+/* False if the worker has begun to look, so that it will be done at once. */
 static bool look_give_up(struct bw_walk *walk)
 {
 	bool begun;
@@ -159,7 +159,7 @@ static void look_now(struct work_struct *work)
 {
 	struct bw_walk *walk = container_of(work, struct bw_walk, work);
 
-	/* Nobody kills a worker, but to the kernel one that waits so is no hung task. */
+	/* No signal kills a worker, but the kernel reports no killable wait as a hung task. */
 	walk->err = mmap_read_lock_killable(walk->mm);
 	if (!walk->err) {
 		if (look_begin(walk))
@@ -209,7 +209,7 @@ static int look_later(struct bw_walk *walk, bw_look_fn *look, void *arg)
 	return walk->err;
 }
 
-/* The process waits for nobody but itself, as it does in each of its page faults. */
+/* The process waits only for its own threads, as it does in each of its page faults. */
 static int look_own(struct mm_struct *mm, bw_look_fn *look, void *arg)
 {
 	if (mmap_read_lock_killable(mm))
@@ -221,15 +221,15 @@ static int look_own(struct mm_struct *mm, bw_look_fn *look, void *arg)
 
 /**
  * bw_walk_look() - look at an address space with its lock held for reading
- * @walk: of another process, or NULL: current looks at its own
- * @look: does it, here or in a worker
- * @arg: its second argument
+ * @walk: walk of another process, or NULL if current looks at its own address space
+ * @look: function that looks, called here or in a worker
+ * @arg: second argument of @look
  *
- * The caller waits for another process's lock for LOOK_WAIT_MS at most. After an error it does
- * no more with the walk than end it.
+ * The caller waits for another process's mmap lock for LOOK_WAIT_MS at most. After an error it may
+ * only end the walk.
  *
  * Context: no lock held that another session needs; sleeps.
- * Return: 0, -EINTR (a deadly signal), -EAGAIN (the process keeps its lock), or -EUSERS as
+ * Return: 0, -EINTR (a fatal signal), -EAGAIN (the process keeps its lock), or -EUSERS as
  * bw_walk_begin().
  */
 int bw_walk_look(struct bw_walk *walk, bw_look_fn *look, void *arg)
@@ -246,8 +246,8 @@ int bw_walk_look(struct bw_walk *walk, bw_look_fn *look, void *arg)
 }
 
 /**
- * bw_walk_end() - undo bw_walk_begin(); waits for nobody
- * @walk: what it returned
+ * bw_walk_end() - undo bw_walk_begin(), without waiting for the process
+ * @walk: the walk
  */
 void bw_walk_end(struct bw_walk *walk)
 {
@@ -255,7 +255,7 @@ void bw_walk_end(struct bw_walk *walk)
 }
 
 /**
- * bw_walk_module_init() - what all walks share
+ * bw_walk_module_init() - set up what all walks share
  *
  * Return: 0 or -ENOMEM.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A walk looks at what a process has mapped, and waits for that process a short time at most. */
+/* A walk looks at what a process has mapped, and waits only a short time for that process. */
 #ifndef _BRKWATCH_WALK_H
 #define _BRKWATCH_WALK_H
 
@@ -14,24 +14,24 @@ struct mm_struct;
 struct task_struct;
 
 /**
- * typedef bw_look_fn - look at an address space that is locked for reading
+ * typedef bw_look_fn - look at an address space, with its mmap lock held for reading
  * @mm: the memory map
- * @arg: what it is to look for; nothing may be allocated meanwhile
+ * @arg: as given to bw_walk_look(); the function must not allocate memory
  */
 typedef void bw_look_fn(struct mm_struct *mm, void *arg);
 
 /**
  * struct bw_walk - a reference to what a process has mapped
  * @mm: its memory map
- * @uid: who answers for the process
- * @refs: the caller, and a worker that waits for the lock
- * @list: in the list of those for which no reader waits any more; under its lock
- * @work: waits for the lock, or drops the last reference
- * @look: what the worker is to do with the lock
- * @arg: its second argument
- * @begun: the worker does it, so that it uses @arg; under the lock of the list
- * @err: of the worker
- * @looked: the worker has done it
+ * @uid: user responsible for the process, see bw_user_of()
+ * @refs: the caller, and a worker that waits for the mmap lock
+ * @list: in the list of walks that no reader waits for any more; under its lock
+ * @work: waits for the mmap lock, or drops the last reference
+ * @look: what the worker does under the mmap lock
+ * @arg: second argument of @look
+ * @begun: the worker has begun to look, so it uses @arg; under the lock of the list
+ * @err: error of the worker
+ * @looked: completed when the worker is done
  */
 struct bw_walk {
 	struct mm_struct *mm;
