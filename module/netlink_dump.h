@@ -17,19 +17,19 @@ struct bw_snapshot;
 struct bw_walk;
 
 /**
- * struct bw_dump_state - what a dump keeps between two parts of its answer
+ * struct bw_dump_state - what a dump keeps between two parts of its reply
  * @session: the session of the socket, or NULL
- * @err: of a snapshot-get or an image-get, why there is nothing to tell
- * @one: of these, of the watch that was asked for and no other
- * @cursor: of a drain
- * @last_id: of a watch-get, the watch that was told last
- * @stop: of a watch-get, end the watches
- * @gone: of a watch-get, only those whose process is gone
- * @snapshot: of a snapshot-get, the one that is being told
- * @next_area: its next area; 0 is the snapshot itself
- * @maps: of an image-get, those that are noted and still to be told
- * @walk: of one of a process, how far it is
- * @next_probe: of a probe-get
+ * @err: snapshot-get and image-get: why the dump has nothing to send
+ * @one: snapshot-get and image-get: the reader asked for one watch
+ * @cursor: drain: where the dump reads next
+ * @last_id: watch-get: the last watch that the dump has sent
+ * @stop: watch-get: end the watches
+ * @gone: watch-get: only watches on processes that are gone
+ * @snapshot: snapshot-get: the snapshot that the dump sends now
+ * @next_area: snapshot-get: the next area of @snapshot; 0 is the snapshot itself
+ * @maps: image-get: maps that the dump has yet to send
+ * @walk: image-get of one watch: how far the walk is
+ * @next_probe: probe-get: the probe to send next
  */
 struct bw_dump_state {
 	struct bw_session *session;

@@ -147,7 +147,7 @@ static_assert(VALUES_MAX < BITS_PER_TYPE(u32));
 
 /**
  * struct value - an attribute and where its value comes from
- * @head: of the attribute
+ * @head: header of the attribute
  * @from: bytes from the beginning of the record
  * @size: 8, 4, or 2, which is widened to 4
  */

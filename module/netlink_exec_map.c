@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The answer to image-get: which file's code lies where. */
+/* The reply to image-get: which file's code is mapped where. */
 #include <linux/brkwatch.h>
 #include <linux/limits.h>
 #include <linux/netlink.h>
@@ -14,12 +14,12 @@
 #include "session.h"
 #include "walk.h"
 
-/* A path and seven numbers. */
+/* A map is a path and seven numbers. */
 #define EXEC_MAP_ROOM (nla_total_size(PATH_MAX) + 7 * nla_total_size(sizeof(u64)))
 
 /*
- * Between two parts of the answer nothing of the process is held, so that it may end or change
- * its program, and whether the reader may look is asked anew.
+ * Between two parts of the reply the module holds nothing of the process, so that it may end or
+ * change its program. So each part checks again whether the reader may look.
  */
 static int walk_on(struct bw_dump_state *state)
 {
@@ -27,7 +27,7 @@ static int walk_on(struct bw_dump_state *state)
 	struct bw_walk *held = bw_dump_walk(state->session, walk->watch);
 	int err;
 
-	/* What has been told was true then; there is nothing more. */
+	/* The maps already sent were true at that time, and no others will come. */
 	if (held == ERR_PTR(-ESRCH) && walk->next) {
 		walk->next = TASK_SIZE_MAX;
 		return 0;
@@ -43,7 +43,7 @@ static int walk_on(struct bw_dump_state *state)
 }
 
 /**
- * bw_image_get_start() - begin to tell of a process's maps, or of those that wait
+ * bw_image_get_start() - begin a dump of one process's maps, or of all maps that wait
  * @cb: the dump
  *
  * Return: 0.
@@ -55,7 +55,7 @@ int bw_image_get_start(struct netlink_callback *cb)
 
 	bw_dump_start(cb);
 	INIT_LIST_HEAD(&state->maps);
-	/* A path can have more than a page has room for. */
+	/* A path can be longer than a page has room for. */
 	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN + EXEC_MAP_ROOM);
 	state->one = id;
 	if (id)
@@ -68,7 +68,7 @@ static struct bw_exec_map *first(struct bw_dump_state *state)
 	return list_first_entry_or_null(&state->maps, struct bw_exec_map, list);
 }
 
-/* NULL at the end, and when there is an error. */
+/* NULL at the end, and after an error. */
 static struct bw_exec_map *next(struct bw_dump_state *state)
 {
 	struct bw_exec_map *map = first(state);
@@ -104,8 +104,8 @@ static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct bw
 }
 
 /**
- * bw_image_get_dumpit() - tell of as many as there is room for
- * @skb: where to
+ * bw_image_get_dumpit() - send as many maps as there is room for
+ * @skb: message to fill
  * @cb: the dump
  *
  * Return: bytes written, 0 at the end, or -ENOTCONN, -EOPNOTSUPP (a session without
@@ -132,12 +132,12 @@ int bw_image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		list_del(&map->list);
 		bw_exec_map_free(map);
 	}
-	/* An error after some were told is what the next part of the answer says. */
+	/* If this part has some maps, the next part reports the error. */
 	return state->err && !skb->len ? bw_dump_refuse_memory(state->err, cb->extack) : skb->len;
 }
 
 /**
- * bw_image_get_done() - such a dump has ended, or its socket was closed
+ * bw_image_get_done() - free what a dump of maps holds, at its end or when its socket closes
  * @cb: the dump
  *
  * Return: 0.

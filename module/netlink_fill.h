@@ -18,8 +18,8 @@ struct bw_watch;
 /**
  * struct bw_field - an attribute and where its value lies
  * @attr: attribute number
- * @size: of the value in the struct, in bytes: 2 (widened to 4), 4 or 8
- * @offset: of the value in the struct, in bytes
+ * @size: size of the value in the struct, in bytes: 2 (widened to 4), 4 or 8
+ * @offset: offset of the value in the struct, in bytes
  */
 struct bw_field {
 	u16 attr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Two more answers of more than one part: address spaces, and probes. */
+/* Replies to snapshot-get and probe-get, in more than one part. */
 #include <linux/brkwatch.h>
 #include <linux/netlink.h>
 #include <linux/sched/task.h>
@@ -22,7 +22,7 @@ static struct task_struct *task_of(struct bw_session *session, u32 id)
 	if (bw_session_lock(session, NULL))
 		return ERR_PTR(-EINTR);
 	watch = bw_session_watch_of(session, id);
-	/* A process that has left, or has ended, is none of the reader's business. */
+	/* The reader may not look at a process that has left the session or has ended. */
 	if (watch)
 		task = READ_ONCE(watch->exited) ? NULL : get_pid_task(watch->tgid, PIDTYPE_TGID);
 	mutex_unlock(&session->lock);
@@ -31,10 +31,10 @@ static struct task_struct *task_of(struct bw_session *session, u32 id)
 
 /**
  * bw_dump_walk() - hold what a watched process has mapped
- * @session: whose watch it is
+ * @session: session of the watch
  * @watch: id of the watch
  *
- * Return: the walk, or what bw_dump_refuse_memory() takes.
+ * Return: the walk, or an error for bw_dump_refuse_memory().
  */
 struct bw_walk *bw_dump_walk(struct bw_session *session, u32 watch)
 {
@@ -61,7 +61,7 @@ static struct bw_snapshot *take_one(struct bw_session *session, u32 id)
 }
 
 /**
- * bw_snapshot_get_start() - begin to tell of one address space, or of those that wait
+ * bw_snapshot_get_start() - begin a dump of one snapshot, or of all snapshots that wait
  * @cb: the dump
  *
  * Return: 0.
@@ -85,8 +85,8 @@ int bw_snapshot_get_start(struct netlink_callback *cb)
 }
 
 /**
- * bw_dump_refuse_memory() - say why a memory map is not told
- * @err: why
+ * bw_dump_refuse_memory() - say why the reader does not get a memory map
+ * @err: the error
  * @extack: gets a sentence
  *
  * Return: @err.
@@ -119,7 +119,7 @@ int bw_dump_refuse_memory(int err, struct netlink_ext_ack *extack)
 	return err;
 }
 
-/* Where state stands: the snapshot itself, or one of its areas. */
+/* The part that state points to: the snapshot itself, or one of its areas. */
 static int put_part(struct sk_buff *skb, struct netlink_callback *cb, struct bw_dump_state *state)
 {
 	const struct bw_snapshot *snapshot = state->snapshot;
@@ -142,8 +142,8 @@ static int put_part(struct sk_buff *skb, struct netlink_callback *cb, struct bw_
 }
 
 /**
- * bw_snapshot_get_dumpit() - tell as much as there is room for
- * @skb: where to
+ * bw_snapshot_get_dumpit() - send as many snapshots and areas as there is room for
+ * @skb: message to fill
  * @cb: the dump
  *
  * Return: bytes written, 0 at the end, or -ENOTCONN, -ENOENT (no such watch),
@@ -177,7 +177,7 @@ int bw_snapshot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 /**
- * bw_snapshot_get_done() - such a dump has ended, or its socket was closed
+ * bw_snapshot_get_done() - free a dump's snapshot, at its end or when its socket closes
  * @cb: the dump
  *
  * Return: 0.
@@ -190,7 +190,7 @@ int bw_snapshot_get_done(struct netlink_callback *cb)
 }
 
 /**
- * bw_probe_get_start() - begin to tell of all probes
+ * bw_probe_get_start() - begin a dump of all probes
  * @cb: the dump
  *
  * Return: 0.
@@ -201,8 +201,8 @@ int bw_probe_get_start(struct netlink_callback *cb)
 }
 
 /**
- * bw_probe_get_dumpit() - tell of as many probes as there is room for
- * @skb: where to
+ * bw_probe_get_dumpit() - send as many probes as there is room for
+ * @skb: message to fill
  * @cb: the dump
  *
  * Return: bytes written, 0 at the end, -ENOTCONN or -EMSGSIZE.
@@ -215,7 +215,7 @@ int bw_probe_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!state->session)
 		return bw_netlink_no_session(cb->extack);
 
-	/* The session may have ended; then the probes tell of another's. */
+	/* If the session has ended, these may be another session's probes. */
 	while (bw_probe_info(state->next_probe, &info)) {
 		void *header = bw_dump_put(skb, cb, BRKWATCH_CMD_PROBE_GET);
 

@@ -62,7 +62,7 @@ static const struct bw_field counter_fields[] = {
 #define FIELD_ROOM (NLA_HDRLEN + sizeof(u64))
 #define COMM_ROOM (NLA_HDRLEN + TASK_COMM_LEN)
 
-/* Of a watch there are five more: id, pid, exited, exit code, peak RSS. */
+/* A watch has five more attributes: id, pid, exited, exit code, peak RSS. */
 #define WATCH_ROOM ((ARRAY_SIZE(counter_fields) + 5) * FIELD_ROOM + COMM_ROOM)
 
 #define DISTRIBUTION_ROOM                                                                  \
@@ -71,7 +71,7 @@ static const struct bw_field counter_fields[] = {
 #define GROWTH_ROOM \
 	nla_total_size(5 * nla_total_size(sizeof(u64)) + nla_total_size(GROWTH_STEPS * sizeof(u64)))
 
-/* What the distributions are of: enum brkwatch_event_kind and enum brkwatch_measure. */
+/* What each distribution counts: enum brkwatch_event_kind and enum brkwatch_measure. */
 static const struct {
 	u32 kind;
 	u32 measure;
@@ -90,7 +90,7 @@ static const struct {
 	[MADVISE_DURATION] = { BRKWATCH_EVENT_KIND_MADVISE, BRKWATCH_MEASURE_DURATION },
 };
 
-/* From the first bucket with something in it to the last. */
+/* Sends the buckets from the first to the last that is not empty. */
 static int fill_distribution(struct sk_buff *skb, enum bw_distribution_id id,
 			     const struct bw_distribution *d)
 {
@@ -113,7 +113,7 @@ static int fill_distribution(struct sk_buff *skb, enum bw_distribution_id id,
 	return 0;
 }
 
-/* Those that have something in them. */
+/* Sends only distributions that are not empty. */
 static int fill_distributions(struct sk_buff *skb, const struct bw_distribution *all)
 {
 	int i, err = 0;
@@ -124,7 +124,7 @@ static int fill_distributions(struct sk_buff *skb, const struct bw_distribution 
 	return err;
 }
 
-/* The step that has not ended comes last. */
+/* The step in progress comes last. */
 static int fill_growth(struct sk_buff *skb, const struct bw_growth *growth)
 {
 	struct nlattr *nest = nla_nest_start(skb, BRKWATCH_A_WATCH_GROWTH);
@@ -164,8 +164,8 @@ size_t bw_fill_watch_room(void)
 }
 
 /**
- * bw_fill_watch() - attributes of a watch, its counters of one moment
- * @skb: where to
+ * bw_fill_watch() - add the attributes of a watch, with its counters of one moment
+ * @skb: message to fill
  * @watch: the watch
  * @exited: set to whether these are its last counters
  *

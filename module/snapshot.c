@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An address space at one moment. After an exec it is taken by the process
- * itself on its way back to user space, so that no call of the new program comes
- * before it.
+ * An address space at one moment. After an exec the process itself takes the snapshot on its way
+ * back to user space, so that no call of the new program comes before it.
  */
 #include <linux/ktime.h>
 #include <linux/minmax.h>
@@ -18,14 +17,14 @@
 #include "walk.h"
 #include "watch.h"
 
-/* Of snapshots that a reader leaves waiting. */
+/* Limit of all snapshots that wait for one session's reader. */
 #define WAITING_BYTES_MAX (4 << 20)
-/* Room for mappings that come between counting and locking; twice as much each time they do. */
+/* Room for mappings that appear between counting and locking; doubled if they do not fit. */
 #define SPARE_AREAS 16
 #define SPARE_AREAS_MAX 65536
 
 /**
- * bw_snapshots_init() - none wait
+ * bw_snapshots_init() - set up the list, with no snapshot waiting
  * @snapshots: a session's
  */
 void bw_snapshots_init(struct bw_snapshots *snapshots)
@@ -35,7 +34,7 @@ void bw_snapshots_init(struct bw_snapshots *snapshots)
 }
 
 /**
- * bw_snapshots_end() - nobody will read any
+ * bw_snapshots_end() - drop all snapshots, because the session has ended
  * @snapshots: a session's
  */
 void bw_snapshots_end(struct bw_snapshots *snapshots)
@@ -80,8 +79,8 @@ static u32 area_flags(const struct vm_area_struct *vma, const struct mm_struct *
 /**
  * struct sight - a snapshot that is being taken
  * @snapshot: to fill
- * @room: for so many areas
- * @whole: there was room enough
+ * @room: number of areas that fit into @snapshot
+ * @whole: @snapshot has all areas
  */
 struct sight {
 	struct bw_snapshot *snapshot;
@@ -89,7 +88,7 @@ struct sight {
 	bool whole;
 };
 
-/* A bw_look_fn, which ends as soon as there is not room enough. */
+/* A bw_look_fn, which gives up as soon as the room does not suffice. */
 static void snapshot_fill(struct mm_struct *mm, void *arg)
 {
 	VMA_ITERATOR(vmi, mm, 0);
@@ -124,7 +123,7 @@ static struct bw_snapshot *snapshot_alloc_deferred(u32 room)
 	return bytes > PAGE_SIZE ? NULL : kmalloc(bytes, BW_DEFERRED_GFP);
 }
 
-/* The reader's own, who pays for it. */
+/* The reader asked for this snapshot, so the kernel charges the memory to the reader. */
 static struct bw_snapshot *snapshot_alloc(u32 room)
 {
 	struct bw_snapshot *snapshot;
@@ -159,10 +158,10 @@ static struct bw_snapshot *snapshot_take(struct bw_session *session, u32 watch,
 }
 
 /**
- * bw_snapshot_take() - note what is mapped, for the reader who asks
- * @session: for whom
+ * bw_snapshot_take() - note what is mapped, for a reader that asks
+ * @session: the reader's session
  * @watch: id of the watch
- * @walk: of the process
+ * @walk: walk of the process
  *
  * Context: may sleep.
  * Return: the snapshot, or -ENOMEM, or as bw_walk_look().
@@ -182,10 +181,10 @@ void bw_snapshot_free(struct bw_snapshot *snapshot)
 }
 
 /**
- * bw_snapshot_next() - the oldest snapshot that waits
+ * bw_snapshot_next() - take the oldest snapshot that waits
  * @snapshots: a session's
  *
- * Return: the snapshot, which is the caller's, or NULL.
+ * Return: the snapshot, which the caller must bw_snapshot_free(), or NULL.
  */
 struct bw_snapshot *bw_snapshot_next(struct bw_snapshots *snapshots)
 {
@@ -217,8 +216,8 @@ static bool snapshot_wait(struct bw_snapshots *snapshots, struct bw_snapshot *sn
 }
 
 /*
- * The event comes in any case: its number tells a reader who finds no such
- * snapshot to ask for one.
+ * The module sends the event in any case. A reader that finds no snapshot of the number in the
+ * event asks for one.
  */
 static void snapshot_now(struct callback_head *work)
 {
@@ -242,7 +241,7 @@ static void snapshot_now(struct callback_head *work)
 
 /**
  * bw_snapshot_defer() - take a snapshot of current when it returns to user space
- * @watch: the watch it is for
+ * @watch: the watch that needs it
  *
  * Context: a probe, preemption off; RCU read side.
  */

@@ -26,7 +26,7 @@ struct bw_snapshot_area {
 
 /**
  * struct bw_snapshot - an address space at one moment
- * @list: among those that wait for the reader
+ * @list: in the list of snapshots that wait for the reader
  * @time: when it was taken, in ns of CLOCK_MONOTONIC
  * @heap_start: start_brk
  * @brk: program break
@@ -47,11 +47,11 @@ struct bw_snapshot {
 };
 
 /**
- * struct bw_snapshots - those taken after an exec that nobody has read
+ * struct bw_snapshots - snapshots that processes took after an exec and that wait for the reader
  * @lock: for the following
  * @list: oldest first
  * @bytes: their size
- * @ended: the session is over, nobody will read any
+ * @ended: the session is over, so the reader will read no more
  * @last_id: number of the last one
  */
 struct bw_snapshots {
