@@ -14,7 +14,7 @@
 #include "watch.h"
 
 /**
- * bw_map_record() - what calls about mappings have in common
+ * bw_map_record() - record what calls about mappings have in common
  * @rec: to fill: address, length, result and error
  * @call: the call, with address and length first
  * @result: what it returned
@@ -44,15 +44,15 @@ static void munmap_record(struct bw_record *rec, const struct bw_call *call, uns
 }
 
 /*
- * Memory that processes share is a file of the kernel's own, whether it was mapped with
- * MAP_ANONYMOUS or by /dev/zero. No other name has a slash in it.
+ * Memory that processes share is a file of the kernel's own, whether a process mapped it with
+ * MAP_ANONYMOUS or by /dev/zero. No other file has a slash in its name.
  */
 static bool is_shared_memory(const struct vm_area_struct *vma)
 {
 	return !strcmp(vma->vm_file->f_path.dentry->d_name.name, "dev/zero");
 }
 
-/* What a mapping that grew by so much has got of anonymous memory. */
+/* How much anonymous memory a mapping has gained that grew by so many bytes. */
 static u64 anonymous_bytes(const struct vm_area_struct *vma, u64 bytes)
 {
 	if (vma->vm_file)
@@ -61,7 +61,7 @@ static u64 anonymous_bytes(const struct vm_area_struct *vma, u64 bytes)
 }
 
 /*
- * A probe may not wait for the lock. Where another thread was quicker than this look, the mapping
+ * A probe may not wait for the mmap lock. If another thread was quicker than this look, the mapping
  * is seldom there as a whole.
  */
 static u64 remapped_bytes(const struct bw_map_args *map)
@@ -92,7 +92,7 @@ static void mremap_record(struct bw_record *rec, const struct bw_call *call, uns
 	rec->remapped = rec->error ? 0 : remapped_bytes(&rec->map);
 }
 
-/* The flags may hold the size; the reader told the default one, as the kernel tells no module. */
+/* If the flags hold no size, use the default from the reader, since no module can ask for it. */
 static u64 huge_page(const struct bw_counters *c, const struct bw_map_args *map)
 {
 	u32 shift = map->flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
@@ -102,7 +102,7 @@ static u64 huge_page(const struct bw_counters *c, const struct bw_map_args *map)
 	return container_of(c, struct bw_watch, counters)->session->huge_page;
 }
 
-/* Whole pages. */
+/* The kernel maps whole pages. */
 static u64 mapped_bytes(const struct bw_counters *c, const struct bw_map_args *map)
 {
 	if (map->flags & MAP_ANONYMOUS && map->flags & MAP_HUGETLB)
@@ -189,7 +189,7 @@ static bool mmap_struct_args(struct bw_call *call)
 	return true;
 }
 
-/* If their page is not there yet, the call itself brings it in. */
+/* If the page of the arguments is not there yet, the call itself brings it in. */
 static bool mmap_struct_entry(struct bw_call *call)
 {
 	mmap_struct_args(call);

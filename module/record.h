@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One event as it lies in a ring. It never leaves the kernel: user space sees
- * the attributes that netlink_event.c makes of it, so it may change freely.
+ * One event as it lies in a ring. A record never leaves the kernel: user space sees the attributes
+ * that netlink_event.c makes of it, so that its layout may change freely.
  */
 #ifndef _BRKWATCH_RECORD_H
 #define _BRKWATCH_RECORD_H
@@ -54,7 +54,7 @@ struct bw_map_args {
 	u64 result;
 };
 
-/* An anonymous mapping of addresses alone, to be made memory bit by bit. */
+/* The process reserves addresses alone, and makes them memory bit by bit. */
 static inline bool bw_map_reserves(const struct bw_map_args *map)
 {
 	return map->prot == PROT_NONE && !(map->flags & MAP_STACK);
@@ -94,18 +94,18 @@ struct bw_fault_args {
 	s32 code;
 };
 
-/* Another thread held the address space, or changed it since. */
+/* Another thread held the mmap lock, or has changed the mapping since. */
 #define BW_REMAPPED_UNKNOWN U64_MAX
 
 /**
- * struct bw_record - one event; what stands before @number is told by a ring alone
+ * struct bw_record - one event; only a record in a ring has the members before @number
  * @watch: id of the watch
  * @pid: thread group, in the session's PID namespace
  * @tid: thread, in the session's PID namespace
  * @lost: events of the watch lost before this one
  * @comm: name of the thread
  * @heap_start: start_brk after the event
- * @remapped: before a ring has it, of mremap: bytes that it added to private memory, or
+ * @remapped: before the record is in a ring: bytes that mremap added to private memory, or
  *	BW_REMAPPED_UNKNOWN
  * @brk: program break after the event
  * @rss: anonymous resident pages, approximate
@@ -154,9 +154,9 @@ struct bw_record {
 	};
 };
 
-/* A power of two, so that a ring's size in bytes is one of its records too. */
+/* A power of two, so that a ring's size is one both in bytes and in records. */
 static_assert(sizeof(struct bw_record) == 128);
-/* Who copies this one copies whichever it is. */
+/* A copy of the map copies any member of the union, since no member is larger. */
 static_assert(sizeof(struct bw_map_args) >= sizeof_field(struct bw_record, mark));
 
 #endif

@@ -164,8 +164,8 @@ void bw_ring_cursor_init(struct bw_ring_cursor *cursor)
  * @ring: the ring
  * @cursor: made by bw_ring_cursor_init()
  *
- * One pass finds the CPU to read and how long its records precede those of the
- * others, so a burst on one CPU costs one pass.
+ * One pass finds the CPU to read and how long its records precede all others' records, so a
+ * burst on one CPU costs one pass.
  *
  * Return: as bw_ring_next().
  */

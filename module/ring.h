@@ -47,7 +47,7 @@ struct bw_ring {
 /**
  * struct bw_ring_cursor - where a drain stands
  * @moment: nothing newer is read, in ns of CLOCK_MONOTONIC
- * @until: records of @cpu up to here precede those of all other CPUs
+ * @until: records of @cpu up to here precede the records of all other CPUs
  * @cpu: CPU being read, or -1 to look for the oldest record
  */
 struct bw_ring_cursor {

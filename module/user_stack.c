@@ -19,7 +19,7 @@
 /**
  * bw_user_stack_take() - copy the user's registers and stack
  * @stack: filled
- * @kind: of the event, enum brkwatch_event_kind
+ * @kind: kind of the event, enum brkwatch_event_kind
  * @room: bytes of stack to copy at most
  *
  * A page that is not resident ends the copy, as does the end of the stack.

@@ -24,9 +24,8 @@ struct bw_record;
 struct bw_session;
 
 /*
- * What a watched process has done, exactly. The members are those of the
- * attribute set "watch" in Documentation/netlink/specs/brkwatch.yaml, where
- * each is explained.
+ * What a watched process has done, exactly. The attribute set "watch" in
+ * Documentation/netlink/specs/brkwatch.yaml has the same members and explains each.
  */
 struct bw_counters {
 	u64 heap_start;
@@ -77,7 +76,7 @@ struct bw_counters {
 /**
  * enum bw_watch_state - flags of a watch
  * @WATCH_WAITS: counting begins at the next exec
- * @WATCH_EXITED: somebody has told of the exit; nobody else does
+ * @WATCH_EXITED: a thread has reported the end of the watch, so no other thread does
  * @WATCH_SNAPSHOT: a snapshot will be taken when the process returns from exec
  */
 enum bw_watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
@@ -88,25 +87,25 @@ enum bw_watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
  *	@repay has run
  * @node: in the table of all watches, by @tgid, until the process is gone
  * @list: in the session's list or pool, under the lock of the session or of the pool
- * @born: in the session's list of followed children; later in that of who forgets it
- * @session: whose watch this is
+ * @born: in the session's list of followed children; later in the list for bw_session_forget()
+ * @session: session that the watch belongs to
  * @tgid: the process; the reference keeps the pointer from being used again,
  *	so a recycled PID is never taken for the old process
  * @id: number in the session
  * @pid: @tgid in the session's PID namespace
- * @since: calls that began earlier are not its own, in ns of CLOCK_MONOTONIC
+ * @since: the watch takes no call that began earlier, in ns of CLOCK_MONOTONIC
  * @state: bits of enum bw_watch_state
  * @snapshot: runs in the process when it returns from exec
  * @repay: runs in the parent when it returns from making the process, or in the process
  *	before it begins
- * @lock: for the members below; interrupts are off, since a fault is told under
- *	siglock, which interrupts take
+ * @lock: for the members below; interrupts are off, since the module counts a
+ *	fault under siglock, which interrupts take
  * @counters: what the process has done
  * @distributions: how large and how long its calls were
  * @growth: how its memory grew
  * @exited: the process is gone and the counters are final
- * @reported: they were given to the reader; under the session's lock
- * @leaves: somebody is about to forget it; under the session's lock
+ * @reported: the module has sent them to the reader; under the session's lock
+ * @leaves: bw_session_forget() will free it; under the session's lock
  * @exit_code: status as wait(2) has it, once exited
  * @peak_rss: most resident pages, once exited
  * @comm: name of the main thread at its last exec, or at the beginning
@@ -163,7 +162,7 @@ static inline struct bw_watch *bw_watch_next(const struct bw_watch *watch)
 	return bw_watch_match(rcu_dereference_raw(hlist_next_rcu(&watch->node)), watch->tgid);
 }
 
-/* All watches on a process, under RCU, which preemption that is off is, or watches_lock. */
+/* All watches on a process. Hold watches_lock or RCU; with preemption off RCU is held. */
 #define bw_for_each_watch(watch, pid) \
 	for ((watch) = bw_watch_first(pid); (watch); (watch) = bw_watch_next(watch))
 

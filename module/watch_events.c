@@ -179,7 +179,7 @@ static void watch_end(struct bw_watch *watch)
 
 /**
  * bw_watch_event() - deliver an event that is no call to all watches on a process
- * @tgid: the process: that of current, unless this is a mark
+ * @tgid: the process, which is current's unless this is a mark
  * @rec: the event, but for its time and what depends on the watch
  *
  * Newer kernels call the probes of tracepoints with preemption on. The function turns it off,
