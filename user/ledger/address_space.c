@@ -24,9 +24,9 @@ struct address_space *address_space_new(uint64_t time)
 	space->users = 1;
 	space->holders = 1;
 	space->inexact_since = time;
-	/* What comes at that very time is not part of it. */
+	/* An event at that very time is not part of the beginning. */
 	space->snapshot_time = time ? time - 1 : 0;
-	/* Until more is known. */
+	/* Assume more than one thread until more is known. */
 	space->overlap.crowd = true;
 	return space;
 }
@@ -75,7 +75,7 @@ struct sums address_space_sums(const struct address_space *space, uint64_t start
 	return sums;
 }
 
-/* A part of it holds something else now. */
+/* Updates the totals after a part of the space holds something else. */
 static void recount(struct address_space *space, const struct sums *before,
 		    const struct sums *after)
 {
@@ -102,7 +102,7 @@ int address_space_change(struct address_space *space, uint64_t start, uint64_t e
 	return 0;
 }
 
-/* A tag of 0 is nothing. */
+/* A tag of 0 stands for nothing. */
 static int put(struct address_space *space, uint64_t start, uint64_t end, uint32_t tag)
 {
 	struct sums before = address_space_sums(space, start, end);
@@ -166,14 +166,14 @@ static bool is_mapped(const struct ranges *set, uint64_t start, uint64_t end)
 	return start >= end;
 }
 
-/* What happened has no place in the account: something was not seen. */
+/* If what happened does not fit into the account, the tool has missed something. */
 static bool is_contradiction(const struct address_space *space, const struct recent *mine)
 {
 	const struct effect *effect = &mine->effect;
 
 	if (effect->need == NEED_MAPPED)
 		return !is_mapped(&mine->before, effect->start, effect->end);
-	/* With more threads, what made the room may be told later. */
+	/* With more threads, a later event may report the call that made the room. */
 	if (effect->need == NEED_FREE && !space->overlap.crowd) {
 		struct sums sums = address_space_sums(space, effect->start, effect->end);
 
@@ -182,7 +182,7 @@ static bool is_contradiction(const struct address_space *space, const struct rec
 	return false;
 }
 
-/* No other call has to do with it. */
+/* The order does not matter, because no other call concerns the same addresses. */
 static int book_plainly(struct address_space *space, struct recent *mine, struct ranges *found)
 {
 	const struct effect *effect = &mine->effect;
@@ -199,7 +199,7 @@ static int book_plainly(struct address_space *space, struct recent *mine, struct
 	return address_space_change(space, effect->start, effect->end, apply, &mine->effect);
 }
 
-/* Other calls may have come before or after it. */
+/* The kernel may have done other calls before or after this one. */
 static int book_in_order(struct address_space *space, struct recent *mine, struct ranges *found)
 {
 	uint64_t at, next;

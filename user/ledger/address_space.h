@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * An address space: what is mapped in it, where that came from, and how far
- * this is known. Pure: no input, no output, no clock.
+ * An address space: what is mapped in it, where that came from, and how far the tool knows it.
+ * Pure: no input, no output, no clock.
  */
 #ifndef BRKWATCH_ADDRESS_SPACE_H
 #define BRKWATCH_ADDRESS_SPACE_H
@@ -32,29 +32,29 @@ struct total {
  * @heap_start: where the heap begins, 0 when not known
  * @brk: program break, 0 when not known
  * @reserved: bytes of the set, that is of class anonymous
- * @committed: those of them that may be read, written or executed
- * @given_back: those of them that madvise(2) returned and nothing has renewed since
+ * @committed: reserved bytes that may be read, written or executed
+ * @given_back: reserved bytes that madvise(2) returned and nothing has renewed since
  * @counted: bytes tagged TAG_COUNTED
  * @inherited: bytes tagged TAG_INHERITED
  * @grown: bytes tagged TAG_GREW
  * @uncertain: bytes tagged TAG_UNCERTAIN
  * @exact: @ranges equals what the kernel has
- * @whole: it does but for @uncertain
- * @heap_moved: since the last snapshot something else than brk(2) moved the heap
+ * @whole: @ranges equals it except for @uncertain
+ * @heap_moved: something else than brk(2) has moved the heap since the last snapshot
  * @asked: a snapshot is under way, or cannot be had
- * @from_exec: all of its life was seen
+ * @from_exec: the tool has seen all of its life
  * @inexact_since: time from which it was not exact, the last time
  * @inexact_until: time at which it was exact again, the last time
  * @episodes: times that it was not exact; the wait for its first snapshot is none
  * @doubts: events that left something uncertain
  * @snapshots: snapshots loaded
- * @snapshot_time: time of the last, or of its beginning
+ * @snapshot_time: time of the last snapshot, or of the beginning of the space
  * @latest: return of the last call
- * @latest_tid: the thread that made it
+ * @latest_tid: thread that made the last call
  * @brks: calls of brk(2)
  * @brk_moved: return of the last call that moved the break
- * @brk_low: lowest and
- * @brk_high: highest break that moves which overlap in time have to do with
+ * @brk_low: lowest break of moves that overlap in time
+ * @brk_high: highest break of these moves
  * @users: processes that live in it
  * @holders: accounts that point to it
  * @overlap: its recent calls
@@ -95,8 +95,8 @@ struct address_space {
 /**
  * struct sums - bytes of some addresses
  * @reserved: of class anonymous
- * @committed: those of them that may be read, written or executed
- * @given_back: those of them that were given back
+ * @committed: reserved bytes that may be read, written or executed
+ * @given_back: reserved bytes that madvise(2) returned
  * @counted: tagged TAG_COUNTED
  * @inherited: tagged TAG_INHERITED
  * @grown: tagged TAG_GREW
@@ -117,7 +117,7 @@ struct sums {
 };
 
 /**
- * address_space_new() - begin an address space of which nothing is known
+ * address_space_new() - begin an address space about which nothing is known
  * @time: time of its beginning
  *
  * Return: the space with one user and one holder, or NULL without memory.
@@ -125,8 +125,8 @@ struct sums {
 struct address_space *address_space_new(uint64_t time);
 
 /**
- * address_space_release() - point to it no more
- * @space: the space; goes with its last holder
+ * address_space_release() - drop a reference to an address space
+ * @space: the space, which is freed with its last holder
  */
 void address_space_release(struct address_space *space);
 
@@ -136,7 +136,7 @@ void address_space_release(struct address_space *space);
  * @start: first address
  * @end: first address after
  *
- * Return: see there.
+ * Return: the sums.
  */
 struct sums address_space_sums(const struct address_space *space, uint64_t start, uint64_t end);
 
@@ -176,7 +176,7 @@ int address_space_doubt_mapped(struct address_space *space, uint64_t start, uint
 /**
  * address_space_doubt_moved() - doubt what mremap(2) moved when it may have been something else
  * @space: the space
- * @mine: an effect that was told after the move and may have been done before it
+ * @mine: an effect that was reported after the move, but may have happened before it
  *
  * Return: 0 or -ENOMEM.
  */
@@ -198,7 +198,7 @@ int address_space_book(struct address_space *space, const struct moment *moment,
  * address_space_note() - remember an effect that did nothing, as far as is known
  * @space: the space
  * @moment: when the call was at work
- * @effect: what it would have done to what is told later
+ * @effect: what it would have done to what later events report
  *
  * Return: 0 or -ENOMEM.
  */
@@ -206,12 +206,12 @@ int address_space_note(struct address_space *space, const struct moment *moment,
 		       const struct effect *effect);
 
 /**
- * address_space_is_free() - was nothing mapped where a call was at work, by all that was told
+ * address_space_is_free() - was nothing mapped where a call was at work, as far as events say
  * @space: the space
  * @moment: when the call was at work
- * @effect: where
+ * @effect: addresses at which the call was at work
  *
- * Return: whether that is so.
+ * Return: true if nothing was mapped there.
  */
 bool address_space_is_free(const struct address_space *space, const struct moment *moment,
 			   const struct effect *effect);
@@ -226,9 +226,9 @@ bool address_space_is_free(const struct address_space *space, const struct momen
 struct address_space *address_space_fork(const struct address_space *parent, uint64_t time);
 
 /**
- * address_space_replace() - put other ranges in the place of what was there
+ * address_space_replace() - put other ranges in the place of the old ones
  * @space: the space
- * @ranges: the ranges; they are the space's now, and what it had is the caller's
+ * @ranges: the new ranges; on return the old ones, which the caller must free
  */
 void address_space_replace(struct address_space *space, struct ranges *ranges);
 
@@ -238,14 +238,14 @@ void address_space_replace(struct address_space *space, struct ranges *ranges);
  * @snapshot: what the kernel has
  * @page: bytes in a page
  *
- * Origins stay as far as they still hold.
+ * Origins stay as far as they are still true.
  *
  * Return: 0 or -ENOMEM.
  */
 int address_space_load(struct address_space *space, const struct snapshot *snapshot, uint64_t page);
 
 /**
- * address_space_judge() - see whether it is exact, and note peaks, after an event
+ * address_space_judge() - after an event, see whether a space is exact, and note peaks
  * @space: the space
  * @since: when it ceased to be exact, if it did
  * @now: time of the event

@@ -42,7 +42,7 @@ static uint32_t make_heap(uint32_t tag, void *arg)
 	return (tag & ~(TAG_ORIGIN | TAG_GUESS)) | tag_of(CLASS_NONE, 0, ORIGIN_HEAP);
 }
 
-/* No call is seen when a page fault extends a mapping, so only here it shows how far. */
+/* A page fault extends a mapping without a call, so only a snapshot shows how far. */
 static void note_grown(struct ranges *set)
 {
 	size_t i;

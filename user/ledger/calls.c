@@ -11,7 +11,7 @@
 #define MAP_DROPPABLE 0x08
 #endif
 
-/* brk(2) is asked twice at start: by the dynamic loader, then by malloc. */
+/* At start the dynamic loader asks for the break, then malloc does. */
 #define LOADER_BRKS 2
 
 uint64_t call_up(const struct call *call, uint64_t length)
@@ -19,7 +19,7 @@ uint64_t call_up(const struct call *call, uint64_t length)
 	return (length + call->page - 1) & -call->page;
 }
 
-/* The pages of a call's range; false if there are none, or the kernel saw that it is too long. */
+/* The pages of a call's range; false if it has none, or the kernel found it too long. */
 static bool pages(const struct call *call, uint64_t addr, uint64_t length, struct effect *effect)
 {
 	effect->start = addr;
@@ -53,7 +53,7 @@ static int prot_of(const struct event *ev, uint64_t prot)
 	return bits;
 }
 
-/* Moves that overlap in time cannot be told apart: the break between them is not known. */
+/* If moves overlap in time, no event says where the break was between them. */
 static int doubt_brk(const struct call *call, uint64_t from, uint64_t to)
 {
 	struct address_space *space = call->space;
@@ -95,8 +95,8 @@ static int move_brk(const struct call *call, uint64_t from, uint64_t to)
 }
 
 /*
- * The break before the call was read without a lock: with more than one thread, what
- * we know is better. A lone thread's tells whether the break was moved by other means.
+ * The module read the break before the call without a lock, so with more than one thread the
+ * account is better. With one thread this break shows whether something else has moved it.
  */
 static int book_brk(const struct call *call)
 {
@@ -137,7 +137,7 @@ static uint32_t tag_of_mmap(const struct call *call)
 							tag_of(CLASS_ANONYMOUS, prot, 0));
 }
 
-/* Whether it was over before anything was unmapped. */
+/* Did the call fail before the kernel unmapped anything? */
 static bool failed_early(const struct event *ev)
 {
 	switch (ev->error) {
@@ -153,7 +153,7 @@ static bool failed_early(const struct event *ev)
 	}
 }
 
-/* The kernel unmaps first: a call that fails later leaves a hole. */
+/* The kernel unmaps first, so a call that fails later leaves a hole. */
 static int book_failed_mmap(const struct call *call, const struct geometry *geometry)
 {
 	struct event done = *call->ev;
@@ -203,7 +203,7 @@ static int book_failed_mprotect(const struct call *call, struct effect *effect)
 		return 0;
 	effect->kind = EFFECT_MAY_CHANGE;
 	effect->need = NEED_NOTHING;
-	/* It failed at once: nothing is mapped where it began. */
+	/* The call failed at once, because nothing is mapped where it began. */
 	if (call->ev->error == ENOMEM && address_space_is_free(call->space, &call->moment, &first))
 		return address_space_note(call->space, &call->moment, effect);
 	return call_effect(call, effect, NULL);
@@ -254,7 +254,7 @@ static int book_give_back(const struct call *call, const struct effect *effect)
 	return err;
 }
 
-/* ENOMEM says that something was not mapped; what was is dealt with all the same. */
+/* ENOMEM says that a part was not mapped; the kernel has still dealt with the rest. */
 static int book_madvise(const struct call *call)
 {
 	const struct event *ev = call->ev;
@@ -273,7 +273,7 @@ static int book_madvise(const struct call *call)
 	case MADV_DONTNEED_LOCKED:
 		return done ? book_give_back(call, &effect) : 0;
 	case MADV_DONTFORK:
-		/* All that is wrong with it is seen before anything is done. */
+		/* The kernel sees all that is wrong with the call before it does anything. */
 		return ev->error == EINVAL ? 0 : call_effect(call, &effect, NULL);
 	case MADV_DOFORK:
 		return call_effect(call, &effect, NULL);
@@ -282,7 +282,7 @@ static int book_madvise(const struct call *call)
 	}
 }
 
-/* How large a segment is, shmat(2) does not tell: its first page stands for it. */
+/* shmat(2) does not report the size of a segment, so its first page stands for it. */
 static int book_shmat(const struct call *call)
 {
 	const struct event *ev = call->ev;

@@ -54,8 +54,8 @@ int call_remap(const struct call *call);
 /**
  * call_book() - book a call
  * @space: where it was made
- * @ev: the call; what is none is ignored
- * @geometry: see there
+ * @ev: the event; ignored if it is no call
+ * @geometry: see struct geometry
  * @change: what it did is added
  *
  * Return: 0 or -ENOMEM.

@@ -29,8 +29,8 @@ static bool is_move(struct move *move, const struct call *call)
 		.keeps = !!(ev->map.flags & MREMAP_DONTUNMAP),
 	};
 	/*
-	 * The kernel lets an old length near 2^64 wrap to 0, which then means what 0
-	 * does; one that ends beyond 2^64 it refuses late.
+	 * The kernel lets an old length near 2^64 wrap to 0, and then treats it as 0. It
+	 * refuses late a range that ends beyond 2^64.
 	 */
 	return move->new && move->new >= ev->map.new_length &&
 	       (ev->error || move->from + move->old >= move->from) &&
@@ -38,8 +38,8 @@ static bool is_move(struct move *move, const struct call *call)
 }
 
 /*
- * Before it fails it may have unmapped the destination and cut the source's end off.
- * New kernels move several mappings in one call, and may have moved some of them.
+ * Before the call fails, the kernel may have unmapped the destination and cut off the source's
+ * end. New kernels move several mappings in one call, and may have moved some of them.
  */
 static int book_failed_move(const struct move *move)
 {
@@ -51,14 +51,14 @@ static int book_failed_move(const struct move *move)
 
 	source.start = move->from + gone;
 	destination.end = move->to + move->new;
-	/* Flags that do not go together are seen first. */
+	/* The kernel first refuses flags that do not go together. */
 	if (!(move->call->ev->map.flags & MREMAP_MAYMOVE) ||
 	    (move->keeps && move->old != move->new))
 		return 0;
 	if (!move->fixed || destination.end < move->to || move->to & (move->call->page - 1) ||
 	    (move->from < destination.end && source.end > destination.start))
 		return 0;
-	/* With more threads, what was there may be told later. */
+	/* With more threads, a later event may report what was there. */
 	if (move->new == move->old &&
 	    (space->overlap.crowd || ranges_find(&space->ranges, move->from)))
 		destination.tag = TAG_UNCERTAIN;
@@ -79,7 +79,7 @@ static int book_cut(const struct move *move)
 	return move->old > move->new ? call_effect(move->call, &tail, NULL) : 0;
 }
 
-/* What is added to memory without a file is anonymous, whatever that was mapped by. */
+/* Growth of memory without a file is anonymous, whatever call mapped that memory. */
 static uint32_t tag_of_growth(uint32_t last)
 {
 	uint32_t tag = last & ~(TAG_GIVEN_BACK | TAG_INHERITED | TAG_GREW);
@@ -89,7 +89,7 @@ static uint32_t tag_of_growth(uint32_t last)
 	return tag;
 }
 
-/* What the pages behind the source's last one are. */
+/* Books the pages behind the source's last one; they are like that page. */
 static int book_growth(const struct move *move, uint64_t kept, uint32_t last)
 {
 	struct effect effect = {
@@ -125,7 +125,7 @@ static int book_in_place(const struct move *move)
 	return err;
 }
 
-/* Take the source away, or leave it empty; @found is what was moved. */
+/* Takes the source away, or leaves it empty; @found gets what was moved. */
 static int book_source(const struct move *move, uint64_t kept, struct ranges *found)
 {
 	struct effect effect = {
@@ -140,7 +140,7 @@ static int book_source(const struct move *move, uint64_t kept, struct ranges *fo
 		.moved_end = move->to + move->new,
 	};
 
-	/* 0 duplicates a shared mapping. */
+	/* An old length of 0 duplicates a shared mapping. */
 	if (!move->old)
 		effect = (struct effect){
 			.kind = EFFECT_CHANGE,
@@ -152,7 +152,7 @@ static int book_source(const struct move *move, uint64_t kept, struct ranges *fo
 	return call_effect(move->call, &effect, found);
 }
 
-/* Of ranges with all bits of @tag. */
+/* Counts only ranges with all bits of @tag. */
 static uint64_t bytes_of(const struct ranges *set, uint32_t tag)
 {
 	uint64_t bytes = 0;
@@ -165,9 +165,9 @@ static uint64_t bytes_of(const struct ranges *set, uint32_t tag)
 }
 
 /*
- * Where the source seems to have a hole, it is either shared memory of a size that
- * shmat(2) did not say, or a new kernel that moves several mappings in one call,
- * and then the destination keeps what it had.
+ * If the source seems to have a hole, either it is shared memory, because shmat(2) did not report
+ * its size, or a new kernel moves several mappings in one call, and then the destination keeps
+ * what it had.
  */
 static int book_holes(const struct move *move, uint64_t kept)
 {
@@ -180,7 +180,7 @@ static int book_holes(const struct move *move, uint64_t kept)
 	return move->fixed ? call_effect(move->call, &all, NULL) : 0;
 }
 
-/* Several mappings go each to the same distance. */
+/* The kernel moves each of several mappings by the same distance. */
 static int book_destination(const struct move *move, uint64_t kept, const struct ranges *found)
 {
 	uint64_t by = move->to - move->from;
@@ -225,7 +225,7 @@ static int book_elsewhere(const struct move *move)
 		err = book_source(move, kept, &found);
 	if (!err)
 		err = book_destination(move, kept, &found);
-	/* A snapshot that was taken meanwhile may have shown that the source is gone. */
+	/* A snapshot taken meanwhile may have shown that the source is gone. */
 	same = kept ? bytes_of(&found, TAG_COUNTED) : 0;
 	ranges_free(&found);
 	if (move->keeps)

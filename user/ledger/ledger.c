@@ -12,7 +12,7 @@
 
 #define PROCESSES_MIN 16
 
-/* Index of the first account of a watch that is not below. */
+/* Index of the first account with an id of @watch or above. */
 static size_t first_from(const struct ledger *ledger, uint32_t watch)
 {
 	size_t low = 0, high = ledger->n;
@@ -88,11 +88,11 @@ static void note_loss(struct process *p)
 	p->space->whole = false;
 	p->space->asked = false;
 	p->space->from_exec = false;
-	/* Threads may have been made. */
+	/* The lost events may include new threads. */
 	p->space->overlap.crowd = true;
 }
 
-/* What one of those who live in it has mapped is still there for all of them. */
+/* What one process has mapped in a shared address space is there for all its processes. */
 static void mingle(const struct ledger *ledger, const struct address_space *space)
 {
 	size_t i;
@@ -111,7 +111,7 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 	uint64_t own = space->counted - space->inherited;
 	int err;
 
-	/* It is in the snapshot. */
+	/* The snapshot includes this call. */
 	if (ev->time <= space->snapshot_time)
 		return 0;
 	if (began < space->latest && ev->tid != space->latest_tid)
@@ -124,7 +124,7 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 	space->latest_tid = ev->tid;
 	change->uncertain = space->uncertain > uncertain;
 	space->doubts += change->uncertain;
-	/* Of calls that overlap, @change tells what they did if they came in order; this is what is left. */
+	/* @change assumes that overlapping calls came in order; this counts by what is left. */
 	p->unmapped += own + change->added - (space->counted - space->inherited);
 	if (space->users > 1 && own != space->counted - space->inherited)
 		mingle(ledger, space);
@@ -133,7 +133,7 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 	return err;
 }
 
-/* Another heap than the one we know: an exec was missed, or the process moved it itself. */
+/* If the heap is elsewhere, the tool has missed an exec, or the process moved the heap itself. */
 static int check_heap(struct process *p, const struct event *ev, bool lost, struct change *change)
 {
 	if (!ev->has_heap || ev->kind == BRKWATCH_EVENT_KIND_EXEC ||
@@ -147,12 +147,12 @@ static int check_heap(struct process *p, const struct event *ev, bool lost, stru
 		return lifecycle_change_space(p, ev);
 	p->space->heap_start = ev->heap_start;
 	p->space->whole = false;
-	/* By prctl(PR_SET_MM), which is not seen; or by an exec, if anything may be missing. */
+	/* prctl(PR_SET_MM) has no event and may have moved it; or exec, if events are missing. */
 	p->space->heap_moved = change->heap_moved = !p->unknown;
 	return 0;
 }
 
-/* A mark may be of another process, and what is told of an end is told by whoever was last. */
+/* Another process may make a mark, and any thread may be the last one, which reports the end. */
 static bool tells_of_threads(const struct event *ev)
 {
 	if (ev->kind == BRKWATCH_EVENT_KIND_CLONE && ev->clone.kind == BRKWATCH_CLONE_KIND_THREAD)
@@ -195,13 +195,13 @@ int ledger_snapshot(struct ledger *ledger, const struct snapshot *snapshot)
 	if (!p)
 		return -ENOMEM;
 	space = p->space;
-	/* One that was taken before an exec tells nothing of what is there now. */
+	/* A snapshot from before an exec says nothing about what is mapped now. */
 	if (!space || p->gone || snapshot->time < space->snapshot_time)
 		return 0;
 	own = space->counted - space->inherited;
 	if (address_space_load(space, snapshot, ledger->geometry.page))
 		return -ENOMEM;
-	/* It has gone by a call whose doing was uncertain. */
+	/* A call with an uncertain effect has unmapped the difference. */
 	left = space->counted - space->inherited;
 	p->unmapped += own > left ? own - left : 0;
 	space->whole = !ledger->lossy;

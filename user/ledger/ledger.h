@@ -20,20 +20,20 @@ struct address_space;
 /**
  * struct process - the account of one watch
  * @watch: id of the watch
- * @from_exec: all of its life since an exec was seen
- * @unknown: events were lost since, figures that rest on events are not to be trusted
- * @threads: more than one has been seen since its last exec
+ * @from_exec: the tool has seen all of its life since an exec
+ * @unknown: events were lost since, so do not trust figures that rest on events
+ * @threads: the tool has seen more than one thread since its last exec
  * @gone: it has ended, or left the session
- * @guest: it lives in the address space of who made it
+ * @guest: it lives in the address space of the process that made it
  * @mingled: others mapped or unmapped in its address space, or it in theirs
- * @space: its address space, see address_space.h; that of its end when it is @gone, NULL
+ * @space: its address space, see address_space.h; its last one when it is @gone, NULL
  *	after ledger_drop()
- * @remapped: bytes by which mremap(2) made anonymous memory more, over the whole watch
- * @unmapped: bytes that it had mapped itself as anonymous and that are no more, likewise
+ * @remapped: bytes that mremap(2) added to anonymous memory, over the whole watch
+ * @unmapped: bytes that it had mapped itself as anonymous and that are gone, likewise
  * @anonymous: process_anonymous() when @space was dropped
  * @inherited: process_inherited() at that time
  * @grown: process_grown() at that time
- * @lost: events lost as its last event told
+ * @lost: count of lost events in its last event
  * @time: time of its last event
  */
 struct process {
@@ -59,10 +59,10 @@ struct process {
  *
  * All zero but for @geometry is the empty ledger.
  *
- * @geometry: see there
- * @lossy: events were lost around those that are being applied; see ledger_lossy()
+ * @geometry: see struct geometry
+ * @lossy: events were lost around the ones being applied; see ledger_lossy()
  * @wanting: ledger_wants() may find something
- * @lost: events that are missing, as those around them told
+ * @lost: missing events, by the counts in the events around them
  * @processes: the accounts, by rising watch
  * @n: how many
  * @cap: room in @processes
@@ -101,7 +101,7 @@ struct process *ledger_process(struct ledger *ledger, uint32_t watch);
  * ledger_open() - open the account of a watch that has none
  * @ledger: the ledger
  * @watch: id of the watch
- * @space: its address space, which is the account's then
+ * @space: its address space, which the account then owns
  *
  * Return: the account, or NULL without memory.
  */
@@ -124,7 +124,7 @@ void ledger_judge(struct ledger *ledger, struct address_space *space, uint64_t s
  *
  * A clone opens the account of a child that is followed.
  *
- * Return: the account it was booked in, or NULL without memory.
+ * Return: the account in which the event was booked, or NULL without memory.
  */
 struct process *ledger_apply(struct ledger *ledger, const struct event *ev, struct change *change);
 
@@ -133,9 +133,8 @@ struct process *ledger_apply(struct ledger *ledger, const struct event *ev, stru
  * @ledger: the ledger
  * @snapshot: the kernel's account
  *
- * Comes between the last event, of any watch, of a time up to the snapshot's and
- * the first of a later one; the snapshot of an exec right after the event that
- * tells of it.
+ * Call it after the last event, of any watch, up to the snapshot's time and before the first
+ * later one; for the snapshot of an exec call it right after the event of that snapshot.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -146,32 +145,32 @@ int ledger_snapshot(struct ledger *ledger, const struct snapshot *snapshot);
  * @ledger: the ledger
  * @watch: filled with the id of the watch
  *
- * Each is told once until a snapshot of it is loaded.
+ * It finds each account once, and again only after a snapshot of it is loaded.
  *
  * Return: whether there is one.
  */
 bool ledger_wants(struct ledger *ledger, uint32_t *watch);
 
 /**
- * ledger_unwanted() - say that a snapshot cannot be had, as the process is gone or keeps it
+ * ledger_unwanted() - note that no snapshot can be had, since the process is gone or keeps it
  * @ledger: the ledger
  * @watch: id of the watch
  */
 void ledger_unwanted(struct ledger *ledger, uint32_t watch);
 
 /**
- * ledger_lossy() - say whether events were lost around those applied next
+ * ledger_lossy() - say whether events were lost around the ones applied next
  * @ledger: the ledger
- * @lossy: they were
+ * @lossy: whether events were lost
  *
- * Whose they were, and where exactly they are missing, is not known: so even an
- * exec or a snapshot among them does not make an account good again; one after
- * them does. Losses that events tell of themselves are seen without it.
+ * The tool does not know which process lost them, nor where exactly they are missing. So even an
+ * exec or a snapshot among these events does not make an account good again; one after them
+ * does. The ledger sees losses that events themselves count without this call.
  */
 void ledger_lossy(struct ledger *ledger, bool lossy);
 
 /**
- * ledger_drop() - give back the address space of a process that is gone
+ * ledger_drop() - release the address space of a process that is gone
  * @ledger: the ledger
  * @watch: id of the watch
  *
@@ -180,14 +179,14 @@ void ledger_lossy(struct ledger *ledger, bool lossy);
 void ledger_drop(struct ledger *ledger, uint32_t watch);
 
 /**
- * ledger_forget() - give back the account of a process that is gone
+ * ledger_forget() - free the account of a process that is gone
  * @ledger: the ledger
- * @watch: id of the watch, of which no more events come
+ * @watch: id of the watch, which gets no more events
  */
 void ledger_forget(struct ledger *ledger, uint32_t watch);
 
 /**
- * ledger_free() - give back the memory of all accounts
+ * ledger_free() - free the memory of all accounts
  * @ledger: the ledger
  */
 void ledger_free(struct ledger *ledger);
@@ -201,11 +200,11 @@ void ledger_free(struct ledger *ledger);
 uint64_t process_anonymous(const struct process *process);
 
 /**
- * process_inherited() - the part of it that a parent had mapped, as a fork made a copy
+ * process_inherited() - the part of it that a parent had mapped and a fork copied
  * @process: the account
  *
- * Without that part what its own calls mapped, and mremap(2) added, and that is not unmapped
- * yet, is all: see @remapped and @unmapped.
+ * The rest is what its own calls mapped or mremap(2) added, and that is not unmapped yet: see
+ * @remapped and @unmapped.
  *
  * Return: bytes.
  */
@@ -224,7 +223,7 @@ static inline uint64_t process_remapped(const struct process *process, const str
 }
 
 /**
- * process_remaps_unknown() - calls that may have added something which is not among that
+ * process_remaps_unknown() - calls that may have added memory that process_remapped() lacks
  * @process: the account, NULL if it is not known
  * @c: the kernel's figures of the same process
  *
@@ -237,10 +236,10 @@ static inline uint64_t process_remaps_unknown(const struct process *process,
 }
 
 /**
- * process_is_shared() - whether process_anonymous() is what others have mapped as well
+ * process_is_shared() - whether process_anonymous() includes what other processes mapped
  * @process: the account
  *
- * Return: true if so: then no process's own figures add up to it.
+ * Return: true if so; then no process's own figures add up to it.
  */
 static inline bool process_is_shared(const struct process *process)
 {
@@ -251,7 +250,7 @@ static inline bool process_is_shared(const struct process *process)
  * process_grown() - what page faults added to mappings that grow downwards
  * @process: the account
  *
- * No call tells of it: this is what the last snapshot showed, and nothing where there was none.
+ * No call reports such growth, so this is what the last snapshot showed, or 0 without one.
  *
  * Return: bytes, none of which are among process_anonymous().
  */

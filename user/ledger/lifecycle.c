@@ -26,7 +26,7 @@ int lifecycle_change_space(struct process *p, const struct event *ev)
 	return 0;
 }
 
-/* The address space is a new one: all that was anonymous has gone with the old. */
+/* The process gets a new address space, so all anonymous memory has gone with the old one. */
 static int book_exec(struct ledger *ledger, struct process *p, const struct event *ev,
 		     struct change *change)
 {
@@ -42,7 +42,7 @@ static int book_exec(struct ledger *ledger, struct process *p, const struct even
 	p->guest = false;
 	p->unknown = ledger->lossy;
 	p->space->from_exec = true;
-	/* The snapshot of an exec comes by itself, and there is one thread. */
+	/* The module takes the snapshot of an exec unasked, and one thread is left. */
 	p->space->asked = true;
 	p->space->overlap.crowd = false;
 	return 0;
@@ -56,7 +56,7 @@ static struct address_space *copy_space(struct ledger *ledger, struct address_sp
 	if (!space)
 		return NULL;
 	/*
-	 * Calls of other threads may be under way: the child got what they did or did
+	 * Calls of other threads may be under way. The child may have got what they did or
 	 * not, and may be gone before they return.
 	 */
 	if (parent->overlap.crowd)
@@ -78,7 +78,7 @@ static int open_child(struct ledger *ledger, const struct process *p, const stru
 	struct process *child = ledger_find(ledger, ev->clone.watch);
 	struct address_space *space;
 
-	/* It has been asked about already, so that nothing may be taken for granted. */
+	/* The tool has asked about the child already, so it takes nothing for granted. */
 	if (child && (child->time || child->space->snapshots))
 		return 0;
 	space = shared ? share_space(p->space) : copy_space(ledger, p->space, ev);
@@ -109,7 +109,7 @@ static int book_clone(struct ledger *ledger, struct process *p, const struct eve
 		return 0;
 	if (ev->clone.watch)
 		return open_child(ledger, p, ev);
-	/* Calls of a child that nobody watches change what both live in. */
+	/* A child without a watch makes calls that change the address space of both. */
 	if (ev->clone.kind == BRKWATCH_CLONE_KIND_SHARED)
 		p->space->whole = false;
 	return 0;

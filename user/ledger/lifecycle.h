@@ -7,10 +7,10 @@
 #include "ledger/ledger.h"
 
 /**
- * lifecycle_book() - book a step of life
+ * lifecycle_book() - book a lifecycle event
  * @ledger: the ledger
  * @p: the account of its process
- * @ev: the step; what is none is ignored
+ * @ev: the event; ignored if it is of another kind
  * @change: filled with what it did
  *
  * Return: 0 or -ENOMEM.
@@ -19,7 +19,7 @@ int lifecycle_book(struct ledger *ledger, struct process *p, const struct event 
 		   struct change *change);
 
 /**
- * lifecycle_change_space() - put a process into an address space of which nothing is known
+ * lifecycle_change_space() - put a process into an address space about which nothing is known
  * @p: its account
  * @ev: the event that shows it
  *

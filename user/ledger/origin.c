@@ -7,7 +7,7 @@
 
 /* glibc's M_MMAP_THRESHOLD, which slides up from here. */
 #define MALLOC_FROM (128ULL << 10)
-/* A heap of glibc's: HEAP_MAX_SIZE, twice that before it is trimmed to its alignment. */
+/* glibc maps HEAP_MAX_SIZE for a heap, or twice that before it trims the heap to its alignment. */
 #define ARENA_FROM (64ULL << 20)
 #define ARENA_FROM_COMPAT (1ULL << 20)
 
@@ -45,7 +45,7 @@ static bool is_arena(const struct event *ev)
 
 	if (ev->map.prot != PROT_NONE)
 		return false;
-	/* Since 2.40 glibc does without the flag: then the size has to be its own. */
+	/* Since 2.40 glibc does without the flag, so without it the size must be glibc's own. */
 	return ev->map.flags & MAP_NORESERVE ? ev->map.length >= from :
 					       ev->map.length == from || ev->map.length == 2 * from;
 }

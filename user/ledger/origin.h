@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where memory came from, as far as a call tells. */
+/* Where memory came from, as far as a call shows. */
 #ifndef BRKWATCH_ORIGIN_H
 #define BRKWATCH_ORIGIN_H
 
@@ -10,7 +10,7 @@
 #include "ledger/tag.h"
 
 /**
- * origin_name() - how an origin is called
+ * origin_name() - the name of an origin
  * @origin: the origin
  *
  * Return: its name, such as "malloc mmap".
@@ -18,7 +18,7 @@
 const char *origin_name(enum origin origin);
 
 /**
- * apart_name() - what anonymous memory is that is not of the set
+ * apart_name() - the name of anonymous memory outside the set
  * @tag: one for which tag_is_apart() holds
  *
  * Return: its name, such as "shared".

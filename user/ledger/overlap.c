@@ -9,11 +9,11 @@
 #include "ledger/tag.h"
 
 #define NSEC_PER_SEC 1000000000ULL
-/* Calls that return so much later than others are too rare to remember all for them. */
+/* Calls that return so much later than others are too rare to remember all effects for them. */
 #define FORGET_AFTER (4 * NSEC_PER_SEC)
 #define RECENT_MIN 8
 #define KEEP_MAX 2048
-/* Effects that are put in order at once, and ways to have done some of them. */
+/* Limits of the effects to put in order at once, and of the ways to have done some of them. */
 #define CLUSTER_MAX 256
 #define WAYS_MAX 64
 
@@ -43,8 +43,8 @@ static bool has_all(const struct some *some, const struct some *others)
 }
 
 /*
- * Effects on one address that may have been done in another order. Of one, the hand,
- * it is asked what it found.
+ * Effects on one address that the kernel may have done in another order. The caller wants to know
+ * what one of them, the hand, found.
  */
 struct cluster {
 	const struct recent *v[CLUSTER_MAX];
@@ -53,7 +53,7 @@ struct cluster {
 	const struct recent *hand;
 };
 
-/* Some of a cluster's effects were done, and this is what they made. */
+/* What the kernel made if it did some of a cluster's effects. */
 struct way {
 	struct some done;
 	uint32_t tag;
@@ -88,7 +88,7 @@ static uint32_t tag_at(const struct ranges *set, uint64_t at)
 	return range ? range->tag : 0;
 }
 
-/* What the account is about of a tag: two states with one key are the same. */
+/* The part of a tag that the account is about: two states with the same key are equal. */
 static uint32_t key(uint32_t tag)
 {
 	if (tag & TAG_UNCERTAIN)
@@ -98,7 +98,7 @@ static uint32_t key(uint32_t tag)
 	return tag & (TAG_CLASS | TAG_DONT_FORK);
 }
 
-/* Of what is not in the set less is known: stacks grow and shmat(2) does not say its size. */
+/* The tool knows less about memory outside the set: stacks grow, and shmat(2) says no size. */
 static bool agree(uint32_t tag, uint32_t state)
 {
 	if (tag & TAG_UNCERTAIN || key(tag) == key(state))
@@ -141,8 +141,8 @@ static uint32_t apply(const struct recent *recent, uint64_t at, uint32_t tag, bo
 }
 
 /*
- * All that touches [start, end) and was not surely before, directly or by way of
- * another; as far back as the returned time. Calls back with each, last first.
+ * Calls back with each effect that touches [start, end) and was not surely before, directly or by
+ * way of another, last first. Returns how far back in time these effects go.
  */
 static uint64_t look_back(const struct overlap *overlap, uint64_t began, uint64_t start,
 			  uint64_t end, void (*found)(const struct recent *recent, void *arg),
@@ -223,7 +223,7 @@ static void collect(const struct recent *recent, void *arg)
 	cluster->n++;
 }
 
-/* What was there before all of them. */
+/* What was there before all effects of the cluster. */
 static uint32_t base(const struct cluster *cluster, uint64_t at)
 {
 	const struct recent *first = cluster->v[0];
@@ -249,7 +249,7 @@ static void find_before(struct cluster *cluster)
 	}
 }
 
-/* All of @ways have done equally many. */
+/* All of @ways have done equally many effects. */
 static bool add_way(struct ways *ways, const struct way *way)
 {
 	int i;
@@ -265,7 +265,7 @@ static bool add_way(struct ways *ways, const struct way *way)
 	return true;
 }
 
-/* From all ways to have done some effects to all with one more; false: too many. */
+/* Goes from all ways to have done some effects to all with one more; false if too many. */
 static bool go_on(const struct cluster *cluster, uint64_t at, const struct ways *from,
 		  struct ways *to)
 {
@@ -306,7 +306,7 @@ static struct outcome outcome_of(const struct ways *ways)
 	return outcome;
 }
 
-/* No way is known. What mmap(2) returned is there in any case. */
+/* No way is known, but what mmap(2) returned is mapped in any case. */
 static struct outcome guess(const struct recent *mine, uint64_t at, uint32_t now, bool sure)
 {
 	struct outcome outcome = { .found = now | TAG_UNCERTAIN };
@@ -319,8 +319,8 @@ static struct outcome guess(const struct recent *mine, uint64_t at, uint32_t now
 }
 
 /*
- * All ways to have done @mine and what touches an address and was not surely before
- * @began. NULL: too many, or too long ago.
+ * Returns all ways to have done @mine and the effects that touch an address and were not surely
+ * before @began, or NULL if they are too many or too long ago.
  */
 static const struct ways *explore(const struct overlap *overlap, struct cluster *cluster,
 				  uint64_t began, const struct recent *mine, uint64_t at,
@@ -393,7 +393,7 @@ void overlap_forget_over(struct overlap *overlap, uint64_t began)
 	forget(overlap, n);
 }
 
-/* Those too old, or half of them when all are young and they are too many. */
+/* Forgets effects that are too old, or half of all if none is too old and they are too many. */
 static void forget_old(struct overlap *overlap, uint64_t now)
 {
 	size_t n = 0;

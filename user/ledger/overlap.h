@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * In which order did the kernel do what? Events come in the order of returns.
- * Calls that overlap in time may have been done in any order, but not every order
- * is possible: where mmap(2) found room, nothing was mapped at that moment.
+ * In which order did the kernel do what? Events come in the order of returns. The kernel may have
+ * done calls that overlap in time in another order, but not every order is possible, because
+ * where mmap(2) found room, nothing was mapped at that moment.
  */
 #ifndef BRKWATCH_OVERLAP_H
 #define BRKWATCH_OVERLAP_H
@@ -20,7 +20,7 @@
  * @EFFECT_CHANGE: changes bits of the tags of what is mapped
  * @EFFECT_MAY_CHANGE: the same, or not, or in part
  * @EFFECT_DOUBT: may have unmapped them, or mapped something else there
- * @EFFECT_STATE: nothing; tells what was there, as a snapshot does
+ * @EFFECT_STATE: nothing; says what was there, as a snapshot does
  */
 enum effect_kind {
 	EFFECT_SET,
@@ -45,15 +45,15 @@ enum effect_need {
 
 /**
  * struct effect - what one call does to one range
- * @kind: see there
- * @need: see there
+ * @kind: see enum effect_kind
+ * @need: see enum effect_need
  * @start: first address
  * @end: first address after
- * @tag: of EFFECT_SET the tag, of EFFECT_CHANGE the bits of @mask that are set after, of EFFECT_DOUBT
- *	what is there where nothing was mapped: TAG_UNCERTAIN or nothing
+ * @tag: EFFECT_SET: the tag; EFFECT_CHANGE: the bits of @mask that are set after; EFFECT_DOUBT:
+ *	what is there where nothing was mapped, TAG_UNCERTAIN or nothing
  * @mask: bits of the tag that EFFECT_CHANGE is about
  * @moved_to: where mremap(2) moved @start, 0 if it did not
- * @moved_end: behind what it made of the range there: growth is like the range's last page
+ * @moved_end: end of what it made of the range there; growth is like the range's last page
  */
 struct effect {
 	enum effect_kind kind;
@@ -67,7 +67,7 @@ struct effect {
 };
 
 /**
- * struct moment - when a call was at work, and for whom
+ * struct moment - when a call was at work, and in which thread
  * @began: time of entry
  * @ended: time of return
  * @tid: thread
@@ -79,14 +79,14 @@ struct moment {
 };
 
 /**
- * struct recent - an effect that an event to come may have to do with
+ * struct recent - an effect that a later event may have to do with
  * @effect: the effect
- * @moment: see there
+ * @moment: see struct moment
  * @number: counts in the order of booking
  * @blind: addresses without a tag in @before may have been mapped
  * @before: what was there when it was booked
- * @state: of EFFECT_STATE, what was there
- * @found: of one that moved, what it moved, by what was known when it was booked
+ * @state: EFFECT_STATE: what was there
+ * @found: what an effect that moved has moved, as far as known when it was booked
  */
 struct recent {
 	struct effect effect;
@@ -162,8 +162,7 @@ uint64_t overlap_edge(const struct overlap *overlap, const struct recent *mine, 
  * @at: an address that it touches
  * @now: what was there when the others were booked
  *
- * Return: see there. Where no order is possible a call that will explain it is
- * still to come.
+ * Return: see struct outcome. If no order is possible, a call that explains it is yet to come.
  */
 struct outcome overlap_resolve(const struct overlap *overlap, const struct recent *mine,
 			       uint64_t at, uint32_t now);
@@ -175,8 +174,8 @@ struct outcome overlap_resolve(const struct overlap *overlap, const struct recen
  * @other: one of them, which moved
  * @at: an address that both touch
  *
- * Return: whether @other may have found something else there than was believed. Not
- * if no order is possible: then a call that will explain it is still to come.
+ * Return: whether @other may have found something else there than was believed; false if no order
+ * is possible, because then a call that explains it is yet to come.
  */
 bool overlap_is_news(const struct overlap *overlap, const struct recent *mine,
 		     const struct recent *other, uint64_t at);
@@ -184,7 +183,7 @@ bool overlap_is_news(const struct overlap *overlap, const struct recent *mine,
 /**
  * overlap_keep() - remember an effect as long as it can matter
  * @overlap: the recent effects
- * @mine: the effect; its sets are the order's now
+ * @mine: the effect; @overlap then owns its sets
  *
  * Return: 0 or -ENOMEM.
  */

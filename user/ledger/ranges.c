@@ -21,7 +21,7 @@ size_t ranges_after(const struct ranges *set, uint64_t addr)
 	return low;
 }
 
-/* A change adds at most two ranges: it splits at both ends, or once and puts one between. */
+/* A change adds at most two ranges, since it splits at both ends, or once and puts one between. */
 static int reserve(struct ranges *set)
 {
 	size_t cap = 2 * set->cap + 16;
@@ -52,7 +52,7 @@ static void erase(struct ranges *set, size_t from, size_t to)
 	set->n -= to - from;
 }
 
-/* Let no range lie on both sides of @addr; index of the first one behind it. */
+/* Lets no range lie on both sides of @addr; returns the index of the first one behind it. */
 static size_t split(struct ranges *set, uint64_t addr)
 {
 	size_t at = ranges_after(set, addr);
@@ -67,7 +67,7 @@ static size_t split(struct ranges *set, uint64_t addr)
 	return at + 1;
 }
 
-/* Make one of neighbours with one tag, among those from @from - 1 to @to. */
+/* Joins neighbours with the same tag, among the ranges from @from - 1 to @to. */
 static void join(struct ranges *set, size_t from, size_t to)
 {
 	size_t into = from ? from - 1 : 0;

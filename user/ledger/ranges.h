@@ -96,7 +96,7 @@ size_t ranges_after(const struct ranges *set, uint64_t addr);
 const struct range *ranges_find(const struct ranges *set, uint64_t addr);
 
 /**
- * ranges_free() - make the set empty and give its memory back
+ * ranges_free() - make the set empty and free its memory
  * @set: the set
  */
 void ranges_free(struct ranges *set);

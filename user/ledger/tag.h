@@ -60,21 +60,21 @@ enum origin {
 #define TAG_GUESS (1U << 10)
 /* More than one state is possible; the rest of the tag is one of them. */
 #define TAG_UNCERTAIN (1U << 11)
-/* Given back by madvise(2), and not renewed since. */
+/* madvise(2) gave it back, and nothing has renewed it since. */
 #define TAG_GIVEN_BACK (1U << 12)
-/* A child does not get it. */
+/* A child does not get the mapping. */
 #define TAG_DONT_FORK (1U << 13)
 /*
- * Seen mapped with MAP_ANONYMOUS, shared and huge ones included, or seen added to private memory
- * by mremap(2); never by brk(2).
+ * The tool saw it mapped with MAP_ANONYMOUS, shared and huge mappings included, or saw mremap(2)
+ * add it to private memory; memory of brk(2) never has this tag.
  */
 #define TAG_COUNTED (1U << 14)
-/* By a process of which this one has a copy; goes with TAG_COUNTED. */
+/* A process of which this one has a copy mapped it; goes with TAG_COUNTED. */
 #define TAG_INHERITED (1U << 15)
-/* Mapped with MAP_SHARED, and with MAP_HUGETLB; both go with TAG_COUNTED. */
+/* The call had MAP_SHARED, or MAP_HUGETLB; both tags go with TAG_COUNTED. */
 #define TAG_SHARED (1U << 16)
 #define TAG_HUGE (1U << 17)
-/* Added by page faults below what was seen mapped with MAP_GROWSDOWN. */
+/* Page faults added it below a mapping that the tool saw made with MAP_GROWSDOWN. */
 #define TAG_GREW (1U << 18)
 
 static inline enum tag_class tag_class(uint32_t tag)
@@ -108,13 +108,13 @@ static inline bool tag_is_given_back(uint32_t tag)
 	return tag & TAG_GIVEN_BACK;
 }
 
-/* Anonymous by the call that mapped it, but not of the set. */
+/* The call mapped it as anonymous, but the set does not include it. */
 static inline bool tag_is_apart(uint32_t tag)
 {
 	return tag & (TAG_COUNTED | TAG_GREW) && tag_class(tag) != CLASS_ANONYMOUS;
 }
 
-/* What a snapshot makes of a tag: the kernel does not know where a mapping came from. */
+/* A snapshot keeps the origin, because the kernel does not know where a mapping came from. */
 static inline uint32_t tag_renew(uint32_t old, uint32_t snapshot)
 {
 	const uint32_t ours = TAG_ORIGIN | TAG_GUESS | TAG_GIVEN_BACK | TAG_COUNTED |
