@@ -25,7 +25,7 @@ static struct check *check_of(struct view *view)
 	return container_of(view, struct check, view);
 }
 
-/* A process whose account is compared. */
+/* A process with an account to compare. */
 struct subject {
 	struct check *check;
 	pid_t pid;

@@ -23,8 +23,8 @@ static int take_image(const struct image *image, void *arg)
 
 /*
  * If the snapshot is older than the last drain, the clone event of its process would have
- * arrived by now. The tool has parted with a process that is unknown all the same: the exec was
- * lost, so that no event would ever take the snapshot.
+ * arrived by now. If the process is unknown all the same, the tool has parted with it. The exec
+ * was lost, so that no event would ever take the snapshot.
  */
 static int keep_exec(const struct snapshot *snapshot, void *arg)
 {
@@ -54,8 +54,8 @@ static bool is_for_later(int err)
 }
 
 /*
- * The others mean that the process is gone, or that we may no longer read it. None is a reason
- * to give up the other processes.
+ * The others mean that the process is gone, or that the tool may no longer read it. None is a
+ * reason to give up the other processes.
  */
 static bool is_out_of_sight(int err)
 {
@@ -96,7 +96,7 @@ int fetch_images(struct pipeline *in)
 	if (!in->session->state.stack_bytes)
 		return 0;
 	err = client_image_get(in->session->channel, 0, keep_image, in);
-	/* A capture may end before the answer. */
+	/* A capture may end before the reply. */
 	return err == -ENOENT ? 0 : err;
 }
 

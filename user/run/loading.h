@@ -31,7 +31,7 @@ int ask_images(struct pipeline *pipeline, uint32_t watch);
 int ask_all(struct pipeline *pipeline);
 
 /**
- * ask_again() - ask a process once more that kept its memory to itself, if it is time
+ * ask_again() - ask again for a process that was put off, if it is time
  * @pipeline: the pipeline
  *
  * Return: 0 or a negative errno.

@@ -139,7 +139,7 @@ static int show(struct pipeline *in, const struct event *ev)
 /*
  * A blind view shows no events and the capture already gets them. They need no account as long
  * as a replay needs no snapshot that the capture lacks. That holds for processes with one
- * thread whose calls succeed.
+ * thread, if their calls succeed.
  */
 static bool skim_suffices(const struct pipeline *in)
 {

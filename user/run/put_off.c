@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Processes at whose memory the tool looks later. */
+/* Processes that the tool asks for again later. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "run/put_off.h"
 
 #define CAP_MIN 16
-/* There is one a second at least. */
+/* The tool drains once a second at least. */
 #define DRAINS 16
 
 int put_off_add(struct put_off *set, uint32_t watch)

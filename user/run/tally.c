@@ -179,7 +179,7 @@ static void count(const struct tally *tally, struct counters *c, const struct ev
 	case BRKWATCH_EVENT_KIND_MREMAP:
 		c->mremap_calls++;
 		c->mremap_failed += !!ev->error;
-		/* Whether that was memory without a file, the event does not tell. */
+		/* The event does not say whether that was memory without a file. */
 		c->remaps_unknown += !ev->error && may_add(ev);
 		break;
 	case BRKWATCH_EVENT_KIND_MPROTECT:

@@ -91,7 +91,7 @@ enum client_watches {
 /**
  * client_watch_get() - ask for the counters of watches
  * @channel: to the module
- * @which: the watches; one whose process is gone is reported for the last time
+ * @which: the watches; this is the last report of a watch on a process that is gone
  * @take: gets the counters of each; returns 0 or a negative errno
  * @arg: its second argument
  *

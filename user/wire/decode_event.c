@@ -249,7 +249,7 @@ static bool glance_at(const struct nlattr *nest, struct glance *glance)
 
 /**
  * struct reading - where the reading of a message stands
- * @unread: the first event whose attributes are not in @tb
+ * @unread: the first event with attributes that are not in @tb
  * @tb: attributes of the event before it, by number, whether said there or earlier
  * @glance: what was seen of the last event
  */
