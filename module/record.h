@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One event as it lies in a ring. A record never leaves the kernel: user space sees the attributes
- * that netlink_event.c makes of it, so that its layout may change freely.
+ * One event as it lies in a ring. The layout of a record may change freely, because user space
+ * never sees a record: it sees the attributes that netlink_event.c makes of it.
  */
 #ifndef _BRKWATCH_RECORD_H
 #define _BRKWATCH_RECORD_H
@@ -31,12 +31,12 @@ struct bw_brk_args {
 /**
  * struct bw_map_args - arguments of a call about mappings, and what it returned
  * @addr: address that the call is about
- * @length: its length, as given
+ * @length: bytes from there on, as the process gave them, not rounded to pages
  * @prot: PROT_* bits; mmap, mprotect and pkey_mprotect
- * @new_length: third argument of mremap
+ * @new_length: third argument of mremap: the length that the mapping is to have
  * @flags: MAP_*, MREMAP_* or SHM_* bits
  * @offset: byte offset in the file; mmap only
- * @new_addr: fifth argument of mremap
+ * @new_addr: fifth argument of mremap: where the mapping is to go
  * @result: returned address, 0, or a negative errno
  */
 struct bw_map_args {
@@ -54,7 +54,11 @@ struct bw_map_args {
 	u64 result;
 };
 
-/* The process reserves addresses alone, and makes them memory bit by bit. */
+/*
+ * Does an anonymous mapping only reserve addresses? If so, the process makes memory of them later,
+ * piece by piece, by mprotect. The C library maps a thread's stack (MAP_STACK) without access, too,
+ * but makes memory of it at once.
+ */
 static inline bool bw_map_reserves(const struct bw_map_args *map)
 {
 	return map->prot == PROT_NONE && !(map->flags & MAP_STACK);
@@ -94,26 +98,29 @@ struct bw_fault_args {
 	s32 code;
 };
 
-/* Another thread held the mmap lock, or has changed the mapping since. */
+/*
+ * The probe could not learn how much private memory an mremap added: another thread held the mmap
+ * lock or has changed the mapping since, or the mapping is shared memory.
+ */
 #define BW_REMAPPED_UNKNOWN U64_MAX
 
 /**
- * struct bw_record - one event; only a record in a ring has the members before @number
+ * struct bw_record - one event
  * @watch: id of the watch
  * @pid: thread group, in the session's PID namespace
  * @tid: thread, in the session's PID namespace
  * @lost: events of the watch lost before this one
  * @comm: name of the thread
  * @heap_start: start_brk after the event
- * @remapped: before the record is in a ring: bytes that mremap added to private memory, or
- *	BW_REMAPPED_UNKNOWN
+ * @remapped: bytes that mremap added to private memory, or BW_REMAPPED_UNKNOWN; a record in a ring
+ *	has @heap_start in this place
  * @brk: program break after the event
  * @rss: anonymous resident pages, approximate
  * @traits: bits of enum brkwatch_trait
  * @number: fd, pkey, advice or shmid of a call that has one
  * @kind: enum brkwatch_event_kind
  * @error: errno of a failed call, else 0
- * @time: CLOCK_MONOTONIC in ns when the call returned
+ * @time: CLOCK_MONOTONIC in ns when the call returned, or when the step of life took place
  * @duration: ns that the call took
  * @brk_args: when @kind is brk
  * @map: when @kind is a call about mappings
@@ -123,6 +130,9 @@ struct bw_fault_args {
  * @snapshot: when @kind is snapshot, its number
  * @leave_reason: when @kind is leave, enum brkwatch_leave_reason
  * @mark: when @kind is mark, its text
+ *
+ * Before a record is in a ring, it has @remapped, @traits and the members from @number on. It gets
+ * the others in the ring.
  */
 struct bw_record {
 	u32 watch;
@@ -154,9 +164,9 @@ struct bw_record {
 	};
 };
 
-/* A power of two, so that a ring's size is one both in bytes and in records. */
+/* This is a power of two, so that a ring's size is one as well, in bytes and in records. */
 static_assert(sizeof(struct bw_record) == 128);
-/* A copy of the map copies any member of the union, since no member is larger. */
+/* A copy of @map copies whatever the union holds, because no other member is larger. */
 static_assert(sizeof(struct bw_map_args) >= sizeof_field(struct bw_record, mark));
 
 #endif

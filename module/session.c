@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A reader: its socket, filter, ring and watches. It lives as long as the
- * socket; probes are in while there is at least one.
+ * A session has the socket of a reader, its filter, its ring and its watches. The session ends with
+ * the socket. The probes are in while at least one session is open.
  */
 #include <linux/kref.h>
 #include <linux/ktime.h>
@@ -26,11 +26,12 @@
 #include "watch.h"
 
 /*
- * Protects the list of sessions alone. Sessions do not take each other's locks: the state of
- * a session is under its own lock (struct bw_session), and shared state is under locks that
- * are held for a few steps: this one, the lock of quotas, the locks of watches. A task that
- * holds a session's lock may take all other locks of the module except hooks_lock (hooks.c),
- * which is taken alone. No task waits for a watched process while it holds one of them.
+ * Protects only the list of sessions. No session takes the lock of another: the lock of a session
+ * protects the state of that session (struct bw_session). What sessions share is under locks that a
+ * task holds for a few steps: this one, the lock of quotas, the locks of watches. A task that holds
+ * a session's lock may take all other locks of the module except hooks_lock (hooks.c), because a
+ * task takes that with no other lock held. No task waits for a watched process while it holds any
+ * lock of the module.
  */
 static DEFINE_SPINLOCK(sessions_lock);
 static LIST_HEAD(sessions);
@@ -58,7 +59,7 @@ void bw_session_get(struct bw_session *session)
 }
 
 /**
- * bw_session_put() - drop a reference that bw_session_find() gave
+ * bw_session_put() - drop a reference to a session; the last one frees it
  * @session: the session
  */
 void bw_session_put(struct bw_session *session)
@@ -212,8 +213,9 @@ struct bw_session *bw_session_create(struct sock *sk, u32 portid, struct bw_sess
  * bw_session_find() - the session of a socket
  * @sk: the socket that sent the request
  *
- * The socket identifies the session, not its address, because a port id may have passed to
- * another user's socket while the session of the previous socket is about to end.
+ * The search goes by the socket and not by its address (the port id), because the address may
+ * belong to another user's socket already while the session of the previous socket is about to
+ * end.
  *
  * Return: the session with a reference for the caller, or NULL.
  */
@@ -230,11 +232,11 @@ struct bw_session *bw_session_find(const struct sock *sk)
 }
 
 /**
- * bw_session_lock() - lock the state of a session that has an open socket
+ * bw_session_lock() - lock the state of a session, to answer a request of its reader
  * @session: the session
- * @extack: gets a sentence on error, or NULL
+ * @extack: gets a sentence on error; may be NULL
  *
- * Return: 0 or -EINTR (a fatal signal).
+ * Return: 0, or -EINTR if a fatal signal came to the reader.
  */
 int bw_session_lock(struct bw_session *session, struct netlink_ext_ack *extack)
 {
@@ -245,18 +247,20 @@ int bw_session_lock(struct bw_session *session, struct netlink_ext_ack *extack)
 }
 
 /*
- * Each step stands where it does because of the one before:
- * 1. Requests no longer find the session; a dump in flight holds a reference of its own.
- * 2. Probes that begin no longer find its watches, nor follow a child; after a
- *    grace period no probe holds a watch or writes the ring.
- * 3. The last session takes the probes out.
- * 4. So nothing asks for a wakeup or for more watches any more, and none is under
- *    way. A process that has yet to take a snapshot, record maps or make a watch
- *    finds that the session no longer wants them.
- * 5. Now the watches can go, and so can the module; the ring goes with the last reference.
+ * Each step needs the ones before it:
+ * 1. The caller has taken the session from the list, so requests no longer find it. A dump in
+ *    flight holds a reference of its own.
+ * 2. All watches stop. A probe that begins now neither finds one nor follows a child, and after a
+ *    grace period no probe uses a watch or writes into the ring.
+ * 3. If this is the last session, the probes go out.
+ * 4. Nothing asks for a wakeup or for more watches any more, so both end here, and none is under
+ *    way afterwards. A process that has yet to take a snapshot, record maps or make a watch finds
+ *    that the session no longer wants them.
+ * 5. Now the watches can go, and so can the module. The ring goes with the last reference to the
+ *    session.
  *
- * session_end() cannot fail and does not wait for another session. At most it waits for the
- * end of one of its own dumps, which forgets watches meanwhile.
+ * session_end() cannot fail and does not wait for another session. At most it waits for a dump of
+ * its own session that is forgetting watches (bw_session_reap()), because both take its lock.
  */
 static void session_end(struct bw_session *session)
 {
@@ -274,7 +278,7 @@ static void session_end(struct bw_session *session)
 }
 
 /**
- * bw_session_close() - end a session because its reader could not be answered
+ * bw_session_close() - end a session that is open, but whose reader could not be told so
  * @session: the session; the caller holds a reference
  */
 void bw_session_close(struct bw_session *session)
@@ -289,7 +293,7 @@ void bw_session_close(struct bw_session *session)
 		session_end(session);
 }
 
-/* Removes the session from the list, so that only one caller ends it. */
+/* Takes a session whose socket is closed from the list, so that only one caller ends it. */
 static struct bw_session *session_take_dead(const struct net *net, u32 portid)
 {
 	struct bw_session *session, *dead = NULL;
@@ -308,9 +312,9 @@ static struct bw_session *session_take_dead(const struct net *net, u32 portid)
 }
 
 /**
- * bw_session_released() - a netlink socket was closed: end its session
- * @net: its network namespace
- * @portid: its address, which may belong to a newer socket by now
+ * bw_session_released() - a netlink socket was closed: end its session, if it has one
+ * @net: network namespace of the socket
+ * @portid: address of the socket, which may belong to a newer socket by now
  */
 void bw_session_released(const struct net *net, u32 portid)
 {
@@ -320,7 +324,10 @@ void bw_session_released(const struct net *net, u32 portid)
 		session_end(session);
 }
 
-/* The kernel counts without a lock, so its figure is a lower bound and may even fall. */
+/*
+ * The kernel counts missed calls without a lock, so its figure may be too low, and may even fall.
+ * If it has fallen, it has changed, so at least one call was missed.
+ */
 static u64 session_missed(const struct bw_session *session)
 {
 	u64 missed = bw_probe_missed();
@@ -360,7 +367,7 @@ void bw_session_totals(struct bw_session *session, struct bw_session_totals *tot
 	}
 }
 
-/* A leave event must not report the new program, so it has the name that the watch knew. */
+/* A leave must report nothing of the new program, so it has the name from before the exec. */
 static void record_state(struct bw_record *slot, const struct bw_watch *watch)
 {
 	struct mm_struct *mm = current->mm;
@@ -383,8 +390,8 @@ static void record_state(struct bw_record *slot, const struct bw_watch *watch)
  * @watch: the watch that the event belongs to
  * @rec: the event
  * @lost: events of the watch lost so far
- * @end: the event is the last of its process; calls leave room for it, because a process
- *	ends once and calls as often as it likes
+ * @end: the event is the last of its process. It may take one of the spare slots. No other event
+ *	may, because a process ends only once but makes as many calls as it likes
  *
  * Context: a probe, preemption off.
  * Return: false if there was no room: the event is lost.
@@ -434,7 +441,8 @@ void bw_session_exited(struct bw_session *session)
  * bw_session_drained() - a drain has reached its moment: the next event needs a wakeup
  * @session: the session
  *
- * Events that came during the drain found the wakeup sent, so look for them here.
+ * An event that came during the drain sent no wakeup, because one had been sent already. So the
+ * function looks whether there is such an event, and sends the wakeup for it.
  */
 void bw_session_drained(struct bw_session *session)
 {
