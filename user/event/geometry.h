@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sizes of pages, and how much a call covers in whole pages. */
+/* Sizes of pages, and which whole pages a call covers. */
 #ifndef BRKWATCH_GEOMETRY_H
 #define BRKWATCH_GEOMETRY_H
 
@@ -9,9 +9,10 @@
 struct event;
 
 /**
- * struct geometry - sizes that lengths are rounded up to
+ * struct geometry - sizes of pages, to which the kernel rounds up the length of a mapping
  * @page: bytes in a page
- * @huge: bytes in a huge page when MAP_HUGETLB does not say which, 0 if there are none
+ * @huge: bytes in a huge page if a call gives MAP_HUGETLB without a size, 0 if the kernel has no
+ *	huge pages
  */
 struct geometry {
 	uint64_t page;
@@ -21,11 +22,11 @@ struct geometry {
 /**
  * event_span() - addresses that a successful mmap or munmap covers
  * @ev: the event
- * @geometry: see there
- * @start: filled with the first
- * @end: filled with the first after
+ * @geometry: the sizes of pages
+ * @start: filled with the first of these addresses
+ * @end: filled with the first address behind them
  *
- * Return: whether there are any.
+ * Return: whether the call covers any address. A call that failed covers none.
  */
 bool event_span(const struct event *ev, const struct geometry *geometry, uint64_t *start,
 		uint64_t *end);

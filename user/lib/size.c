@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reading sizes such as 4K and 8M. */
+/* How the tool reads sizes such as 4K and 8M. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ bool size_read(const char *text, uint64_t *bytes)
 	const char *unit;
 	char *end;
 
-	/* strtoull() would take signs and spaces. */
+	/* strtoull() would also accept a sign, and spaces before it. */
 	if (*text < '0' || *text > '9')
 		return false;
 	errno = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Running what a capture holds once more. */
+/* The tool runs on a capture as if the watched processes ran once more. */
 #ifndef BRKWATCH_REPLAY_H
 #define BRKWATCH_REPLAY_H
 
@@ -8,12 +8,12 @@
 
 /**
  * replay() - show what a capture holds
- * @run: everything, with the session of the capture
+ * @run: the parts of the run; its session reads from @reader
  * @reader: the capture
  *
- * Says what is wrong.
+ * The function tells the user what is wrong, also when the capture only has no end.
  *
- * Return: 0 or a negative errno: -EBADMSG if the capture is damaged.
+ * Return: 0, -EBADMSG if the capture is damaged, or another negative errno.
  */
 int replay(struct run *run, struct capture_reader *reader);
 

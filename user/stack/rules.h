@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How to go on from a place in a file's code to the caller, by the file's tables. */
+/* Whether the tables of a file say how to find the caller of a place in its code. */
 #ifndef BRKWATCH_RULES_H
 #define BRKWATCH_RULES_H
 
@@ -10,22 +10,24 @@
 struct Dwfl_Module;
 
 /**
- * rules_are_known() - do tables show how to go on from a place
+ * rules_are_known() - do the tables of a file say how to find the caller of a place in its code
  * @module: the file
- * @addr: the place in memory
+ * @addr: address of the place in the memory of the process
  *
  * Return: whether they do.
  */
 bool rules_are_known(struct Dwfl_Module *module, uint64_t addr);
 
 /**
- * rules_are_needless() - is a place without tables the one where the kernel starts a program
+ * rules_are_needless() - does a place without tables need none, because nothing called its code
  * @module: the file
- * @addr: the place in memory
+ * @addr: address of the place in the memory of the process
  *
- * The C library's loader has no tables for its entry point, and no function calls it.
+ * No function calls the code at the entry point of a program or of its loader. The loader of the C
+ * library has no tables for that code.
  *
- * Return: whether it is: no other function may lie between the entry point and the place.
+ * Return: true if the place is at the entry point or shortly behind it, and no other function is in
+ * between.
  */
 bool rules_are_needless(struct Dwfl_Module *module, uint64_t addr);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The bytes that each stack got. */
+/* How many bytes the calls with the same stack got. */
 #include <errno.h>
 #include <search.h>
 #include <stdlib.h>

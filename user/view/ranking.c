@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The table that a summary of several processes begins with: which got most memory. */
+/* The table at the top of a summary of several processes: which of them got most memory. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,7 +17,10 @@ static uint64_t bytes_of(const struct rank *rank)
 	return rank->brk + rank->mmap;
 }
 
-/* Sort by falling bytes, and equal processes in the order in which they came. */
+/*
+ * Sort by falling bytes. Among equal lines, those for the names of ended processes come first, by
+ * name; then come processes, in the order in which the session began to watch them.
+ */
 static int compare(const void *a, const void *b)
 {
 	const struct rank *x = a, *y = b;
@@ -118,7 +121,7 @@ int ranking_copy(struct ranking *to, const struct ranking *from)
 	return 0;
 }
 
-/* The rest of the line names the processes that have these figures. */
+/* The caller ends the line with the processes that have these figures. */
 static void put_figures(FILE *out, const struct rank *rank)
 {
 	char all[FORMAT_MAX], brk[FORMAT_MAX], mmap[FORMAT_MAX];

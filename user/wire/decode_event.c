@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Events: which attributes each kind has, one in a message or many. */
+/* The events of a message, one or many: which attributes each kind has. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -19,7 +19,10 @@ static const struct attr_field event_fields[] = {
 	EVENT(LOST, U32, lost), EVENT(COMM, TEXT, comm),
 };
 
-/* All events have these except an exit, because it leaves no state. */
+/*
+ * The tool reads these from every event but an exit, a leave and a mark: the module does not say
+ * with those what state the process is in (netlink_event.c gives the reasons).
+ */
 static const struct attr_field state_fields[] = {
 	EVENT(DURATION, U64, duration),
 	EVENT(ERROR, U32, error),
@@ -122,7 +125,7 @@ static const struct attr_field mark_fields[] = {
 		table, ARRAY_SIZE(table) \
 	}
 
-/* Each kind has these besides event_fields and state_fields. */
+/* The attributes of one kind alone, besides those in event_fields and state_fields. */
 static const struct {
 	const struct attr_field *fields;
 	size_t n;
@@ -145,7 +148,7 @@ static const struct {
 	[BRKWATCH_EVENT_KIND_MARK] = TABLE(mark_fields),
 };
 
-/* Are the values in the ranges on which readers of the event rely? */
+/* Are the values in the ranges on which the rest of the tool relies? */
 static int check_event(const struct event *ev)
 {
 	if (ev->error > MAX_ERRNO)
@@ -211,7 +214,7 @@ int decode_event(const struct nlmsghdr *hdr, struct event *ev)
 
 #define SEEN(attr) (1U << BRKWATCH_A_EVENT_##attr)
 
-/* Where in a glance each attribute goes. */
+/* Where in struct glance each attribute goes. One that goes nowhere has 0, where @seen is. */
 static const unsigned char glances[] = {
 	[BRKWATCH_A_EVENT_KIND] = offsetof(struct glance, kind),
 	[BRKWATCH_A_EVENT_WATCH] = offsetof(struct glance, watch),
@@ -221,9 +224,11 @@ static const unsigned char glances[] = {
 };
 
 /*
- * An attribute that an event lacks has the value of the event before. The attributes of a
- * glance stand before the time. Returns false if one was not seen. This avoids libnl's calls,
- * because it runs for every event.
+ * Brings the glance from the event before up to this one. If the event lacks an attribute, the
+ * glance keeps the value, because it has not changed since the event before. The module puts the
+ * attributes of a glance before the time, so the loop ends there. Returns false if one of them has
+ * not been seen so far, or if the event is malformed; the caller then has to read the event. The
+ * function makes no calls to libnl, because it runs for every event.
  */
 static bool glance_at(const struct nlattr *nest, struct glance *glance)
 {
@@ -248,10 +253,11 @@ static bool glance_at(const struct nlattr *nest, struct glance *glance)
 }
 
 /**
- * struct reading - where the reading of a message stands
- * @unread: the first event with attributes that are not in @tb
- * @tb: attributes of the event before it, by number, whether said there or earlier
- * @glance: what was seen of the last event
+ * struct reading - how far the tool has read a message of events
+ * @unread: the first event whose attributes are not in @tb
+ * @tb: attributes of the event before @unread, by number; those that the event lacks are from
+ *	earlier events
+ * @glance: what glance_at() saw of the latest event
  */
 struct reading {
 	const struct nlattr *unread;
@@ -259,7 +265,7 @@ struct reading {
 	struct glance glance;
 };
 
-/* Reads the unread events before it as well, because they may hold its attributes. */
+/* Reads the unread events before @event first, because it may lack attributes that they have. */
 static int read_event(struct reading *reading, const struct nlattr *event, struct event *ev)
 {
 	const struct nlattr **tb = reading->tb;
