@@ -390,7 +390,7 @@ TEST_F(figures, heap_that_begins_elsewhere)
 
 static int run_advice(void *arg)
 {
-	static const int advices[] = { MADV_DONTNEED, DONTNEED_LOCKED, MADV_FREE, MADV_WILLNEED };
+	static const int advices[] = { MADV_DONTNEED, DONTNEED_LOCKED, MADV_FREE, MADV_RANDOM };
 	char *at = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	unsigned int i;
 
