@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Every kind of call, and of step in a life, told with every field. */
+/* The module reports every kind of call and of lifecycle event, with every field. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
@@ -20,11 +20,11 @@
 #define PAGE 4096ULL
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define RW (PROT_READ | PROT_WRITE)
-/* Unmapped in every program: where calls are seen to fail. */
+/* No program maps this page, so calls on it fail visibly. */
 #define NOWHERE 0x10000ULL
 #define MAX 4096
 
-/* One event: its attributes, UINT64_MAX where there is none. */
+/* The attributes of one event, UINT64_MAX for each that is absent. */
 struct seen {
 	uint64_t value[PEER_ATTRS];
 };
@@ -43,7 +43,7 @@ static void take_event(struct nlattr **tb, void *arg)
 		ev->value[i] = i == BRKWATCH_A_EVENT_COMM ? 0 : peer_u64(tb, i);
 }
 
-/* The only event of this kind, and with this value if @attr is not 0. */
+/* Finds the only event of this kind, and with this value if @attr is not 0. */
 static const struct seen *event_of(int kind, int attr, uint64_t value)
 {
 	const struct seen *found = NULL;
@@ -101,7 +101,7 @@ static int session(struct peer *peer, bool follow)
 	return peer_session_as(peer, &wish);
 }
 
-/* What run_calls() did, by the module's numbers. */
+/* An event that run_calls() must cause, in the module's numbers. */
 struct wanted {
 	int kind;
 	struct {
@@ -161,7 +161,7 @@ static void *run_thread(void *arg)
 	return arg;
 }
 
-/* A thread, a child and a child in our address space; each child calls once. */
+/* Starts a thread, a child and a child in our address space; each child calls once. */
 static int run_family(void *arg)
 {
 	pthread_t thread;
@@ -233,7 +233,7 @@ TEST_F(calls, children_are_followed)
 	ASSERT_NE(NULL, ev);
 	EXPECT_EQ(3, ev->value[BRKWATCH_A_EVENT_CHILD_WATCH]);
 
-	/* The first call of each child is seen, and is the child's. */
+	/* The module reports the first call of each child, under the child's own watch. */
 	ev = event_of(BRKWATCH_EVENT_KIND_MUNMAP, BRKWATCH_A_EVENT_LENGTH, 111);
 	ASSERT_NE(NULL, ev);
 	EXPECT_EQ(2, ev->value[BRKWATCH_A_EVENT_WATCH]);
@@ -243,7 +243,7 @@ TEST_F(calls, children_are_followed)
 	EXPECT_EQ(3, count_kind(BRKWATCH_EVENT_KIND_EXIT, 0, 0));
 	EXPECT_EQ(1, count_kind(BRKWATCH_EVENT_KIND_EXEC, BRKWATCH_A_EVENT_WATCH, 2));
 
-	/* The new program's address space, told once. */
+	/* The module reports the new program's address space once. */
 	EXPECT_EQ(1, count_kind(BRKWATCH_EVENT_KIND_SNAPSHOT, BRKWATCH_A_EVENT_WATCH, 2));
 	ASSERT_EQ(0, peer_call(&self->peer,
 			       peer_request(&self->peer, BRKWATCH_CMD_SNAPSHOT_GET, NLM_F_DUMP),
@@ -310,7 +310,7 @@ TEST_F(calls, faults_but_not_their_imitation)
 	EXPECT_LT(0, ev->value[BRKWATCH_A_EVENT_PEAK_RSS]);
 }
 
-/* The snapshot of this very process against /proc/self/maps. */
+/* The snapshot of this very process must equal /proc/self/maps. */
 struct areas {
 	uint64_t start[1024];
 	uint64_t end[1024];
@@ -381,7 +381,7 @@ TEST_F(calls, snapshot_equals_maps)
 
 		if (sscanf(line, "%lx-%lx", &start, &end) != 2)
 			abort();
-		/* Not in any process's own map. */
+		/* The kernel lists this page for each process, but no process has mapped it. */
 		if (strstr(line, "[vsyscall]"))
 			continue;
 		EXPECT_EQ(start, areas->start[i]) TH_LOG("%s", line);
@@ -394,7 +394,7 @@ TEST_F(calls, snapshot_equals_maps)
 	child_go(&child);
 	ASSERT_EQ(0, child_wait(&child));
 
-	/* There is nothing left to look at. */
+	/* The process is gone, so a snapshot has nothing left to read. */
 	msg = peer_request(&self->peer, BRKWATCH_CMD_SNAPSHOT_GET, NLM_F_DUMP);
 	nla_put_u32(msg, BRKWATCH_A_AREA_WATCH, 1);
 	EXPECT_EQ(-ESRCH, peer_call(&self->peer, msg, take_areas, areas));
@@ -425,7 +425,7 @@ TEST_F(calls, all_probes_are_in)
 	EXPECT_EQ(24, state[BRKWATCH_PROBE_STATE_ACTIVE]);
 	EXPECT_EQ(0, state[BRKWATCH_PROBE_STATE_MISSING]);
 	EXPECT_EQ(0, state[BRKWATCH_PROBE_STATE_REFUSED]);
-	/* The tracepoints. */
+	/* Four probes have no "sys_" in their names: the tracepoints. */
 	EXPECT_EQ(4, state[3]);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A process to watch that begins only when it is told to. */
+/* A process to watch that waits until the test lets it begin. */
 #ifndef CHILD_H
 #define CHILD_H
 
@@ -11,7 +11,7 @@
 /**
  * struct child - a held process
  * @pid: its number
- * @go: write end of the pipe it waits on
+ * @go: write end of the pipe that it waits on
  */
 struct child {
 	pid_t pid;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's counters against those of a process that counts its own random
+ * The module's counters must equal those of a process that counts its own random
  * calls, also when the ring holds next to nothing.
- *	BRKWATCH_CALLS: how many
+ *	BRKWATCH_CALLS: number of calls
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,10 +22,10 @@
 #define SLOTS 64
 #define PAGE 4096UL
 #define SEED 20261122
-/* Of Linux 5.18, which a C library may not know yet. */
+/* A C library may lack this constant, because Linux has it only since 5.18. */
 #define DONTNEED_LOCKED 24
 
-/* What the process knows of its own calls, by the attributes' numbers. */
+/* The process counts its own calls here, by the attributes' numbers. */
 static uint64_t *own;
 static int calls = 100000;
 
@@ -48,7 +48,7 @@ static uint64_t round_page(uint64_t bytes)
 	return (bytes + PAGE - 1) & ~(PAGE - 1);
 }
 
-/* The raw call: glibc's own brk() hides a refusal's answer. */
+/* Makes the raw call, because glibc's brk() hides what a refused call returns. */
 static uint64_t raw_brk(uint64_t to)
 {
 	return syscall(SYS_brk, to);
@@ -97,7 +97,7 @@ struct slot {
 
 static void random_mmap(struct slot *slot)
 {
-	/* Sometimes nothing, sometimes more than there is. */
+	/* A call asks for nothing at times, and at times for more than there is. */
 	size_t bytes = next_random() % 16 ? next_random() % (64 * PAGE) : 0;
 	int flags = MAP_PRIVATE | MAP_NORESERVE, fd = -1;
 
@@ -125,7 +125,7 @@ static void random_mmap(struct slot *slot)
 
 static void random_munmap(struct slot *slot)
 {
-	/* At an odd address it fails. */
+	/* The call fails at an odd address. */
 	uintptr_t off = next_random() % 16 ? 0 : 1;
 
 	own[BRKWATCH_A_WATCH_MUNMAP_CALLS]++;
@@ -243,12 +243,12 @@ TEST_F_TIMEOUT(random, equal_own_count, 600)
 	EXPECT_EQ(1, self->got[BRKWATCH_A_WATCH_EXITED]);
 	EXPECT_EQ(0, self->got[BRKWATCH_A_WATCH_EXIT_CODE]);
 
-	/* The exit is an event too. */
+	/* The additional event is the exit. */
 	EXPECT_EQ(calls + 1, self->got[BRKWATCH_A_WATCH_MADE]);
 	EXPECT_EQ(calls + 1, self->delivered + self->got[BRKWATCH_A_WATCH_LOST]);
 	EXPECT_EQ(variant->ring_bytes == TINY, self->got[BRKWATCH_A_WATCH_LOST] > 0);
 
-	/* Read once, the dead watch is gone and the session remembers. */
+	/* After one read the dead watch is gone, but the session keeps its totals. */
 	ASSERT_EQ(0, peer_watches(&self->peer, take_counters, again));
 	EXPECT_EQ(0, again[0]);
 	EXPECT_EQ(calls + 1, peer_total(&self->peer, BRKWATCH_A_SESSION_MADE));
@@ -261,7 +261,7 @@ TEST_F_TIMEOUT(random, equal_own_count, 600)
 static int run_huge(void *arg)
 {
 	(void)arg;
-	/* Reserves nothing, so it works without huge pages. */
+	/* The mapping reserves nothing, so it works without huge pages. */
 	return mmap(NULL, 4096, PROT_READ,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1, 0) == MAP_FAILED;
 }
@@ -283,7 +283,7 @@ FIXTURE_TEARDOWN(figures)
 	peer_close(&self->peer);
 }
 
-/* Of a child that runs this, in a session with such huge pages. */
+/* Takes the counters of a child that runs this, in a session with such huge pages. */
 static int take_figures(struct peer *peer, uint64_t huge_page, int (*run)(void *arg),
 			uint64_t got[PEER_ATTRS])
 {
@@ -304,7 +304,7 @@ TEST_F(figures, huge_pages_count_as_such)
 	EXPECT_EQ(2 << 20, self->got[BRKWATCH_A_WATCH_MAPPED_BYTES]);
 }
 
-/* Which size is the default the reader says, since the kernel does not. */
+/* The reader sets the default size, because the kernel does not report it to the module. */
 TEST_F(figures, huge_pages_are_as_large_as_the_reader_says)
 {
 	ASSERT_EQ(0, take_figures(&self->peer, 16 << 20, run_huge, self->got));
@@ -319,7 +319,7 @@ TEST_F(figures, no_huge_page_that_is_no_power_of_two)
 	EXPECT_NE(NULL, strstr(self->peer.extack, "power of two"));
 }
 
-/* How many pages of it each of these adds stands behind it. */
+/* The comment behind each call says how many pages it adds. */
 static int run_remaps(void *arg)
 {
 	const int private = MAP_PRIVATE | MAP_ANONYMOUS, fd = open("/proc/self/exe", O_RDONLY);
@@ -336,10 +336,10 @@ static int run_remaps(void *arg)
 	heap = mremap(heap, PAGE, 3 * PAGE, MREMAP_MAYMOVE); /* 2 */
 	if (at == MAP_FAILED || file == MAP_FAILED || heap == MAP_FAILED)
 		return 1;
-	/* It fails: 0. */
+	/* This call fails and adds 0. */
 	if (mremap(at, 3 * PAGE, 1UL << 60, MREMAP_MAYMOVE) != MAP_FAILED)
 		return 2;
-	/* The old mapping stays: 3. */
+	/* The old mapping stays, so this call adds 3. */
 	return mremap(at, 3 * PAGE, 3 * PAGE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP) == MAP_FAILED;
 }
 
@@ -372,14 +372,14 @@ static int run_moved_heap(void *arg)
 {
 	unsigned long to = (syscall(SYS_brk, 0) + (16UL << 20)) & ~(PAGE - 1);
 
-	/* Its end first, which may not lie before its beginning. */
+	/* The end moves first, because it must not lie before the beginning. */
 	if (prctl(PR_SET_MM, PR_SET_MM_BRK, to, 0, 0) ||
 	    prctl(PR_SET_MM, PR_SET_MM_START_BRK, to, 0, 0))
 		return 1;
 	return (unsigned long)syscall(SYS_brk, to + PAGE) != to + PAGE;
 }
 
-/* Somebody else has moved it: that is no growth. */
+/* prctl() has moved the heap, not brk(), so this is no growth. */
 TEST_F(figures, heap_that_begins_elsewhere)
 {
 	ASSERT_EQ(0, take_figures(&self->peer, 0, run_moved_heap, self->got));

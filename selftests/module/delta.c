@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A session with delta is told the same as one without, in fewer bytes. Both watch the same
- * process, so that each event is the same to both but for what is left out.
+ * A session with delta receives the same events as one without, in fewer bytes. Both watch the
+ * same process, so that their events differ only in what delta leaves out.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -23,7 +23,7 @@
 #define CALLS 3000
 #define QUERIES 1000
 
-/* One event: its attributes, UINT64_MAX where there is none. */
+/* The attributes of one event, UINT64_MAX for each that is absent. */
 struct event {
 	uint64_t value[BRKWATCH_A_EVENT_MAX + 1];
 	char comm[16];
@@ -31,12 +31,12 @@ struct event {
 };
 
 /**
- * struct told - what a session was told
- * @events: as a reader has them that knows of delta
- * @n: how many
- * @messages: in how many messages they came
- * @bytes: what their attributes took
- * @at: where the last one lay
+ * struct told - what a session received
+ * @events: events, with what delta left out filled in
+ * @n: number of events
+ * @messages: number of messages that carried them
+ * @bytes: size of their attributes
+ * @at: address of the last event
  */
 struct told {
 	struct event events[EVENTS_MAX];
@@ -58,7 +58,7 @@ static void take_attribute(struct event *ev, int attr, struct nlattr *nla)
 		ev->value[attr] = nla_len(nla) == 8 ? nla_get_u64(nla) : nla_get_u32(nla);
 }
 
-/* In a message each lies behind the one before; in the next one they begin anew. */
+/* An event that does not lie behind the last one is the first of a new message. */
 static void take_event(struct nlattr **tb, void *arg)
 {
 	struct told *told = arg;
@@ -87,7 +87,7 @@ static void take_event(struct nlattr **tb, void *arg)
 	told->n++;
 }
 
-/* One without delta repeats all: what is not there is not part of the event. */
+/* Without delta each event is complete: an absent attribute is not part of it. */
 static void take_whole(struct nlattr **tb, void *arg)
 {
 	struct told *told = arg;
@@ -96,7 +96,7 @@ static void take_whole(struct nlattr **tb, void *arg)
 	take_event(tb, arg);
 }
 
-/* All kinds but one of which each session has its own. */
+/* Records all kinds but the one that differs between sessions. */
 static int session(struct peer *peer, bool with_delta)
 {
 	const struct peer_wish wish = {
@@ -219,7 +219,7 @@ static void call_at_random(void)
 	}
 }
 
-/* Calls of all kinds in any order, threads, marks, children; one executes, one faults. */
+/* Makes calls of all kinds at random, threads, marks, and children that execute or fault. */
 static int run_all(void *arg)
 {
 	pthread_t thread;
@@ -253,7 +253,7 @@ TEST_F(delta, tells_the_same)
 
 	watch(_metadata, peers, run_all);
 	ASSERT_LT(CALLS / 2, whole.n);
-	/* The beginnings of messages are among what is compared. */
+	/* More than two messages came, so the comparison covers the beginnings of messages. */
 	ASSERT_LT(2, delta.messages);
 	compare_all(_metadata);
 	EXPECT_LT(delta.bytes, whole.bytes * 3 / 4);

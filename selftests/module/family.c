@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Children come as fast as they can: each is watched. */
+/* The module watches each child, however fast children come. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
@@ -52,7 +52,7 @@ static int make_children(int n)
 	return 0;
 }
 
-/* A CPU of its own: no worker of the kernel runs there before all wait. */
+/* Takes a CPU of its own, so that no kernel worker runs there before all wait. */
 static int take_cpu(void)
 {
 	const struct sched_param highest = { .sched_priority = sched_get_priority_max(SCHED_FIFO) };
@@ -90,7 +90,7 @@ static int run_threads(void *arg)
 
 static char stacks[GENERATIONS][16384];
 
-/* Each mother lends her memory, and goes on when all that come after her are gone. */
+/* Each parent lends its memory, and goes on when all its descendants are gone. */
 static int lend(void *arg)
 {
 	char(*stack)[sizeof(*stacks)] = arg;

@@ -12,7 +12,7 @@
 
 #define FAR_TOP "/tmp/far-XXXXXX"
 
-/* Makes folders one in another; a page in the innermost, whose path is about that long. */
+/* Nests folders until the path is about that long, and makes a file of one page there. */
 static inline int far_open(char path[PATH_MAX], size_t length)
 {
 	char name[200];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How long a reader keeps a process from changing its address space: as the kernel's own
- * tracepoints see it, no look at more than 256 mappings is one hold of its lock, but for a
- * snapshot, which has to be one, and nothing is allocated meanwhile. What a request takes
- * of memory does not grow with the process.
+ * How long does a reader keep a process from changing its address space? The kernel's own
+ * tracepoints must show that the module holds the mmap lock for at most 256 mappings and
+ * allocates nothing meanwhile. Only a snapshot has to be one hold.
+ * The memory that a request takes does not grow with the process.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -25,7 +25,7 @@
 #define TRACING "/sys/kernel/tracing/"
 #define LOCKED "mmap_lock_acquire_returned: "
 #define UNLOCKED "mmap_lock_released: "
-/* How many have code, and how many beside them have none, and are not told. */
+/* So many mappings have code; as many beside them have none, so the module omits them. */
 #define MAPPINGS 3000
 #define HOLD_MAX 256
 #define GROWTH_MAX_KIB 4096
@@ -51,7 +51,7 @@ static const char *const events[] = {
 	"kmem/kmem_cache_alloc",
 };
 
-/* What these do from now on, and nobody else. */
+/* Traces only these two processes, from now on. */
 static void trace_on(pid_t one, pid_t other)
 {
 	char name[128], filter[64];
@@ -81,9 +81,9 @@ static void trace_off(void)
 }
 
 /**
- * struct holds - what the trace has of a process's lock
- * @n: times that the reader took it
- * @allocations: that it made meanwhile
+ * struct holds - what the trace shows of a process's mmap lock
+ * @n: number of times that the reader took the lock
+ * @allocations: number of allocations that the reader made while it held the lock
  */
 struct holds {
 	int n;
@@ -98,7 +98,7 @@ static bool is_of(const char *line, pid_t pid)
 	return strstr(line, task);
 }
 
-/* The letter is - where no interrupt is served. */
+/* The letter is "." outside of interrupts, whose lines are not the task's own. */
 static bool is_own(const char *line)
 {
 	const char *flags = strstr(line, "] ");
@@ -106,7 +106,7 @@ static bool is_own(const char *line)
 	return flags && flags[4] == '.';
 }
 
-/* A process locks nobody's address space but its own, which is how we know which that is. */
+/* A process locks only its own address space, so its lines name the lock to look for. */
 static struct holds trace_read(pid_t reader, pid_t process)
 {
 	FILE *file = fopen(TRACING "trace", "re");
@@ -197,7 +197,7 @@ static struct nl_msg *request(struct peer *peer, int cmd, int attr, uint32_t wat
 	return msg;
 }
 
-/* How often the reader has taken the lock by now. */
+/* Counts how often the reader has taken the lock by now. */
 static int holds_before(struct peer *peer, const struct child *child)
 {
 	return trace_read(getpid(), child->pid).n;
@@ -217,15 +217,15 @@ static long slab_kib(void)
 }
 
 /**
- * struct images - what an image-get told
- * @n: of the file with the long path
- * @last_end: behind the last
- * @last_time: when it was noted
- * @moments: different times
- * @together: noted at this one
- * @most: noted at one
- * @slab: KiB before the request
- * @growth: KiB more by the first answer
+ * struct images - what image-get returned
+ * @n: number of images of the file with the long path
+ * @last_end: address behind the last image
+ * @last_time: time at which the module noted the last image
+ * @moments: number of different times
+ * @together: number of images noted at @last_time
+ * @most: largest number of images noted at one time
+ * @slab: KiB of slab before the request
+ * @growth: KiB that slab had grown by the first answer
  */
 struct images {
 	int n;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Images: what a session with stack-bytes is told of the files that can be executed is
- * what /proc/self/maps says.
+ * Images: the executable files that the module reports to a session with stack-bytes are
+ * those in /proc/self/maps.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,9 +27,9 @@
 #define IMAGES_MAX 256
 
 /**
- * struct images - what image-get told
- * @n: how many
- * @v: them
+ * struct images - what image-get returned
+ * @n: number of images
+ * @v: the images
  */
 struct images {
 	int n;
@@ -103,7 +103,7 @@ TEST(without_stacks)
 	peer_close(&peer);
 }
 
-/* Checks all against the kernel's own list; how many there are. */
+/* Compares all with the kernel's own list; returns their number. */
 static int compare_with_maps(struct __test_metadata *_metadata, const struct images *images)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
@@ -147,7 +147,7 @@ TEST_F(images, of_mmap)
 
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, fstat(fd, &stat));
-	/* Not to be executed, or nobody's file: no images. */
+	/* A mapping that cannot be executed, or that has no file, is no image. */
 	ASSERT_NE(MAP_FAILED, mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0));
 	ASSERT_NE(MAP_FAILED, mmap(NULL, 4096, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	ASSERT_EQ(MAP_FAILED, mmap(NULL, 4096, PROT_EXEC, MAP_PRIVATE, -1, 0));
@@ -165,7 +165,7 @@ TEST_F(images, of_mmap)
 	EXPECT_EQ(stat.st_size, self->images.v[0].size);
 	EXPECT_EQ(stat.st_mtim.tv_sec * 1000000000ULL + stat.st_mtim.tv_nsec,
 		  self->images.v[0].time);
-	/* Once. */
+	/* The module returns each image once. */
 	ASSERT_EQ(0, image_get(&self->peer, 0, &self->images));
 	EXPECT_EQ(0, self->images.n);
 
@@ -182,14 +182,14 @@ TEST_F(images, of_mmap)
 	close(fd);
 }
 
-/* The runner of the tests has programs preload a library. */
+/* The environment is empty, because the test runner makes programs preload a library. */
 static int run_true(void *arg)
 {
 	execle("/bin/true", "true", NULL, (char *[]){ NULL });
 	return 1;
 }
 
-/* Those of an exec are there as soon as the first call of the program is. */
+/* The images of an exec are ready as soon as the first call of the program is. */
 TEST_F(images, of_exec)
 {
 	struct child child = child_fork(run_true, NULL);
@@ -205,7 +205,7 @@ TEST_F(images, of_exec)
 		found += !!strstr(self->images.v[i].path, "bin/true");
 	}
 	EXPECT_EQ(1, found);
-	/* The program, the loader, and the C library that this one maps. */
+	/* The images are the program, the loader, and the C library that the loader maps. */
 	EXPECT_EQ(3, self->images.n);
 	EXPECT_EQ(0, peer_total(&self->peer, BRKWATCH_A_SESSION_LOST_IMAGE));
 }
@@ -215,7 +215,7 @@ static void count_message(struct nlattr **tb, void *arg)
 	++*(int *)arg;
 }
 
-/* What nobody fetches is dropped in the end, and counted. A path can be long. */
+/* The module drops and counts images that no reader fetches. A path can be long. */
 TEST_F(images, left_waiting)
 {
 	char path[PATH_MAX];

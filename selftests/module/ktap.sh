@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What the scripts that test the module share; sourced, never run.
+# The scripts that test the module share these functions: source this file, never run it.
 
 # shellcheck source=/dev/null
 . ../kselftest/ktap_helpers.sh
@@ -13,9 +13,9 @@ check()
 	if "$@"; then ktap_test_pass "$what"; else ktap_test_fail "$what"; fi
 }
 
-# A CPU that QEMU emulates may go on with stale code when another one patches
-# it, as the first and the last session do: the guest's kernel then dies of an
-# int3 that it no longer knows, with or without brkwatch. So there, one CPU.
+# A CPU that QEMU emulates may run stale code after another CPU has patched it,
+# as the first and the last session do. The guest's kernel then dies of an int3
+# that it no longer knows, with or without brkwatch, so such a guest gets one CPU.
 other_cpus()
 {
 	local online

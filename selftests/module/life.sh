@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The module comes and goes, whatever its readers do.
-#	BRKWATCH_LOADS: how often it is loaded; half as many readers are killed
+# The module loads and unloads, whatever its readers do.
+#	BRKWATCH_LOADS: number of loads; the test kills half as many readers
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=/dev/null
 . ./ktap.sh
@@ -20,7 +20,7 @@ come_and_go()
 	done
 }
 
-# start_reader PID...: returns once it watches; its number is in $reader.
+# start_reader PID...: returns once the reader watches; its process number is in $reader.
 start_reader()
 {
 	local line
@@ -49,7 +49,7 @@ refused_while_open()
 	[[ $said == *"in use"* ]]
 }
 
-# wait() has returned, so the session is over and nothing holds the module.
+# The session is over because wait() has returned, so nothing holds the module.
 kill_readers_of()
 {
 	local i
@@ -77,7 +77,7 @@ killed_under_load()
 	modprobe brkwatch && return $status
 }
 
-# names_symbol SYMBOL SENTENCE: what a reader is told when SYMBOL cannot be had.
+# names_symbol SYMBOL SENTENCE: a reader receives SENTENCE when SYMBOL cannot be probed.
 names_symbol()
 {
 	local said
@@ -96,7 +96,7 @@ describes_itself()
 		[ -n "$(modinfo -F $field brkwatch)" ] || return 1
 	done
 	[ "$(modinfo -F license brkwatch)" = GPL ] || return 1
-	# Every parameter says its unit in its last words: ", in UNIT (default)".
+	# The description of each parameter ends with its unit: ", in UNIT (default)".
 	modinfo -F parm brkwatch | grep -vE ', in [a-z]+( |$)' | sed 's/^/# no unit: /' | grep . && return 1
 	[ "$(modinfo -F parm brkwatch | wc -l)" -ge 2 ]
 }

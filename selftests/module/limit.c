@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Nobody dies of being watched: what a process notes for a reader is not charged to its
- * control group. It has a MiB to spare, and the reader leaves four waiting.
+ * No process dies because it is watched: the kernel does not charge what the process notes
+ * for a reader to its control group. The group has 1 MiB to spare; 4 MiB wait for the reader.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -33,7 +33,7 @@ static int write_text(const char *path, const char *text)
 	return n < 0;
 }
 
-/* The number behind a word in a file of the group, or in one that has nothing else. */
+/* Reads the number behind a word in a file of the group; "" reads the first number. */
 static long number(const char *path, const char *word)
 {
 	FILE *file = fopen(path, "re");
@@ -48,7 +48,7 @@ static long number(const char *path, const char *word)
 	return found;
 }
 
-/* It is here that its memory is limited, so it is here that it begins. */
+/* The program begins in the control group, because the limit holds only there. */
 struct program {
 	int file;
 	int ready[2];
@@ -138,7 +138,7 @@ TEST_F_TIMEOUT(limit, watched_with_stacks, 300)
 	ASSERT_EQ(0, peer_session_as(&peer, &wish));
 	ASSERT_LT(0, peer_watch(&peer, self->child.pid, false));
 	go_and_live(_metadata, self);
-	/* Each is told, or counted: there is more than may wait. */
+	/* More images come than may wait, so the module returns or counts each. */
 	ASSERT_EQ(0, peer_call(&peer, peer_request(&peer, BRKWATCH_CMD_IMAGE_GET, NLM_F_DUMP),
 			       count_message, &told));
 	EXPECT_LT(0, told);

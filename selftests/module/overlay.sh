@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# images.c on an overlay, as programs of a container are: what it has mapped is told by the
-# paths of /proc/self/maps, not by those of the file system below.
+# Runs images.c on an overlay, as containers run programs: the module must report the paths
+# of /proc/self/maps, not those of the file system below.
 cd "$(dirname "$0")" || exit 1
 test=./images
 
-# The host's only file system may be one that nothing can lie over, so: a tmpfs.
+# A tmpfs is the lower layer, because overlayfs may not accept the host's file system.
 mount_overlay()
 {
 	mount -t tmpfs overlay.sh "$at" &&

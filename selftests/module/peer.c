@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The tests ask and read the module through libnl. */
+/* The tests talk to the module through libnl. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -66,7 +66,7 @@ static int peer_end(struct peer *p, struct nlmsghdr *nlh)
 	return err->error;
 }
 
-/* Of a drain each event is given, of all else the message. */
+/* Hands each event of a drain to the callback, and any other message as a whole. */
 static void peer_give(struct nlmsghdr *nlh, peer_fn fn, void *arg)
 {
 	struct nlattr *tb[PEER_ATTRS], *nla;
@@ -85,7 +85,7 @@ static void peer_give(struct nlmsghdr *nlh, peer_fn fn, void *arg)
 	}
 }
 
-/* One datagram; false when it ended the answer, with *err set. */
+/* Reads one datagram; returns false when it ended the answer, with *err set. */
 static bool peer_datagram(struct peer *p, uint32_t seq, peer_fn fn, void *arg, char *buffer,
 			  int *err)
 {

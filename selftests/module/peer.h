@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A reader of the module that shares nothing with the tool: the tests must not
- * believe the tool's own decoder.
+ * A reader of the module that shares no code with the tool, because the tests must
+ * not trust the tool's own decoder.
  */
 #ifndef PEER_H
 #define PEER_H
@@ -17,7 +17,7 @@
  * struct peer - a netlink socket that talks to the family
  * @sk: the socket
  * @family: number of the family
- * @extack: the kernel's sentence on the last error, or empty
+ * @extack: message of the last error, or empty
  */
 struct peer {
 	struct nl_sock *sk;
@@ -26,12 +26,12 @@ struct peer {
 };
 
 /**
- * struct peer_wish - what a session is asked to be
- * @ring_bytes: of one CPU; 0: the module's default
- * @events: bits of the kinds that it records
- * @stack_bytes: of each call; 0: none, and no registers
- * @follow: children are watched as well
- * @delta: events are told in part
+ * struct peer_wish - parameters of a session
+ * @ring_bytes: size of the ring of one CPU; 0: the module's default
+ * @events: bits of the kinds that the session records
+ * @stack_bytes: bytes of stack for each call; 0: none, and no registers
+ * @follow: the session watches children as well
+ * @delta: events omit what the event before them has
  * @huge_page: bytes of a huge page; 0: the module's default
  */
 struct peer_wish {
@@ -44,7 +44,7 @@ struct peer_wish {
 };
 
 /**
- * typedef peer_fn - what to do with an answer
+ * typedef peer_fn - handle an answer
  * @tb: its attributes by number; large enough for every set of the protocol
  */
 typedef void (*peer_fn)(struct nlattr **tb, void *arg);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * reader PID...: watches, says "ready", and drains until it is killed. Without
- * a PID it only holds its session.
+ * reader PID...: watches the processes, prints "ready", and drains until it is killed.
+ * Without a PID it only holds its session.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Malformed requests: the right errno and a sentence, and nothing changes. One
- * table holds every attribute that a request takes.
+ * The module answers a malformed request with the right errno and a sentence, and
+ * changes nothing. One table holds every attribute that a request takes.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,7 +21,7 @@
  * @cmd: the request
  * @dump: whether it is a dump
  * @attr: the attribute, or 0 for a request that takes none
- * @required: whether the request is refused without it
+ * @required: whether the module refuses the request without it
  * @bad: values out of range, ended by 0 if fewer than two
  * @bytes: length of a value, 0 for a flag
  */
@@ -119,7 +119,7 @@ static const struct input inputs[] = {
 FIXTURE(requests)
 {
 	struct peer peer;
-	/* For session-new, which a socket may send once. */
+	/* session-new needs its own socket, because a socket may send it once. */
 	struct peer fresh;
 };
 
@@ -146,7 +146,7 @@ static struct nl_msg *request(struct peer *p, const struct input *in)
 	return peer_request(p, in->cmd, in->dump ? NLM_F_DUMP : 0);
 }
 
-/* Both are usual; which one it is differs between kernels. */
+/* Kernels differ in which of the two they return. */
 static bool refused(int err)
 {
 	return err == -EINVAL || err == -ERANGE;

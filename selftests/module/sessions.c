@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Several sessions at once: each sees its own processes and nobody else's. */
+/* Each of several sessions at once sees its own processes and no others. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
@@ -20,7 +20,7 @@
 
 #define RING_BYTES (1 << 20)
 
-/* A process is known by the lengths that it asks to unmap, which always fails. */
+/* The length that a process passes to munmap() identifies it; the call always fails. */
 struct calls {
 	uint64_t length;
 	int count;
@@ -36,7 +36,7 @@ static int run_calls(void *arg)
 	return 7;
 }
 
-/* What a drain brought: how many events of each length, and of no known one. */
+/* Counts what a drain brought: events of each length, and of no known one. */
 struct seen {
 	uint64_t length[3];
 	int calls[3];
@@ -219,7 +219,7 @@ TEST_F(sessions, exit_is_told_at_once)
 		ASSERT_EQ(0, peer_ready(&self->peer[0], &live));
 }
 
-/* A process that calls as much as it likes does not hide its own end. */
+/* A process cannot hide its own end, however many calls it makes. */
 TEST_F(sessions, calls_leave_room_for_an_end)
 {
 	struct peer peer;
@@ -252,7 +252,7 @@ TEST_F(sessions, on_exec_begins_at_exec)
 	ASSERT_EQ(0, peer_drain(&self->peer[0], take_event, &self->seen[0]));
 	EXPECT_EQ(0, self->seen[0].calls[0]);
 	EXPECT_EQ(1, self->seen[0].exits);
-	/* All that a program with a loader does. */
+	/* A program with a loader does all of these. */
 	EXPECT_EQ(KIND_BIT(BRK) | KIND_BIT(MMAP) | KIND_BIT(MUNMAP) | KIND_BIT(MPROTECT) |
 			  KIND_BIT(EXEC) | KIND_BIT(SNAPSHOT) | KIND_BIT(EXIT),
 		  self->seen[0].kinds);
@@ -288,8 +288,8 @@ static int run_many(void *arg)
 	return 0;
 }
 
-/* A reader that stands still is told of each exit; what it asks for then has room all the same. */
-/* A debugging kernel takes its time over a thousand processes. */
+/* A slow reader receives each exit, and its receive buffer keeps room for its requests. */
+/* The limit is high because debugging kernels need long for a thousand processes. */
 TEST_F_TIMEOUT(sessions, unread_notes_leave_room, 300)
 {
 	int many = 1000, bytes = 32768;
@@ -312,7 +312,7 @@ TEST_F_TIMEOUT(sessions, unread_notes_leave_room, 300)
 	run_all(self->child);
 }
 
-/* What waits for a reader that does not come is bounded, and said; once it comes, all is well. */
+/* The module bounds what waits for an absent reader and counts the rest, until it reads. */
 #define GONE_MAX 200
 #define MORE 100
 #define PARAMETER "/sys/module/brkwatch/parameters/gone_max"
@@ -369,7 +369,7 @@ TEST_F(sessions, unread_watches_are_bounded)
 	EXPECT_EQ(0, set_gone_max(4096));
 	lost = peer_total(&peer, BRKWATCH_A_SESSION_LOST_WATCH);
 	EXPECT_LE(MORE, lost);
-	/* The mother is one too. */
+	/* The additional watch is the parent. */
 	EXPECT_EQ(GONE_MAX + MORE + 1 - lost, peer_total(&peer, BRKWATCH_A_SESSION_WATCHES));
 	ASSERT_EQ(0, peer_watches(&peer, count_gone, &gone));
 	EXPECT_EQ(GONE_MAX + MORE + 1 - lost, gone);
@@ -380,7 +380,7 @@ TEST_F(sessions, unread_watches_are_bounded)
 	peer_close(&peer);
 }
 
-/* Each refusal is a message that waits unread, until the socket takes no more. */
+/* Fills the receive buffer with unread replies until the socket takes no more. */
 static int fill_socket(struct peer *peer)
 {
 	int fd = nl_socket_get_fd(peer->sk), one = 1, bytes = 0, i, err = 0;
@@ -407,7 +407,7 @@ static int empty_socket(struct peer *peer)
 	return setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
 }
 
-/* Who could not be told that the session is open asks again. */
+/* A reader whose socket had no room for the reply to session-new asks again. */
 TEST(an_answer_without_room)
 {
 	struct nl_msg *msg;
@@ -434,7 +434,7 @@ struct dying {
 	int spin;
 };
 
-/* Goes on its way out some time after it is told to. */
+/* Forks a process that exits some time after it sees dying->go. */
 static pid_t fork_dying(struct dying *dying)
 {
 	pid_t pid;
@@ -451,7 +451,7 @@ static pid_t fork_dying(struct dying *dying)
 	_exit(0);
 }
 
-/* Of so many children that come and go, how many were not followed? */
+/* Counts how many of @n children that come and go the session did not follow. */
 static uint64_t not_followed(struct peer *peer, int n)
 {
 	uint64_t before = peer_total(peer, BRKWATCH_A_SESSION_LOST_WATCH);
@@ -486,8 +486,8 @@ FIXTURE_TEARDOWN(adding)
 }
 
 /*
- * Processes that exit while they are added: the reader is told of the watch and of its
- * end, or of neither; and the session goes on following children.
+ * A process may exit while it is added: the reader then receives the watch and its end,
+ * or neither, and the session goes on following children.
  */
 TEST_F_TIMEOUT(adding, exit_while_added, 600)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Registers and stacks: what a session with stack-bytes is told is what the caller had,
- * to the byte.
+ * Registers and stacks: a session with stack-bytes receives what the caller had, to the
+ * byte.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,17 +20,17 @@
 #define STACK_BYTES 1024
 #define RING_BYTES (1 << 20)
 
-/* What DWARF numbers. */
+/* DWARF numbers the registers in this order. */
 enum { RAX, RDX, RCX, RBX, RSI, RDI, RBP, RSP, R8, R9, R10, R11, R12, R13, R14, R15, RIP, N };
 
 /**
  * struct told - the last event of a kind
  * @kind: the kind
- * @events: how many there were
- * @stacks: how many of all kinds had registers and a stack
- * @registers: of the event
- * @stack: of the event
- * @len: of @stack
+ * @events: number of events of @kind
+ * @stacks: number of events of all kinds that had registers and a stack
+ * @registers: registers of the event
+ * @stack: stack of the event
+ * @len: bytes in @stack
  */
 struct told {
 	uint32_t kind;
@@ -79,7 +79,7 @@ FIXTURE_TEARDOWN(stacks)
 	peer_close(&self->peer);
 }
 
-/* A brk(0) with the stack pointer somewhere else; returns where it returned to. */
+/* Makes a brk(0) with the stack pointer elsewhere; returns its return address. */
 static uint64_t ask_at(void *stack)
 {
 	uint64_t back, old;
@@ -133,7 +133,7 @@ TEST_F(stacks, registers_and_stack)
 	EXPECT_EQ(0, memcmp(page + 512, self->told.stack, STACK_BYTES));
 }
 
-/* The copy ends with what can be read, and nothing is made up behind it. */
+/* The copy ends where memory cannot be read, and the module invents nothing behind it. */
 TEST_F(stacks, ends_of_memory)
 {
 	unsigned char *pages =
@@ -168,7 +168,7 @@ TEST_F(stacks, ends_of_memory)
 	EXPECT_EQ(i, self->told.events);
 }
 
-/* Of what is no call of the process there is none. */
+/* Events that are no calls of the process have no stack. */
 TEST_F(stacks, kinds)
 {
 	struct nl_msg *msg = peer_request(&self->peer, BRKWATCH_CMD_MARK, 0);
@@ -225,7 +225,7 @@ TEST(sizes)
 	}
 }
 
-/* Room for few: what does not fit is counted, and what is told is whole. */
+/* The ring has room for few: the module counts what does not fit; the rest is whole. */
 TEST(a_full_ring)
 {
 	struct told told = { .kind = BRKWATCH_EVENT_KIND_BRK };

@@ -13,7 +13,7 @@
 #include "kselftest_harness.h"
 #include "peer.h"
 
-/* What is kept of an event. */
+/* The reader keeps this much of an event. */
 struct stored {
 	uint64_t time;
 	uint64_t addr;
@@ -59,10 +59,10 @@ FIXTURE(stress)
 	struct store store;
 };
 
-/* With KASAN and lockdep, on half an emulated CPU, five minutes are not enough; s. */
+/* Seconds: KASAN and lockdep on half an emulated CPU need more than five minutes. */
 #define DEADLINE 900
 
-/* The folder of the tests cannot be written to. */
+/* Files go to /tmp because the folder of the tests is read-only. */
 #define STRESS "stress-ng", "--quiet", "--temp-path", "/tmp"
 
 /* clang-format off */
@@ -107,7 +107,7 @@ TEST_F_TIMEOUT(stress, nothing_is_lost, DEADLINE)
 	ASSERT_EQ(1, peer_watch(&self->peer, child.pid, true));
 	child_go(&child);
 	while (live) {
-		/* Notes may be dropped: the totals say when it is over. */
+		/* The socket may drop a wakeup, so the totals decide when the run is over. */
 		if (peer_ready(&self->peer, &live))
 			live = peer_total(&self->peer, BRKWATCH_A_SESSION_LIVE);
 		ASSERT_EQ(0, peer_drain(&self->peer, store_event, &self->store));

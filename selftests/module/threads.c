@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Processes with threads: what they do at the same time adds up. */
+/* The counters of a process add up what its threads do at the same time. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "kselftest_harness.h"
 #include "peer.h"
 
-/* In seconds: a kernel that looks for faults takes ten times as long for each call. */
+/* Seconds: a debugging kernel needs ten times as long for each call. */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 300
 
@@ -80,7 +80,7 @@ static void take_event(struct nlattr **tb, void *arg)
 		seen->unmapped += peer_u64(tb, BRKWATCH_A_EVENT_LENGTH) == BYTES;
 }
 
-/* 64 contend for one mmap lock: calls sleep inside the probes. */
+/* 64 threads contend for one mmap lock, so that calls sleep between entry and return. */
 TEST(nothing_is_missed)
 {
 	struct child child = child_fork(run_threads, NULL);
@@ -120,7 +120,7 @@ static void *move_break(void *arg)
 	return NULL;
 }
 
-/* glibc keeps off the heap: its break moves under its feet. */
+/* glibc must not use the heap, because the threads move the break. */
 static void start_movers(pthread_t *thread)
 {
 	uintptr_t i;
@@ -153,7 +153,7 @@ static void take_all(struct nlattr **tb, void *arg)
 		got[attr] = peer_u64(tb, attr);
 }
 
-/* Its last counters; returns 0, or the number of the step that failed. */
+/* Takes the child's last counters; returns 0, or the number of the step that failed. */
 static int run_watched(struct child *child, uint64_t *got)
 {
 	struct peer peer;
@@ -199,7 +199,7 @@ static int run_and_die(void *arg)
 	_exit(0);
 }
 
-/* A deadly signal makes a waiting brk return EINTR, which is no break. */
+/* A fatal signal makes a waiting brk return EINTR, which is no break. */
 TEST(death_in_brk_is_no_break)
 {
 	uint64_t *most =
@@ -232,7 +232,7 @@ static int run_headless(void *arg)
 
 	if (pthread_create(&thread, NULL, wait_for_byte, arg))
 		return 1;
-	/* Not pthread_exit(): it may map libgcc. */
+	/* pthread_exit() may map libgcc, so the thread exits by the system call. */
 	syscall(SYS_exit, 0);
 	return 1;
 }

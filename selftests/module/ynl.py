@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The kernel's own netlink client, given our spec and nothing else."""
+"""The kernel's own netlink client can use the module with our spec and nothing else."""
 
 import os
 import select
@@ -27,7 +27,7 @@ def test(name, passed, said=""):
 
 
 def cli(*args):
-    # --no-schema: validating the spec takes half a minute in an emulated guest.
+    # --no-schema, because validating the spec takes half a minute in an emulated guest.
     done = subprocess.run([sys.executable, f"{HERE}/ynl/cli.py", "--no-schema", "--spec", SPEC, *args],
                           capture_output=True, text=True)
     return done.stdout + done.stderr
@@ -43,7 +43,7 @@ def cli_tests():
 
 
 def held(argv):
-    """A child that runs argv when the returned function is called."""
+    """Forks a child that runs argv once the caller calls the returned function."""
     gate, go = os.pipe()
     pid = os.fork()
     if not pid:
@@ -61,7 +61,7 @@ def held(argv):
 
 
 def wait_gone(family):
-    """Takes notes until one says that no watched process is left."""
+    """Takes messages until one reports that no watched process is left."""
     while True:
         if not select.select([family.sock], [], [], 20)[0]:
             return False
