@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A process that does what its standard input says, a letter each, and answers with it:
+ * A process that does what each letter on its standard input says, and answers with the letter:
  *	c calls   f a child that calls and ends   t a thread that does   e exec of itself
  */
 #define _GNU_SOURCE

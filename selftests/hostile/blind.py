@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Who has a thousand calls that do not return blinds nobody but himself.
+"""A user with a thousand calls that do not return hides no calls of other users.
 
-A call that is watched holds one of the return instances of its probe until it returns. Threads
-of nobody's sleep in munmap(), more than there are instances: another user's calls are all
-seen, whoever watches the sleepers is told of a loss, and whoever does not is told of none.
+A watched call holds one of the return instances of its probe until it returns. More threads of
+the user nobody sleep in munmap() than there are instances. Readers must still see all calls of
+another user; only readers that watch the sleepers must receive a loss.
 """
 
 import ctypes
@@ -20,7 +20,7 @@ import time
 from helpers import PATIENCE, Actor, Helper, Wrong, switch_cpu1
 
 NOBODY = 65534
-# The parameter maxactive; more than that are asleep.
+# INSTANCES is the parameter maxactive, and more threads than that sleep.
 INSTANCES, SLEEPERS = 1024, 1100
 # An actor makes 50 calls each time.
 TIMES, CALLS = 20, 1000
@@ -31,7 +31,7 @@ os.chdir(os.path.dirname(os.path.abspath(__file__)))
 
 
 class Sleepers(Helper):
-    """They do nothing until they are told to sleep, and then sleep until they are killed."""
+    """A process with threads that wait for sleep(), and then sleep until it is killed."""
 
     def __init__(self, threads, user=NOBODY):
         super().__init__("./sleepers", str(threads), user=user, group=NOBODY, extra_groups=[])
@@ -46,7 +46,7 @@ class Sleepers(Helper):
 
 
 class Reader(subprocess.Popen):
-    """brkwatch, until those that it watches are gone or until it is told to end."""
+    """brkwatch, which runs until its targets are gone or until end()."""
 
     def __init__(self, folder, *whom):
         self.output = os.path.join(folder, "-".join(whom))
@@ -65,7 +65,7 @@ class Reader(subprocess.Popen):
         return self.said.read()
 
     def end(self):
-        """({pid: its calls}, calls that the probes lost)"""
+        """Returns ({pid: its calls}, calls that the probes lost)."""
         if self.whole:
             self.send_signal(signal.SIGINT)
         if self.wait(PATIENCE):
@@ -82,7 +82,7 @@ class Reader(subprocess.Popen):
 
 
 class Night:
-    """Sleepers, another user who calls meanwhile, and what readers are told of both."""
+    """Sleepers, another user that calls meanwhile, and what readers see of both."""
 
     def __init__(self, sleepers, actor):
         pids = [str(process.pid) for process in sleepers]
@@ -105,11 +105,11 @@ class Night:
 
 
 def check(processes, threads, users):
-    """A line of TAP for each thing that has to hold."""
+    """Yields a line of TAP for each condition."""
     night = Night([Sleepers(threads, NOBODY - i % users) for i in range(processes)], Actor())
     who = f"{processes} of {threads} threads, of {users} users"
     yield f"{who}: whoever watches another user sees each call", night.others == [CALLS] * 3
-    # Those that were not lost return when their process is killed.
+    # The calls that were not lost return when their process is killed.
     yield (f"{who}: whoever watches them sees or loses each call",
            all(seen + lost == night.threads for seen, lost in zip(night.asleep[:2], night.lost)))
     yield f"{who}: more calls than there are instances lose some", min(night.lost[:2]) >= night.threads - INSTANCES
@@ -117,7 +117,7 @@ def check(processes, threads, users):
 
 
 def has_userfaultfd():
-    """A kernel without it has its symbol all the same."""
+    """Tries the call, because a kernel without userfaultfd has its symbol all the same."""
     libc = ctypes.CDLL(None, use_errno=True)
     fd = libc.syscall(USERFAULTFD, 0)
     if fd >= 0:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * comers LIST READERS ROUNDS: so many readers open a session at the same time, each with a process
- * that calls, and close it; and so often. Each sees all calls of its process, and when all
- * sessions are closed LIST, the kernel's list of probes, is as long as it was before: a probe
- * that is missing, or is left, is told, and makes the exit status 1.
+ * comers LIST READERS ROUNDS: in each round, all readers open a session at the same time, each with
+ * a process that calls, and close it. Each reader must see all calls of its process. When all
+ * sessions are closed, LIST, the kernel's list of probes, must be as long as before: the program
+ * reports a probe that is missing or left, and exits with status 1.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -23,7 +23,7 @@
 #define CALLS 50
 #define LENGTH 0x1001
 
-/* What all readers share. */
+/* All readers share this. */
 struct meeting {
 	pthread_barrier_t barrier;
 	int probes;
@@ -59,7 +59,7 @@ static void count_call(struct nlattr **tb, void *arg)
 		       peer_u64(tb, BRKWATCH_A_EVENT_LENGTH) == LENGTH;
 }
 
-/* Of its calls, how many are seen; or a negative errno. */
+/* Returns how many calls of its process the session sees, or a negative errno. */
 static int watch_one(struct peer *peer, const struct peer_wish *wish)
 {
 	struct child child = child_fork(run_calls, NULL);
@@ -94,7 +94,7 @@ static bool sees_all(int reader)
 	return seen == CALLS;
 }
 
-/* Every other comes again while the rest go. */
+/* Every other reader opens a second session while the rest close theirs. */
 static bool one_round(struct meeting *meeting, int reader, const char *list)
 {
 	bool good;
@@ -104,7 +104,7 @@ static bool one_round(struct meeting *meeting, int reader, const char *list)
 	good = sees_all(reader);
 	if (reader & 1)
 		good &= sees_all(reader + 1);
-	/* Whoever takes the probes out has done so before he is here. */
+	/* The reader that removes the probes has done so before it waits here. */
 	pthread_barrier_wait(&meeting->barrier);
 	probes = count_lines(list);
 	if (probes != meeting->probes)

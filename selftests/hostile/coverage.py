@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""How much of a module's files was run: coverage.py MODULE PLACES FILE...
+"""Prints how much of a module's files was run: coverage.py MODULE PLACES FILE...
 
-PLACES are offsets into the text, from kcov. The compiler has put a call into each basic
-block, so the part of these calls that was made is the part that was run.
+PLACES are offsets into the text, from kcov. The compiler puts a call into each basic block,
+so the share of these calls that were made is the share of the code that was run.
 """
 
 import re
@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 CALL = "__sanitizer_cov_trace_pc"
-# Less would mean that the requests did not get in.
+# A smaller share would mean that the requests did not get into the module.
 LEAST = 60
 CALL_SIZE = 5
 
@@ -21,7 +21,7 @@ def said(*command):
 
 
 def calls(module):
-    """Where control returns to after each call."""
+    """Finds the return address of each call, because kcov records that address."""
     at, places = None, []
     for line in said("objdump", "-dr", "--no-show-raw-insn", "-j", ".text", module):
         if at and CALL in line and "R_X86_64" in line:

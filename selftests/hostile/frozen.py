@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """A process without privilege that stays in execve() keeps nobody from reading.
 
-It holds a lock of its own for as long as it likes (stuck.py). Who asks for it is refused
-after a while or watches it; all others, and his own end, do not even notice.
+The process holds a lock of its own for as long as it likes (stuck.py). A reader that asks for it
+is refused after a while or watches it; no other reader notices, and the first can end at any time.
 """
 
 import os
@@ -21,7 +21,7 @@ def read(pid, name):
 
 
 def is_stuck(pid):
-    """Its new memory map has no arguments yet. Who read its stack would wait for the same lock."""
+    """Its new memory map has no arguments yet. A reader of its stack would wait for the same lock."""
     return "State:\tD" in read(pid, "status") and not read(pid, "cmdline")
 
 
@@ -41,20 +41,20 @@ class Test:
         self.asks = None
 
     def who_asks_for_it(self):
-        """is refused, with a sentence"""
+        """is refused, with a message"""
         self.asks = Tool("-c", "-p", str(self.stuck))
         if not self.asks.ends() or "execve" not in self.asks.text():
             raise Wrong(self.asks.text())
 
     def another_reader(self):
-        """begins and ends while somebody asks for it"""
+        """begins and ends while a reader asks for it"""
         asks = Tool("-c", "-p", str(self.stuck))
         if Tool("-c", "true").ends():
             raise Wrong("brkwatch -c true fails")
         asks.ends()
 
     def a_drain(self):
-        """goes on while somebody asks for it"""
+        """goes on while a reader asks for it"""
         asks = Tool("-c", "-p", str(self.stuck))
         while asks.poll() is None:
             self.actor.do("c")
@@ -62,14 +62,14 @@ class Test:
         self.keeper.ask("drain")
 
     def the_whole_system(self):
-        """is watched with it in it, until the reader is told to end"""
+        """is watched with the process in it, until SIGINT ends the reader"""
         every = Tool("--json", "-o", "/dev/null", "-a")
         every.says("watching")
         every.send_signal(signal.SIGINT)
         every.ends()
 
     def a_killed_reader(self):
-        """is gone, and its session"""
+        """ends, and its session too"""
         before = users()
         self.keeper.kill_hard()
         wait_for("its session is gone", lambda: users() == before - 1)
@@ -82,7 +82,7 @@ def main():
     test = Test(stuck)
     bad = run_tests([test.who_asks_for_it, test.another_reader, test.a_drain, test.the_whole_system,
                      test.a_killed_reader])
-    # With its server what it waits for is gone too.
+    # The process can end, because the request that it waits for ends with its server.
     stuck.kill_hard()
     test.actor.kill_hard()
     switch_cpu1(1)

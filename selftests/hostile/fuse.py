@@ -17,7 +17,7 @@ LOOKUP, FORGET, GETATTR, OPEN, READ, RELEASE, FLUSH, INIT, INTERRUPT = 1, 2, 3, 
 ROOT, FILES = 1, 2
 FILE_BYTES = 1 << 20
 FOR_EVER = 1 << 30
-# Of requests that may be under way before the kernel waits.
+# The number of requests that may be under way before the kernel waits.
 MANY = 50000
 ASYNC_READ, ASYNC_DIO = 1 << 0, 1 << 15
 HEADER, BODY = struct.Struct("<IIQQ"), 40
@@ -36,10 +36,10 @@ def attributes(node):
 
 
 class Server:
-    """Its files have numbers for names.
+    """A server with numbers as names of its files.
 
-    read(file, request): what it says to a read; bytes, an errno, or None, which is nothing:
-    say(request, ...) says it later.
+    read(file, request) answers a read: it returns bytes, an errno, or None for no answer yet;
+    say(request, ...) answers later.
     """
 
     def __init__(self, folder, read, more=""):

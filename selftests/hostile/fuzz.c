@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fuzz SEED MESSAGES: requests of all kinds, right, wrong and broken, over sockets that
+ * fuzz SEED MESSAGES: sends valid, invalid and broken requests of all kinds over sockets that
  * come and go, while processes that may be watched come and go too. The kernel is the
- * oracle, and at the end a session must work as ever.
+ * oracle, and at the end a session must work as before.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,26 +26,26 @@
 
 #define SOCKETS 8
 #define TARGETS 4
-/* All who run at the same time want the same ports. */
+/* All fuzzers that run at the same time want the same ports. */
 #define PORT 70000
 #define MESSAGE_MAX 8192
 #define DEPTH 200
 #define QUERIES 10
-/* Messages during which one session stays, so that the probes do. */
+/* One session stays open for so many messages, so that the probes stay in. */
 #define HELD 16384
-/* Between two calls of a process that may be watched; with more of them little else is done. */
+/* Targets pause so long between two calls, because more calls would take most of the time. */
 #define PAUSE_US 50000
 
 enum kind { VALUE, FLAG, TEXT };
 
 /**
- * struct attribute - one that a request may have
+ * struct attribute - an attribute that a request may have
  * @type: its number
- * @kind: what it is
- * @size: bytes; of a text, at most
+ * @kind: value, flag or text
+ * @size: bytes; for a text, the maximum
  * @min: least value
  * @max: greatest value, 0 for any
- * @name: as in the spec
+ * @name: name in the spec
  */
 struct attribute {
 	uint16_t type;
@@ -59,9 +59,9 @@ struct attribute {
 /**
  * struct operation - a request
  * @cmd: its number
- * @dump: many answers
- * @attributes: those that it may have
- * @n: how many
+ * @dump: whether it is a dump
+ * @attributes: attributes that it may have
+ * @n: number of @attributes
  */
 struct operation {
 	uint8_t cmd;
@@ -74,7 +74,7 @@ struct operation {
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A message in the making. */
+/* A message under construction. */
 struct message {
 	union {
 		struct nlmsghdr hdr;
@@ -112,7 +112,7 @@ static void target_end(size_t i)
 	waitpid(targets[i], NULL, 0);
 }
 
-/* Whose port it was before may be another user's. */
+/* Another user may have taken the port since, so bind() may fail. */
 static void socket_begin(size_t i)
 {
 	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_pid = PORT + i };
@@ -144,7 +144,7 @@ static void socket_option(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 }
 
-/* What there is to read is read in part at times: dumps are left in the middle. */
+/* Reads only a part at times, so that dumps are left in the middle. */
 static void receive(int fd, unsigned long parts)
 {
 	static unsigned char buffer[1 << 16];
@@ -215,7 +215,7 @@ static void put_attribute(struct message *m, const struct attribute *attr)
 		to[i] = i + 1 < size || !below(8) ? "/*a[?]\\\0\xff"[below(10)] : 0;
 }
 
-/* Attributes in attributes, deeper than any parser should go. */
+/* Nests attributes deeper than any parser should go. */
 static void put_nest(struct message *m, uint16_t type)
 {
 	size_t depth = below(DEPTH), at = NLMSG_ALIGN(m->hdr.nlmsg_len), left;
@@ -322,7 +322,7 @@ static void one(void)
 	if (!below(32))
 		socket_option(sockets[i]);
 	make(&m);
-	/* What is behind the length is not sent, and what is sent may be less than the length. */
+	/* Bytes behind the length are not sent; a message may be shorter than its length says. */
 	if (sendto(sockets[i], &m, m.hdr.nlmsg_len - (below(16) ? 0 : below(4)), 0,
 		   (const struct sockaddr *)&kernel, sizeof(kernel)) < 0)
 		unsent++;
@@ -331,7 +331,7 @@ static void one(void)
 	kcov_take();
 }
 
-/* To put the probes in takes as long as some hundred requests; not everybody may. */
+/* Inserting the probes takes as long as some hundred requests, and not every user may. */
 static void hold(struct peer *peer)
 {
 	peer_close(peer);
@@ -344,7 +344,7 @@ static void count(struct nlattr **tb, void *arg)
 	*(unsigned int *)arg += peer_u32(tb, BRKWATCH_A_EVENT_KIND) == BRKWATCH_EVENT_KIND_BRK;
 }
 
-/* The module is as ever: of so many queries there are so many events. */
+/* The module works as before if each query causes one event. */
 static int verify(void)
 {
 	unsigned int seen = 0, i;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Random requests, from root, from a plain user, and from both at once over the same ports.
-#	BRKWATCH_MESSAGES: how many each time
+# Root, a plain user, and both at once over the same ports send random requests.
+#	BRKWATCH_MESSAGES: number of messages each time
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=/dev/null
 . ../module/ktap.sh
@@ -12,15 +12,15 @@ user=65534
 covered=$(mktemp)
 chmod 666 "$covered"
 
-# load [PARAMETER...]: the module anew.
-# With no more return instances than are used: sessions open and close all the time.
+# load [PARAMETER...]: loads the module anew. It has few return instances, because sessions
+# open and close all the time.
 load() { rmmod brkwatch && modprobe brkwatch maxactive=64 "$@"; }
 
 as_root() { ./fuzz "$1" "$messages" "$covered"; }
 
 as_user() { setpriv --reuid $user --clear-groups ./fuzz "$1" "$messages" "$covered"; }
 
-# Such a user may open a session only where the module is told so.
+# A plain user may open a session only with this parameter of the module.
 as_user_allowed() { load unprivileged=1 && as_user "$1"; }
 
 as_user_refused()
@@ -45,13 +45,13 @@ both()
 
 nothing_left() { load && [ "$(awk '$1 == "brkwatch" { print $3 }' /proc/modules)" = 0 ]; }
 
-# A loss of memory shows after two scans; the one that runs the guest reads what they say.
+# A leak shows after two scans; the script that runs the guest reads their messages.
 no_leak()
 {
 	local file=/sys/kernel/debug/kmemleak
 
-	# It is there, but takes nothing, where it was switched off at boot; what it is told
-	# here is as it is anyway.
+	# A kernel with kmemleak switched off at boot has the file, but refuses writes. This
+	# write changes nothing, because stacks are scanned anyway.
 	if ! echo stack=on 2>/dev/null >$file; then
 		echo "# this kernel does not look for leaks"
 		return 0
@@ -81,7 +81,7 @@ check "what the requests ran" coverage
 check "nobody holds the module" nothing_left
 check "no memory is lost" no_leak
 rm -f "$covered"
-# Others test after this.
+# Load the module without parameters again, because other tests follow.
 rmmod brkwatch && modprobe brkwatch
 other_cpus 1
 ktap_finished

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""fuzz_table.py SPEC: every request of the spec with its attributes, as C."""
+"""fuzz_table.py SPEC: prints every request of the spec with its attributes, as C."""
 
 import sys
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the hostile tests share: sessions and processes that do what they are told."""
+"""The hostile tests share these sessions and processes, which follow commands."""
 
 import os
 import select
@@ -12,20 +12,20 @@ import time
 CPU1 = "/sys/devices/system/cpu/cpu1/online"
 HUNG = "/proc/sys/kernel/hung_task_timeout_secs"
 GROUP = "/sys/fs/cgroup/brkwatch-life"
-# Of a CPU that is to be heard of at all.
+# Seconds: any CPU that is alive answers by then.
 PATIENCE = 60
 
 
 class Wrong(Exception):
-    """The module did what it should not."""
+    """The module misbehaved."""
 
 
 class Gone(Exception):
-    """A session's process was killed for want of memory."""
+    """The kernel killed a session's process for want of memory."""
 
 
 class Helper(subprocess.Popen):
-    """A program that answers what it is told."""
+    """A program that answers each command."""
 
     def __init__(self, *argv, **how):
         super().__init__(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, **how)
@@ -56,7 +56,7 @@ class Keeper(Helper):
         self.opened = said.startswith("0 ")
         self.limited = limited
         if not self.opened:
-            # Killed for want of memory, or told so.
+            # The kernel killed it for want of memory, or the module returned that error.
             self.kill_hard()
             if not limited or (said and "memory" not in said):
                 raise Wrong(f"no session: {said!r}")
@@ -72,7 +72,7 @@ class Keeper(Helper):
         return said.decode().split()
 
     def was_killed(self):
-        """For want of memory; the session's end may be seen before that of the process."""
+        """Was it killed for want of memory? Waits, because its session may end before the process."""
         try:
             return self.limited and self.wait(PATIENCE) == -signal.SIGKILL
         except subprocess.TimeoutExpired:
@@ -90,7 +90,7 @@ class Keeper(Helper):
 
 class Tool(subprocess.Popen):
     def __init__(self, *argv):
-        # Not a pipe, which would have to be read; it is read when the tool has ended, or not.
+        # A file, because the test need not read it, and a full pipe would stop the tool.
         self.said = tempfile.TemporaryFile("w+")
         super().__init__(["brkwatch", *argv], stdout=subprocess.DEVNULL, stderr=self.said)
 
@@ -139,7 +139,7 @@ def write(path, text):
 
 
 def switch_cpu1(on):
-    """Where QEMU emulates CPUs, no other one may run while probes go in or out."""
+    """Switches CPU 1. On emulated CPUs, no other CPU may run while probes go in or out."""
     if os.path.exists(CPU1):
         write(CPU1, on)
 
@@ -150,12 +150,12 @@ def users():
 
 
 def load(*parameters):
-    """Whoever loads it with parameters loads it without them at the end: others test after it."""
+    """Loads the module. A test that passes parameters must reload without them for later tests."""
     subprocess.run(["modprobe", "brkwatch", *parameters], check=True)
 
 
 def need_fuse():
-    """Each kernel of Debian's has it; those of our own are built without."""
+    """Skips the test without FUSE: Debian's kernels have it, our own are built without."""
     if os.path.isdir(f"/lib/modules/{os.uname().release}/kernel/fs/fuse"):
         subprocess.run(["modprobe", "fuse"], check=True)
     with open("/proc/filesystems", encoding="ascii") as file:
@@ -163,7 +163,7 @@ def need_fuse():
             print("TAP version 13\n1..0 # SKIP this kernel has no FUSE")
             sys.exit(4)
     os.chmod("/dev/fuse", 0o666)
-    # What stays there on purpose is no complaint of the kernel.
+    # The tests make tasks hang on purpose, so the kernel must not complain.
     if os.path.exists(HUNG):
         write(HUNG, 0)
 
@@ -175,7 +175,7 @@ def open_folder():
 
 
 def run_tests(tests):
-    """A line of TAP for each, with its name and what it is to do; how many failed."""
+    """Prints a line of TAP for each test from its name and docstring; returns how many failed."""
     print(f"TAP version 13\n1..{len(tests)}", flush=True)
     bad = 0
     for number, one in enumerate(tests, 1):

@@ -1,19 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Processes that keep what they have mapped locked for as long as they like.
+"""Processes that keep their mmap lock held for as long as they like.
 
 	holder.py nobody|container FOLDER
 
-As nobody, in a user namespace of his own, or in one that root made, it mounts a FUSE file
-system on FOLDER. Then it does what its input says, a line each, and answers with a number:
-	hold		a child that holds its lock; its PID
-	let PID		it lets go
-	idle USER	a child that does nothing, as that user of the namespace; its PID
-	idle unshare	the same, in a user namespace that it makes; its PID
+As the user nobody, in a user namespace of its own or in one that root made, the program mounts a
+FUSE file system on FOLDER. Then it follows its input line by line and answers with a number:
+	hold		starts a child that holds its lock; its PID
+	let PID		makes the child release the lock
+	idle USER	starts a child that does nothing, as that user of the namespace; its PID
+	idle unshare	the same, in a user namespace that the child makes; its PID
 
-Who holds its lock looks at a page of a file. Its server fails such reads until the kernel waits
-for the answer with the lock held for reading, and then says nothing. A thread that maps
-something waits for the lock to write, and so nobody else gets it to read.
+A child holds its lock by a read of a page of a file. The server fails such reads until the kernel
+waits for the answer with the lock held for reading, and then does not answer. A second thread maps
+memory and waits for the lock to write, so that no other process gets the lock to read.
 """
 
 import ctypes
@@ -31,7 +31,7 @@ libc.memchr.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
 
 
 class Files(Server):
-    """A read of a file fails so often, and then waits for its answer."""
+    """Reads of a file fail self.fails times; the next one waits for its answer."""
 
     def __init__(self, folder):
         self.fails = None
@@ -62,12 +62,12 @@ class Holder:
         self.folder = folder
         self.files = Files(folder)
         self.pids = {}
-        # Where all fail, the last of them is the one with the lock held: the kernel gives up.
+        # If all reads fail, the kernel makes the last one with the lock held, and gives up.
         os.waitpid(self.child(self.look, 0), 0)
         self.files.fails = self.files.times[0] - 1
 
     def child(self, run, *how):
-        """The kernel fails a request whose server has no file open any more."""
+        """Forks a child that closes the FUSE file, so that its requests fail once the server is gone."""
         pid = os.fork()
         if not pid:
             os.close(self.files.fuse)

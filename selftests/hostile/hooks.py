@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The probes are in while a session is open, however many come and go at the same time.
+"""The probes are in while a session is open, however many sessions come and go at the same time.
 
 Readers open and close sessions together, with stacks and without, with children followed and
-not, while processes call (comers.c): each sees every call, and when all are closed no probe
-is left.
+not, while processes call (comers.c). Each reader must see every call, and no probe may stay when
+all sessions are closed.
 """
 
 import os
@@ -26,7 +26,7 @@ def comers():
 
 
 def the_module():
-    """has no user then"""
+    """has no user afterwards"""
     if users():
         raise Wrong(f"{users()} users")
 

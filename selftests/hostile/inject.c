@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every allocation that the module asks for, and every one of the registrations it
- * makes, fails once: the first, then the second, until a request gets through without.
- * Each time the answer is an error with a sentence, or all is well; then the same request
- * works, and nothing is left behind. Needs a kernel that injects faults.
+ * Each allocation and each registration of the module fails once: the first, then the
+ * second, until a request succeeds without a failure. Each time the module must answer with
+ * an error and a message, or succeed; then the same request must work, and nothing may be
+ * left behind. The test needs a kernel that injects faults.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,12 +26,12 @@
 
 #define MODULE "/opt/brkwatch/brkwatch.ko"
 #define DEBUG "/sys/kernel/debug/"
-/* Of a thousand alike allocations one is enough, and of twenty probes those that are needed. */
+/* The needed probes and two instances are enough: a thousand like allocations fail alike. */
 #define FEW                                                                                 \
 	"maxactive=2 symbols=__x64_sys_brk,__x64_sys_mmap,__x64_sys_munmap,"                \
 	"__x64_sys_mremap,__x64_sys_mprotect,none,none,none,none,none,none,none,none,none," \
 	"none,none,none,none,none,none"
-/* No request of ours allocates as often, nor does the module when it is loaded. */
+/* Neither a request nor the loading of the module allocates so often. */
 #define FAILURES_MAX 2000
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
@@ -58,7 +58,7 @@ static void fail_nth(unsigned int n)
 		ksft_exit_fail_msg("cannot write fail-nth\n");
 }
 
-/* Ends the injection; was there an nth allocation? */
+/* Ends the injection; returns whether there was an nth allocation. */
 static bool has_failed(void)
 {
 	char text[16] = "";
@@ -80,7 +80,7 @@ static void set_limit(const char *attribute, const char *limit, unsigned long at
 	write_text(path, text);
 }
 
-/* Which code the allocations that fail are asked for from. */
+/* Only allocations that this range of code asks for fail. */
 static void set_range(unsigned long start, unsigned long end)
 {
 	set_limit("failslab", "start", start);
@@ -100,7 +100,7 @@ static void set_range_of_module(void)
 	set_range(at, at + (1 << 20));
 }
 
-/* From a function of the kernel up to the next one. */
+/* Sets the range to one function of the kernel. */
 static void set_range_of(const char *function)
 {
 	FILE *file = fopen("/proc/kallsyms", "r");
@@ -120,8 +120,8 @@ static void set_range_of(const char *function)
 }
 
 /*
- * Read beforehand: a file system whose own allocations fail has been seen to answer
- * EINVAL for ever after (9p, in which the module lies).
+ * Reads the module beforehand, because 9p, the file system of the module, has answered
+ * EINVAL for ever after its own allocations failed.
  */
 static void read_module(void)
 {
@@ -223,7 +223,7 @@ static void add_lost(struct nlattr **tb, void *arg)
 	*(uint64_t *)arg += peer_u64(tb, BRKWATCH_A_SESSION_LOST_IMAGE);
 }
 
-/* What fails is what we do for the reader on our way back: told or counted, and we go on. */
+/* Work for the reader fails on our way back: the module returns or counts it, we go on. */
 static int map_code(struct peer *peer)
 {
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), err;
@@ -268,10 +268,10 @@ static int unwatch(struct peer *peer)
 }
 
 /**
- * struct request - what is made to fail
- * @name: as in the spec
- * @make: makes it
- * @opened: the session is there, and watches us
+ * struct request - a request that the test makes fail
+ * @name: name in the spec
+ * @make: function that makes the request
+ * @opened: the session is open and watches us
  * @first: there is no other session, so the probes go in too
  */
 static const struct request {
@@ -306,7 +306,7 @@ static int prepare(const struct request *request, struct peer *peer)
 	return err;
 }
 
-/* One that fails; *more is cleared when there was no nth allocation. */
+/* Makes allocation @n fail; clears *more when there was no such allocation. */
 static bool one(const struct request *request, unsigned int n, bool *more)
 {
 	struct peer peer;
@@ -324,7 +324,7 @@ static bool one(const struct request *request, unsigned int n, bool *more)
 		ksft_print_msg("failure %u: %d (%s)\n", n, err, peer.extack);
 	else
 		err = 0;
-	/* Who was refused a session has none. */
+	/* After a refused session-new the reader has no session, so it can ask again. */
 	if (refused && request->make == session && session(&peer)) {
 		ksft_print_msg("asked again after failure %u: %s\n", n, peer.extack);
 		err = refused;
@@ -353,7 +353,7 @@ static bool is_loaded(void)
 	return !access("/sys/module/brkwatch", F_OK);
 }
 
-/* Of what the module does when it is loaded; what comes before is the kernel's alone. */
+/* Tests only the module's own init; the kernel's work before that is not ours. */
 static void test_load(void)
 {
 	bool more = true, good = !syscall(SYS_delete_module, "brkwatch", 0);

@@ -9,9 +9,9 @@
 
 #include "kcov.h"
 
-/* Places that the kernel can note between two looks. */
+/* The kernel can record so many places between two calls of kcov_take(). */
 #define PLACES (1UL << 18)
-/* More than the module's text has bytes. */
+/* The module's text has fewer bytes. */
 #define TEXT_MAX (1UL << 20)
 
 static unsigned long *noted;

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which parts of the module a program has made the kernel run, where the kernel tells. */
+/* Records which parts of the module the kernel ran for a program, where KCOV is there. */
 #ifndef HOSTILE_KCOV_H
 #define HOSTILE_KCOV_H
 
 /**
  * kcov_begin() - collect from now on what this thread's system calls run
  *
- * Without KCOV in the kernel this and all that follows does nothing.
+ * Without KCOV in the kernel, this function and the following ones do nothing.
  */
 void kcov_begin(void);
 
 /**
- * kcov_take() - note what the last calls ran; to be called now and then
+ * kcov_take() - note what the last calls ran; must be called now and then
  */
 void kcov_take(void);
 
 /**
  * kcov_save() - write the places in the module's text that were run
- * @path: where to; a line each, as an offset in hexadecimal
+ * @path: output file; each line is an offset in hexadecimal
  */
 void kcov_save(const char *path);
 

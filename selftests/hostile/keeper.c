@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * keeper RING: a session of RING bytes a CPU that follows children and does what its
- * standard input says, a line each, with a line in answer:
+ * keeper RING: a session of RING bytes a CPU that follows children, reads commands from its
+ * standard input and answers each line with a line:
  *	add PID    watch a process
  *	drain      take what is in the ring
  *	map ID     look at what a watched process has mapped
- *	race PID   watch a process, and look at that until it is refused
- *	end        stop, drain, and tell: made, delivered, lost and received
+ *	race PID   watch a process, and look at it until the module refuses
+ *	end        stop, drain, and print: made, delivered, lost and received
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -84,8 +84,8 @@ static int end(struct peer *peer, uint64_t received)
 }
 
 /*
- * As the tool has it: room beside unread notes for the parts of a dump, which the kernel
- * refuses otherwise; and a note that finds none is no error of what is asked for.
+ * Makes room beside unread wakeups for the parts of a dump, as the tool does, because the
+ * kernel refuses it otherwise. A wakeup without room must not fail a request.
  */
 static int make_room(struct peer *peer)
 {

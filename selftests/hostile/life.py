@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Sessions and processes that come and go in any order.
+"""Sessions and processes come and go in any order.
 
-Each round is a row of steps at random. Whatever they were, a session that is ended in
-order has got every event that was made, or says how many it lost; one that is killed
-leaves nothing; and the module can be unloaded.
-	BRKWATCH_LIVES: how many rounds    BRKWATCH_SEED: of the first one
+Each round makes random steps. Whatever they are, a session that ends in order has received
+every event or reports how many it lost, a killed session leaves nothing, and the module can
+be unloaded.
+	BRKWATCH_LIVES: number of rounds    BRKWATCH_SEED: seed of the first round
 """
 
 import os
@@ -20,12 +20,12 @@ from helpers import CPU1, GROUP, Actor, Gone, Keeper, Wrong, load, switch_cpu1, 
 ROUNDS = int(os.environ.get("BRKWATCH_LIVES", "60"))
 SEED = int(os.environ.get("BRKWATCH_SEED", str(int(time.time()))))
 STEPS = 14
-# No more return instances than are used: sessions open and close all the time.
+# Few return instances are enough, because sessions open and close all the time.
 FEW_CALLS = "maxactive=64"
 
 
 class Round:
-    """One row of steps."""
+    """One round of random steps."""
 
     def __init__(self, seed):
         self.random = random.Random(seed)
@@ -117,7 +117,7 @@ class Round:
             raise Wrong(f"rmmod ended beside {len(self.keepers)} sessions")
 
     def unplug(self):
-        """What a CPU that goes away has made stays to be drained."""
+        """Events of a CPU that goes offline must stay in its ring until the reader drains them."""
         if not os.path.exists(CPU1):
             return
         write(CPU1, 1)

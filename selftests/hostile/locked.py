@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A process without privilege that keeps what it has mapped locked keeps nobody waiting for long.
+"""A process without privilege that keeps its mmap lock held makes no reader wait for long.
 
-It holds the lock for as long as it likes (holder.py). Who wants to look at what it has mapped is
-refused after a while, and the tool passes over it; and of one user as many such are borne as are
-said in walk.c, by which others lose nothing.
+The process holds the lock for as long as it likes (holder.py). The module refuses a reader that
+wants to look at its mappings after a while, and the tool passes over the process. The module bears
+as many such processes of one user as walk.c says, so that other users lose nothing.
 """
 
 import contextlib
@@ -15,14 +15,14 @@ import sys
 
 from helpers import Actor, Helper, Keeper, Tool, Wrong, need_fuse, open_folder, run_tests, switch_cpu1, users, wait_for
 
-# Of one user; WAITING_MAX in walk.c.
+# The limit for one user: WAITING_MAX in walk.c.
 WAITING = 16
 
 os.chdir(os.path.dirname(os.path.abspath(__file__)))
 
 
 def state(pid):
-    """Of its main thread. Who read its arguments would wait for its lock."""
+    """Reads the state of the main thread from stat, because a read of cmdline would wait for the lock."""
     with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
         return file.read().rpartition(") ")[2][0]
 
@@ -40,7 +40,7 @@ class Holder(Helper):
         return int(said)
 
     def hold(self):
-        """One thread has the lock, the main one waits for it."""
+        """Starts a process: one thread holds the lock, and the main thread waits for it."""
         pid = self.ask("hold")
         wait_for("a process holds its lock", lambda: state(pid) == "D")
         return pid
@@ -55,7 +55,7 @@ class Test:
 
     @contextlib.contextmanager
     def holder(self, who="nobody"):
-        """Workers of the module that wait for its processes end with it."""
+        """Waits at the end until the workers of the module that wait for its processes end."""
         holder = Holder(who)
         try:
             yield holder
@@ -64,13 +64,13 @@ class Test:
             wait_for("no worker waits", lambda: users() == self.users)
 
     def look(self, pid):
-        """An errno, or 0."""
+        """Returns an errno, or 0."""
         if pid not in self.watches:
             self.watches[pid] = self.keeper.ask(f"add {pid}")[0]
         return -int(self.keeper.ask(f"map {self.watches[pid]}")[0])
 
     def who_looks(self):
-        """is refused as long as it is held"""
+        """is refused while the process holds its lock"""
         with self.holder() as holder:
             pid = holder.hold()
             said = [self.look(pid) for _ in range(3)]
@@ -80,7 +80,7 @@ class Test:
             wait_for("it can be looked at", lambda: not self.look(pid))
 
     def the_tool(self):
-        """passes over it, says so, and comes back"""
+        """passes over the process, reports that, and comes back"""
         with self.holder() as holder:
             pid = holder.hold()
             tool = Tool("--json", "-o", "/dev/null", "-p", f"{self.actor.pid},{pid}")
@@ -93,7 +93,7 @@ class Test:
                 raise Wrong(tool.text())
 
     def the_whole_system(self):
-        """is watched with it in it, until the reader is told to end"""
+        """is watched with the process in it, until SIGINT ends the reader"""
         with self.holder() as holder:
             pid = holder.hold()
             tool = Tool("--json", "-o", "/dev/null", "-a")
@@ -103,7 +103,7 @@ class Test:
             tool.ends()
 
     def another_reader(self):
-        """begins and ends, and drains go on, while somebody looks"""
+        """begins and ends, and drains go on, while another one looks"""
         with self.holder() as holder:
             pid = holder.hold()
             tool = Tool("--json", "-o", "/dev/null", "-p", str(pid))
@@ -130,7 +130,7 @@ class Test:
                 raise Wrong(f"one that is locked: {said}")
 
     def a_user(self):
-        """with many of them is refused, in whatever namespace, and nobody else"""
+        """with many such processes is refused, in any namespace, and no other user is"""
         with self.holder() as holder:
             self.hold_many(holder)
             self.expect(errno.EUSERS, one_more=holder.hold(), not_locked=holder.ask("idle 0"),
@@ -138,7 +138,7 @@ class Test:
             self.expect(0, of_root=self.actor.pid)
 
     def a_container(self):
-        """that root made is refused by its ids, and not root"""
+        """that root made is refused by its ids, and root is not"""
         with self.holder("container") as holder:
             self.hold_many(holder)
             self.expect(errno.EUSERS, not_locked=holder.ask("idle 0"), in_a_new_namespace=holder.ask("idle unshare"))

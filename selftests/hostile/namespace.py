@@ -5,7 +5,7 @@ import ctypes
 import os
 
 NOBODY = 65534
-# The first id of a container's, and how many it has.
+# The first id of a container, and the number of its ids.
 FIRST, IDS = 100000, 65536
 PR_SET_DUMPABLE = 4
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
@@ -25,7 +25,7 @@ def write(path, text):
 
 
 def become(user):
-    """Else /proc/self belongs to whom we were."""
+    """Becomes that user, and dumpable, because otherwise /proc/self belongs to the old user."""
     os.setgroups([])
     os.setgid(user)
     os.setuid(user)
@@ -37,7 +37,7 @@ def unshare():
 
 
 def be_nobody():
-    """In a namespace that nobody made."""
+    """Enters a namespace that the user nobody makes."""
     become(NOBODY)
     unshare()
     write("/proc/self/setgroups", "deny")
@@ -46,7 +46,7 @@ def be_nobody():
 
 
 def be_container():
-    """In a namespace that root made, whose ids have to be mapped from outside."""
+    """Enters a namespace that root makes; a process outside must map its ids."""
     ready, go = os.pipe(), os.pipe()
     inside = os.fork()
     if inside:

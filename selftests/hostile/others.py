@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Others hook the same functions at the same time: they see what they would, and so do we.
+"""Other tracers hook the same functions at the same time, and both they and brkwatch see all calls.
 
 	others.py [COMMAND...]
 
-Those of the kernel, and bpftrace and perf, which must be there if they are named.
+The other tracers are the kernel's own, bpftrace and perf. A COMMAND must be installed.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ os.chdir(os.path.dirname(os.path.abspath(__file__)))
 TRACING = "/sys/kernel/tracing"
 FUNCTION = "__x64_sys_brk"
 ROUNDS = 4
-# What ./actor makes of "c".
+# ./actor makes so many calls for "c".
 CALLS = 50
 
 
@@ -38,7 +38,7 @@ def trace():
 
 
 class Tracing:
-    """What ftrace has on; its lines have a word."""
+    """A tracer of ftrace, which marks its lines with a word."""
 
     def __init__(self, word):
         self.word = word
@@ -50,29 +50,29 @@ class Tracing:
 
 @contextlib.contextmanager
 def kprobe_event(_):
-    """A probe of ftrace's own on the function."""
+    """Puts a kprobe of ftrace on the function."""
     write("kprobe_events", f"p:other {FUNCTION}")
     write("events/kprobes/other/enable", "1")
     yield Tracing("other:")
     write("events/kprobes/other/enable", "0")
-    # To open it so is to empty it.
+    # Opening the file for writing empties it.
     write("kprobe_events", "")
 
 
 @contextlib.contextmanager
 def kretprobe_event(_):
-    """The same of its return."""
+    """Puts a kretprobe of ftrace on the function."""
     write("kprobe_events", f"r:other {FUNCTION}")
     write("events/kprobes/other/enable", "1")
     yield Tracing("other:")
     write("events/kprobes/other/enable", "0")
-    # To open it so is to empty it.
+    # Opening the file for writing empties it.
     write("kprobe_events", "")
 
 
 @contextlib.contextmanager
 def function_tracer(_):
-    """ftrace, on its entry."""
+    """Traces entries of the function with ftrace."""
     write("set_ftrace_filter", FUNCTION)
     write("current_tracer", "function")
     yield Tracing(FUNCTION)
@@ -82,14 +82,14 @@ def function_tracer(_):
 
 @contextlib.contextmanager
 def tracepoint(_):
-    """The tracepoint of the call."""
+    """Enables the tracepoint of the call."""
     write("events/syscalls/sys_enter_brk/enable", "1")
     yield Tracing("sys_brk(")
     write("events/syscalls/sys_enter_brk/enable", "0")
 
 
 class Bpftrace(subprocess.Popen):
-    """It counts in the kernel and tells when it is told to end."""
+    """bpftrace counts in the kernel and prints the counts on SIGINT."""
 
     def seen(self, pid):
         self.send_signal(signal.SIGINT)
@@ -98,7 +98,7 @@ class Bpftrace(subprocess.Popen):
 
 
 class PerfTrace(subprocess.Popen):
-    """It ends with the process that it traces; when it is told to, it drops what it has not read."""
+    """perf trace ends with its target; on a signal it would drop what it has not read."""
 
     def seen(self, _):
         return self.communicate()[0].count("brk(")
@@ -109,7 +109,7 @@ PIPED = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
 
 @contextlib.contextmanager
 def bpftrace(_):
-    """A kprobe of bpftrace's on the function."""
+    """Puts a kprobe of bpftrace on the function."""
     program = f'BEGIN {{ printf("ready\\n"); }} kprobe:{FUNCTION} {{ @[pid] = count(); }}'
     other = Bpftrace(["bpftrace", "-e", program], **PIPED)
     while "ready" not in other.stdout.readline():
@@ -119,7 +119,7 @@ def bpftrace(_):
 
 
 def has_perf_events(pid):
-    """It has them and waits in poll(2): so they are on."""
+    """The events are on if perf has opened them and waits in poll(2)."""
     with open(f"/proc/{pid}/syscall", encoding="ascii") as file:
         waits = file.read().startswith("7 ")
     folder = f"/proc/{pid}/fd"
@@ -128,7 +128,7 @@ def has_perf_events(pid):
 
 @contextlib.contextmanager
 def perf(pid):
-    """perf trace of the call."""
+    """Traces the call with perf trace."""
     other = PerfTrace(["perf", "trace", "-e", "brk", "-p", str(pid)], **PIPED)
     while not has_perf_events(other.pid):
         if other.poll() is not None:
@@ -138,7 +138,7 @@ def perf(pid):
 
 
 def brks(way, before):
-    """What a program that calls so often is seen to call: (by the other, by us)."""
+    """Returns how many calls of a program are seen: (by the other tracer, by brkwatch)."""
     said = f"/tmp/others.{os.getpid()}"
     actor = subprocess.Popen(["./actor"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
     with contextlib.ExitStack() as stack:
@@ -163,7 +163,7 @@ def brks(way, before):
 
 def main():
     ways = [kprobe_event, kretprobe_event, function_tracer]
-    # A kernel may be built without.
+    # A kernel may be built without these tracepoints.
     if os.path.exists(f"{TRACING}/events/syscalls"):
         ways.append(tracepoint)
     ways += [way for way in (bpftrace, perf) if way.__name__ in sys.argv[1:] or shutil.which(way.__name__)]

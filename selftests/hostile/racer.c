@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * racer FILE: for each byte of its input a child that has a read of FILE under way which is
- * never answered (AIO), says its PID, and ends some time after. Who lets go last of what it has
- * mapped waits for the read.
+ * racer FILE: for each byte of its input, starts a child that has a read of FILE without an
+ * answer under way (AIO), prints its PID, and ends some time after. The process that releases
+ * the child's memory map last waits for the read.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sleepers THREADS: a process whose threads sleep in munmap() for as long as it lives. Each
- * waits there for somebody to read a note of userfaultfd's, and nobody does. It begins when
- * its input says so, tells when all are asleep, and ends with its input.
+ * sleepers THREADS: the threads of a process sleep in munmap() for as long as it lives, because
+ * no process reads the event of userfaultfd that each waits for. The process begins on a line
+ * of input, reports when all threads sleep, and ends with its input.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -26,12 +26,12 @@ static void *sleeper(void *arg)
 	long i = (long)arg;
 
 	__atomic_store_n(&tids[i], gettid(), __ATOMIC_RELEASE);
-	/* Every other page, so that none is next to one that is gone. */
+	/* Threads unmap every other page, so that none is next to one that is gone. */
 	munmap(pages + 2 * i * PAGE, PAGE);
 	return NULL;
 }
 
-/* Memory whose unmapping waits for a reader of what is returned. */
+/* Maps memory so that munmap() waits until a process reads the returned descriptor. */
 static int register_pages(size_t bytes)
 {
 	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_EVENT_UNMAP };
@@ -61,7 +61,7 @@ static int start(pthread_t *threads, int n)
 	return 0;
 }
 
-/* A thread that sleeps in a call tells its number first. */
+/* For a thread that sleeps in a call, the file begins with the number of the call. */
 static int is_asleep(pid_t tid)
 {
 	char path[64];

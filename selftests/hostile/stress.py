@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Eight sessions that come and go at random while stress-ng keeps all CPUs busy.
+"""Eight sessions come and go at random while stress-ng keeps all CPUs busy.
 
-They are the tool's, in all its forms, and are ended in order or killed. One that is ended
-in order says how much it lost. One more, of a reader that never drains, is there all the
-time: it costs its ring, and in the end what was made is what was delivered or lost.
-	BRKWATCH_STRESS: seconds    BRKWATCH_SEED: what is done
+They are the tool's, in all its forms, and end in order or are killed. A session that ends in
+order reports how much it lost. One more session, of a reader that never drains, stays open all
+the time: it costs its ring, and in the end it has delivered or lost every event.
+	BRKWATCH_STRESS: seconds    BRKWATCH_SEED: seed of all choices
 """
 
 import os
@@ -38,7 +38,7 @@ def children(pid):
 
 
 class Session(subprocess.Popen):
-    """The tool at work on all processes, or on one of stress-ng's and its children."""
+    """The tool, which watches all processes, or one of stress-ng's and its children."""
 
     def __init__(self, chance, stress):
         self.form = chance.choice(FORMS)
@@ -53,7 +53,7 @@ class Session(subprocess.Popen):
         self.said.seek(0)
         said = self.said.read().decode()
         self.said.close()
-        # Its process may have ended before it came.
+        # The process may have ended before the tool could watch it.
         if number != signal.SIGKILL and status not in (0, -number) and "no process" not in said:
             raise Wrong(f"{self.args} ended with {status}: {said[-300:]}")
         return status
@@ -64,7 +64,7 @@ def some_time(chance, until):
 
 
 def go_on(chance, stress, until):
-    """How many sessions there were."""
+    """Opens and ends sessions at random; returns how many there were."""
     sessions, begun = [None] * SESSIONS, 0
     while time.monotonic() < until:
         place = chance.randrange(SESSIONS)
@@ -81,7 +81,7 @@ def go_on(chance, stress, until):
 
 
 def is_exact():
-    """A session that begins afterwards."""
+    """A session that begins afterwards must lose nothing."""
     done = subprocess.run(["brkwatch", "-c", "./actor"], input=b"c", stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, check=True)
     return LAST.search(done.stderr.decode()) and b", lost 0 (" in done.stderr

@@ -4,9 +4,10 @@
 
 	stuck.py FOLDER
 
-In namespaces of its own it mounts a FUSE file system on FOLDER whose server never answers a
-read. Its child has such a read under way (AIO, O_DIRECT) and executes a program: its old
-memory map cannot go before the read ends. It says the child's PID, and ends with its input.
+In namespaces of its own, the program mounts a FUSE file system on FOLDER, and the server
+never answers a read. A child has such a read under way (AIO, O_DIRECT) and executes a program, so that
+the kernel cannot free its old memory map before the read ends. The program prints the child's PID
+and ends with its input.
 """
 
 import ctypes
@@ -30,7 +31,7 @@ def stay_in_exec(folder):
         struct.pack("<QIIHhIQQqQII", 0, 0, 0, IOCB_CMD_PREAD, 0, file, page, PAGE, 0, 0, 0, 0))
     blocks = (ctypes.c_void_p * 1)(ctypes.addressof(block))
     need(libc.syscall(SYS_IO_SUBMIT, context, 1, blocks), "io_submit")
-    # When its server is gone it goes on, and is to end then: it has the test's own stderr.
+    # When its server is gone the child goes on. It must end then: it has the test's own stderr.
     os.execv("/bin/true", ["true"])
 
 
