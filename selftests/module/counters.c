@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module's counters must equal those of a process that counts its own random
+ * The module's counters must equal the process's own count of its random
  * calls, also when the ring holds next to nothing.
  *	BRKWATCH_CALLS: number of calls
  */

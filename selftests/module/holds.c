@@ -98,7 +98,7 @@ static bool is_of(const char *line, pid_t pid)
 	return strstr(line, task);
 }
 
-/* The letter is "." outside of interrupts, whose lines are not the task's own. */
+/* The letter is "." outside of interrupts: only such lines are the task's own. */
 static bool is_own(const char *line)
 {
 	const char *flags = strstr(line, "] ");

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Runs images.c on an overlay, as containers run programs: the module must report the paths
-# of /proc/self/maps, not those of the file system below.
+# of /proc/self/maps, not paths in the file system below.
 cd "$(dirname "$0")" || exit 1
 test=./images
 

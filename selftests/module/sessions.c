@@ -407,7 +407,7 @@ static int empty_socket(struct peer *peer)
 	return setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
 }
 
-/* A reader whose socket had no room for the reply to session-new asks again. */
+/* A reader asks again if its socket had no room for the reply to session-new. */
 TEST(an_answer_without_room)
 {
 	struct nl_msg *msg;
