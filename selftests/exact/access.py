@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Readers and targets of all kinds, and what a reader is told."""
+"""Readers and targets of all kinds, and what the tool reports to each reader."""
 
 import contextlib
 import os
@@ -11,12 +11,12 @@ import harness
 USER, OTHER = 1000, 1001
 NOT_DUMPABLE = ("import ctypes, os\nctypes.CDLL(None).prctl(4, 0)\n"
                 "while data := os.read(0, 100): os.write(1, data)")
-# Open for any time at all is enough to know whether it may be watched.
+# A session of any duration shows whether the reader may watch the target.
 MOMENT = "0.01"
 
 
 def as_user(uid, *caps, gid=None):
-    """Prefix of a command that runs as that user, with these capabilities."""
+    """Returns the prefix of a command that runs as that user, with these capabilities."""
     prefix = ["setpriv", f"--reuid={uid}", f"--regid={gid or uid}", "--clear-groups"]
     if caps:
         names = ",".join(f"+{cap}" for cap in caps)
@@ -25,7 +25,7 @@ def as_user(uid, *caps, gid=None):
 
 
 def copy_of_cat(name):
-    """A copy that everybody may run, and its path."""
+    """Makes a copy that every user may run, and returns its path."""
     os.chmod(".", 0o755)
     shutil.copy(os.path.realpath("/bin/cat"), name)
     os.chmod(name, 0o755)
@@ -44,7 +44,7 @@ def capable_cat():
     return path
 
 
-# What makes each kind of target's command. All of them say what they are told.
+# Makes the command of each kind of target. Each target repeats its input.
 TARGETS = {
     "own": lambda: [*as_user(USER), "cat"],
     "root's": lambda: ["cat"],
@@ -66,13 +66,13 @@ READERS = {
     "user with CAP_NET_RAW": as_user(USER, "net_raw"),
     "root of a user namespace": [*as_user(USER), "unshare", "-Ur"],
 }
-# Those who may open a session, and those who may watch the system, whatever the parameter.
+# SESSION may open a session, and SYSTEM may watch the system, whatever the parameter is.
 SESSION = {"root", "user with CAP_PERFMON", "user with CAP_SYS_PTRACE", "user with CAP_SYS_ADMIN"}
 SYSTEM = {"root", "user with CAP_PERFMON", "user with CAP_SYS_ADMIN"}
 
 
 def start(kind):
-    """A target of that kind that runs its program, no longer what prepares it."""
+    """Starts a target and waits until it runs its program, not the one that prepares it."""
     target = harness.Program(TARGETS[kind](), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     target.stdin.write(b"here\n")
     harness.equal(target.stdout.readline(), b"here\n")
@@ -86,14 +86,14 @@ def end(target):
 
 
 def may_read_maps(reader, pid):
-    """The kernel's own word."""
+    """Asks the kernel whether the reader may read the maps."""
     done = subprocess.run([*reader, "cat", f"/proc/{pid}/maps"], stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False)
     return done.returncode == 0
 
 
 def watch(reader, *options):
-    """What the tool said to a reader that watched for a moment: (status, lines)."""
+    """Lets a reader watch for a moment; returns what the tool said: (status, lines)."""
     done = subprocess.run([*reader, "brkwatch", "-c", "-o", "/dev/null", "--duration", MOMENT, *map(str, options)],
                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                           text=True, check=False)
@@ -108,7 +108,7 @@ def reload(**parameters):
 
 @contextlib.contextmanager
 def parameter(name, value):
-    """A parameter of the loaded module has that value."""
+    """Sets a parameter of the loaded module, and restores it."""
     path = f"/sys/module/brkwatch/parameters/{name}"
     before = harness.contents(path)
     with open(path, "w", encoding="ascii") as file:

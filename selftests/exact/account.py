@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a process has mapped, told from its calls by another account than the tool's, from
-/proc/PID/smaps, and from what the tool draws: lists of (start, end, class)."""
+"""The mappings of a process by three accounts: its calls (without the tool's code),
+/proc/PID/smaps, and what the tool draws. Each is a list of (start, end, class)."""
 
 import bisect
 import collections
@@ -11,12 +11,12 @@ PAGE = 4096
 MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ (\d+) *(.*)$")
 EDGE = re.compile(r" *(0x[0-9a-f]+) \+-+\+")
 LABEL = re.compile(r" +\| (.*?)\?? *\|$")
-# By the labels of --map and --html; all others are private anonymous memory.
+# The labels of --map and --html; all others are private anonymous memory.
 CLASSES = {"files": "file", "files and libraries": "file", "program text": "file", "stack": "stack",
            "growing down": "down", "kernel's own": "special", "of the kernel": "special",
            "shared": "shared", "huge pages": "huge", "shared huge pages": "huge", "not mapped": None,
            "program data": "data"}
-# Mapped with MAP_ANONYMOUS.
+# The classes that are mapped with MAP_ANONYMOUS.
 COUNTED = {"private", "down", "shared", "huge"}
 
 
@@ -25,7 +25,7 @@ def up(length, unit=PAGE):
 
 
 class Account:
-    """Who has which addresses, by the calls of a process with one thread."""
+    """The class of each address, from the calls of a process with one thread."""
 
     def __init__(self, huge):
         self.spans, self.doubts, self.segments, self.huge = [], [], {}, huge
@@ -34,7 +34,7 @@ class Account:
         return [(max(a, start), min(b, end), tag) for a, b, tag in self.spans if a < end and b > start]
 
     def put(self, start, end, tag):
-        """None takes it away."""
+        """Gives the range that class; None removes the range."""
         kept = [piece for a, b, old in self.spans
                 for piece in ((a, min(b, start), old), (max(a, end), b, old)) if piece[0] < piece[1]]
         if tag and start < end:
@@ -86,11 +86,11 @@ class Account:
             self.put(to, to + new, None)
             for a, b, tag in moved if old else []:
                 self.put(a - start + to, b - start + to, "private" if keeps and tag == "heap" else tag)
-        # What is added to the heap, or mapped beside it, is not the heap's.
+        # Memory that mremap adds to the heap, or maps beside it, is not part of the heap.
         self.put(to + kept, to + new, "private" if last == "heap" else last)
 
     def book_shmat(self, event):
-        """The two segments of sequences.c are attached once each before all else."""
+        """Sizes follow the order, because sequences.c first attaches each of its two segments once."""
         pages = self.segments.setdefault(event["shmid"], 5 if self.segments else 1)
         if not event["error"]:
             start = int(event["result"], 16)
@@ -108,7 +108,7 @@ class Account:
 
 
 def of_smaps(text):
-    """As the kernel has it; "zero" is anonymous memory that is shared, or a mapping of /dev/zero."""
+    """The kernel's account; "zero" is shared anonymous memory, or a mapping of /dev/zero."""
     found = []
     for line in text.splitlines():
         match = MAPPING.match(line)
@@ -133,7 +133,7 @@ def class_of(permissions, inode, path):
 
 
 def of_map(lines):
-    """What --map draws."""
+    """The account that --map draws."""
     found, edges, label = [], [], None
     for line in lines:
         edge, box = EDGE.match(line), LABEL.match(line)
@@ -148,7 +148,7 @@ def of_map(lines):
 
 
 def of_page(page):
-    """What --html draws last, and how much is mapped then."""
+    """The last account that --html draws, and how much is mapped then."""
     run = json.loads(page.partition('id="run">')[2].partition("</script>")[0])
     boxes = []
     for step in run["steps"]:
@@ -160,7 +160,7 @@ def of_page(page):
 
 
 def side_by_side(*lists):
-    """(start, end, class in each list) wherever any has one."""
+    """Yields (start, end, class in each list) where any list has a class."""
     cuts = sorted({edge for spans in lists for span in spans for edge in span[:2]})
     starts = [[span[0] for span in spans] for spans in lists]
     for start, end in zip(cuts, cuts[1:]):

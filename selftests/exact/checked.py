@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Runs of brkwatch --check, and what it said of them."""
+"""Runs of brkwatch --check, and its output."""
 
 import dataclasses
 import os
@@ -19,7 +19,7 @@ LOSS = re.compile(r"events (\d+)(?: besides calls)?, lost (?:at least )?(\d+) "
 
 @dataclasses.dataclass
 class Process:
-    """One process that was compared."""
+    """One process that --check has compared."""
     pid: int
     comm: str
     ranges: int
@@ -30,7 +30,7 @@ class Process:
 
 @dataclasses.dataclass
 class Checked:
-    """What a run of brkwatch --check said: `said` is all of it."""
+    """The output of a run of brkwatch --check: `said` is all of it."""
     status: int
     stdout: str
     said: str
@@ -62,14 +62,14 @@ def parse(status, stdout, said):
     harness.holds(loss, f"status {status}, no last line in:", said[-2000:])
     found = [CHECK.match(line) for line in lines if line.startswith("check ")]
     harness.holds(all(found), said[-2000:])
-    # One that could not be compared is a difference.
+    # A process that --check could not compare counts as a difference.
     processes = [Process(int(m[1]), m[2], *(map(int, m.groups()[2:]) if m[3] else (0, 1, 0, 0)))
                  for m in found]
     return Checked(status, stdout, said, processes, *map(int, loss.groups()[:3]))
 
 
 def check(*command, options=(), given=None, **how):
-    """Run a command under brkwatch --check."""
+    """Runs a command under brkwatch --check."""
     path = os.path.abspath("checked")
     done = subprocess.run(["brkwatch", "--check", *options, "-o", path, "--", *command], input=given,
                           stdin=None if given else subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -80,7 +80,7 @@ def check(*command, options=(), given=None, **how):
 
 
 def demand_equal(checked, status=0):
-    """No difference anywhere, nothing lost, and it ended as the command does."""
+    """Demands no difference, no loss, and the exit status of the command."""
     tail = "\n".join(line for line in checked.said.splitlines() if " 0 differences" not in line)[-3000:]
     harness.holds(checked.processes, "nothing was compared", tail)
     harness.equal((checked.differences, tail if checked.differences else ""), (0, ""))
@@ -88,7 +88,7 @@ def demand_equal(checked, status=0):
 
 
 def tests(rows, function):
-    """One test for each row of a table, (name, ...): function(row)."""
+    """Makes a test of function(row) for each row of a table, (name, ...)."""
     for row in rows:
         def one(row=row):
             return function(row)
@@ -97,7 +97,7 @@ def tests(rows, function):
 
 
 def main(deadline):
-    """run_tests() with time for the longest of them; of those only whose name has the argument in it."""
+    """Runs the tests, with time for the longest; an argument selects tests by a part of the name."""
     harness.DEADLINE = deadline
     harness.TESTS[:] = [one for one in harness.TESTS if "".join(sys.argv[1:]) in one.__doc__]
     harness.main()

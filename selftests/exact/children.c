@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Children that each ask where the break is and move it by a page.
+ * Starts children; each asks where the break is and moves it by a page.
  *
  *   children N        one after the other, once a line comes
- *   children N held   at the same time: told are their numbers, then each moves its
- *                     break once stdin is at its end
+ *   children N held   at the same time: prints their process numbers, then each moves
+ *                     its break once stdin is at its end
  */
 #define _GNU_SOURCE
 #include <stdio.h>

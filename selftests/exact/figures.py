@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Figures that tell of the same thing agree: with each other, with another account of the same
-calls, and with /proc/PID/smaps.
+"""Figures of the same thing agree with each other, with another account of the same calls, and
+with /proc/PID/smaps.
 
-After random sequences, what is mapped and added by mremap less what is unmapped is what is
-still mapped: in -c, in JSON, in --html, and as the kernel has it, address by address.
+After random sequences, bytes mapped and added by mremap less bytes unmapped are the bytes still
+mapped: in -c, in JSON, in --html, and in the kernel's account, address by address.
 """
 
 import json
@@ -20,7 +20,7 @@ from harness import Program, brkwatch, contents, equal, holds, test
 
 SEEDS = range(1, 25)
 HUGE = int(re.search(r"^Hugepagesize: +(\d+) kB$", contents("/proc/meminfo"), re.M)[1]) << 10
-# What the two sides may call one thing: the program's own memory, and mappings of /dev/zero.
+# The two sides may name these differently: the program's own memory, and mappings of /dev/zero.
 SAME = {("zero", "file"), ("zero", "shared"), ("zero", "data"), ("file", "data"), ("private", "data")}
 
 
@@ -34,7 +34,7 @@ def is_told(mark):
 
 
 def settle(program, pid):
-    """A snapshot that the tool asks for comes before the drain after the one that wanted it."""
+    """Waits for two marks, because a snapshot arrives before the drain after the one that wanted it."""
     for mark in ("first mark", "second mark"):
         equal(brkwatch("--mark", mark, "-p", str(pid)), (0, "", ""))
         while not is_told(mark):
@@ -43,13 +43,13 @@ def settle(program, pid):
 
 
 def child_of(pid):
-    """The one child that runs the program by now, or None."""
+    """Returns the one child that runs the program by now, or None."""
     children = contents(f"/proc/{pid}/task/{pid}/children").split()
     return next((int(child) for child in children if contents(f"/proc/{child}/comm") == "sequences\n"), None)
 
 
 def held(*arguments):
-    """A capture of a run that stands still at its end: its smaps, and VmData."""
+    """Captures a run that stops at its end; returns its smaps, and VmData."""
     program = Program(["brkwatch", "-q", "-w", "capture", "-o", "text", "--", SEQUENCES, *map(str, arguments), "--hold"],
                       stdout=subprocess.DEVNULL)
     pid = None
@@ -72,7 +72,7 @@ def shown(*options):
 
 
 def account():
-    """The process of the capture in JSON, after a look at whether -c tells the same."""
+    """Returns the process of the capture in JSON, after comparing -c with it."""
     process = json.loads(shown("-c", "--json")[-1])["processes"][0]
     text = "\n".join(shown("-c", "--bytes"))
     anonymous, heap = process["anonymous"], process["heap"]
@@ -88,9 +88,9 @@ def account():
 
 
 def differences(there, drawn):
-    """Where a view shows something else than the kernel, and what page faults added that it does not show.
+    """Returns where a view differs from the kernel, and the bytes from page faults that it does not show.
 
-    How large a segment is shmat(2) does not tell.
+    Segments may be missing, because shmat(2) does not report their size.
     """
     wrong, unseen = [], 0
     for start, end, kernel, view in side_by_side(there, drawn):
@@ -102,7 +102,7 @@ def differences(there, drawn):
 
 
 def of_calls(there):
-    """What is still mapped by another account of the calls, what page faults added, and what exec mapped."""
+    """Sums what the other account has still mapped, what page faults added, and what exec mapped."""
     calls, found, wrong = Account(HUGE), {"still": 0, "grown": 0, "exec": 0}, []
     for line in shown("--json"):
         calls.book(json.loads(line))
@@ -113,7 +113,7 @@ def of_calls(there):
             found["grown"] += end - start
         elif kernel == "private" and not mine:
             found["exec"] += end - start
-        # A call that failed may have unmapped it.
+        # A failed call may have unmapped a doubtful range.
         elif (mine in COUNTED or kernel in COUNTED and mine != "heap") and not calls.is_doubtful(start):
             wrong.append((hex(start), hex(end), kernel, mine))
     equal(wrong, [])
@@ -121,7 +121,7 @@ def of_calls(there):
 
 
 def alone(*arguments):
-    """The same run by -c alone: the kernel's own figures."""
+    """Repeats the run with -c alone, which prints the kernel's own figures."""
     equal(brkwatch("-q", "-c", "--json", "-o", "alone", "--", SEQUENCES, *map(str, arguments))[0], 0)
     return json.loads(contents("alone").splitlines()[-1])["processes"][0]
 
@@ -135,7 +135,7 @@ def check(seed, of_exec):
     equal(process["data"]["end_bytes"], data)
     equal(anonymous["mapped_bytes"] + anonymous["mremap_bytes"] - anonymous["unmapped_bytes"], still)
     found = of_calls(there)
-    # Only a snapshot tells what page faults added, and there may be none since.
+    # Only a snapshot shows what page faults added, and there may be none since.
     unseen = found.pop("grown") - anonymous["grown_down_bytes"]
     equal(found, {"still": still, "exec": of_exec})
     equal(differences(there, drawn), ([], unseen))

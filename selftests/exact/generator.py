@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Random sequences of calls: the ledger equals the kernel's own account, nothing is missing.
+"""Random sequences of calls: the ledger equals the kernel's own account, and nothing is missing.
 
-BRKWATCH_SEQUENCES sequences in all (1000), from BRKWATCH_SEED on (1).
+BRKWATCH_SEQUENCES is the number of sequences (1000), BRKWATCH_SEED the first seed (1).
 """
 
 import json
@@ -16,7 +16,7 @@ from traced import CALLS, compare, strace
 
 TOTAL = int(os.environ.get("BRKWATCH_SEQUENCES", "1000"))
 SEED = int(os.environ.get("BRKWATCH_SEED", "1"))
-# Each process runs so many: what one leaves behind, the next must not stumble over.
+# Each process runs so many, because no sequence may disturb the next one.
 EACH = 100
 
 # name, threads, share of all sequences in percent, children, options
@@ -40,25 +40,25 @@ def arguments(seed, sequences, threads, children, *more):
 
 
 def steps(counts):
-    """Events of calls and of children that a count stands for."""
+    """Returns the number of events of calls and of children that these counts cause."""
     return (sum(counts[call]["made"] for call in CALLS) +
             2 * (counts["copies"] + counts["shared"]))
 
 
 def made(said):
-    """Events that it made: each child is one clone and one exit, each thread one clone."""
+    """Returns the number of events of a run: a child causes a clone and an exit, a thread a clone."""
     return steps(said["calls"]) + steps(said["children"]) + said["started"]
 
 
 def baseline(threads, options):
-    """Events of the loader and of the program itself."""
+    """Returns the number of events of the loader and of the program itself."""
     checked = check(*arguments(0, 0, threads, 0), options=options)
     demand_equal(checked)
     return checked.events - made(json.loads(checked.stdout))
 
 
 def runs(sequences):
-    """How the sequences are shared among processes."""
+    """Divides the sequences among processes."""
     return [min(EACH, sequences - done) for done in range(0, sequences, EACH)]
 
 
@@ -98,7 +98,7 @@ def exec_in_children():
 
 @test
 def shared_addresses():
-    """threads that share fixed addresses: equal, or said so"""
+    """the ledger of threads that share fixed addresses is equal, or reported as uncertain"""
     for threads in (2, 4, 8):
         seed = SEED + 20000000 * threads
         checked = check(*arguments(seed, max(TOTAL // 50, 1), threads, 64, "--fixed-shared"), options=("-f",))
@@ -112,7 +112,7 @@ def shared_addresses():
 
 @test
 def like_strace():
-    """100 sequences of 1 thread: the stream equals strace's"""
+    """the stream of 100 sequences of 1 thread equals strace's"""
     with tempfile.TemporaryDirectory() as folder:
         traced = strace(folder, ["brkwatch", "--json", "-o", f"{folder}/j", "--",
                                  *arguments(SEED, 100, 1, 64)])
@@ -124,7 +124,7 @@ def like_strace():
 
 @test
 def kinds_as_made():
-    """each kind of call is delivered as often as it was made, and failed"""
+    """each kind of call is delivered as often as the program made it, and as often as it failed"""
     def count(*argv):
         done = subprocess.run(["brkwatch", "-f", "--json", "-o", "j", "--", *argv], check=True,
                               stdout=subprocess.PIPE)
@@ -145,7 +145,7 @@ def kinds_as_made():
 
 @test
 def lossy():
-    """with a ring that is too small, delivered and lost are what was made, and the ledger is equal"""
+    """with a ring that is too small, all events are delivered or lost, and the ledger is equal"""
     own = baseline(4, ("-f",))
     checked = check(*arguments(SEED, 50, 4, 64), options=("-f", "--buffer", "4K"))
     print("#", checked.said.splitlines()[-1])
@@ -157,7 +157,7 @@ def lossy():
 
 @test
 def strict():
-    """--strict lets no loss pass"""
+    """--strict fails on any loss"""
     status, _, _ = brkwatch("--check", "--strict", "-f", "--buffer", "4K", "-o", "strict", "--",
                             *arguments(SEED, 20, 4, 64))
     holds(status, "it passed")

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * handover PROGRAM: a process opens a session, watches itself, leaves the socket to
- * a child and becomes PROGRAM, which runs as somebody else and repeats its input.
- * The child prints what it still gets: kinds of events after the exec, what a
- * watch and a snapshot of that process are answered.
+ * a child and becomes PROGRAM, which runs as another user and repeats its input.
+ * The child prints what it still receives: the kinds of events after the exec, and
+ * the answers to a watch and a snapshot of that process.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -65,7 +65,7 @@ int main(int argc, char **argv)
 	}
 	close(in[0]);
 	close(out[1]);
-	/* Once it repeats this, it runs. */
+	/* PROGRAM runs once it has repeated this line. */
 	if (write(in[1], line, 5) != 5 || read(out[0], line, 5) != 5)
 		die("pipe");
 	return look(&peer, self);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Many processes, many sessions, many numbers: each is who it was, and nothing is missing."""
+"""Many processes, many sessions, many numbers: none is mistaken for another, and nothing is missing."""
 
 import contextlib
 import glob
@@ -28,12 +28,12 @@ def of(path, pid):
 
 
 def losses(lines):
-    """Events and lost of a last line."""
+    """Returns the numbers of events and of lost events in a last line."""
     return tuple(map(int, LOSS.match(lines[-1]).groups()[:2]))
 
 
 def blocks(text):
-    """A summary: {pid: {call: (calls, failures)}}."""
+    """Parses a summary: {pid: {call: (calls, failures)}}."""
     found, calls = {}, {}
     for line in text.splitlines():
         title = re.match(r"pid (\d+) \(", line)
@@ -48,12 +48,12 @@ def blocks(text):
 @test
 def number_used_again():
     """a process number that is used again is not taken for the old process"""
-    # Small numbers come round soon; but the kernel gives none below 300 a second time.
+    # Small numbers are used again soon, but the kernel uses none below 300 a second time.
     write("/proc/sys/kernel/ns_last_pid", 300)
     keeper, target = Target("cat"), Target("cat")
     watcher = Watcher("--json", "-o", "j", "-p", keeper.pid, "-p", target.pid, watched=2)
     before = contents("/proc/sys/kernel/pid_max")
-    # The fewest that the kernel takes, so that numbers come round soon.
+    # The lowest maximum that the kernel accepts, so that it uses numbers again soon.
     write("/proc/sys/kernel/pid_max", target.pid + 50)
     target.end()
     try:
@@ -77,7 +77,7 @@ def number_used_again():
 
 @test
 def children():
-    """5,000 followed children, one after the other: each with its own calls"""
+    """5,000 followed children, one after the other, have each their own calls"""
     watched = Target(CHILDREN, "5000")
     watcher = Watcher("-f", "--json", "-o", "j", "-p", watched.pid)
     watched.tell("go")
@@ -95,7 +95,7 @@ def children():
 
 @test
 def children_counted():
-    """5,000 followed children, as a summary: the kernel's counts are exact"""
+    """the kernel's counts of 5,000 followed children are exact in a summary"""
     watched = Target(CHILDREN, "5000")
     watcher = Watcher("-f", "-c", "--per-process", "-o", "c", "-p", watched.pid)
     watched.tell("go")
@@ -113,7 +113,7 @@ def children_counted():
 
 @test
 def watches():
-    """1,000 watches in one session, all there at the same time"""
+    """one session holds 1,000 watches at the same time"""
     family = Target(CHILDREN, "1000", "held")
     pids = [int(family.stdout.readline()) for _ in range(1000)]
     watcher = Watcher("-c", "--per-process", "-o", "c", "-p", ",".join(map(str, pids)), watched=1000)
@@ -126,7 +126,7 @@ def watches():
 
 @test
 def sessions():
-    """64 sessions at once see the same; the next one is refused"""
+    """64 sessions at once see the same, and the module refuses the next one"""
     target = Target(MIGRATE, "100")
     watchers = [Watcher("--json", "-o", f"j{i}", "--buffer", "16K", "-p", target.pid) for i in range(64)]
     status, _, said = brkwatch("-p", str(target.pid))
@@ -143,7 +143,7 @@ def sessions():
 
 @contextlib.contextmanager
 def second_cpu():
-    """It comes when the probes are in, and goes before they do: see testing.rst."""
+    """Switches CPU 1 on when the probes are in, and off before they are removed: see testing.rst."""
     write(CPU1, 1)
     try:
         yield
@@ -153,7 +153,7 @@ def second_cpu():
 
 @test
 def order():
-    """one thread's events are in its order, whatever CPU it is on"""
+    """the events of a thread keep its order, whatever CPU it runs on"""
     holds(os.path.exists(CPU1), "this test wants two CPUs: run --smp 2")
     calls, pins = 100000, 1000
     target = Target(MIGRATE, str(calls), str(pins))
@@ -171,7 +171,7 @@ def order():
 
 @test
 def stopped_reader():
-    """a reader that stands still does not hold up its target: what is lost is counted"""
+    """a stopped reader does not stop its target, and the module counts what is lost"""
     calls = 100000
     target = Target(MIGRATE, str(calls))
     watcher = Watcher("--json", "-o", "j", "-p", target.pid)
@@ -184,13 +184,13 @@ def stopped_reader():
     *received, lost = events("j")
     holds(lost["ring"] > 0, lost)
     equal({**lost, "ring": 0}, NO_LOSS)
-    # The exit is an event too.
+    # The additional event is the exit.
     equal(len(received) + lost["ring"], calls + 1)
 
 
 @test
 def system():
-    """-a sees processes that ran before and those that come"""
+    """-a sees processes that ran before, and new ones"""
     before = Target(MIGRATE, "50")
     watcher = Watcher("-a", "--json", "-o", "j", "--event", "munmap,exit")
     holds("those to come" in watcher.said[0], watcher.said)
@@ -211,7 +211,7 @@ def system():
 LIFE = ("clone", "exec", "exit", "fault", "leave")
 SIZED = ("mmap", "munmap", "mprotect", "pkey_mprotect", "madvise")
 
-# name, options, whether an event of the run is shown; None: either
+# name, options, whether the tool must show an event of the run (None: it may)
 FILTERS = (
     ("--event brk,mremap", ("--event", "brk,mremap"), lambda e: e["event"] in ("brk", "mremap")),
     ("--event clone,exit", ("--event", "clone,exit"), lambda e: e["event"] in ("clone", "exit")),
@@ -228,7 +228,7 @@ FILTERS = (
 
 
 def filtered(row):
-    """Two sessions see one run: the filter takes out of it what it should."""
+    """Compares two sessions of one run: the filter must remove the right events."""
     _, options, shown = row
     os.makedirs("/sys/fs/cgroup/filter", exist_ok=True)
     target = Target("sh", "-c", 'read go; ls /proc >/dev/null; echo $$ >/sys/fs/cgroup/filter/cgroup.procs; exec "$@"',
@@ -238,7 +238,7 @@ def filtered(row):
     target.tell("go")
     target.end()
     equal((watcher.end()[0], second.end()[0]), (0, 0))
-    # That a snapshot was taken is no part of the run.
+    # Snapshots are no part of the run.
     every, some = ([event for event in events(path) if event["event"] != "snapshot"] for path in ("all", "some"))
     equal((every.pop(), some.pop()), (NO_LOSS, NO_LOSS))
     keys = [(event["time_ns"], event["tid"]) for event in some]
@@ -256,7 +256,7 @@ tests(FILTERS, filtered)
 
 @test
 def container():
-    """a reader in a container watches what is in it, by its numbers there"""
+    """a reader in a container watches processes of the container, by their numbers there"""
     reload(unprivileged=1)
     os.chmod(".", 0o777)
     outside = Target("cat")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Random calls of mmap. */
+/* Makes random calls of mmap. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sys/mman.h>
@@ -21,7 +21,7 @@
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
-/* What an mmap asks for, before it is known where. */
+/* The arguments of an mmap before its place is chosen. */
 struct mapping {
 	struct range at;
 	long prot;
@@ -48,7 +48,7 @@ static long some_prot(struct player *p)
 	return prots[below(p, sizeof(prots) / sizeof(*prots))];
 }
 
-/* Enough memory stays free only if what is filled at once is small. */
+/* Only small mappings are filled at once, because enough memory must stay free. */
 static void some_flags(struct player *p, struct mapping *m)
 {
 	if (one_in(p, 4))
@@ -84,7 +84,7 @@ static void some_file(struct player *p, struct mapping *m)
 		m->fd = p->fds[2];
 		m->flags = one_in(p, 4) ? MAP_SHARED : MAP_PRIVATE;
 	} else {
-		/* Cannot be mapped, or not so. */
+		/* These descriptors cannot be mapped, or not with these arguments. */
 		m->fd = below(p, 2) ? p->fds[3] : 9999;
 		m->flags = MAP_PRIVATE;
 		m->offset = below(p, 3);
@@ -149,7 +149,7 @@ static void choose_place(struct player *p, struct mapping *m)
 	if (die < 11) {
 		m->at.start = 0;
 	} else if (die < 13) {
-		/* A hint, at a page or not. */
+		/* A hint may lie at a page or not. */
 		m->at.start += below(p, 2);
 	} else if (die < 21) {
 		m->at = pick(p);
@@ -173,15 +173,15 @@ static void place(struct player *p, struct mapping *m)
 		if (!(m->flags & MAP_FIXED))
 			slots_add(p, result, round_to(m->at.len, m->unit), m->unit, 0);
 		else if (m->at.slot)
-			/* Huge pages go only as a whole. */
+			/* Huge pages can be replaced only as a whole. */
 			m->at.slot->unit = PAGE;
 	} else if (m->at.slot && result == -ENOMEM && m->at.len <= m->at.slot->len) {
-		/* What was there may be gone. */
+		/* The failed call may have unmapped what was there. */
 		slots_forget(p, m->at.start, round_to(m->at.len, PAGE));
 	}
 }
 
-/* Placed by the kernel, or in a zone where nothing else is that is mapped so. */
+/* The kernel places these, or they are fixed in a zone without other fixed mappings. */
 static void huge_pages(struct player *p)
 {
 	struct mapping m = { .prot = some_prot(p), .fd = -1, .unit = HUGE_PAGE };
@@ -200,7 +200,7 @@ static void huge_pages(struct player *p)
 	place(p, &m);
 }
 
-/* As malloc reserves an arena, or a database all that it may ever want. */
+/* Reserves memory like malloc for an arena, or a database for all that it may ever want. */
 static void reservation(struct player *p)
 {
 	struct mapping m = { .flags = ANON | MAP_NORESERVE, .fd = -1, .unit = PAGE };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls that count: the n-th unmaps n bytes where nothing is.
+ * Makes numbered calls: the n-th call unmaps n bytes where nothing is.
  *
  *   migrate CALLS [PINS]   on one CPU after the other, PINS times in all
  *
- * Begins when a line comes, says when it is done, ends with its input.
+ * The program begins when a line comes, reports when it is done, and ends with its input.
  */
 #define _GNU_SOURCE
 #include <sched.h>

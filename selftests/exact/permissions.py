@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Who may watch whom: each reader and each target, with and without unprivileged=1.
+"""May each reader watch each target, with and without unprivileged=1?
 
-A reader that may open a session may watch those whose /proc/PID/maps it may read: the
-kernel itself says who that is.
+A reader that may open a session may watch a process if it may read its /proc/PID/maps: the
+kernel itself decides that.
 """
 
 import os
@@ -22,12 +22,12 @@ NO_TARGET = "you may not read the memory map of that process"
 FORMAT = "# {:<12} {:<26} {:<24} {:<12} {}"
 
 
-# With these, newer kernels let a user read any map, and we do not.
+# Newer kernels let a user with one of these read any map, but the module does not.
 STRICTER = {"user with CAP_PERFMON", "user with CAP_SYS_ADMIN"}
 
 
 def outcome(name, opened, pid):
-    """What is expected: a word for the table, and what the tool must say."""
+    """Returns what is expected: a word for the table, and what the tool must say."""
     if not opened:
         return "no session", NO_SESSION
     if may_read_maps(READERS["user" if name in STRICTER else name], pid):
@@ -36,7 +36,7 @@ def outcome(name, opened, pid):
 
 
 def row(unprivileged, name):
-    """One reader against all targets."""
+    """Tests one reader against all targets."""
     reader, opened = READERS[name], unprivileged or name in SESSION
     wrong = []
     for kind in TARGETS:
@@ -53,7 +53,7 @@ def row(unprivileged, name):
     status, said = watch(reader, "-a")
     equal(status, 0 if system else 1)
     holds(system or (NO_SYSTEM if opened else NO_SESSION) in said[0], *said)
-    # More than maps, so never for those without any of these rights.
+    # Stacks show more than maps, so a reader without any of these rights never gets them.
     if name not in SESSION:
         target = start("own")
         status, said = watch(reader, "-k", "-p", target.pid)
@@ -78,7 +78,7 @@ tests([(f"{name} watches, with unprivileged=1", name) for name in READERS], unpr
 
 @test
 def table_is_told_apart():
-    """the kernel's own word: a user may read own maps, not those of the others"""
+    """the kernel lets a user read the maps of own processes, and no others"""
     for kind in TARGETS:
         target = start(kind)
         equal((kind, may_read_maps(READERS["user"], target.pid)), (kind, kind in ("own", "in a user namespace")))
@@ -87,7 +87,7 @@ def table_is_told_apart():
 
 
 def leaving(reader):
-    """Events that a reader gets of its process that becomes a set-uid program."""
+    """Returns the events that a reader receives of its process that becomes a set-uid program."""
     program = set_uid_cat()
     target = Program([*as_user(USER), "sh", "-c", f"echo here; read x; exec {program}"], stdin=subprocess.PIPE,
                      stdout=subprocess.PIPE)
@@ -106,7 +106,7 @@ def leaving(reader):
 
 @test
 def set_uid():
-    """a process that runs a set-uid program leaves the session of who may not see that"""
+    """a process that runs a set-uid program leaves the session of a reader that may not see it"""
     reload(unprivileged=1)
     *_, last, lost = leaving(READERS["user"])
     equal((last["event"], last["reason"]), ("leave", "credentials"))
@@ -119,17 +119,17 @@ def set_uid():
 
 @test
 def set_uid_opener():
-    """who opened a session sees nothing of itself through a set-uid exec"""
+    """the opener of a session sees nothing of itself after its set-uid exec"""
     reload(unprivileged=1)
     said = subprocess.run([*as_user(USER), f"{HERE}/handover", set_uid_cat()], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
-    # A clone of its own, then it leaves.
+    # The process clones, then it leaves.
     equal(said, ["event 9", "event 14", "drain 0", "snapshot ESRCH", "watch EPERM"])
 
 
 @test
 def set_uid_child():
-    """nothing is seen of a followed child after its set-uid exec"""
+    """a reader sees nothing of a followed child after its set-uid exec"""
     reload(unprivileged=1)
     program = set_uid_cat()
     os.chmod(".", 0o777)
@@ -143,7 +143,7 @@ def set_uid_child():
 
 @test
 def sessions_max():
-    """sessions_max: refused with a sentence"""
+    """a session over sessions_max is refused with a sentence"""
     reload()
     target = start("own")
     with parameter("sessions_max", 0):
@@ -155,7 +155,7 @@ def sessions_max():
 
 @test
 def watches_max():
-    """watches_max: refused with a sentence; a child too many is lost and counted"""
+    """a watch over watches_max is refused with a sentence, and a child over it is counted as lost"""
     targets = [start("own") for _ in range(3)]
     pids = [target.pid for target in targets]
     with parameter("watches_max", 2):
@@ -171,7 +171,7 @@ def watches_max():
 
 @test
 def rings_max():
-    """rings_max: refused with a sentence"""
+    """a ring over rings_max is refused with a sentence"""
     target = start("own")
     with parameter("rings_max", 1 << 20):
         equal(watch([], "--buffer", "64K", "-p", target.pid)[0], 0)
@@ -182,7 +182,7 @@ def rings_max():
 
 @test
 def limits_are_each_users():
-    """one user's limits do not touch another's"""
+    """the limits of one user do not affect another user"""
     reload(unprivileged=1)
     first, second = start("own"), start("another user's")
     with parameter("sessions_max", 1):
@@ -197,7 +197,7 @@ def limits_are_each_users():
 
 @test
 def tidy_up():
-    """the module is loaded as it was"""
+    """the module can be loaded as before"""
     reload()
     equal(brkwatch("-c", "-o", "/dev/null", "--", copy_of_cat("cat"), "/dev/null")[0], 0)
 

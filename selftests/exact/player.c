@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A player's dice, and its account of what it may touch. */
+/* The dice of a player, and the account of memory that it may touch. */
 #define _GNU_SOURCE
 #include "player.h"
 #include "raw.h"
@@ -24,7 +24,7 @@ unsigned int below(struct player *p, unsigned int n)
 	return dice(p) % n;
 }
 
-/* player_call() - do a call and count it: what the kernel answered */
+/* player_call() - make a call and count it; returns what the kernel answered */
 long player_call(struct player *p, enum call kind, long a, long b, long c, long d, long e, long f)
 {
 	long result = raw(numbers[kind], a, b, c, d, e, f);
@@ -36,7 +36,7 @@ long player_call(struct player *p, enum call kind, long a, long b, long c, long 
 	return result;
 }
 
-/* Some pages from start to end, rarely many. */
+/* Picks some pages from start to end, rarely many. */
 static struct range some(struct player *p, uintptr_t start, uintptr_t end)
 {
 	size_t all = (end - start) / PAGE, most = one_in(p, 8) ? all : 12, pages;
@@ -46,7 +46,7 @@ static struct range some(struct player *p, uintptr_t start, uintptr_t end)
 			       .len = pages * PAGE };
 }
 
-/* pick_arena() - so many pages of the arena, or a random number of them if 0 */
+/* pick_arena() - pick so many pages of the arena, or a random number if @pages is 0 */
 struct range pick_arena(struct player *p, size_t pages)
 {
 	if (!pages)
@@ -55,7 +55,7 @@ struct range pick_arena(struct player *p, size_t pages)
 			       .len = pages * PAGE };
 }
 
-/* pick() - pages that the player may change in any way */
+/* pick() - pick pages that the player may change in any way */
 struct range pick(struct player *p)
 {
 	struct slot *slot = &p->slots[below(p, SLOTS)];
@@ -78,7 +78,7 @@ struct range pick(struct player *p)
 	return pick_arena(p, 0);
 }
 
-/* spoil() - sometimes an odd address or length; none that is out of bounds and works */
+/* spoil() - make the range odd at times; no call may work out of bounds */
 void spoil(struct player *p, struct range *r)
 {
 	switch (below(p, 48)) {
@@ -104,7 +104,7 @@ void spoil(struct player *p, struct range *r)
 			r->len = PAGE + 1;
 		break;
 	case 8:
-		/* The end overflows; were it only far, madvise and mprotect would go there. */
+		/* The end must overflow: madvise and mprotect would go up to a far end. */
 		r->len = ~0UL - below(p, 2 * PAGE);
 		break;
 	}
@@ -118,7 +118,7 @@ static void drop(struct player *p, struct slot *slot)
 	player_call(p, MUNMAP, start, slot->len, 0, 0, 0, 0);
 }
 
-/* slots_room() - let there be so many free slots */
+/* slots_room() - free slots until so many are unused */
 void slots_room(struct player *p, int n)
 {
 	int i, unused = 0;
@@ -135,7 +135,7 @@ void slots_room(struct player *p, int n)
 	}
 }
 
-/* slots_add() - the kernel placed a mapping */
+/* slots_add() - record a mapping that the kernel placed */
 void slots_add(struct player *p, uintptr_t start, size_t len, size_t unit, int segment)
 {
 	struct slot *slot = p->slots;
@@ -150,7 +150,7 @@ void slots_add(struct player *p, uintptr_t start, size_t len, size_t unit, int s
 		*slot = (struct slot){ start, len, unit, segment };
 }
 
-/* slots_forget() - these addresses may be another thread's from now on */
+/* slots_forget() - forget addresses, because another thread may have them from now on */
 void slots_forget(struct player *p, uintptr_t start, size_t len)
 {
 	uintptr_t end = start + len;
@@ -175,7 +175,7 @@ void slots_forget(struct player *p, uintptr_t start, size_t len)
 	}
 }
 
-/* slots_detached() - shmdt() takes all that is left of the segment from there on */
+/* slots_detached() - forget what shmdt() detached: all that is left of the segment */
 void slots_detached(struct player *p, uintptr_t start, int segment)
 {
 	int i;

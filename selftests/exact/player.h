@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One thread of a random sequence, and what it may do its calls to. */
+/* One thread of a random sequence, and the memory that it may change. */
 #ifndef PLAYER_H
 #define PLAYER_H
 
@@ -8,18 +8,18 @@
 #include <stdint.h>
 
 #define PAGE 4096UL
-/* What random calls are about, a zone of huge pages above it, and all of it. */
+/* The sizes of an arena, of the offset to the huge pages above it, and of both. */
 #define ARENA (1UL << 20)
 #define HUGE_PAGE (2UL << 20)
 #define HUGE_ZONE HUGE_PAGE
 #define RESERVED (4 * HUGE_PAGE)
-/* The largest heap, or nearly so. */
+/* The heap grows to about this size. */
 #define HEAP (1UL << 20)
 /* The first arena is far below where the kernel looks for a free range. */
 #define ARENAS (1UL << 40)
 #define STRIDE (1UL << 30)
 #define SLOTS 24
-/* Children have children, those have none. */
+/* Children have children, but grandchildren have none. */
 #define DEPTH 2
 #define SEGMENTS 2
 #define SEGMENT_BYTES(i) ((i) ? 5 * PAGE : PAGE)
@@ -27,11 +27,11 @@
 enum call { BRK, MMAP, MUNMAP, MREMAP, MPROTECT, PKEY_MPROTECT, MADVISE, SHMAT, SHMDT, CALLS };
 
 /**
- * struct counts - what was done
+ * struct counts - what a process did
  * @made: calls by kind
- * @failed: those of them that failed or, brk, were refused
+ * @failed: failed calls by kind, and refused calls of brk
  * @copies: new processes with an address space of their own
- * @shared: those in the same one
+ * @shared: new processes in the same address space
  */
 struct counts {
 	uint64_t made[CALLS];
@@ -41,11 +41,11 @@ struct counts {
 };
 
 /**
- * struct slot - a mapping that the kernel placed, and nobody else uses
+ * struct slot - a mapping that the kernel placed, and no other thread uses
  * @start: first address, 0 when the slot is free
  * @len: whole pages
  * @unit: size of its pages
- * @segment: 1 + its shared memory segment, or 0
+ * @segment: 1 + index of its shared memory segment, or 0
  */
 struct slot {
 	uintptr_t start;
@@ -55,21 +55,21 @@ struct slot {
 };
 
 /**
- * struct player - one thread's part
+ * struct player - one thread and its memory
  * @random: state of its dice
- * @counts: where it counts, in memory that all processes share
- * @children: where its child processes do
- * @arena: addresses of its own; with those it places all fixed mappings
+ * @counts: counts of its process, in memory that all processes share
+ * @children: counts of its child processes
+ * @arena: start of its own addresses, where it places all fixed mappings
  * @heap: lowest break that it sets, or 0 if it may not move the break
  * @now: the break, as far as it knows
  * @depth: 0 in the first process, 1 in its children
  * @one_in: steps for each child, 0 for none
  * @exec: whether children may run another program
  * @fds: memfd, own program, /dev/zero, a folder
- * @segments: of shared memory
+ * @segments: ids of shared memory segments
  * @pkey: a protection key, or -1
  * @slots: its mappings outside of @arena
- * @stacks: of its children in this address space, by depth
+ * @stacks: stacks of its children in this address space, by depth
  */
 struct player {
 	uint64_t random;
@@ -89,11 +89,11 @@ struct player {
 };
 
 /**
- * struct range - addresses to do something to
- * @start: may be at no page
- * @len: may be anything that rounds to no more than the player has, or fails
- * @slot: where it is, NULL in arena or heap
- * @heap: whether it is in the heap
+ * struct range - addresses for a call
+ * @start: first address, which need not be a page's
+ * @len: any length that rounds to no more than the player has, or makes the call fail
+ * @slot: slot of the range, NULL in arena or heap
+ * @heap: whether the range is in the heap
  */
 struct range {
 	uintptr_t start;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The ledger of real programs equals the kernel's own account of them.
 
-Debian 12 runs all of the table, later releases the part that is marked.
+Debian 12 runs the whole table, later releases run the marked part.
 """
 
 import platform
@@ -12,7 +12,7 @@ from checked import HERE, check, demand_equal, main, parse, tests
 from harness import Target, Watcher, contents, equal, holds, test
 
 FOLLOW = ("-f",)
-# What stress-ng may not do: as root it would break memory.
+# stress-ng runs as nobody, because as root it would break memory.
 STRESS = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "stress-ng", "--quiet", "--seed", "1",
           "--temp-path", "/tmp")
 
@@ -91,7 +91,7 @@ def stress(name, ops, *more):
             (*STRESS, f"--{name}", "1", f"--{name}-ops", str(ops), *more))
 
 
-# name, whether on all releases, options, command
+# name, whether all releases run it, options, command
 PROGRAMS = (
     ("python3, 8 threads", True, (), ("python3", "-c", THREADS)),
     ("python3, subprocesses", False, FOLLOW, ("python3", "-c", SUBPROCESSES)),
@@ -164,7 +164,7 @@ for line in sys.stdin:
 
 
 def go_on(target):
-    """Let it do some more, then stand still."""
+    """Lets the target do some more work, and stops it again."""
     target.go_on()
     target.tell("go")
     equal(target.stdout.readline(), b"done\n")
@@ -173,7 +173,7 @@ def go_on(target):
 
 @test
 def running():
-    """a process that ran before: at each SIGUSR1 and at ^C"""
+    """a process that ran before is compared at each SIGUSR1 and at ^C"""
     target = Target("python3", "-c", RUNNING)
     go_on(target)
     watcher = Watcher("--check", "-o", "c", "-p", target.pid)
@@ -193,7 +193,7 @@ def running():
 
 @test
 def for_a_time():
-    """a process that stands still: at the end of --duration"""
+    """a stopped process is compared at the end of --duration"""
     target = Target("python3", "-c", RUNNING)
     go_on(target)
     watcher = Watcher("--check", "--duration", "0.2", "-o", "c", "-p", target.pid)

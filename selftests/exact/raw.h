@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * System calls as the kernel gets them: libc changes arguments and answers, and
+ * Makes system calls without libc, because libc changes arguments and results, and
  * its threads map memory of their own.
  */
 #ifndef RAW_H
@@ -29,12 +29,12 @@ static inline bool raw_failed(long result)
 }
 
 /**
- * raw_task() - a task in this address space
+ * raw_task() - start a task in this address space
  * @flags: of clone(2); CLONE_VM is among them
  * @top: end of its stack, aligned to 16 bytes
- * @run: what it does; must not return
- * @arg: for @run
- * @tid: cleared when it ends, with CLONE_CHILD_CLEARTID
+ * @run: function that the task runs; must not return
+ * @arg: argument of @run
+ * @tid: number that the kernel clears when the task ends, with CLONE_CHILD_CLEARTID
  *
  * Return: its number, or a negative errno.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A System V segment over anonymous memory: how large it is, no call has told. */
+/* Puts a System V segment over anonymous memory; no call reports the size of the segment. */
 #define _GNU_SOURCE
 #include <stddef.h>
 #include <sys/mman.h>

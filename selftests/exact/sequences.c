@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random sequences of the calls by which a process gets, changes and gives back
- * memory, and an account of how many were made.
+ * Makes random sequences of the calls by which a process gets, changes and releases
+ * memory, and counts them.
  *
  *   sequences [--seed N] [--sequences N] [--threads N] [--steps N]
  *	       [--children N] [--exec] [--fixed-shared] [--hold]
  *
  * Sequence i of seed s is sequence 0 of seed s + i. The threads of one sequence run
  * at the same time; fixed addresses are each thread's own, but for --fixed-shared.
- * One step of --children is a child; with --exec, some of them run a program. There
- * is a child at the end of each sequence too, which has what was made up to there.
- * What one thread does, it does the same each time.
+ * One step of --children starts a child; with --exec, some children run a program.
+ * Each sequence also ends with a child, which inherits what was mapped up to there.
+ * Each thread does the same each time.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -46,7 +46,7 @@ static struct player players[THREADS];
 static char stacks[THREADS][STACK] __attribute__((aligned(16)));
 static int ended[THREADS];
 static uint64_t threads_made;
-/* Memory that all processes share: what this process did, and what its children did. */
+/* All processes share this memory: the counts of this process, and of its children. */
 static struct counts *counts;
 
 static void reserve(struct player *p)
@@ -91,7 +91,7 @@ static void begin(struct player *p, unsigned long sequence, unsigned int i)
 		reserve(p);
 }
 
-/* Nothing of a sequence is left to the next one. */
+/* Removes all of a sequence, so that the next one begins without it. */
 static void tidy(struct player *p)
 {
 	uintptr_t now = player_call(p, BRK, 0, 0, 0, 0, 0, 0);
@@ -100,7 +100,7 @@ static void tidy(struct player *p)
 	player_call(p, MUNMAP, p->arena, STRIDE, 0, 0, 0, 0);
 	if (!p->heap)
 		return;
-	/* The kernel takes the break back only if there is something. */
+	/* The kernel lowers the break only if something is mapped there. */
 	if (now > p->heap)
 		player_call(p, MMAP, p->heap, now - p->heap, PROT_READ,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
@@ -124,7 +124,7 @@ static void sequence(unsigned long number)
 	}
 	if (options.children)
 		play_copy(&players[0]);
-	/* What the last one has made is there at the exit. */
+	/* Memory of the last sequence stays mapped until the exit. */
 	for (i = 0; i < n && number + 1 < options.sequences; i++)
 		tidy(&players[i]);
 }
@@ -133,7 +133,7 @@ static int segment(size_t bytes)
 {
 	int id = shmget(IPC_PRIVATE, bytes, IPC_CREAT | 0600);
 
-	/* Once attached it may be removed: it goes with the last process. */
+	/* The segment is removed after its attach, so that it ends with the last process. */
 	if (id < 0 || shmat(id, NULL, 0) == (void *)-1 || shmctl(id, IPC_RMID, NULL))
 		err(1, "shared memory");
 	return id;
@@ -205,7 +205,7 @@ static int parse(int argc, char **argv)
 	return optind == argc && options.threads >= 1 && options.threads <= THREADS ? 0 : -1;
 }
 
-/* Without stdio's own buffer, which malloc would move the break for. */
+/* The text has its own buffer, because malloc would move the break for stdio's. */
 static char text[2048];
 static size_t length;
 
@@ -245,7 +245,7 @@ int main(int argc, char **argv)
 	say("}\n");
 	if (write(STDOUT_FILENO, text, length) != (ssize_t)length)
 		return 1;
-	/* Stopped, so that /proc tells what is there at the end. */
+	/* The process stops, so that /proc shows what is mapped at the end. */
 	if (options.hold)
 		raise(SIGSTOP);
 	return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Random calls but mmap, and children that make some too. */
+/* Makes random calls other than mmap, and children that make some too. */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <signal.h>
@@ -57,7 +57,7 @@ static void step_munmap(struct player *p)
 	struct range r = pick(p);
 
 	spoil(p, &r);
-	/* Nothing is there, now or ever. */
+	/* Nothing is ever mapped there. */
 	if (one_in(p, 32))
 		r = (struct range){ .start = ARENAS / 2, .len = PAGE };
 	if (!player_call(p, MUNMAP, r.start, r.len, 0, 0, 0, 0) && r.slot)
@@ -88,7 +88,7 @@ static long some_advice(struct player *p)
 
 	if (one_in(p, 2))
 		return usual[below(p, sizeof(usual) / sizeof(*usual))];
-	/* MADV_HWPOISON and what follows it would break real memory; the guards come then. */
+	/* MADV_HWPOISON and the next one would break real memory; the guards begin at 102. */
 	return one_in(p, 8) ? 102 + below(p, 3) : below(p, 28);
 }
 
@@ -102,7 +102,7 @@ static void step_madvise(struct player *p)
 		r.len = 16 * PAGE;
 	spoil(p, &r);
 	if (one_in(p, 24)) {
-		/* At no page, these two fail. */
+		/* These two must fail, so the address is not at a page. */
 		advice = 100 + below(p, 2);
 		r.start |= 1;
 	}
@@ -127,7 +127,7 @@ static size_t new_length(struct player *p, size_t len)
 	}
 }
 
-/* The kernel has moved, shrunk or grown the range. */
+/* Updates the slots after the kernel has moved, shrunk or grown the range. */
 static void remapped(struct player *p, const struct range *r, size_t new_len, long flags,
 		     uintptr_t to)
 {
@@ -173,14 +173,14 @@ static void step_mremap(struct player *p)
 	if (r.heap && new_len > r.len)
 		new_len = r.len;
 	if (flags & MREMAP_FIXED) {
-		/* If it fails, a tail may be gone: of a slot, another thread may have it then. */
+		/* A failed call may unmap a slot's tail, which another thread may get. */
 		if (new_len > ARENA / 4 || (r.slot && (new_len < r.len || r.slot->unit != PAGE)))
 			return;
 		to = pick_arena(p, 1 + new_len / PAGE).start + one_in(p, 16);
 	}
 	if (one_in(p, 24))
 		flags = one_in(p, 2) ? flags | 8 : flags & ~MREMAP_MAYMOVE;
-	/* A shared mapping is there twice then. */
+	/* Length 0 maps a shared mapping a second time. */
 	if (one_in(p, 16) && !(flags & MREMAP_DONTUNMAP))
 		r.len = 0;
 	else if (!r.slot || r.slot->unit == PAGE)
@@ -226,13 +226,13 @@ static void step_shmdt(struct player *p)
 		slots_detached(p, start, slot->segment);
 }
 
-/* A page is filled, in place of its owner's own access: that could be a SIGSEGV. */
+/* The kernel fills the page, because an access of our own could cause a SIGSEGV. */
 static void touch(uintptr_t at)
 {
 	raw(SYS_getrandom, at, 1, 0, 0, 0, 0);
 }
 
-/* A stack that grows at the first access below it. */
+/* Maps a stack that grows at the first access below it. */
 static void grow_stack(struct player *p)
 {
 	struct range r = pick_arena(p, 16);
@@ -271,7 +271,7 @@ static void step(struct player *p)
 		grow_stack(p);
 }
 
-/* play() - so many random steps */
+/* play() - make so many random steps */
 void play(struct player *p, unsigned int steps)
 {
 	while (steps--) {
@@ -294,7 +294,7 @@ static void live(void *arg)
 	raw(SYS_exit_group, 0, 0, 0, 0, 0, 0);
 }
 
-/* play_copy() - a child that ends at once */
+/* play_copy() - start a child that ends at once */
 void play_copy(struct player *p)
 {
 	long pid = raw(SYS_fork, 0, 0, 0, 0, 0, 0);
@@ -307,7 +307,7 @@ void play_copy(struct player *p)
 	p->counts->copies++;
 }
 
-/* play_child() - a child with a copy of the address space, or in the same one */
+/* play_child() - start a child with a copy of the address space, or in the same one */
 void play_child(struct player *p)
 {
 	bool copy = one_in(p, 2);
@@ -325,7 +325,7 @@ void play_child(struct player *p)
 		pid = raw_task(CLONE_VM | (one_in(p, 2) ? CLONE_VFORK : 0) | SIGCHLD, top, live, p,
 			       NULL);
 	}
-	/* In the same address space it has used our memory until now. */
+	/* We wait, because a child in the same address space uses our memory until it ends. */
 	if (pid > 0)
 		raw(SYS_wait4, pid, 0, __WALL, 0, 0, 0);
 	p->depth--;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* 200 threads that malloc and free, all there at one time. */
+/* Runs 200 threads at one time that malloc and free. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static void *churn(void *arg)
 			abort();
 		memset(*block, 1, bytes < 64 ? bytes : 64);
 	}
-	/* None has ended before all have begun. */
+	/* No thread may end before all have begun. */
 	pthread_barrier_wait(&all);
 	for (i = 0; i < BLOCKS; i++)
 		free(blocks[i]);
