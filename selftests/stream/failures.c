@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Refused breaks and calls that fail, each in every way that is easy to have. */
+/* Makes breaks and calls fail in every way that is easy to cause. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <sys/mman.h>
@@ -33,7 +33,7 @@ static void failing_mmaps(void *occupied)
 {
 	const int anon = MAP_PRIVATE | MAP_ANONYMOUS;
 
-	/* Nothing, too long, longer than the address space, more than RLIMIT_DATA. */
+	/* Bad lengths: none, too long, longer than the address space, more than RLIMIT_DATA. */
 	mmap(NULL, 0, PROT_READ, anon, -1, 0);
 	mmap(NULL, 1UL << 50, PROT_READ, anon, -1, 0);
 	mmap(NULL, ~0UL, PROT_READ, anon, -1, 0);
@@ -56,7 +56,7 @@ static void failing_munmaps(char *occupied)
 	munmap(occupied, 0);
 	munmap((void *)(1UL << 63), PAGE);
 	munmap(occupied, ~0UL);
-	/* Not a failure: nothing was there. */
+	/* This call succeeds, although nothing is mapped there. */
 	munmap((void *)(1UL << 40), PAGE);
 	munmap(occupied, 1);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* mmap with every bit of prot and flags alone, and some together. */
+/* Calls mmap with every bit of prot and flags alone, and with some together. */
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -29,7 +29,7 @@ int main(void)
 		try(bit, ANON, -1);
 	for (bit = 0; bit < 4; bit++)
 		try(PROT_NONE, bit, 0);
-	/* Sizes of huge pages stand in six bits of the flags. */
+	/* Six bits of the flags hold the size of huge pages. */
 	for (bit = 12; bit < 34; bit++)
 		try(PROT_READ, ANON | MAP_HUGETLB | (unsigned long)bit << 26, -1);
 	return 0;

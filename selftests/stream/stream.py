@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Events equal strace's lines of the same run, call by call, argument by argument.
 
-strace runs brkwatch, which runs the program: both see every call of it.
+strace runs brkwatch, which runs the program, so that both see every call of it.
 """
 
 import glob
@@ -37,7 +37,7 @@ def launched(name, argv, given=b""):
 
 
 def texts(name, argv):
-    """The text output, less what it adds, is strace's."""
+    """Compares the text output, less what brkwatch adds, with strace's lines."""
     with tempfile.TemporaryDirectory() as folder:
         traced = strace(folder, ["brkwatch", "--all", "-o", f"{folder}/t", "--", *argv])
         lines = next((lines for program, lines in traced.values() if program == argv[0]), [])
@@ -48,7 +48,7 @@ def texts(name, argv):
 
 
 def compiled():
-    """gcc's own programs, each watched by a brkwatch of its own, and gcc itself."""
+    """Compares gcc, and its own programs, each of which a brkwatch of its own watches."""
     with tempfile.TemporaryDirectory() as folder:
         with open(f"{folder}/x.c", "w") as source:
             source.write("#include <stdio.h>\nint main(void) { return puts(\"x\") < 0; }\n")
@@ -60,7 +60,7 @@ def compiled():
 
 
 def attached():
-    """Both attach to a program that waits, and see the same from then on."""
+    """Attaches both to a program that waits; both must see the same from then on."""
     with tempfile.TemporaryDirectory() as folder:
         target = subprocess.Popen(["sh", "-c", "echo ready >&2; read go && exec ls -R /usr/lib"],
                                   stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,

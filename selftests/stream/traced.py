@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Events of --json as strace writes the same calls, and strace's own lines of them."""
+"""Turns events of --json into strace's lines, and reads strace's own lines of the same calls."""
 
 import errno
 import glob
@@ -9,10 +9,10 @@ import re
 import subprocess
 
 CALLS = ("brk", "mmap", "munmap", "mremap", "mprotect", "pkey_mprotect", "madvise", "shmat", "shmdt")
-# Names that strace got only after Debian 12, where it prints what stands first.
+# strace learned these names only after Debian 12; there it prints the first of each pair.
 NEWER = (("|0x80,", "|MAP_ABOVE4G,"), (" 0x8 /* MAP_??? */|", " MAP_DROPPABLE|"),
          (" 0x66 /* MADV_??? */", " MADV_GUARD_INSTALL"), (" 0x67 /* MADV_??? */", " MADV_GUARD_REMOVE"))
-# strace writes the address that MREMAP_DONTUNMAP alone takes for a hint only after Debian 12.
+# Only after Debian 12 does strace print the address that MREMAP_DONTUNMAP alone takes as a hint.
 HINT = re.compile(r"(mremap\((?:[^,]*, ){3}(?!\S*MREMAP_FIXED)\S*MREMAP_DONTUNMAP\S*), (?:NULL|0x[0-9a-f]+)\)")
 NONE_LOST = {"event": "lost", "ring": 0, "probe": 0, "watch": 0, "socket": 0}
 
@@ -22,7 +22,7 @@ def address(text):
 
 
 def arguments(event):
-    """What stands between the parentheses."""
+    """Returns what stands between the parentheses."""
     kind = event["event"]
     if kind == "brk":
         return [address(event["requested"])]
@@ -47,12 +47,12 @@ def result(event):
         return event["after"]
     if event["error"]:
         return f"-1 {event['error']} ({os.strerror(getattr(errno, event['error']))})"
-    # Root may map page 0.
+    # The result may be 0, because root may map page 0.
     return event["result"] if event["result"] != "0x0" else 0
 
 
 def as_strace(event):
-    """An event of --json as the line that strace prints of the call."""
+    """Returns the line that strace prints for the call of an event."""
     return f"{event['event']}({', '.join(map(str, arguments(event)))}) = {result(event)}"
 
 
@@ -61,7 +61,7 @@ def is_call(line):
 
 
 def strace_calls(path):
-    """Calls in a file of strace -ff after the last exec: (program, lines)."""
+    """Returns the calls in a file of strace -ff after the last exec: (program, lines)."""
     program, lines = None, []
     with open(path, errors="replace", encoding="utf-8") as file:
         for line in file:
@@ -77,8 +77,8 @@ def strace_calls(path):
 
 
 def strace(folder, argv, given=b"", out=subprocess.DEVNULL):
-    """Calls of each process that argv starts: {pid: (program, lines)}."""
-    # Errors of the program's own are part of the run: only the streams count.
+    """Returns the calls of each process that argv starts: {pid: (program, lines)}."""
+    # The exit status is ignored, because the program's own errors are part of the run.
     subprocess.run(["strace", "-ff", "-o", f"{folder}/s", "--seccomp-bpf", "-e", "signal=none", "-e",
                     f"trace={','.join(CALLS)},execve", *argv],
                    input=given, stdout=out, stderr=subprocess.PIPE, check=False)
@@ -86,7 +86,7 @@ def strace(folder, argv, given=b"", out=subprocess.DEVNULL):
 
 
 def first_difference(ours, theirs):
-    """Lines that say where the two differ, none if nowhere."""
+    """Returns lines that say where the two differ, none if they are equal."""
     if ours == theirs:
         return []
     for number, (a, b) in enumerate(zip(ours, theirs)):
@@ -97,7 +97,7 @@ def first_difference(ours, theirs):
 
 
 def compare(path, traced):
-    """Events in a file of --json against strace's lines: (number of calls, what is wrong)."""
+    """Compares a file of --json with strace's lines; returns (number of calls, what is wrong)."""
     with open(path, encoding="ascii") as file:
         events = [json.loads(line) for line in file]
     pids = {event["pid"] for event in events if "pid" in event}
