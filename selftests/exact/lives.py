@@ -77,7 +77,7 @@ def number_used_again():
 
 @test
 def children():
-    """5,000 followed children, one after the other, have each their own calls"""
+    """5,000 followed children, one after the other, each have their own calls"""
     watched = Target(CHILDREN, "5000")
     watcher = Watcher("-f", "--json", "-o", "j", "-p", watched.pid)
     watched.tell("go")

@@ -175,7 +175,7 @@ void slots_forget(struct player *p, uintptr_t start, size_t len)
 	}
 }
 
-/* slots_detached() - forget what shmdt() detached: all that is left of the segment */
+/* slots_detached() - forget what shmdt() detached: all of the segment from there on */
 void slots_detached(struct player *p, uintptr_t start, int segment)
 {
 	int i;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define PAGE 4096UL
-/* The sizes of an arena, of the offset to the huge pages above it, and of both. */
+/* Random calls go to an arena; a zone of huge pages lies above; RESERVED covers both. */
 #define ARENA (1UL << 20)
 #define HUGE_PAGE (2UL << 20)
 #define HUGE_ZONE HUGE_PAGE

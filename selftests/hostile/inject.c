@@ -223,7 +223,7 @@ static void add_lost(struct nlattr **tb, void *arg)
 	*(uint64_t *)arg += peer_u64(tb, BRKWATCH_A_SESSION_LOST_IMAGE);
 }
 
-/* Work for the reader fails on our way back: the module returns or counts it, we go on. */
+/* The image may fail on our way back, not mmap(): the module returns or counts the image. */
 static int map_code(struct peer *peer)
 {
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), err;

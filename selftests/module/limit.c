@@ -48,7 +48,7 @@ static long number(const char *path, const char *word)
 	return found;
 }
 
-/* The program begins in the control group, because the limit holds only there. */
+/* The program enters the group before the limit is set, and maps code only afterwards. */
 struct program {
 	int file;
 	int ready[2];

@@ -288,7 +288,7 @@ static int run_many(void *arg)
 	return 0;
 }
 
-/* A slow reader receives each exit, and its receive buffer keeps room for its requests. */
+/* A slow reader receives each exit, and its receive buffer keeps room for replies. */
 /* The limit is high because debugging kernels need long for a thousand processes. */
 TEST_F_TIMEOUT(sessions, unread_notes_leave_room, 300)
 {

@@ -78,7 +78,7 @@ def strace_calls(path):
 
 def strace(folder, argv, given=b"", out=subprocess.DEVNULL):
     """Returns the calls of each process that argv starts: {pid: (program, lines)}."""
-    # The exit status is ignored, because the program's own errors are part of the run.
+    # The exit status is ignored: errors of the program are part of the run, only the streams count.
     subprocess.run(["strace", "-ff", "-o", f"{folder}/s", "--seccomp-bpf", "-e", "signal=none", "-e",
                     f"trace={','.join(CALLS)},execve", *argv],
                    input=given, stdout=out, stderr=subprocess.PIPE, check=False)
