@@ -108,12 +108,12 @@ def check(processes, threads, users):
     """Yields a line of TAP for each condition."""
     night = Night([Sleepers(threads, NOBODY - i % users) for i in range(processes)], Actor())
     who = f"{processes} of {threads} threads, of {users} users"
-    yield f"{who}: whoever watches another user sees each call", night.others == [CALLS] * 3
+    yield f"{who}: a reader that watches another user sees each call", night.others == [CALLS] * 3
     # The calls that were not lost return when their process is killed.
-    yield (f"{who}: whoever watches them sees or loses each call",
+    yield (f"{who}: a reader that watches them sees or loses each call",
            all(seen + lost == night.threads for seen, lost in zip(night.asleep[:2], night.lost)))
     yield f"{who}: more calls than there are instances lose some", min(night.lost[:2]) >= night.threads - INSTANCES
-    yield f"{who}: whoever does not watch them loses nothing", night.lost[2] == 0
+    yield f"{who}: a reader that does not watch them loses nothing", night.lost[2] == 0
 
 
 def has_userfaultfd():

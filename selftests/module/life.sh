@@ -108,5 +108,5 @@ check "rmmod says in use while a session is open" refused_while_open
 check "a reader killed under load $kills times leaves nothing" killed_under_load
 check "a missing symbol is named" names_symbol no_such_function "no symbol"
 check "a refused symbol is named" names_symbol asm_exc_int3 "refuses a probe on"
-check "modinfo tells all" describes_itself
+check "modinfo describes the module and its parameters" describes_itself
 ktap_finished
