@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """A process without privilege that keeps its mmap lock held makes no reader wait for long.
 
-The process holds the lock for as long as it likes (holder.py). The module refuses a reader that
-wants to look at its mappings after a while, and the tool passes over the process. The module bears
-as many such processes of one user as walk.c says, so that other users lose nothing.
+The process holds the lock for as long as it likes (holder.py). After a while the module refuses a
+reader that wants to look at its mappings, and the tool passes over the process. The module bears as
+many such processes of one user as walk.c says, so that other users lose nothing.
 """
 
 import contextlib

@@ -4,8 +4,8 @@
 
 	stuck.py FOLDER
 
-In namespaces of its own, the program mounts a FUSE file system on FOLDER, and the server
-never answers a read. A child has such a read under way (AIO, O_DIRECT) and executes a program, so that
+In namespaces of its own, the program mounts a FUSE file system on FOLDER, and the server never
+answers a read. A child has such a read under way (AIO, O_DIRECT) and executes a program, so that
 the kernel cannot free its old memory map before the read ends. The program prints the child's PID
 and ends with its input.
 """

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * How long does a reader keep a process from changing its address space? The kernel's own
- * tracepoints must show that the module holds the mmap lock for at most 256 mappings and
- * allocates nothing meanwhile. Only a snapshot has to be one hold.
- * The memory that a request takes does not grow with the process.
+ * tracepoints must show that the module holds the mmap lock for at most 256 mappings at
+ * a time and allocates nothing meanwhile. Only a snapshot has to be one hold. The memory
+ * that a request takes does not grow with the process.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
