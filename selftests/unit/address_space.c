@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What calls, snapshots and steps of life do to an address space. */
+/* What calls, snapshots and lifecycle events do to an address space. */
 #include <errno.h>
 #include <stdlib.h>
 #include <kselftest_harness.h>
@@ -60,7 +60,7 @@ TEST_F(space, classes)
 	EXPECT_EQ(CLASS_FILE, class_at(self->a, 1, AT(30)));
 	EXPECT_EQ(CLASS_ANONYMOUS, class_at(self->a, 1, AT(40)));
 	EXPECT_EQ(2 * PAGE, self->space->reserved.now);
-	/* Shared and huge ones count for what was asked of mmap. */
+	/* Shared and huge mappings count with the length that mmap was asked for. */
 	EXPECT_EQ((4 + 512) * PAGE, process_anonymous(self->a->p));
 }
 
@@ -99,13 +99,13 @@ TEST_F(space, heap)
 	book(self->a, a_brk(HEAP + PAGE, HEAP + 10 * PAGE, HEAP + 10 * PAGE));
 	EXPECT_EQ(ORIGIN_HEAP, origin_at(self->a, HEAP + 9 * PAGE));
 	EXPECT_EQ(RW, prot_at(self->a, HEAP + 9 * PAGE));
-	/* Refused: the old break comes back. */
+	/* The call is refused: it returns the old break. */
 	book(self->a, a_brk(HEAP + 10 * PAGE, 1, HEAP + 10 * PAGE));
 	book(self->a, a_brk(HEAP + 10 * PAGE, HEAP + 1, HEAP + 1));
 	EXPECT_EQ(PAGE, self->space->reserved.now);
 	EXPECT_EQ(0, process_anonymous(self->a->p));
 	EXPECT_TRUE(self->space->exact);
-	/* Nobody was seen to move it there. */
+	/* No event moved the break there. */
 	book(self->a, a_brk(HEAP + 77, 0, HEAP + 77));
 	EXPECT_FALSE(self->space->exact);
 }
@@ -149,7 +149,7 @@ TEST_F(space, mremap_moves)
 	EXPECT_EQ(0, tag_at(self->a, 1, AT(0)));
 	EXPECT_EQ(PROT_READ, prot_at(self->a, AT(51)));
 	EXPECT_EQ(RW, prot_at(self->a, AT(55)));
-	/* Over something, and less than it was. */
+	/* The mapping moves over another one and shrinks. */
 	book(self->a, a_mmap(AT(99), 10, PROT_EXEC, ANON));
 	book(self->a, an_mremap(AT(50), 6, 3, MREMAP_MAYMOVE | MREMAP_FIXED, AT(100)));
 	EXPECT_EQ(0, tag_at(self->a, 1, AT(50)));
@@ -158,7 +158,7 @@ TEST_F(space, mremap_moves)
 	EXPECT_EQ(PROT_READ, prot_at(self->a, AT(101)));
 	EXPECT_EQ(PROT_EXEC, prot_at(self->a, AT(103)));
 	EXPECT_EQ(6 * PAGE, self->a->change.removed);
-	/* The source stays, empty. */
+	/* The source stays mapped, but empty. */
 	book(self->a, an_mremap(AT(99), 1, 1, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, AT(200)));
 	EXPECT_TRUE(tag_is_given_back(tag_at(self->a, 1, AT(99))));
 	EXPECT_EQ(PROT_EXEC, prot_at(self->a, AT(200)));
@@ -174,7 +174,7 @@ TEST_F(space, mremap_duplicates)
 	book(self->a, ev);
 	EXPECT_EQ(CLASS_FILE, class_at(self->a, 1, AT(0)));
 	EXPECT_EQ(CLASS_FILE, class_at(self->a, 1, AT(53)));
-	/* So does a length that the kernel rounds up to 2^64. */
+	/* The kernel rounds this length up to 2^64, so the destination is gone too. */
 	ev.map.length = UINT64_MAX;
 	ev.map.result = AT(70);
 	book(self->a, ev);
@@ -203,7 +203,7 @@ TEST_F(space, failures)
 	EXPECT_EQ(1, self->space->episodes);
 }
 
-/* What shmat(2) attached may be larger than it said. */
+/* A segment that shmat(2) attached may be larger than its event said. */
 TEST_F(space, moved_shared_memory)
 {
 	book(self->a, a_mmap(AT(0), 8, PROT_NONE, ANON));
@@ -215,7 +215,7 @@ TEST_F(space, moved_shared_memory)
 	EXPECT_FALSE(tag_is_uncertain(tag_at(self->a, 1, AT(5))));
 }
 
-/* By then the destination is gone. */
+/* The kernel has unmapped the destination by then. */
 TEST_F(space, an_old_length_beyond_all_addresses)
 {
 	book(self->a, a_mmap(AT(0), 8, RW, ANON));
@@ -272,7 +272,7 @@ TEST_F(space, snapshot_after_exec)
 
 	book(self->a, an_event(BRKWATCH_EVENT_KIND_EXEC));
 	EXPECT_FALSE(self->a->p->space->exact);
-	/* Its snapshot comes by itself. */
+	/* Its snapshot arrives without a request. */
 	EXPECT_FALSE(ledger_wants(&self->a->ledger, &watch));
 	load(self->a, 1, self->a->time + 1, areas, 5);
 	EXPECT_TRUE(self->a->p->space->exact);
@@ -310,7 +310,7 @@ TEST_F(space, snapshot_keeps_origins)
 	EXPECT_EQ(32 * PAGE, process_anonymous(self->a->p));
 	EXPECT_EQ(PAGE, self->space->given_back.now);
 	EXPECT_TRUE(tag_at(self->a, 1, AT(32)) & TAG_DONT_FORK);
-	/* One that is older than what is known says nothing. */
+	/* A snapshot that is older than the known state changes nothing. */
 	load(self->a, 1, 1, NULL, 0);
 	EXPECT_EQ(40 * PAGE, self->space->reserved.now);
 }
@@ -438,7 +438,7 @@ TEST_F(space, what_does_not_fit_shows)
 #define PAGES 64
 #define STEPS 40000
 
-/* The naive model: what compares equal of a tag, for each page. */
+/* The naive model: the bits of a tag that are compared, for each page. */
 struct model {
 	uint32_t v[PAGES];
 };
@@ -458,7 +458,7 @@ static bool is_mapped(const struct model *model, uint64_t from, uint64_t n)
 	return !n;
 }
 
-/* Change some bits of what is mapped. */
+/* Change some bits of each mapped page. */
 static void model_change(struct model *model, uint64_t from, uint64_t n, uint32_t mask,
 			 uint32_t tag)
 {
@@ -469,14 +469,14 @@ static void model_change(struct model *model, uint64_t from, uint64_t n, uint32_
 static void model_move(struct model *model, uint64_t from, uint64_t to, uint64_t n)
 {
 	for (; n--; from++, to++) {
-		/* Holes are not moved. */
+		/* Holes do not move. */
 		if (model->v[from])
 			model->v[to] = model->v[from];
 		model->v[from] = 0;
 	}
 }
 
-/* Make one random call; both learn of it. */
+/* Make one random call; both models apply it. */
 static void random_call(struct account *a, struct model *model)
 {
 	uint64_t from = random() % PAGES;
@@ -546,7 +546,7 @@ TEST_F(space, random_against_a_page_model)
 	EXPECT_TRUE(self->space->exact);
 }
 
-/* The differences that were told, as numbers. */
+/* The differences that were reported, as numbers. */
 struct told {
 	uint64_t v[8][4];
 	int n;

@@ -27,7 +27,7 @@ FIXTURE_TEARDOWN(balance)
 	ledger_free(&self->account.ledger);
 }
 
-/* The pages that -c gives: by mremap, unmapped, still mapped. */
+/* The pages that -c prints: by mremap, unmapped, still mapped. */
 #define EXPECT_PAGES(more, less, still)                                             \
 	do {                                                                        \
 		const struct process *p_ = self->account.p;                         \
@@ -44,7 +44,7 @@ FIXTURE_TEARDOWN(balance)
 		book(&self->account, a_mmap(AT(page), pages, RW, flags)); \
 	} while (0)
 
-/* Book a call that takes 100 ns, and before that what a snapshot showed in the midst of it. */
+/* Book a call that takes 100 ns, after the snapshot that was taken in the midst of it. */
 #define MEANWHILE(event, ...)                                                                   \
 	do {                                                                                    \
 		const struct area areas_[] = { __VA_ARGS__ };                                   \
@@ -88,7 +88,7 @@ TEST_F(balance, a_snapshot_shows_that_it_grew)
 	EXPECT_PAGES(3, 0, 5);
 }
 
-/* What the snapshot took for unmapped was moved. */
+/* The pages that the snapshot counted as unmapped had been moved. */
 TEST_F(balance, a_snapshot_shows_that_it_moved)
 {
 	MAP(0, 2, ANON);
@@ -155,7 +155,7 @@ TEST_F(balance, page_faults_extend_a_mapping)
 	EXPECT_EQ(PAGE, process_grown(self->account.p));
 }
 
-/* Whose figures are not all of what is there says so, and others do not. */
+/* A process whose figures are only a part says so, and other processes do not. */
 TEST_F(balance, an_address_space_of_two)
 {
 	const struct process *parent = self->account.p, *child;

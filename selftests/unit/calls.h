@@ -111,7 +111,7 @@ static inline struct event an_error(struct event ev, uint32_t error)
 	return ev;
 }
 
-/* Made by a thread, at work from one time to another. */
+/* A call of a thread, with the times of its entry and its return. */
 static inline struct event by(struct event ev, uint32_t tid, uint64_t began, uint64_t ended)
 {
 	ev.tid = tid;
@@ -126,7 +126,7 @@ static inline struct event of_watch(struct event ev, uint32_t watch)
 	return ev;
 }
 
-/* A ledger and what came of the last event; each event comes a little later than the one before. */
+/* A ledger and the last event's effect; each event comes a little later than the one before. */
 struct account {
 	struct ledger ledger;
 	struct change change;
@@ -140,7 +140,7 @@ static inline void account_begin(struct account *account)
 	account->time = 1000;
 }
 
-/* An event that has no time gets one. */
+/* An event without a time gets one. */
 static inline void book(struct account *account, struct event ev)
 {
 	if (!ev.time) {

@@ -17,7 +17,7 @@
 	U64(EVENT(DURATION), 5), U32(EVENT(ERROR), 0), U64(EVENT(HEAP_START), 0x555500000000), \
 		U64(EVENT(BRK), 0x555500021000)
 
-/* Where attributes stand in any message. */
+/* Where attributes lie in any message. */
 enum { AT_KIND = 0, AT_COMM = 7, AT_ERROR = 9 };
 
 #define MESSAGE(name, kind, ...) \
@@ -270,7 +270,7 @@ TEST(each_attribute_of_wrong_length)
 		for (j = 0; j < messages[i].n; j++) {
 			for (k = 0; k < N(by); k++) {
 				memcpy(some, messages[i].attributes, messages[i].n * sizeof(*some));
-				/* A name may be longer; its own test is below. */
+				/* A name may be longer; it has its own test below. */
 				if (some[j].text && by[k] > 0)
 					continue;
 				some[j].len += by[k];
@@ -333,7 +333,7 @@ TEST(what_is_unknown)
 	EXPECT_EQ(-ENOMSG, decode(some, N(some), &ev));
 }
 
-/* Of an attribute that is one of few values, @value is the first beyond them. */
+/* @value is the first invalid one for an attribute with few values. */
 static void reject(struct __test_metadata *_metadata, enum brkwatch_event_kind kind, int type,
 		   uint64_t value, int err)
 {
@@ -428,7 +428,7 @@ static struct nlmsghdr *any_message(size_t which)
 	}
 }
 
-/* ASan and UBSan are the oracle: any answer will do, any crash will not. */
+/* ASan and UBSan are the oracle: any answer passes, a crash fails. */
 TEST(bytes_at_random)
 {
 	const unsigned int seed = 1;
@@ -456,7 +456,7 @@ TEST(bytes_at_random)
 	}
 }
 
-/* Every attribute has its number as its value. */
+/* The value of each attribute is its number. */
 static size_t counters_message(struct attribute *some)
 {
 	size_t n = 0;
@@ -516,7 +516,7 @@ TEST(counters_of_a_watch)
 	}
 }
 
-/* A module that did not look at what mremap added, whose capture this may be. */
+/* The capture of a module that did not check what mremap added. */
 TEST(counters_before_protocol_had_remaps)
 {
 	struct attribute some[BRKWATCH_A_WATCH_MAX + 1];
@@ -618,7 +618,7 @@ TEST(parts_of_a_snapshot)
 	EXPECT_EQ(BRKWATCH_AREA_FLAG_READ | BRKWATCH_AREA_FLAG_ANONYMOUS, message.area.flags);
 }
 
-/* Every message but of @whole: each attribute missing, then too long. */
+/* Each message except @whole: each attribute is missing, then too long. */
 #define EXPECT_BAD(whole, decode, to)                                       \
 	do {                                                                \
 		struct attribute some[N(whole)];                            \
@@ -628,7 +628,7 @@ TEST(parts_of_a_snapshot)
 			some[i].type = 60;                                  \
 			EXPECT_EQ(-EBADMSG, decode(some, N(whole), to));    \
 			memcpy(some, whole, sizeof(whole));                 \
-			/* No room for so long a name, and no end to it. */ \
+			/* The name has no room and no terminating zero. */ \
 			some[i].len = some[i].text ? 0 : some[i].len + 4;   \
 			EXPECT_EQ(-EBADMSG, decode(some, N(whole), to));    \
 		}                                                           \

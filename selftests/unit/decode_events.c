@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Messages that hold many events, and what is seen of these at a glance. */
+/* Messages with many events, and what the tool sees in them at a glance. */
 #include <errno.h>
 #include <stdlib.h>
 #include <kselftest_harness.h>
@@ -8,13 +8,13 @@
 #include "message.h"
 
 #define EVENT(name) BRKWATCH_A_EVENT_##name
-/* In the order of the module. */
+/* The order in which the module writes. */
 #define FRONT(kind, watch, tid, lost, error)                                            \
 	U32(EVENT(KIND), kind), U32(EVENT(WATCH), watch), U32(EVENT(PID), 42),          \
 		U32(EVENT(TID), tid), U32(EVENT(LOST), lost), U32(EVENT(ERROR), error), \
 		U64(EVENT(TIME), 1ULL << 40), U64(EVENT(DURATION), 5), U32(EVENT(TRAITS), 0)
 #define STATE U64(EVENT(HEAP_START), 0x555500000000), U64(EVENT(BRK), 0x555500021000)
-/* One that no event has. */
+/* No event has this attribute. */
 #define NO_KIND ((uint32_t)-1)
 #define MUNMAP U64(EVENT(ADDR), 31), U64(EVENT(LENGTH), 32), U64(EVENT(RESULT), 33)
 
@@ -32,7 +32,7 @@ static const struct attribute failed_event[] = {
 	TEXT(EVENT(COMM), "laboratory"),
 };
 
-/* Another order, which no module of ours has. */
+/* Another order, which our module never writes. */
 static const struct attribute reordered_event[] = {
 	U64(EVENT(TIME), 1ULL << 40),
 	TEXT(EVENT(COMM), "lab"),
@@ -41,7 +41,7 @@ static const struct attribute reordered_event[] = {
 	FRONT(BRKWATCH_EVENT_KIND_MUNMAP, 5, 42, 0, 0),
 };
 
-/* As the one before but for what they have. */
+/* The same attributes as in the event before, with other values. */
 static const struct attribute later_event[] = {
 	U64(EVENT(TIME), (1ULL << 40) + 7),
 	U64(EVENT(DURATION), 6),
@@ -160,7 +160,7 @@ TEST(what_passes_is_not_read)
 	ASSERT_EQ(0, decode(three, 2, true, &seen));
 	ASSERT_EQ(2, seen.glances);
 	ASSERT_EQ(0, seen.n);
-	/* It cannot be seen at a glance, so it is read. */
+	/* The glance cannot decide, so the event is decoded. */
 	ASSERT_EQ(0, decode(three + 2, 1, true, &seen));
 	ASSERT_EQ(2, seen.glances);
 	ASSERT_EQ(1, seen.n);
@@ -212,7 +212,7 @@ TEST(what_passed_tells_of_what_does_not)
 	expect_brk(_metadata, &seen.last_taken);
 }
 
-/* The first one of a message has nothing before it. */
+/* The first event of a message has no event before it. */
 TEST(nothing_is_as_before)
 {
 	struct seen seen = {};
@@ -231,7 +231,7 @@ TEST(the_taker_ends_it)
 	EXPECT_EQ(1, seen.n);
 }
 
-/* ASan is the oracle too: whatever is read lies within the message. */
+/* ASan is the oracle too: each byte that is read lies within the message. */
 TEST(cut_short)
 {
 	struct nlmsghdr *whole = message_nest(BRKWATCH_A_EVENTS_EVENT, three, N(three));
@@ -242,7 +242,7 @@ TEST(cut_short)
 		const struct event_taker taker = { look, take, &seen };
 		struct nlmsghdr *hdr = message_cut(whole, len);
 
-		/* Behind an event a message may end. */
+		/* A message may end after an event. */
 		if (!decode_events(hdr, &taker))
 			between++;
 		EXPECT_GT(3, seen.n);

@@ -76,7 +76,7 @@ TEST(protection_keys_count_as_mprotect)
 	EXPECT_EQ(-1, distribution_find(BRKWATCH_EVENT_KIND_MADVISE, SIZE));
 }
 
-/* A distribution as a watch's message has it. */
+/* A distribution as a watch's message holds it. */
 struct told {
 	uint32_t kind;
 	uint32_t measure;

@@ -64,7 +64,7 @@ static void end(struct fixture *fixture, struct counters c)
 	ledger_forget(&fixture->ledger, c.id);
 }
 
-/* What is told at the end, or at @time, with those that run still. */
+/* The report at the end, or at @time, with the processes that still run. */
 static const char *told(struct fixture *fixture, const struct counters *c, size_t n, uint64_t time)
 {
 	const struct report report = { .counters = c, .n = n, .time = time };
@@ -79,7 +79,7 @@ static const char *told(struct fixture *fixture, const struct counters *c, size_
 	     "           8 KiB            8 KiB          0 bytes          9          2  pid 102 (a)\n" \
 	     "          28 KiB           12 KiB           16 KiB         27          6  3 processes\n" LAST
 
-/* It is one table, whoever of them runs still. */
+/* The table is the same, whichever processes still run. */
 TEST_F(ended, several)
 {
 	const struct counters all[] = { process(1, "a", PAGE, PAGE), process(2, "a", 2 * PAGE, 0),
@@ -95,7 +95,7 @@ TEST_F(ended, several)
 	EXPECT_STREQ(TABLE, told(&self->fixture, NULL, 0, 0));
 }
 
-/* The sum is of all, and what is left out is told of as one. */
+/* The sum includes all, and one line stands for the processes that are left out. */
 TEST_F(ended, those_that_got_most)
 {
 	uint32_t id;
@@ -117,7 +117,7 @@ TEST_F(ended, those_that_got_most)
 			 "  1000 processes\n"));
 }
 
-/* With one process nothing is said that was not said without its end. */
+/* A single process's end adds nothing to its report. */
 TEST_F(ended, alone)
 {
 	struct counters one = process(1, "lab", 2 * PAGE, 25 * PAGE);
@@ -156,7 +156,7 @@ TEST_F(ended, each_process)
 	EXPECT_STREQ("pid 101 (a)\npid 102 (b)\npid 103 (c)\npid 104 (d)\npid 105 (e)\n", found);
 }
 
-/* The dead are told of once, and at the end; a number that comes again is another process. */
+/* A dead process is reported once, and at the end; a reused number is another process. */
 TEST_F(ended, at_intervals)
 {
 	struct counters again = process(4, "d", 0, 0);
@@ -177,7 +177,7 @@ TEST_F(ended, at_intervals)
 	EXPECT_STREQ("pid 101 (a)\npid 103 (c)\npid 101 (d)\n", found);
 }
 
-/* Where every process is watched those that have ended are told of by name. */
+/* When every process is watched, ended processes are reported by name. */
 TEST_F(ended, the_whole_system)
 {
 	const struct counters all[] = { process(9, "cc", 0, PAGE) };
@@ -198,7 +198,7 @@ TEST_F(ended, the_whole_system)
 			  "          24 KiB            4 KiB           20 KiB         36          8"
 			  "  4 processes\n" LAST,
 		     told(&self->fixture, all, 1, 0));
-	/* Anybody may give himself any name. */
+	/* A process may give itself any name. */
 	for (id = 10; id < 2010; id++) {
 		snprintf(name, sizeof(name), "%u", id);
 		end(&self->fixture, process(id, name, 0, 5 * PAGE));
@@ -226,7 +226,7 @@ TEST_F(ended, as_json)
 	EXPECT_EQ(2, json_object_array_length(JSON_AT(all, "processes")));
 	EXPECT_EQ(1, json_object_array_length(JSON_AT(all, "ended")));
 	json_object_put(all);
-	/* The one that has just ended is among them, though its events may not all be there. */
+	/* The process that has just ended is included, though some of its events may be missing. */
 	all = told_json(&self->fixture, (const struct counters[]){ run, gone }, 2, 2 * SECOND);
 	EXPECT_EQ(2, json_object_array_length(JSON_AT(all, "processes")));
 	ASSERT_EQ(1, json_object_array_length(JSON_AT(all, "ended")));
@@ -248,7 +248,7 @@ TEST_F(ended, as_json)
 	json_object_put(all);
 }
 
-/* What is missing of one is missing in the sum. */
+/* A figure that one process lacks is missing in the sum. */
 TEST_F(ended, after_a_loss)
 {
 	struct counters lossy = process(1, "a", 0, PAGE);
@@ -276,7 +276,7 @@ static int part(const struct counters *last, void *arg)
 	return 0;
 }
 
-/* By watch: two processes may have had one number. */
+/* Keyed by watch, because two processes may have had the same number. */
 TEST(watches_that_ended)
 {
 	static const char comm[COMM_LEN] = "x";

@@ -11,7 +11,7 @@
 #include "run/proc_maps.h"
 #include "message.h"
 
-/* Processes that were seen at their exit. */
+/* Processes that were stopped at their exit. */
 struct seen {
 	pid_t pid[16];
 	bool there[16];
@@ -28,13 +28,13 @@ static int note(pid_t pid, bool there, void *arg)
 		return -1;
 	seen->pid[seen->n] = pid;
 	seen->there[seen->n++] = there;
-	/* Its memory is still there. */
+	/* The process's memory still exists. */
 	seen->mapped += !proc_maps_read(pid, true, &maps);
 	ranges_free(&maps);
 	return 0;
 }
 
-/* Run a function in a process that is held at its exit, until all is over. */
+/* Run a function in a process that is stopped at its exit, until all have ended. */
 static int run(struct seen *seen, bool follow, void (*work)(void))
 {
 	struct exit_stop exit_stop = { .follow = follow, .last = note, .arg = seen };
@@ -77,11 +77,11 @@ static void shell(const char *script)
 
 static void children(void)
 {
-	/* One after the other, at once, and one in another. */
+	/* One after the other, at the same time, and one in another. */
 	shell("(exit 1); (exit 2) & (exit 3) & (/bin/true; exit 4); wait; exit 7");
 }
 
-/* Job control works as ever: the parent sees its child stop. */
+/* Job control works as before: the parent sees its child stop. */
 static void stops(void)
 {
 	pid_t pid = fork();
@@ -104,14 +104,14 @@ static void is_killed(void)
 	shell("kill -TERM $$");
 }
 
-/* Past what runs at the exit of a process: a sanitizer cannot work when it is traced. */
+/* The raw call avoids exit handlers, because a sanitizer cannot work in a traced process. */
 static void *thread(void *arg)
 {
 	syscall(SYS_exit, 0);
 	return arg;
 }
 
-/* The first thread may go before others. */
+/* The first thread may end before the others. */
 static void threads(void)
 {
 	pthread_t t;

@@ -13,7 +13,7 @@
 		.kind = BRKWATCH_EVENT_KIND_##event, .comm = "python3", __VA_ARGS__ \
 	}
 
-/* As the module would have it, whose own filter selftests/tool compares with this one. */
+/* The same rules as in the module's filter, which selftests/tool compares with this one. */
 TEST(matches)
 {
 	static const struct {

@@ -41,7 +41,7 @@ TEST(as_strace_writes_events)
 
 	EXPECT_EQ(0, filter_events(&filter, "trace=brk,mmap"));
 	EXPECT_EQ(BIT(BRK) | BIT(MMAP), filter.events);
-	/* What is left out is left out of what was chosen so far. */
+	/* "!" excludes from the events that were chosen so far. */
 	EXPECT_EQ(0, filter_events(&filter, "!mmap,munmap"));
 	EXPECT_EQ(BIT(BRK), filter.events);
 	EXPECT_EQ(-EINVAL, filter_events(&filter, "!brk"));

@@ -28,7 +28,7 @@ FIXTURE_TEARDOWN(json)
 	fixture_free(&self->fixture);
 }
 
-/* Read the line back with json-c, which must find one whole object in it. */
+/* json-c reads the line back and must find one whole object in it. */
 #define PARSE(event)                                                           \
 	do {                                                                   \
 		fixture_event(&self->fixture, event);                          \
@@ -223,7 +223,7 @@ TEST_F(json, compat)
 
 TEST_F(json, each_kind)
 {
-	/* What each has besides that which all have. */
+	/* The keys that each kind has besides the common ones. */
 	static const char *const keys[KINDS][9] = {
 		{ "kind", "requested", "before", "after", "delta" },
 		{ "addr", "length", "prot", "flags", "fd", "offset", "anonymous", "result" },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The ledger against the kernel of this machine: a child really makes random
- * calls and notes them as events; what the ledger makes of these is compared with
- * the child's /proc/PID/smaps, and what it counts with itself.
+ * calls and records them as events; the ledger's state after these is compared with
+ * the child's /proc/PID/smaps, and its counts with each other.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@
 #define SEQUENCES 25
 #define EVENTS_MAX (ROUNDS * STEPS + 1)
 
-/* A mapping where the kernel put it; its neighbours may be somebody else's. */
+/* Where the kernel put a mapping; its neighbours may not belong to the test. */
 struct own {
 	uint64_t addr;
 	uint64_t length;
@@ -50,7 +50,7 @@ struct worker {
 	struct event events[EVENTS_MAX];
 };
 
-/* Child and parent have this in common. */
+/* Memory that child and parent share. */
 struct stage {
 	int threads;
 	bool careful;
@@ -75,7 +75,7 @@ static uint64_t now(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/* An address to call about: mostly in the arena, else in the heap. */
+/* An address to call with: mostly in the arena, else in the heap. */
 static uint64_t place(const struct stage *stage, struct worker *w)
 {
 	uint64_t odd = pick(w, 40) ? 0 : 1 + pick(w, PAGE - 1);
@@ -99,7 +99,7 @@ static uint64_t protection(struct worker *w)
 	return pick(w, 60) ? pick(w, 8) : 0x40;
 }
 
-/* Where a new mapping may be without hitting what is not the test's. */
+/* An address for a new mapping that hits only the test's own memory. */
 static bool is_ours(const struct worker *w, uint64_t addr, uint64_t length)
 {
 	return addr >= w->arena && length <= 64 * PAGE &&
@@ -125,7 +125,7 @@ static uint64_t map_flags(const struct stage *stage, struct worker *w)
 	return flags;
 }
 
-/* A part of what the kernel placed, or some of the arena. */
+/* A part of a mapping that the kernel placed, or of the arena. */
 static void span(const struct stage *stage, struct worker *w, struct event *ev)
 {
 	const struct own *own = &w->own[pick(w, OWN)];
@@ -141,7 +141,7 @@ static void span(const struct stage *stage, struct worker *w, struct event *ev)
 	}
 }
 
-/* Whether calls about it cannot fail halfway. */
+/* Whether calls on this range cannot fail halfway. */
 static bool is_sound(const struct stage *stage, const struct event *ev)
 {
 	static unsigned char seen[256];
@@ -222,7 +222,7 @@ static uint64_t move_break(struct stage *stage, struct worker *w, struct event *
 	return 0;
 }
 
-/* What malloc, realloc and free do: room goes from thread to thread all the time. */
+/* What malloc, realloc and free do: memory passes from thread to thread all the time. */
 static uint64_t churn(struct worker *w, struct event *ev)
 {
 	struct own *own = &w->own[pick(w, 4)];
@@ -289,7 +289,7 @@ static uint64_t make_call(struct stage *stage, struct worker *w, struct event *e
 	}
 }
 
-/* What the kernel placed outside of the arena. */
+/* The mappings that the kernel placed outside of the arena. */
 static void keep_own(struct worker *w, const struct event *ev)
 {
 	uint64_t length;
@@ -343,7 +343,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* All threads stand still while the parent looks: from one byte to the other. */
+/* All threads stand still while the parent looks, between these two bytes. */
 static void let_look(int to, int from)
 {
 	char byte = 0;
@@ -360,7 +360,7 @@ static void run_child(struct stage *stage, int to, int from)
 
 	stage_of_child = stage;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* No signal of a library, no allocation from here on but those of the threads. */
+	/* From here on only the threads allocate, and no library handles a signal. */
 	for (i = 0; i < stage->threads; i++)
 		if (pthread_create(&thread, NULL, work, &stage->workers[i]))
 			_exit(1);
@@ -453,7 +453,7 @@ static struct ranges set_of(const struct mappings *mappings)
 	return set;
 }
 
-/* What a comparison is about, and what came of it. */
+/* What a comparison is about, and its result. */
 struct judgement {
 	const struct address_space *space;
 	int wrong;
@@ -508,7 +508,7 @@ static void load(struct run *run, const struct mappings *mappings, uint64_t brk)
 		abort();
 }
 
-/* As the module counts it. */
+/* Counted in the same way as the module counts. */
 static void count_mapped(struct run *run, const struct event *ev)
 {
 	uint64_t start, end;
@@ -560,8 +560,8 @@ static void compare(struct run *run, uint32_t watch, pid_t pid)
 	run->looks++;
 	run->doubtful += watch == 1 && !p->space->exact;
 	/*
-	 * Where nobody calls about another's addresses, all that is seen must fit; also
-	 * the copy, which does not trust itself, as its parent has threads.
+	 * When no thread uses another's addresses, the whole account must fit; the copy's
+	 * must fit too, though it counts as uncertain because its parent has threads.
 	 */
 	if (ledger_find(&run->ledger, 1)->space->whole)
 		run->wrong += judgement.wrong;
@@ -701,27 +701,27 @@ FIXTURE_TEARDOWN(kernel)
 {
 }
 
-/* No call fails and each uses its own: the account must be equal, without a snapshot. */
+/* No call fails and no page is shared: the account must be equal without a snapshot. */
 TEST_F_TIMEOUT(kernel, churn, 120)
 {
 	self->how.churn = true;
 	run_all(_metadata, &self->how);
 }
 
-/* Few calls fail halfway: mostly the account must be equal all over. */
+/* Few calls fail halfway: mostly the account must be equal everywhere. */
 TEST_F_TIMEOUT(kernel, careful, 120)
 {
 	self->how.careful = true;
 	run_all(_metadata, &self->how);
 }
 
-/* Each thread has addresses of its own, as programs have: equal but for failures. */
+/* Each thread has its own addresses, as in real programs: equal except for failures. */
 TEST_F_TIMEOUT(kernel, own_addresses, 120)
 {
 	run_all(_metadata, &self->how);
 }
 
-/* All threads use the same, whatever becomes of it: equal, or said not to be. */
+/* All threads share the addresses: the account is equal, or marked as uncertain. */
 TEST_F_TIMEOUT(kernel, shared_addresses, 120)
 {
 	self->how.shared = true;

@@ -14,7 +14,7 @@
 
 static const struct user self;
 
-/* What a shell's script returns that is started so; -1 if it is not. */
+/* The status of a shell script that is started in this way; -1 if it did not start. */
 static int run(const char *script, const struct user *user, const char *const *environment,
 	       size_t n)
 {
@@ -40,7 +40,7 @@ TEST(environment)
 			 "[ \"${UNIT_C+set}\" ] && [ -z \"${UNIT_D+set}\" ] &&"
 			 "[ \"$UNIT_E\" = kept ] && exit 7",
 			 &self, changes, sizeof(changes) / sizeof(*changes)));
-	/* Nothing of it is ours. */
+	/* Our own environment is unchanged. */
 	EXPECT_EQ(NULL, getenv("UNIT_A"));
 	EXPECT_STREQ("1", getenv("UNIT_B"));
 }
@@ -70,7 +70,7 @@ TEST(another_user)
 		EXPECT_EQ(-EPERM, launch_release(&launch));
 		EXPECT_TRUE(launch.no_user);
 	} else {
-		/* Of root's groups none is left. */
+		/* None of root's groups is left. */
 		ASSERT_EQ(0, setgroups(2, (gid_t[]){ 0, 3 }));
 		snprintf(script, sizeof(script),
 			 "[ \"$(id -ru) $(id -u) $(id -G)\" = \"%u %u $(id -G " NOBODY
@@ -93,7 +93,7 @@ TEST(users)
 	EXPECT_EQ(0, user.uid);
 	EXPECT_EQ(0, user.gid);
 	ASSERT_LE(1, user.groups_n);
-	/* The last one counts. */
+	/* The last variable counts. */
 	ASSERT_EQ(0, user_find(&user, NOBODY));
 	EXPECT_STREQ(NOBODY, user.name);
 	EXPECT_NE(0, user.uid);

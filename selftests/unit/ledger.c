@@ -158,7 +158,7 @@ TEST_F(ledger, what_mremap_adds_and_takes)
 	APPLY(mremap_event(2 * MAPS, 4 * PAGE, 5 * PAGE, 0, 2 * MAPS));
 	EXPECT_EQ(9 * PAGE, self->p->remapped);
 	APPLY(mmap_event(0, 3 * PAGE, ANON, MAPS));
-	/* Onto what is mapped. */
+	/* The destination is mapped already. */
 	APPLY(mremap_event(2 * MAPS, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, MAPS));
 	EXPECT_EQ(9 * PAGE, self->p->remapped);
 	EXPECT_EQ(8 * PAGE, self->p->unmapped);
@@ -168,7 +168,7 @@ TEST_F(ledger, what_mremap_adds_and_takes)
 	EXPECT_SUMS(5);
 }
 
-/* A snapshot may show that a doubtful call has unmapped something. */
+/* A snapshot may show that an uncertain call has unmapped something. */
 TEST_F(ledger, gone_by_a_snapshot)
 {
 	struct snapshot snapshot = { .watch = 1, .heap_start = HEAP, .brk = HEAP };
@@ -187,7 +187,7 @@ static uint32_t tag_of_page(const struct process *p, uint64_t addr)
 	return range ? range->tag : 0;
 }
 
-/* Which of what -c counts as anonymous is none of the set, and what it is. */
+/* Which memory -c counts as anonymous although the set does not, and why. */
 TEST_F(ledger, anonymous_memory_apart)
 {
 	APPLY(mmap_event(0, PAGE, ANON, MAPS));
@@ -213,7 +213,7 @@ static struct event elsewhere(struct event ev, uint64_t heap_start)
 	return ev;
 }
 
-/* prctl(PR_SET_MM) is not seen, but what it did: the kernel is asked what there is now. */
+/* Only the effect of prctl(PR_SET_MM) is seen: the kernel is asked for the present state. */
 TEST_F(ledger, something_else_moves_the_heap)
 {
 	struct snapshot snapshot = { .watch = 1, .heap_start = MAPS, .brk = MAPS + 2 * PAGE };

@@ -11,7 +11,7 @@
 #define ANONYMOUS(prot, origin) \
 	(CLASS_ANONYMOUS | (prot) << TAG_PROT_SHIFT | ORIGIN_##origin << TAG_ORIGIN_SHIFT)
 
-/* A small process: its file, heap, an arena with one half committed, a file, the stack. */
+/* A small process: its file, heap, an arena that is half committed, a file, the stack. */
 static struct range ranges[] = {
 	{ 0x10000, 0x12000, CLASS_FILE },
 	{ 0x20000, 0x41000, ANONYMOUS(RW, HEAP) },
@@ -104,7 +104,7 @@ TEST(table_and_picture)
 	free(text);
 }
 
-/* Nothing was lost: then the reason is another. */
+/* Nothing was lost, so the reason is another. */
 TEST(heap_moved)
 {
 	struct address_space moved = space;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Messages as the module makes them, or almost. */
+/* Messages in the module's format, or almost. */
 #ifndef UNIT_MESSAGE_H
 #define UNIT_MESSAGE_H
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <linux/netlink.h>
 
-/* One attribute that a message shall have. */
+/* One attribute that a message gets. */
 struct attribute {
 	int type;
 	int len;
@@ -34,7 +34,7 @@ struct attribute {
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What an attribute that holds others shall have. */
+/* The attributes that a nesting attribute gets. */
 struct attribute_list {
 	const struct attribute *attributes;
 	size_t n;
@@ -42,7 +42,7 @@ struct attribute_list {
 
 /**
  * message_new() - make a message
- * @attributes: what it has
+ * @attributes: its attributes
  * @n: how many of them
  *
  * It lies at the end of its memory, so that ASan sees a read beyond it.
@@ -54,7 +54,7 @@ struct nlmsghdr *message_new(const struct attribute *attributes, size_t n);
 /**
  * message_nest() - make a message of attributes that hold others
  * @type: their number
- * @lists: what each holds
+ * @lists: the attributes in each
  * @n: how many
  *
  * Return: as message_new().
@@ -64,7 +64,7 @@ struct nlmsghdr *message_nest(int type, const struct attribute_list *lists, size
 /**
  * message_cut() - make a message that ends early
  * @whole: the message
- * @len: bytes that it shall have, sizeof(struct nlmsghdr) at least
+ * @len: its length in bytes, sizeof(struct nlmsghdr) at least
  *
  * Return: the message, to be freed with free().
  */

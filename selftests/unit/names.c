@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The tables were written by strace 6.1, from a program that makes such calls. */
+/* strace 6.1 wrote these tables, tracing a program that makes such calls. */
 #include <errno.h>
 #include <signal.h>
 #include <kselftest_harness.h>
@@ -139,7 +139,7 @@ static const struct pair shmat_flags[] = {
 	{ UINT64_MAX, "SHM_RDONLY|SHM_RND|SHM_REMAP|SHM_EXEC|0xffff0fff" },
 };
 
-/* Those that strace 6.1 did not know yet are as strace 6.13 has them. */
+/* Names that strace 6.1 did not know yet are written as by strace 6.13. */
 static const struct pair advices[] = {
 	{ 0, "MADV_NORMAL" },
 	{ 1, "MADV_RANDOM" },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The next kind of call, behind all kinds of today. The tool is compiled once more for this
- * test, with the three lines that whoever adds a call writes first: see the Makefile.
+ * The next kind of call, after all existing kinds. The tool is compiled once more for this test,
+ * with the three lines that a developer who adds a call writes first: see the Makefile.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "ledger/address_space.h"
 #include "view_fixture.h"
 
-/* What no header has. */
+/* Functions that no header declares. */
 #include "run/pipeline.c"
 #include "run/tally.c"
 
@@ -34,7 +34,7 @@ TEST(kinds)
 	EXPECT_TRUE(LEDGER_EVENTS & EVENT_BIT(NEW));
 }
 
-/* A step of life would pass. */
+/* A lifecycle event would pass. */
 TEST(filter)
 {
 	const struct filter filter = { .failed = true };
@@ -63,7 +63,7 @@ TEST(pipeline)
 	EXPECT_TRUE(pipeline.accounts);
 }
 
-/* --count counts what is shown, or else what is stored. */
+/* --count counts the events that are shown, or otherwise those that are stored. */
 TEST(count_of_a_capture)
 {
 	const struct view_type storing = { .blind = true }, showing = { 0 };
@@ -81,7 +81,7 @@ TEST(count_of_a_capture)
 	EXPECT_EQ(0, view.shown);
 }
 
-/* What a step of life does not change. */
+/* What a lifecycle event does not change. */
 TEST(ledger)
 {
 	struct event ev = new_call();
@@ -95,7 +95,7 @@ TEST(ledger)
 	ledger_free(&ledger);
 }
 
-/* A step of life has no bytes, whatever lies where a call has its length. */
+/* A lifecycle event has no bytes, even if the field of a call's length is set. */
 TEST(tally)
 {
 	struct tally tally = { .geometry.page = PAGE };

@@ -9,7 +9,7 @@
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
-/* One run of a program whose heap and mappings are where the kernel put them. */
+/* One run of a program; the kernel chose where its heap and mappings lie. */
 static void run(struct fixture *fixture, uint64_t heap, uint64_t maps, uint32_t pid, uint64_t time)
 {
 	struct event events[] = {
@@ -179,7 +179,7 @@ TEST_F(names, of_mappings_that_move)
 		     result);
 	EXPECT_PLACE("<map1>+0x1000", munmap_event(MAPS + 100 * PAGE, PAGE), addr);
 	EXPECT_PLACE("<addr1>", munmap_event(MAPS, PAGE), addr);
-	/* A hole is in it now: these are not all of it. */
+	/* It has a hole now, so these pages are not all of it. */
 	EXPECT_PLACE("<map2>",
 		     mremap_event(MAPS + 99 * PAGE, PAGE, PAGE, MREMAP_MAYMOVE, MAPS + 50 * PAGE),
 		     result);
@@ -200,7 +200,7 @@ TEST_F(names, of_mappings_that_shrink_or_stay)
 	EXPECT_PLACE("<map3>", mremap_event(MAPS + PAGE, 0, PAGE, 1, MAPS + 90 * PAGE), result);
 }
 
-/* A register that mremap does not look at may hold anything. */
+/* A register that mremap ignores may hold any value. */
 TEST_F(names, of_new_addresses)
 {
 	struct event ev = mremap_event(MAPS, PAGE, PAGE, MREMAP_MAYMOVE, MAPS);
@@ -231,7 +231,7 @@ TEST_F(names, of_children)
 	EXPECT_PLACE("<map3>", of_watch(7, mmap_event(0, PAGE, ANON, MAPS + 9 * PAGE)), result);
 	EXPECT_PLACE("<map2>", munmap_event(MAPS + 9 * PAGE, PAGE), addr);
 	EXPECT_PLACE("<map1>", munmap_event(MAPS, PAGE), addr);
-	/* Its own program knows none of it, and numbers go on. */
+	/* A new program knows none of the old names, and the numbers continue. */
 	EXPECT_PLACE("heap", of_watch(7, exec_event("lab")), brk);
 	EXPECT_PLACE("<map4>", of_watch(7, mmap_event(0, PAGE, ANON, MAPS)), result);
 }
@@ -265,7 +265,7 @@ TEST_F(names, of_many_mappings)
 	}
 	EXPECT_PLACE("<map5002>", mmap_event(0, PAGE, ANON, MAPS + 9 * PAGE), result);
 	EXPECT_PLACE("<map1>+0x1000", munmap_event(MAPS + PAGE, PAGE), addr);
-	/* Those that are gone are forgotten. */
+	/* Names of unmapped memory are forgotten. */
 	names = place_names_all_get(&self->names.names, 1);
 	EXPECT_GT(2000, names->bases.n);
 }

@@ -17,7 +17,7 @@ static int parse(struct options *options, const char *const *argv)
 
 	while (argv[argc])
 		argc++;
-	/* 0 makes getopt forget the last command line. */
+	/* 0 makes getopt forget the previous command line. */
 	optind = 0;
 	status = options_parse(options, argc, (char **)argv);
 	if (status != OPTIONS_GO_ON)
@@ -217,7 +217,7 @@ TEST(one_file_twice)
 
 TEST(where_output_goes)
 {
-	/* NULL is standard error. */
+	/* NULL means standard error. */
 	static const struct {
 		const char *line[5];
 		const char *output;
@@ -230,7 +230,7 @@ TEST(where_output_goes)
 		{ { "--read", "/nowhere/f", "--json" }, "-" },
 		{ { "-o", "f", "-p", "1" }, "f" },
 		{ { "-o", "-", "ls" }, "-" },
-		/* Beside a file of events the user is told alone. */
+		/* With a file of events, only messages go to the user. */
 		{ { "-w", "/nowhere/f", "-p", "1" }, NULL },
 		{ { "-w", "/nowhere/f", "-c", "-p", "1" }, "-" },
 		{ { "--html", "/nowhere/f", "-p", "1" }, NULL },

@@ -8,7 +8,7 @@
 
 #include "lib/output.h"
 
-/* What a file has after some words were written so. */
+/* The file's content after some words were written in this way. */
 static void write_to(const char *path, bool append, const char *words)
 {
 	FILE *out = output_open(path, append);
@@ -58,7 +58,7 @@ TEST(standard_streams)
 		before = dup(cases[i].fd);
 		dup2(file, cases[i].fd);
 		write_to(cases[i].path, false, "words");
-		/* Closed is a stream of our own. */
+		/* The closed stream is one of our own. */
 		EXPECT_LE(0, fcntl(cases[i].fd, F_GETFD));
 		dup2(before, cases[i].fd);
 		close(before);
@@ -67,7 +67,7 @@ TEST(standard_streams)
 	unlink(path);
 }
 
-/* What is opened next has another number, and nobody can write to the stream. */
+/* The next file gets another number, so nobody can write to the stream. */
 static int with_closed_streams(void)
 {
 	int fd;
@@ -88,7 +88,7 @@ TEST(closed_streams)
 		_exit(with_closed_streams() ? 7 : 1);
 	ASSERT_EQ(child, waitpid(child, &status, 0));
 	EXPECT_EQ(7, WEXITSTATUS(status));
-	/* Those that are open stay as they are. */
+	/* Open streams stay as they are. */
 	output_reserve();
 	EXPECT_NE(O_RDONLY, fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE);
 }

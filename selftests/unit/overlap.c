@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Calls of several threads at the same time: one state, or uncertain. */
+/* Calls of several threads at the same time: the state is certain, or marked as uncertain. */
 #include <errno.h>
 #include <stdlib.h>
 #include <kselftest_harness.h>
@@ -40,7 +40,7 @@ FIXTURE_TEARDOWN(overlap)
 		EXPECT_FALSE(tag_is_uncertain(tag_));         \
 	} while (0)
 
-/* What munmap freed is taken before munmap returns. */
+/* Another thread takes the freed room before munmap returns. */
 TEST_F(overlap, room_was_made_first)
 {
 	book(self->a, by(a_mmap(AT(0), 4, PROT_READ, ANON), 1, 3010, 3050));
@@ -82,7 +82,7 @@ TEST_F(overlap, blind_munmap_of_free_addresses)
 	EXPECT_EQ(4 * PAGE, self->space->reserved.now);
 }
 
-/* A heap of malloc's: one thread grows and frees it, another gets the room. */
+/* malloc's heap: one thread grows and frees it, another gets the room. */
 TEST_F(overlap, protect_and_unmap_then_map)
 {
 	book(self->a, by(an_mprotect(AT(0), 4, PROT_READ), 1, 3000, 3020));
@@ -92,7 +92,7 @@ TEST_F(overlap, protect_and_unmap_then_map)
 	EXPECT_TRUE(self->space->exact);
 }
 
-/* Room goes through many hands while one call waits. */
+/* The room passes through many threads while one call waits. */
 TEST_F(overlap, a_long_call_among_short_ones)
 {
 	int i;
@@ -107,7 +107,7 @@ TEST_F(overlap, a_long_call_among_short_ones)
 	EXPECT_TRUE(self->space->exact);
 }
 
-/* realloc moved a block; its old place is taken before mremap returns. */
+/* realloc moved a block; another thread takes its old place before mremap returns. */
 TEST_F(overlap, mremap_and_its_old_place)
 {
 	book(self->a, by(a_mmap(AT(0), 4, PROT_READ, ANON), 2, 3010, 3050));
@@ -127,7 +127,7 @@ TEST_F(overlap, protect_while_it_is_moved)
 	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(20))));
 }
 
-/* Growth is like the last page that was moved. */
+/* The pages that were added are like the last page that was moved. */
 TEST_F(overlap, replaced_before_it_grew)
 {
 	book(self->a, by(an_mremap(AT(0), 4, 8, MREMAP_MAYMOVE, AT(20)), 1, 3010, 3050));
@@ -159,7 +159,7 @@ TEST_F(overlap, replaced_before_it_was_duplicated)
 	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(23))));
 }
 
-/* The old place may be used again at once: what was moved is known all the same. */
+/* Another thread may use the old place at once; the moved pages stay certain. */
 TEST_F(overlap, moved_and_its_place_taken_late)
 {
 	book(self->a, by(an_mremap(AT(0), 4, 8, MREMAP_MAYMOVE, AT(20)), 1, 3000, 3050));
@@ -180,7 +180,7 @@ TEST_F(overlap, protect_while_it_is_moved_twice)
 	EXPECT_PAGE(42, RW);
 }
 
-/* Nothing was mapped where it began, as far as was told. */
+/* The failed call began where no mapping had been reported yet. */
 TEST_F(overlap, failed_before_the_mapping_was_told)
 {
 	struct event failed = an_error(an_mprotect(AT(10), 20, PROT_READ), ENOMEM);
@@ -225,7 +225,7 @@ TEST_F(overlap, two_at_one_fixed_address)
 	EXPECT_TRUE(tag_is_uncertain(tag_at(self->a, 1, AT(5))));
 	EXPECT_PAGE(6, PROT_EXEC);
 	EXPECT_EQ(2 * PAGE, self->space->uncertain);
-	/* What is mapped over it is certain again. */
+	/* A mapping over it makes it certain again. */
 	book(self->a, by(a_mmap(AT(0), 10, RW, ANON | MAP_FIXED), 2, 3200, 3250));
 	EXPECT_TRUE(self->space->exact);
 }
@@ -235,7 +235,7 @@ TEST_F(overlap, in_turn_is_no_conflict)
 	book(self->a, by(an_mprotect(AT(0), 4, PROT_READ), 1, 3000, 3100));
 	book(self->a, by(an_mprotect(AT(0), 4, PROT_EXEC), 2, 3100, 3150));
 	EXPECT_PAGE(0, PROT_EXEC);
-	/* Told late, though it was over before. */
+	/* Reported late, though the call had ended before. */
 	book(self->a, by(a_munmap(AT(0), 4), 3, 3050, 3090));
 	EXPECT_FALSE(tag_at(self->a, 1, AT(0)) && self->space->exact);
 }
@@ -251,13 +251,13 @@ TEST_F(overlap, two_breaks_at_once)
 
 TEST_F(overlap, at_work_during_a_snapshot)
 {
-	/* It is still there in the snapshot, and unmapped after. */
+	/* The pages are in the snapshot, and are unmapped after it. */
 	load(self->a, 1, 3050, (struct area[]){ { AT(0), AT(4), RW_AREA } }, 1);
 	book(self->a, by(a_munmap(AT(0), 2), 1, 3000, 3100));
 	EXPECT_EQ(0, tag_at(self->a, 1, AT(0)));
 	EXPECT_PAGE(2, RW);
 	EXPECT_TRUE(self->space->exact);
-	/* It is in the snapshot already. */
+	/* The mapping is in the snapshot already. */
 	load(self->a, 1, 4050, (struct area[]){ { AT(2), AT(6), READ_AREA } }, 1);
 	book(self->a, by(a_mmap(AT(4), 2, PROT_READ, ANON), 1, 4000, 4100));
 	book(self->a, by(an_mprotect(AT(2), 2, PROT_READ), 2, 4000, 4200));
@@ -265,12 +265,12 @@ TEST_F(overlap, at_work_during_a_snapshot)
 	EXPECT_PAGE(5, PROT_READ);
 	EXPECT_TRUE(self->space->exact);
 	EXPECT_EQ(4 * PAGE, self->space->reserved.now);
-	/* Over before the snapshot, told after. */
+	/* The call ended before the snapshot, but is reported after it. */
 	book(self->a, by(a_munmap(AT(2), 4), 2, 4010, 4050));
 	EXPECT_PAGE(2, PROT_READ);
 }
 
-/* The room that a call in flight made was taken by another before the snapshot. */
+/* A call made room, another thread took it, and both came before the snapshot. */
 TEST_F(overlap, taken_before_a_snapshot)
 {
 	book(self->a, by(a_mmap(AT(0), 4, PROT_READ, ANON), 1, 3010, 3030));
@@ -280,7 +280,7 @@ TEST_F(overlap, taken_before_a_snapshot)
 	EXPECT_TRUE(self->space->exact);
 }
 
-/* What others have in hand, the copy has or has not. */
+/* The copy may or may not contain the effect of calls that other threads have begun. */
 TEST_F(overlap, a_copy_while_others_call)
 {
 	book(self->a, by(a_mmap(AT(10), 1, RW, ANON), 2, 3000, 3010));
@@ -290,7 +290,7 @@ TEST_F(overlap, a_copy_while_others_call)
 	EXPECT_TRUE(self->space->exact);
 }
 
-/* A thread that is not run in the middle of its call: many others may have been before it. */
+/* A thread is preempted in the middle of its call, so many other calls may precede its own. */
 TEST_F(overlap, others_while_one_is_held_up)
 {
 	uint64_t time = 3000;
@@ -301,13 +301,13 @@ TEST_F(overlap, others_while_one_is_held_up)
 		book(self->a, by(a_munmap(AT(0), 4), 1, time + 20, time + 30));
 	}
 	book(self->a, by(a_mmap(AT(0), 4, PROT_EXEC, ANON), 1, time, time + 10));
-	/* Only before the first of them was there anything for it to free. */
+	/* Only before the first of these calls was there memory for munmap to free. */
 	book(self->a, by(a_munmap(AT(0), 4), 2, 2990, time + 20));
 	EXPECT_PAGE(0, PROT_EXEC);
 	EXPECT_TRUE(self->space->exact);
 }
 
-/* More than is remembered: said so, not wrong. */
+/* More calls than the ledger remembers: the state is uncertain, not wrong. */
 TEST_F(overlap, longer_than_memory)
 {
 	uint64_t time = 3000;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What --html tells: the sentences, and what changes in the map. */
+/* What --html writes: the sentences, and what changes in the map. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,7 +107,7 @@ TEST(what_the_kernel_refuses)
 	fixture_free(&fixture);
 }
 
-/* A sentence, with an end, for whatever may come, known or not what is mapped. */
+/* A complete sentence for any event, whether or not the ledger knows the mapping. */
 TEST(every_kind)
 {
 	struct fixture fixture;
@@ -126,7 +126,7 @@ TEST(every_kind)
 	fixture_free(&fixture);
 }
 
-/* What a page makes of the changes, and what is there. */
+/* The state that a page derives from the changes, and the ledger's state. */
 static struct boxes told, known;
 
 static uint64_t number(json_object *array, size_t at)
@@ -213,7 +213,7 @@ TEST(changes_add_up)
 	free(known.v);
 }
 
-/* The run that a whole page holds. */
+/* The run that is stored in a whole page. */
 static json_object *run_of_page(const struct report *report)
 {
 	char path[] = "/tmp/brkwatch-unit-XXXXXX", *text = NULL;
@@ -239,7 +239,7 @@ static json_object *run_of_page(const struct report *report)
 	return run;
 }
 
-/* The script goes by names: a number in it is out of date with the next kind. */
+/* The script must use names, because a number in it goes wrong with the next kind. */
 TEST(kinds_by_name)
 {
 	const struct report report = { .events = 2 };

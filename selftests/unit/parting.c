@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is left of a process that has ended: nothing. */
+/* Nothing is kept of a process that has ended. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -7,7 +7,7 @@
 
 #include "view_fixture.h"
 
-/* What no header has. */
+/* Functions that no header declares. */
 #include "run/loading.c"
 #include "run/pipeline.c"
 
@@ -20,7 +20,7 @@ static int on_event(struct view *view, const struct step *step)
 	return 0;
 }
 
-/* Its account is there still. */
+/* Its account still exists. */
 static int on_ended(struct view *view, const struct counters *last, const struct losses *losses)
 {
 	(void)losses;
@@ -77,7 +77,7 @@ FIXTURE_TEARDOWN(parting)
 	free(self->session.watches);
 }
 
-/* By the kernel's last word, whether or not an event told of the end. */
+/* The kernel's last counters decide, whether or not an exit event was seen. */
 TEST_F(parting, nothing_is_kept)
 {
 	uint32_t watch;
@@ -98,7 +98,7 @@ TEST_F(parting, nothing_is_kept)
 	EXPECT_EQ(1, self->tally.v[0].id);
 }
 
-/* What the view cannot take is not forgotten. */
+/* A process that the view cannot take is not forgotten. */
 TEST_F(parting, an_error)
 {
 	ledger_forget(&self->ledger, 2);
@@ -117,13 +117,13 @@ static int keep(struct pipeline *in, uint32_t watch, uint64_t time)
 	return keep_exec(&snapshot, in);
 }
 
-/* The event that would ask for it was lost, and so it would stay. */
+/* The event that would fetch this snapshot was lost, so the snapshot would stay forever. */
 TEST_F(parting, snapshots_of_nobody)
 {
 	self->in.seen = 10 * SECOND;
 	EXPECT_EQ(0, keep(&self->in, 101, 9 * SECOND));
 	EXPECT_EQ(0, self->in.execs.n);
-	/* One that is born in the drain in hand. */
+	/* A process that is born in the current drain. */
 	EXPECT_EQ(0, keep(&self->in, 101, 11 * SECOND));
 	EXPECT_EQ(1, self->in.execs.n);
 	EXPECT_EQ(0, keep(&self->in, 7, 9 * SECOND));

@@ -59,7 +59,7 @@ TEST(text)
 
 	add(&p.timeline, 11 * MS, 0, 8 << 10, 0);
 	timeline_mark(&p.timeline, 11 * MS + MS / 5, "go");
-	/* In one column: up, down and up again. */
+	/* Up, down and up again, in one column. */
 	add(&p.timeline, 12 * MS, 0, 8 << 10, 0);
 	add(&p.timeline, 12 * MS + 1, 120 << 10, 8 << 10, 1);
 	p.timeline.v[2].shrinks = 1;
@@ -90,7 +90,7 @@ TEST(one_event)
 	free(p.timeline.v);
 }
 
-/* Of another CPU, or a mark behind the last event: in the picture all the same. */
+/* Events of another CPU, or a mark after the last event, belong in the picture as well. */
 TEST(times_in_disorder)
 {
 	const struct terminal terminal = { .columns = 40 };

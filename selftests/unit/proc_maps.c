@@ -77,7 +77,7 @@ TEST(no_areas)
 	EXPECT_NE(0, proc_maps_read(-1, true, &set));
 }
 
-/* Ourselves: the kernel's own format, with and without smaps. */
+/* Our own process shows the kernel's format, with and without smaps. */
 TEST(this_process)
 {
 	struct ranges all = { 0 }, some = { 0 };

@@ -3,7 +3,7 @@
 
 #include "run/put_off.h"
 
-/* How many drains until somebody is asked, of 1000 at most. */
+/* How many drains pass before a request, of 1000 at most. */
 static int drains(struct put_off *set, uint32_t *watch)
 {
 	int n = 1;
@@ -24,7 +24,7 @@ TEST(each_in_turn)
 	for (id = 1; id <= 40; id++) {
 		EXPECT_GT(100, drains(&set, &watch));
 		EXPECT_EQ(id, watch);
-		/* It is refused once more. */
+		/* The kernel refuses once more. */
 		EXPECT_TRUE(put_off_drop(&set, watch));
 		ASSERT_EQ(0, put_off_add(&set, watch));
 	}
@@ -33,7 +33,7 @@ TEST(each_in_turn)
 	put_off_free(&set);
 }
 
-/* To ask takes time, in which the ring fills. */
+/* A request takes time, during which the ring fills. */
 TEST(not_after_each_drain)
 {
 	struct put_off set = { 0 };

@@ -8,7 +8,7 @@
 #define PAGES 64
 #define STEPS 200000
 
-/* The naive model: one tag a page. Bit by bit it must say the same as the set. */
+/* The naive model has one tag per page; the set must give the same, bit by bit. */
 static bool agrees(const struct ranges *set, const uint32_t *model)
 {
 	size_t i;

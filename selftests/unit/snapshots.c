@@ -4,7 +4,7 @@
 
 #include "run/snapshots.h"
 
-/* The areas are the set's: the sanitizer sees those that are not freed, or twice. */
+/* The areas belong to the set; the sanitizer finds areas that are not freed, or freed twice. */
 static int add(struct snapshots *set, uint32_t id, uint32_t watch, uint64_t time)
 {
 	const struct snapshot snapshot = {
@@ -26,7 +26,7 @@ TEST(by_number)
 	ASSERT_TRUE(snapshots_take(&set, 20, &snapshot));
 	EXPECT_EQ(20, snapshot.time);
 	snapshot_free(&snapshot);
-	/* Those before it of the same watch will not be asked for. */
+	/* Nobody will ask for the earlier snapshots of the same watch. */
 	EXPECT_FALSE(snapshots_take(&set, 18, &snapshot));
 	ASSERT_TRUE(snapshots_take(&set, 19, &snapshot));
 	snapshot_free(&snapshot);
@@ -45,7 +45,7 @@ TEST(by_time)
 
 	ASSERT_EQ(0, add(&set, 1, 1, 10));
 	ASSERT_EQ(0, add(&set, 2, 2, 20));
-	/* What happened at its time is in it. */
+	/* A snapshot contains what happened at its own time. */
 	EXPECT_FALSE(snapshots_take_older(&set, 10, &snapshot));
 	ASSERT_TRUE(snapshots_take_older(&set, 15, &snapshot));
 	EXPECT_EQ(1, snapshot.id);

@@ -158,7 +158,7 @@ TEST_F(summary, sizes_and_durations)
 	EXPECT_EQ(NULL, strstr(fixture_text(&self->fixture), "time in us"));
 }
 
-/* Of the one in the middle no more is known than a power of two. */
+/* The median is known only to a power of two. */
 TEST_F(summary, no_more_digits_than_are_known)
 {
 	static const struct {
@@ -186,7 +186,7 @@ TEST_F(summary, no_more_digits_than_are_known)
 	}
 }
 
-/* One call is all there is to know. */
+/* One call is the only information. */
 TEST_F(summary, time_of_one_call)
 {
 	struct counters some = counters;
@@ -308,7 +308,7 @@ TEST_F(summary, grown_by_mremap)
 	json_object_put(all);
 }
 
-/* Without events it is the kernel that tells, and where it cannot it says so. */
+/* Without events the kernel's counters are used, with "at least" where it is unsure. */
 TEST_F(summary, grown_by_mremap_as_the_kernel_counts_it)
 {
 	struct counters some = counters;
@@ -338,7 +338,7 @@ TEST_F(summary, grown_by_mremap_as_the_kernel_counts_it)
 	json_object_put(all);
 }
 
-/* Two that live in one address space have each mapped a part of what is there. */
+/* Two processes in one address space have each mapped a part of it. */
 TEST_F(summary, an_address_space_of_two)
 {
 	struct counters child = counters;
@@ -362,7 +362,7 @@ TEST_F(summary, an_address_space_of_two)
 	json_object_put(all);
 }
 
-/* What the parent mapped is none of the child's, and apart. */
+/* The parent's mappings do not belong to the child, and count apart. */
 TEST_F(summary, a_copy_of_the_parents)
 {
 	struct counters child = counters;
@@ -435,7 +435,7 @@ static void fixture_two(struct fixture *fixture, const struct view_type *ops)
 	fixture_event(fixture, munmap_event(MAPS, PAGE));
 }
 
-/* First the lines of the text, then, behind an empty line, the page of -c. */
+/* First the lines of the text, then an empty line, then the page of -c. */
 TEST(as_well_as_events)
 {
 	const struct report report = { .events = 2, .counters = &counters, .n = 1 };
@@ -455,7 +455,7 @@ TEST(as_well_as_events)
 	fixture_free(&both);
 }
 
-/* There is nothing that an empty line would set the page apart from. */
+/* No empty line precedes the page, because no events stand before it. */
 TEST(no_events_to_show)
 {
 	const struct report report = { .counters = &counters, .n = 1 };
@@ -467,7 +467,7 @@ TEST(no_events_to_show)
 	fixture_free(&fixture);
 }
 
-/* No call: others fill the ring. */
+/* The process makes no call: others fill the ring. */
 TEST(events_of_a_summary)
 {
 	EXPECT_FALSE(summary_view.events & CALL_EVENTS);

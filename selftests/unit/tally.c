@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Counters as counted again from the events of a capture. */
+/* Counters that are computed again from the events of a capture. */
 #include <kselftest_harness.h>
 
 #include "run/tally.h"
 #include "view_fixture.h"
 
-/* Moved there by something else, 64 KiB more of it are all that brk(2) gave. */
+/* Something else moved the break there; brk(2) gave only 64 KiB more. */
 TEST(heap_moved)
 {
 	struct event ev = brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + PAGE, HEAP, HEAP + PAGE);
@@ -20,7 +20,7 @@ TEST(heap_moved)
 	EXPECT_EQ(17 * PAGE, tally.v[0].grown_bytes);
 	EXPECT_EQ(16 * PAGE, tally.v[0].grown_largest);
 	EXPECT_EQ(0, tally.v[0].shrunk_bytes);
-	/* Sizes since the first event, told of where the heap is now. */
+	/* The sizes since the first event, applied to where the heap lies now. */
 	EXPECT_EQ(MAPS, tally.v[0].brk_first);
 	EXPECT_EQ(MAPS + 48 * PAGE, tally.v[0].brk_peak);
 	tally_free(&tally);

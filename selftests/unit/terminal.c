@@ -13,7 +13,7 @@
 
 static char text[1024];
 
-/* What becomes of a line: @call, and what it means. */
+/* How a line is printed: @call, and its meaning. */
 static const char *laid_out(unsigned int columns, bool color, const char *call, const char *meaning)
 {
 	const struct terminal terminal = { columns, color };
@@ -45,7 +45,7 @@ TEST(what_does_not)
 		"              -1, 0) = 0x7f1e7cfa9000\n"
 		"              # +1221 pages (4884 KiB), anonymous 4884 KiB\n",
 		laid_out(80, false, LONG, "# +1221 pages (4884 KiB), anonymous 4884 KiB"));
-	/* Nothing narrower than a word. */
+	/* A column is never narrower than a word. */
 	EXPECT_STREQ("   0.000001 brk(NULL)\n              =\n"
 		     "              0x555500000000\n              #\n              heap\n",
 		     laid_out(10, false, CALL, "# heap"));
@@ -57,10 +57,10 @@ TEST(wide)
 
 	at = strchr(laid_out(200, false, CALL, "# heap"), '#');
 	EXPECT_EQ(100, at - text);
-	/* No call, no column. */
+	/* Without a call there is no column. */
 	EXPECT_STREQ("   0.000001 +++ exited +++\n",
 		     laid_out(200, false, "   0.000001 ", "+++ exited +++"));
-	/* Too long for the column, but not for the line. */
+	/* The call is too long for the column, but not for the line. */
 	EXPECT_STREQ(LONG "# heap\n", laid_out(160, false, LONG, "# heap"));
 }
 
@@ -70,7 +70,7 @@ TEST(colors)
 	EXPECT_STREQ("\033[31m+++ exited +++\033[0m\n", laid_out(80, true, "", "+++ exited +++"));
 }
 
-/* Whether there are colours on this kind of stream. */
+/* Whether colours are used on this kind of stream. */
 static bool has_color(FILE *out, enum terminal_color when, const char *no_color, const char *term)
 {
 	struct terminal is;

@@ -21,7 +21,7 @@ FIXTURE_SETUP(text)
 {
 	struct event exec = exec_event("lab");
 
-	/* All else begins after it. */
+	/* All other lines begin after this. */
 	exec.time = SECOND;
 	fixture_begin(&self->fixture, &text_view);
 	fixture_event(&self->fixture, exec);
@@ -147,7 +147,7 @@ TEST_F(text, moves_of_mappings)
 		    failed(mremap_event(0, 0, UINT64_MAX, 8, 0), EINVAL));
 }
 
-/* As the malloc of a second thread gets its memory. */
+/* malloc of a second thread gets its memory in this way. */
 TEST_F(text, growth_of_an_arena)
 {
 	struct event arena = mmap_event(0, 16384 * PAGE, ANON | MAP_NORESERVE, MAPS);
@@ -191,7 +191,7 @@ TEST_F(text, protection_keys)
 	fixture_text(&self->fixture);
 	ev.kind = BRKWATCH_EVENT_KIND_PKEY_MPROTECT;
 	ev.map.pkey = -1;
-	/* Where it stopped is not told. */
+	/* The event does not say where the call stopped. */
 	EXPECT_LINE(LEADER "pkey_mprotect(0x7fff00000000, 8192, PROT_READ, -1)"
 			   " = -1 ENOMEM (Cannot allocate memory)  # failed, uncertain\n",
 		    failed(ev, ENOMEM));
@@ -350,7 +350,7 @@ TEST_F(text, marks)
 	char mark[BRKWATCH_MARK_MAX + 1] = "", line[256] = LEADER "+++ mark \"";
 
 	EXPECT_LINE(LEADER "+++ mark \"phase 2\" +++\n", mark_event("phase 2"));
-	/* As long as one can be, and each byte is four. */
+	/* The longest possible name, each byte of which is written as four. */
 	while (strlen(mark) < BRKWATCH_MARK_MAX) {
 		strcat(mark, "\1");
 		strcat(line, "\\001");
@@ -408,7 +408,7 @@ TEST_F(text, threads)
 	struct event query = brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP);
 	struct event mark = mark_event("x"), other = query;
 
-	/* Whoever marks a process is none of its threads. */
+	/* The thread that sets a mark does not count as one of the process's threads. */
 	mark.tid = 43;
 	EXPECT_LINE(LEADER "+++ mark \"x\" +++\n", mark);
 	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000  # heap 0 bytes\n", query);
@@ -524,7 +524,7 @@ TEST(last_line)
 	fixture_free(&fixture);
 }
 
-/* What nobody saw shows by the next call, whatever it is about. */
+/* A change that was not seen shows at the next call, whatever the call is about. */
 TEST_F(text, heap_moved_by_something_else)
 {
 	struct event ev = mmap_event(0, PAGE, MAP_PRIVATE, MAPS);

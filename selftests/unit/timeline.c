@@ -32,7 +32,7 @@ TEST(few)
 	free(t.v);
 }
 
-/* However many there are: so many samples at most, in order, and nothing of the extremes lost. */
+/* Any number of events gives at most so many samples, in order, with all extremes. */
 TEST(many)
 {
 	const uint64_t all = 10 * TIMELINE_SAMPLES + 123;

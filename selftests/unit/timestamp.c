@@ -97,7 +97,7 @@ TEST(epoch_of_now)
 	clock_gettime(CLOCK_REALTIME, &wall);
 	clock_gettime(CLOCK_MONOTONIC, &mono);
 	epoch = (wall.tv_sec - mono.tv_sec) * SECOND + wall.tv_nsec - mono.tv_nsec;
-	/* Far less than any wrong unit or clock would make it. */
+	/* A wrong unit or clock would be off by far more. */
 	EXPECT_GT(10 * SECOND, llabs(epoch - (int64_t)timestamp.epoch));
 }
 

@@ -30,7 +30,7 @@ static void count(struct top *top, struct counters c, uint64_t time)
 		exit(1);
 }
 
-/* Ids of the watches, in order; 0 behind the last. */
+/* Ids of the watches, in order; 0 after the last. */
 static void order(struct top *top, enum top_key key, uint32_t *ids)
 {
 	size_t n, i;
@@ -49,13 +49,13 @@ TEST(rates)
 	struct top top = { 0 };
 	struct counters c = process(1, "a", 0, 4 * MIB);
 
-	/* Over its life, at first. */
+	/* The first rate is over the process's life. */
 	count(&top, c, 10 * SECOND);
 	EXPECT_EQ(2.0 * MIB, top_find(&top, 1)->growth);
 	c.growth.now = 3 * MIB;
 	count(&top, c, 10 * SECOND + SECOND / 2);
 	EXPECT_EQ(-2.0 * MIB, top_find(&top, 1)->growth);
-	/* A report without a time is no measurement. */
+	/* A report without a time is not a measurement. */
 	c.growth.now = 4 * MIB;
 	count(&top, c, 0);
 	EXPECT_EQ(-2.0 * MIB, top_find(&top, 1)->growth);
@@ -70,7 +70,7 @@ TEST(rates)
 
 TEST(sorted_by_each_key)
 {
-	/* What each is largest in: 1 in growth, 2 heap, 3 refused, 4 lost; 4 has the least pid. */
+	/* Each leads one column: 1 growth, 2 heap, 3 refused, 4 lost; 4 has the least pid. */
 	struct counters c[] = { process(1, "one", 0, 8 * MIB), process(2, "two", MIB, MIB),
 				process(3, "three", 1, MIB), process(4, "four", 2, 2 * MIB) };
 	static const struct {
@@ -109,7 +109,7 @@ TEST(sorted_by_each_key)
 	top_free(&top);
 }
 
-/* A line is at full width what it is on a narrower screen, but for its end. */
+/* A line on a narrower screen equals the one at full width, except for its end. */
 TEST(lines_fit_each_screen)
 {
 	const struct top_row row = {
@@ -146,7 +146,7 @@ TEST(lines_fit_each_screen)
 		EXPECT_EQ(columns, strlen(top_line(line, columns, &row)));
 		EXPECT_EQ(0, strncmp(whole[2], line, columns));
 	}
-	/* Names take what a wider one has. */
+	/* Names use the extra columns of a wider screen. */
 	EXPECT_EQ(200, strlen(top_titles(line, 200)));
 	EXPECT_EQ(0, strcmp(strstr(whole[1], "GROWTH"), strstr(line, "GROWTH")));
 	EXPECT_EQ(TOP_TEXT_MAX - 1, strlen(top_titles(line, 100000)));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* This program's own stack, beside what libgcc's unwinder says of it. */
+/* This program's own stack, compared with the one that libgcc's unwinder finds. */
 #include <elf.h>
 #include <execinfo.h>
 #include <inttypes.h>
@@ -19,7 +19,7 @@
 #define DEEP 64
 #define KEEP __attribute__((noinline, noclone))
 
-/* Taken by look(), compared when it has returned. */
+/* look() takes it; it is compared after look() has returned. */
 static struct {
 	size_t len;
 	uint64_t registers[EVENT_REGISTERS];
@@ -28,7 +28,7 @@ static struct {
 	int n;
 } seen;
 
-/* The stack has more than ASan lets anybody read. */
+/* The stack contains bytes that ASan lets nobody read. */
 __attribute__((no_sanitize("address"))) static void copy_stack(uint64_t from)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
@@ -47,7 +47,7 @@ __attribute__((no_sanitize("address"))) static void copy_stack(uint64_t from)
 		seen.bytes[i] = ((const unsigned char *)from)[i];
 }
 
-/* DWARF's order of what getcontext(3) knows. */
+/* The registers of getcontext(3), in DWARF's order. */
 static const int order[EVENT_REGISTERS] = {
 	REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8,
 	REG_R9,	 REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP,
@@ -87,7 +87,7 @@ static struct event event_of(uint32_t len)
 	};
 }
 
-/* All that this process may execute, as the module would tell it. */
+/* All code of this process, in the form in which the module reports it. */
 static int take_images(int (*take)(void *arg, const struct image *image), void *arg)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
@@ -147,7 +147,7 @@ TEST(like_libgcc)
 	ASSERT_EQ(0, unwind(unwinder, &ev, &trace));
 	EXPECT_EQ(TRACE_WHOLE, trace.end);
 	ASSERT_LT(8, trace.n);
-	/* Of the innermost, one has where getcontext() was called, the other where it was. */
+	/* The innermost frames differ: one is at getcontext(), the other at its caller. */
 	while (at < (size_t)seen.n && (uintptr_t)seen.back[at] != trace.frames[1]->address)
 		at++;
 	ASSERT_EQ((size_t)seen.n, at + trace.n - 1);
@@ -211,7 +211,7 @@ TEST(nothing_is_known)
 	unwind_free(unwinder);
 }
 
-/* This program's code ends with what the linker begins and ends .fini with, without tables. */
+/* This program's code ends with the linker's parts of .fini, which have no tables. */
 static uint64_t end_of_code(void)
 {
 	uint64_t bias = 0, end = 0, at = getauxval(AT_PHDR);
@@ -228,7 +228,7 @@ static uint64_t end_of_code(void)
 	return bias + end;
 }
 
-/* The one frame of a thread that is there; why there is no other. */
+/* Checks that a stack has one frame; returns why no second one follows. */
 static enum trace_end end_at(struct __test_metadata *_metadata, struct unwinder *unwinder,
 			     uint64_t address)
 {
@@ -260,7 +260,7 @@ TEST(where_programs_begin)
 	unwind_free(unwinder);
 }
 
-/* What lies where at which moment. */
+/* Which file is mapped where at which moment. */
 TEST(in_the_order_of_time)
 {
 	struct stacks stacks = { 0 };
@@ -275,14 +275,14 @@ TEST(in_the_order_of_time)
 	look_from(2);
 	take_images(to_stacks, &stacks);
 	ev = event_of(seen.len);
-	/* Before they are there. */
+	/* Before they are mapped. */
 	ev.time = 40;
 	ASSERT_EQ(0, stacks_event(&stacks, &ev));
 	EXPECT_EQ(NULL, stacks_trace(&stacks, &ev)->frames[0]->path);
 	ev.time = 100;
 	ASSERT_EQ(0, stacks_event(&stacks, &ev));
 	EXPECT_EQ(3, frames_called(stacks_trace(&stacks, &ev), "look"));
-	/* The child has what its parent had. */
+	/* The child inherits its parent's mappings. */
 	ASSERT_EQ(0, stacks_event(&stacks, &clone));
 	ASSERT_EQ(0, stacks_event(&stacks, &exec));
 	ev.time = 250;
@@ -295,7 +295,7 @@ TEST(in_the_order_of_time)
 	ev.watch = 2;
 	ASSERT_EQ(0, stacks_event(&stacks, &ev));
 	EXPECT_EQ(3, frames_called(stacks_trace(&stacks, &ev), "look"));
-	/* Without a stack there is nothing to tell. */
+	/* Without a stack nothing is reported. */
 	EXPECT_EQ(NULL, stacks_trace(&stacks, &clone));
 	stacks_free(&stacks);
 }

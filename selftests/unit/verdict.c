@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where a verdict begins to hold, one step before and one step after. */
+/* Each verdict's limit: one step before it, and one step after it. */
 #include <errno.h>
 #include <string.h>
 #include <netlink/attr.h>
@@ -41,10 +41,10 @@ TEST(steady_growth)
 
 	EXPECT_TRUE(growth_is_steady(&growth));
 	EXPECT_EQ(65536, growth_rate(&growth));
-	/* One quarter without any. */
+	/* One quarter of the run has no growth. */
 	memset(&growth.least[8], 0, 4 * sizeof(*growth.least));
 	EXPECT_FALSE(growth_is_steady(&growth));
-	/* Too short, too little, or back at the end. */
+	/* The run is too short, grows too little, or is back at the end. */
 	growth = grown(7, 1 << 20, 1 << 20);
 	EXPECT_FALSE(growth_is_steady(&growth));
 	growth = grown(8, 1 << 20, (1 << 17) - 1);
@@ -117,7 +117,7 @@ TEST(arenas)
 	map(&c, BRKWATCH_MEASURE_RESERVED, 64 * MIB, 1);
 	ASSERT_TRUE(verdict_holds(VERDICT_ARENAS, &c, text));
 	EXPECT_NE(NULL, strstr(text, "for 3 threads malloc holds 128 MiB of addresses, 2 heaps"));
-	/* One may be the half that the first was mapped too large by. */
+	/* One of these may be the half by which the first mapping was too large. */
 	unmap(&c, 64 * MIB, 1);
 	EXPECT_TRUE(verdict_holds(VERDICT_ARENAS, &c, text));
 	unmap(&c, 64 * MIB, 1);
@@ -129,7 +129,7 @@ TEST(arenas)
 	EXPECT_FALSE(verdict_holds(VERDICT_ARENAS, &c, text));
 	c.threads = 1;
 	EXPECT_TRUE(verdict_holds(VERDICT_ARENAS, &c, text));
-	/* As large as some other program's. */
+	/* Another program's mapping may have the same size. */
 	c = (struct counters){ .threads = 1 };
 	map(&c, BRKWATCH_MEASURE_RESERVED, 1024 * MIB, 9);
 	EXPECT_FALSE(verdict_holds(VERDICT_ARENAS, &c, text));
@@ -151,7 +151,7 @@ TEST(churn)
 	EXPECT_FALSE(verdict_holds(VERDICT_CHURN, &c, text));
 }
 
-/* Only what was unmapped before, was no file's, and has not been replaced yet. */
+/* Only memory that was unmapped before, is anonymous, and has not been replaced yet. */
 TEST(comes_again)
 {
 	struct counters c = { 0 };
@@ -167,7 +167,7 @@ TEST(comes_again)
 	EXPECT_FALSE(distribution_comes_again(all, 200 * KIB));
 }
 
-/* Growth as a watch's message has it; a step or bytes of less than 0 are left out. */
+/* Growth in the format of a watch's message; a step or bytes below 0 are left out. */
 static int decode(int64_t step, int bytes, struct growth *growth)
 {
 	static const uint64_t least[GROWTH_STEPS + 1] = { 7, 8, 9 };

@@ -53,7 +53,7 @@ void fixture_end(struct fixture *fixture, const struct report *report)
 
 const char *fixture_text(struct fixture *fixture)
 {
-	/* Terminated here: what an earlier, longer text left behind lies after it. */
+	/* Terminate here, because the rest of an earlier, longer text lies after it. */
 	if (fputc('\0', fixture->view->out) || fflush(fixture->view->out))
 		abort();
 	rewind(fixture->view->out);
@@ -248,7 +248,7 @@ struct event failed(struct event ev, uint32_t error)
 	return ev;
 }
 
-/* Without a default: a kind that is new does not compile before it is here. */
+/* No default, so that a new kind does not compile until it is added here. */
 struct event any_event(enum brkwatch_event_kind kind)
 {
 	struct event ev;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A view with what it needs, fed by hand. */
+/* A view with its surroundings, to which a test passes events. */
 #ifndef UNIT_FEED_H
 #define UNIT_FEED_H
 
@@ -19,7 +19,7 @@
  * @view: the view
  * @ledger: its ledger
  * @normalizer: names of addresses
- * @text: what was written so far, after fixture_text()
+ * @text: the text written so far, after fixture_text()
  * @size: length of @text
  */
 struct fixture {
@@ -31,14 +31,14 @@ struct fixture {
 };
 
 void fixture_begin(struct fixture *fixture, const struct view_type *type);
-/* With settings, of which the ledger and the page are the fixture's own. */
+/* With settings; the ledger and the page among them are replaced by the fixture's. */
 void fixture_open(struct fixture *fixture, const struct view_type *type,
 		  struct view_context context);
 /* For a view that writes a file. */
 void fixture_begin_file(struct fixture *fixture, const struct view_type *type, const char *file);
 void fixture_event(struct fixture *fixture, struct event ev);
 void fixture_end(struct fixture *fixture, const struct report *report);
-/* What was written since the last call. */
+/* The text written since the last call. */
 const char *fixture_text(struct fixture *fixture);
 void fixture_free(struct fixture *fixture);
 
