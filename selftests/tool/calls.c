@@ -6,15 +6,15 @@
  *	calls		for each line of stdin, its figures so far as JSON after:
  *			N		N rounds
  *			refused		a break beyond RLIMIT_DATA
- *			others		each other call about memory, and the same to
- *					fail; a child; a fault a page above the break
- *			thread		one, which ends
- *			exec		this program anew
+ *			others		each other memory call, and a failing one of
+ *					each; a child; a fault a page above the break
+ *			thread		a thread that ends
+ *			exec		exec of this program
  *			trap N		from now on SIGINT is the end, with status N;
  *					with 0 it only makes it say "again"
  *			exit N, kill N	the end
  *
- * No stdio: its buffers would be calls of their own.
+ * It uses no stdio, because stdio's buffers would cause further calls.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -35,7 +35,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define PAGE 4096UL
 
-/* What it did, in calls and bytes; where its break was and what it asked for last. */
+/* What the program did, in calls and bytes; where its break was and what it requested last. */
 static struct {
 	unsigned long brk, queries, grows, shrinks, refused;
 	unsigned long grown, grown_largest, shrunk;
@@ -94,7 +94,7 @@ static void largest(unsigned long *figure, unsigned long bytes)
 		*figure = bytes;
 }
 
-/* The raw call: glibc's own brk() hides a refusal's answer. */
+/* The raw call, because glibc's own brk() hides the result of a refusal. */
 static void move(unsigned long to)
 {
 	unsigned long got = syscall(SYS_brk, to), before = own.now;

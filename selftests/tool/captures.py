@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""-w and --read: every source into every view, and files that are not whole."""
+"""-w and --read: each source in each view, and incomplete files."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ import subprocess
 from harness import (CALLS, HERE, NONE_LOST, Target, Watcher, brkwatch, contents, equal, events, holds, main,
                      refuses, test)
 
-# Sinks and the options that choose them; what else changes how they write.
+# Sinks with the options that choose them, and options that change what they write.
 VIEWS = {"text": (), "normalized text": ("--normalize",), "times": ("-ttt", "-T"), "JSON": ("--json",),
          "summary": ("-c",), "summary of each": ("-c", "--per-process"), "JSON summary": ("-c", "--json"), "both": ("-C",), "map": ("--map",),
          "strace": ("--strace",), "plot": ("--plot", "-"), "stacks": ("-k",), "strace with stacks": ("--strace", "-k"),
@@ -31,7 +31,7 @@ def attached(*options):
     watcher = Watcher(*options, "-p", target.pid)
     target.do("others")
     target.do("20")
-    if "--map" in options:  # looks once, and ends
+    if "--map" in options:  # a map looks once, then the tool ends
         equal(watcher.end(), (0, []))
         return
     target.do("exec")
@@ -42,10 +42,10 @@ def attached(*options):
 
 def system_wide(*options):
     with subprocess.Popen(["brkwatch", *options, "-q", "-a"], stderr=subprocess.PIPE) as watcher:
-        # A map is looked at once.
+        # With --map the tool looks once, then ends.
         while watcher.poll() is None and (not os.path.exists("f") or os.path.getsize("f") < 20000):
             subprocess.run([CALLS, "20"], check=True)
-        # The watch is on by now; snapshots of those that ran before alone may be so much.
+        # The watch is on by now, but the file may hold only snapshots of processes that ran before.
         subprocess.run([CALLS, "20"], check=True)
         if "--map" not in options:
             watcher.send_signal(signal.SIGINT)
@@ -55,7 +55,7 @@ def system_wide(*options):
 
 @test
 def sources_and_views():
-    """launch, attach and system-wide: each view writes from the file what it wrote live"""
+    """launch, attach and system-wide: each view writes the same from the file as it did live"""
     for source in (launched, attached, system_wide):
         for view, options in VIEWS.items():
             source(*options, "-w", "f", "-o", "live")
@@ -70,7 +70,7 @@ def sources_and_views():
 
 @test
 def pages():
-    """--html: each source makes from the file the page that it made live"""
+    """--html: the page that is made from each source's file equals the page that was made live"""
     for source in (launched, attached, system_wide):
         source("--html", "live", "-w", "f", "-o", "t")
         equal(brkwatch("--read", "f", "--html", "again", "-o", "t"), (0, "", ""))
@@ -78,7 +78,7 @@ def pages():
         holds(contents("live") == contents("again"), source.__name__)
         for name in ("f", "live", "again"):
             os.unlink(name)
-    # Where there is no place for it, that is said, and the rest is not lost.
+    # Without a place for the page the tool reports that, and the rest is not lost.
     equal(brkwatch("--html", "/dev/full", "-o", "t", CALLS, "1")[::2], (1, "brkwatch: cannot write '/dev/full': No "
                                                                         "space left on device; choose another file "
                                                                         "with --html\n"))
@@ -91,7 +91,7 @@ def on_terminal(*args):
     said = b""
     with subprocess.Popen(["brkwatch", *args], stdin=theirs, stdout=theirs, stderr=theirs):
         os.close(theirs)
-        # EIO: nobody has the terminal any more.
+        # EIO: no process has the terminal open any more.
         with contextlib.suppress(OSError):
             while more := os.read(ours, 1 << 16):
                 said += more
@@ -101,7 +101,7 @@ def on_terminal(*args):
 
 @test
 def progress():
-    """progress on a terminal, gone at the end, where nothing else is written there meanwhile"""
+    """progress shows on a terminal, is erased at the end, and nothing else is written there meanwhile"""
     equal(brkwatch("-q", "-w", "f", CALLS, "200")[:2], (0, ""))
     for options in (["-c"], ["-c", "--json"], ["--map"], ["-w", "g"], ["-o", "t"]):
         said = on_terminal("--read", "f", *options)
@@ -113,11 +113,11 @@ def progress():
 
 
 def asked_for(path):
-    """How many snapshots of a process were asked for so far."""
+    """How many snapshots of a process the tool has requested so far."""
     with open(path, "rb") as file:
         data = file.read()
     found = 0
-    # The last record may not be whole yet.
+    # The last record may still be incomplete.
     with contextlib.suppress(AssertionError):
         for _, direction, message in records(data):
             found += direction == SENT and message[16] == SNAPSHOT_GET and len(message) > 20
@@ -125,7 +125,7 @@ def asked_for(path):
 
 
 def flood(target, watcher):
-    """More than the ring holds, of which none is a call that fails."""
+    """More events than the ring holds, without a failed call."""
     watcher.stop()
     for _ in range(100):
         target.do("mark once more")
@@ -134,7 +134,7 @@ def flood(target, watcher):
 
 @test
 def accounts():
-    """-w alone reads no event until accounts need it: for a thread, a failed call, or a loss"""
+    """-w alone reads no event until the accounts need it: for a thread, a failed call, or a loss"""
     def watched():
         target = Target()
         return target, Watcher("-w", "f", "--buffer", "4K", "-p", target.pid)
@@ -161,7 +161,7 @@ def accounts():
 
 @test
 def one_file():
-    """what was stored without any view is shown by each; a file goes into a file"""
+    """each view shows a file that was stored without a view; a file is copied into a file"""
     equal(brkwatch("-q", "-k", "-w", "f", CALLS, "20")[:2], (0, ""))
     equal(brkwatch("--read", "f", "-w", "g", "-o", "t1")[:2], (0, ""))
     for options in VIEWS.values():
@@ -179,7 +179,7 @@ def one_file():
 
 @test
 def intervals():
-    """-c --interval -w: each of the totals again, at the moments of then; without --interval the last alone"""
+    """-c --interval -w: each report again, with its original time; without --interval only the last one"""
     for options in (("-c",), ("-c", "--json")):
         target = Target()
         watcher = Watcher(*options, "--interval", "0.05", "-w", "f", "-o", "live", "-p", target.pid)
@@ -196,13 +196,14 @@ def intervals():
         equal((contents("again"), contents("twice")), (contents("live"), contents("live")))
         equal(brkwatch("--read", "g", *options, "-o", "last"), (0, "", ""))
         holds(contents("live").endswith(contents("last")), contents("last"))
-        # Nobody asked for a look then: a map is of the end alone.
+        # No snapshot was taken at those times, so there is only a map of the end.
         equal(brkwatch("--read", "f", "--map", "-o", "map"), (0, "", ""))
         for name in ("f", "g"):
             os.unlink(name)
 
 
-# What only one of the two knows: a session that leaves events out has no whole accounts.
+# Only one of the two has these values, because a session that leaves out events has no complete
+# accounts.
 ACCOUNTS = ("rss_pages", "peak_rss_pages", "duration_ns", "watch", "child_watch")
 
 
@@ -212,7 +213,7 @@ def without_accounts(path):
 
 @test
 def filters():
-    """--read with a filter shows what the module would have delivered with it"""
+    """--read with a filter shows the events that the module would have delivered with it"""
     cases = [("-e", "brk,exit"), ("-e", "mark"), ("--min-size", "64K"), ("--failed",), ("--comm", "c?ll*"),
              ("--comm", "x"), ("-e", "mmap", "--failed", "--min-size", "1")]
     target = Target()
@@ -230,7 +231,7 @@ def filters():
         equal((case, without_accounts("again")), (case, without_accounts(f"live{number}")))
         sizes.add(len(events("again")))
     holds(len(sizes) > 4 and min(sizes) < 5, sizes)
-    # What is left out is in the accounts all the same.
+    # Events that a filter leaves out still count in the accounts.
     _, whole, _ = brkwatch("--read", "f")
     _, part, _ = brkwatch("--read", "f", "-e", "brk,exit")
     equal([line for line in whole.splitlines() if " brk(" in line or " +++ exited" in line], part.splitlines()[:-1])
@@ -239,7 +240,7 @@ def filters():
 
 @test
 def by_tcpdumps_manners():
-    """-w alone shows nothing but the last line; -w - writes to standard output"""
+    """-w alone prints only the last line; -w - writes to standard output"""
     status, out, said = brkwatch("-q", "-w", "f", "true")
     equal((status, out), (0, ""))
     holds(re.fullmatch(rf"events \d+, {re.escape(NONE_LOST)}\n", said), said)
@@ -254,7 +255,7 @@ def by_tcpdumps_manners():
 
 @test
 def standard_streams():
-    """--read shows on standard output, and so does -: one stream has one use"""
+    """--read writes to standard output, and so does -: each stream has one use"""
     equal(brkwatch("-q", "-k", "-w", "f", CALLS, "20")[:2], (0, ""))
     for options in VIEWS.values():
         equal(brkwatch("--read", "f", *options, "-o", "t"), (0, "", ""))
@@ -267,7 +268,7 @@ def standard_streams():
             (("-w", "-", "--html", "-"), "-w", "--html", "--html"), (("--html", "-", "-o", "-"), "--html", "-o", "-o")):
         refuses(f"{first} and {second} cannot both go to standard output; name a file with {option}",
                 "--read", "f", *options)
-    # No file gets what is meant for a stream that is closed.
+    # No file receives the output for a closed stream.
     done = subprocess.run(["sh", "-c", "exec brkwatch --read f -c -w g >&-"], stderr=subprocess.PIPE, text=True,
                           check=False)
     equal((done.returncode, done.stderr),
@@ -283,7 +284,7 @@ def standard_streams():
 
 
 def records(data):
-    """Offsets and (direction, protocol, netlink message) of a pcap file's records."""
+    """Offsets and (direction, protocol, netlink message) of the records of a pcap file."""
     at = 24
     while at + RECORD.size <= len(data):
         _, _, length, whole = RECORD.unpack_from(data, at)
@@ -299,7 +300,7 @@ def records(data):
 
 @test
 def layout():
-    """a pcap file of LINKTYPE_NETLINK that begins with the controller's answer"""
+    """a capture is a pcap file of LINKTYPE_NETLINK that begins with the controller's answer"""
     equal(brkwatch("-q", "-w", "f", CALLS, "2")[0], 0)
     with open("f", "rb") as file:
         data = file.read()
@@ -318,7 +319,7 @@ def layout():
 
 @test
 def cut_short():
-    """whatever is missing at the end: what is before is shown, and one sentence says so"""
+    """when the end of a file is missing, all before it is shown, and one sentence reports the cut"""
     equal(brkwatch("-q", "-w", "f", CALLS, "2")[0], 0)
     whole = brkwatch("--read", "f", "--json", "--normalize")[1].splitlines()
     with open("f", "rb") as file:
@@ -345,7 +346,7 @@ def cut_short():
 
 @test
 def flipped():
-    """bytes of any value anywhere: an end, no crash, no hang, and never more than one error"""
+    """any byte with any value: the tool ends without a crash or hang, and with at most one error"""
     equal(brkwatch("-q", "-w", "f", CALLS, "2")[0], 0)
     with open("f", "rb") as file:
         data = file.read()
@@ -360,7 +361,7 @@ def flipped():
 
 @test
 def killed():
-    """a writer that is killed leaves a file that is read; its summary is counted from events"""
+    """a killed writer leaves a readable file; its summary is counted from events"""
     target = Target()
     watcher = Watcher("-w", "f", "-p", target.pid)
     made = target.do("50")
@@ -384,7 +385,7 @@ def killed():
 
 @test
 def counted_alike():
-    """figures counted from events are those of the kernel"""
+    """figures that are counted from events equal the kernel's"""
     program = f"{HERE}/verdicts"
     equal(brkwatch("-q", "-w", "f", "-f", "sh", "-c", f"{CALLS} 30; {CALLS} 7; {program} freed; {program} threads; "
                    f"{program} churn")[0], 0)
@@ -392,7 +393,7 @@ def counted_alike():
     equal(kernels.count("\nverdict: "), 3)
     with open("f", "rb") as file:
         data = file.read()
-    # Without the request that ends all watches, and its answer.
+    # The file lacks the request that ends all watches, and its answer.
     listed = list(records(data))
     end = max(number for number, (_, direction, message) in enumerate(listed)
               if direction == 4 and message[16] == 6 and len(message) > 20)
@@ -400,7 +401,7 @@ def counted_alike():
     with open("g", "wb") as file:
         file.write(data[:listed[end][0]] + data[after:])
     _, ours, _ = brkwatch("--read", "g", "-c", "--per-process", "--normalize")
-    # No event tells of private memory, and those that had ended are the kernel's all the same.
+    # Events do not contain private memory, and the figures of ended processes come from the kernel.
     without = [[line for line in text.splitlines() if not line.startswith("data: ")]
                for text in (kernels, ours.split("\n\n", 1)[1])]
     holds(len(without[0]) < len(kernels.splitlines()), kernels)
@@ -409,7 +410,7 @@ def counted_alike():
 
 @test
 def full_disk():
-    """a disk that is full under -w: one sentence, status 1, and what is there can be read"""
+    """a full disk under -w: one sentence, status 1, and the stored part is readable"""
     os.mkdir("small")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", "small"], check=True)
     try:
@@ -440,7 +441,7 @@ def without_rights():
 
 @test
 def refused():
-    """what is no capture, and what does not go with one"""
+    """a file that is not a capture, and options that do not fit, are refused"""
     with open("f", "w", encoding="ascii") as file:
         file.write("no capture\n" * 9)
     status, _, said = brkwatch("--read", "f")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Many processes: one line each, nothing kept of those that have ended."""
+"""Many processes: each gets one line, and nothing is kept when it has ended."""
 
 import os
 import re
@@ -11,8 +11,8 @@ from harness import (CALLS, NONE_LOST, Target, Watcher, bare, brkwatch, contents
                      refuses, test)
 from schema import fits
 
-# What is kept of a process that has ended was 3.5 KiB and more. The tool's peak differs by some
-# hundred KiB with how many wait to be read, so not the whole of the 100 bytes can be asked for.
+# The tool used to keep 3.5 KiB and more of an ended process. Its peak varies by some hundred KiB with
+# the number of unread messages, so the test cannot demand the exact 100 bytes.
 FEW, MANY, DEAD = 200, 2200, 600
 FORKS = "i=0; while [ $i -lt %d ]; do (:); i=$((i + 1)); done; echo enough >/proc/brkwatch"
 ROW = re.compile(r" *(\d+) +(\d+) +(\d+) +(\d+) +(\d+)  (.*)")
@@ -20,7 +20,7 @@ WHO = ("got", "by brk", "by mmap", "calls", "failures", "process")
 
 
 def peak(options, children):
-    """KiB that the tool had resident at most when it has told of so many children."""
+    """KiB that the tool had resident at most after so many children had ended."""
     shell = Target("sh")
     watcher = Watcher("-f", *options, "-p", shell.pid)
     shell.tell(FORKS % children)
@@ -45,7 +45,7 @@ def flat(*options):
     return judge
 
 
-# Of captures selftests/capture/run asks it of every view.
+# selftests/capture/run checks every view, with captures.
 for view in (("-o", "t"), ("-c", "--json", "-o", "t"), ("-w", "t")):
     test(flat(*view))
 
@@ -70,7 +70,7 @@ def adds_up(rows):
 
 @test
 def children_in_a_table():
-    """-c -f: a line a process, those that got most first, --most of them, the sum of all last"""
+    """-c -f: a line for each process, the largest first, --most of them, the sum of all last"""
     shell = Target("sh")
     forms = (("--bytes",), ("--bytes", "--most", "3"), ("--bytes", "--per-process"), ("--json",))
     watchers = [Watcher("-f", "-c", *options, "-o", f"t{number}", "-p", shell.pid)
@@ -109,7 +109,7 @@ def children_in_a_table():
 
 @test
 def one_process():
-    """-c -f of one process: no table"""
+    """-c -f with one process: no table"""
     equal(brkwatch("-c", "-f", "-o", "t", CALLS, "3"), (0, "", ""))
     holds(contents("t").startswith("pid ") and " processes\n" not in contents("t"), contents("t"))
     for option in (("--most", "3"), ("--per-process",)):
@@ -119,7 +119,7 @@ def one_process():
 
 @test
 def whole_system():
-    """-c -a: those that have ended by name, those that run by number"""
+    """-c -a: ended processes by name, running ones by number"""
     still = Target()
     with subprocess.Popen(["brkwatch", "-q", "-c", "-a", "--bytes", "--most", "1000", "--interval", "0.2", "-o", "t"],
                           stderr=subprocess.PIPE) as watcher:
@@ -138,24 +138,24 @@ def whole_system():
 
 
 def reports(path):
-    """What stands behind each title of a report at an interval."""
+    """The text after each title of a report at an interval."""
     return re.split(r"^after .*\n", contents(path), flags=re.M)[1:]
 
 
 @test
 def told_once():
-    """-c --interval --per-process: of a child that has ended once, and again at the end"""
+    """-c --interval --per-process: an ended child is reported once, and again at the end"""
     shell = Target("sh")
     watcher = Watcher("-f", "-c", "--per-process", "--interval", "0.05", "-o", "t", "-p", shell.pid)
     shell.tell(f"{CALLS} 3 </dev/null >/dev/null; echo over")
     shell.stdout.readline()
-    # One has it among those that run, one among those that have ended; the next may be half there.
+    # A report lists the process as running, the next one as ended; the last may be half written.
     wanted = len(reports("t")) + 5
     while len(reports("t")) < wanted:
         pass
     shell.end()
     equal(watcher.end()[0], 0)
-    # The end has no title of its own.
+    # The report at the end has no title of its own.
     middle, end = reports("t")[-1].rsplit("\n             got", 1)
     found = [len(re.findall(r"^pid \d+ \(calls\)$", report, re.M)) for report in [*reports("t")[:-1], middle, end]]
     equal((found[-2:], max(found)), ([0, 1], 1))

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Somebody switches off what the probes stand on: that fails, or is told."""
+"""Someone switches off what the probes need: the kernel refuses, or the tool reports it."""
 
 import json
 import time
@@ -17,7 +17,7 @@ def switch(path, value):
 
 
 def lines_until(path, true):
-    """The lines of JSON so far, once the last one is as it has to be."""
+    """The lines of JSON so far, once the last one is as required."""
     until = time.monotonic() + DEADLINE
     while time.monotonic() < until:
         lines = [json.loads(line) for line in contents(path).splitlines(True) if line.endswith("\n")]
@@ -33,7 +33,7 @@ def is_off(line):
 
 @test
 def kprobes_off():
-    """kprobes disarmed for a while: between which times, in JSON, in text, and for --strict"""
+    """kprobes are disarmed for a while: JSON, text and --strict report between which times"""
     target = Target()
     began = time.monotonic_ns()
     watcher = Watcher("-c", "--json", "--interval", "0.1", "--strict", "-w", "c", "-o", "j", "-p", target.pid)
@@ -57,7 +57,7 @@ def kprobes_off():
     holds(began <= blind["from_ns"] <= off, began, blind, off)
     holds(blind["to_ns"] >= on, blind, on)
     holds(lines[-1]["lost"]["blind"]["from_ns"] == blind["from_ns"], lines[-1])
-    # What was called meanwhile is missing, and no ring or probe knows of it.
+    # The calls of that time are missing, and no counter of a ring or probe includes them.
     equal(last["processes"][0]["calls"]["brk"]["calls"], own["brk"] + again["brk"] - hidden["brk"])
     equal([last["lost"][place] for place in ("ring", "probe", "watch", "socket")], [0] * 4)
     status, out, err = brkwatch("-c", "--strict", "--read", "c")
@@ -68,14 +68,14 @@ def kprobes_off():
 
 @test
 def never_off():
-    """without that nothing is said of it"""
+    """without an interruption nothing is reported"""
     status, _, err = brkwatch("-c", "--strict", "true")
     equal((status, "not exact" in err), (0, False))
 
 
 @test
 def ftrace_off():
-    """kernel.ftrace_enabled cannot be 0 while a session is open"""
+    """the kernel refuses kernel.ftrace_enabled=0 while a session is open"""
     target = Target()
     watcher = Watcher("-c", "--strict", "-p", target.pid)
     try:
@@ -92,7 +92,7 @@ def ftrace_off():
 
 @test
 def ftrace_off_before():
-    """where it is 0 already, no session opens, and the reason is told"""
+    """no session opens when it is 0 already, and the tool gives the reason"""
     switch(FTRACE, "0")
     try:
         status, _, err = brkwatch("-c", "true")

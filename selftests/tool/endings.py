@@ -23,7 +23,7 @@ def ends(status, *argv):
 
 @test
 def statuses():
-    """the status of CMD is the tool's"""
+    """the tool exits with the status of CMD"""
     ends(0, "true")
     ends(3, "sh", "-c", "exit 3")
     ends(255, "sh", "-c", "exit 255")
@@ -31,14 +31,14 @@ def statuses():
 
 @test
 def killed():
-    """the tool dies of the signal that killed CMD"""
+    """a signal that kills CMD kills the tool"""
     for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGSEGV, signal.SIGINT, signal.SIGPIPE):
         ends(-number, "sh", "-c", f"kill -{int(number)} $$")
 
 
 @test
 def cannot_run():
-    """a CMD that cannot be run is named in one sentence"""
+    """one sentence names a CMD that cannot be run"""
     open("data", "w").close()
     missing = "No such file or directory; check its name and PATH"
     denied = "Permission denied; check what it is: ls -l, file"
@@ -50,7 +50,7 @@ def cannot_run():
 
 @test
 def arguments():
-    """-- and the options of CMD are CMD's own"""
+    """-- begins CMD; the options after it belong to CMD"""
     script = 'printf "%s\\n" "$@"; exit 4'
     own = ["-c", "--json", "--", "-p", "1", "--no-such-option"]
     for separator in ([], ["--"]):
@@ -60,7 +60,7 @@ def arguments():
 
 @test
 def streams():
-    """CMD has the tool's stdin, and stdout to itself"""
+    """CMD gets the tool's stdin, and has stdout to itself"""
     done = subprocess.run(["brkwatch", "cat"], input="a line\n", capture_output=True, text=True,
                           check=False)
     equal((done.returncode, done.stdout), (0, "a line\n"))
@@ -69,7 +69,7 @@ def streams():
 
 @test
 def interrupted_attached():
-    """^C when attached: the rest is drained, status 0, the target lives on"""
+    """^C when attached: the tool drains the rest, status 0, the target lives on"""
     target = Target()
     watcher = Watcher("--all", "-p", target.pid)
     watcher.stop()
@@ -85,7 +85,7 @@ def interrupted_attached():
 
 @test
 def terminated():
-    """SIGTERM and SIGHUP: it prints the rest and dies of them, the target lives on"""
+    """SIGTERM and SIGHUP: the tool prints the rest and dies of them, the target lives on"""
     for number in (signal.SIGTERM, signal.SIGHUP):
         target = Target()
         watcher = Watcher("-p", target.pid)
@@ -102,7 +102,7 @@ def terminated():
 
 @test
 def terminated_launched():
-    """SIGTERM and SIGHUP are passed on to CMD, and the tool dies of them"""
+    """SIGTERM and SIGHUP: the tool passes them on to CMD, and dies of them"""
     for number in (signal.SIGTERM, signal.SIGHUP):
         command = Program(["brkwatch", "-o", "t", CALLS], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE)
@@ -110,7 +110,7 @@ def terminated_launched():
         command.send_signal(number)
         equal(command.wait(), -number)
         holds(contents("t").endswith(f"{NONE_LOST}\n"), contents("t"))
-        # The end of the pipe, which CMD alone still held.
+        # The pipe ends, because only CMD still held it.
         equal(command.stdout.read(), b"")
 
 
@@ -119,7 +119,7 @@ class OnTerminal(Program):
 
     def __init__(self, word):
         self.fd, terminal = pty.openpty()
-        # Else ^C would throw away what CMD prints at that moment.
+        # Otherwise ^C would discard what CMD prints at that moment.
         mode = termios.tcgetattr(terminal)
         mode[3] |= termios.NOFLSH
         termios.tcsetattr(terminal, termios.TCSANOW, mode)
@@ -132,7 +132,7 @@ class OnTerminal(Program):
         holds(self.read_until(b"}\r\n"))
 
     def read_until(self, text):
-        """Whether it came; else the terminal was closed."""
+        """Whether the text came; otherwise the terminal was closed."""
         got = b""
         with contextlib.suppress(OSError):
             while not got.endswith(text):
@@ -159,11 +159,11 @@ def interrupted_launched():
 
 @test
 def interrupted_twice():
-    """^C again and again quits with 130 when CMD takes no notice"""
+    """^C again and again: the tool quits with 130 when CMD ignores it"""
     terminal = OnTerminal("trap 0")
-    # The first one does not: CMD still answers it. Which later one does is a
-    # question of time, and what a terminal that loses its session still passes on
-    # is another: so it is asked again, not waited for.
+    # The first ^C does not end the tool, because CMD still answers it. Which later one ends it depends
+    # on timing, and so does what a terminal delivers when it loses its session: so the test presses ^C
+    # again instead of waiting.
     terminal.interrupt()
     holds(terminal.read_until(b"again\r\n"))
     equal(terminal.poll(), None)
@@ -181,7 +181,7 @@ def unload(watcher, target, _terminal):
     target.end()
 
 
-# What ends a session that is attached, with a file of text and a capture; the tool's status then.
+# What ends an attached session, with a text file and a capture, and the tool's status then.
 ENDS = {
     "the target exits": (lambda watcher, target, terminal: target.end(), 0),
     "the target execs, and exits": (lambda watcher, target, terminal: target.tell("exec"), 0),
@@ -223,13 +223,13 @@ def each_end():
 @test
 def killed_before():
     """CMD never runs when the tool is killed before its watch is on"""
-    # Nothing is on its way to the module before the first of these calls; the
-    # third is the request to watch. What CMD writes shows that it ran.
+    # The tool sends the module nothing before the first of these calls; the third is the request to
+    # watch. CMD's output shows that it ran.
     for call, when in (("socket", 1), ("sendmsg", 1), ("sendmsg", 2), ("sendmsg", 3)):
         tracer = Program(["strace", "-o", "s", "-e", f"trace={call}", "-e",
                           f"inject={call}:signal=KILL:when={when}", "brkwatch", "-o", "t",
                           "echo", "ran"], stdout=subprocess.PIPE)
-        # All that hold the pipe have gone at its end: the held process too.
+        # Every process that holds the pipe has gone at its end, the held one too.
         equal((tracer.stdout.read(), tracer.wait()), (b"", -signal.SIGKILL))
         equal(contents("s").count(f"{call}("), when)
 

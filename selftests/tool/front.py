@@ -38,7 +38,7 @@ def without_module():
 
 @contextlib.contextmanager
 def other_modules():
-    """An empty folder in place of what is installed."""
+    """An empty folder that hides the installed files."""
     folder = f"/lib/modules/{RELEASE}"
     subprocess.run(["mount", "-t", "tmpfs", "none", folder], check=True)
     try:
@@ -49,7 +49,7 @@ def other_modules():
 
 @test
 def usage():
-    """what is wrong with the options is one sentence"""
+    """each mistake in the options is reported in one sentence"""
     see = "see brkwatch --help"
     nothing = f"nothing to watch; give -p PID or a command, or {see}"
     for args, said in (
@@ -84,7 +84,7 @@ def usage():
 
 @test
 def buffer_sizes():
-    """--buffer takes powers of two from 4K to 64M"""
+    """--buffer accepts powers of two from 4K to 64M"""
     for size in ("", "0", "2K", "4095", "4097", "5K", "3M", "128M", "-4K", "4KK", "4G", "K", "x",
                  "18446744073709555712"):
         refuses(f"--buffer: '{size}' is not a power of two from 4K to 64M; try --buffer 4M",
@@ -95,18 +95,18 @@ def buffer_sizes():
 
 
 def options_of(lines):
-    """The options that these beginnings of lines name."""
+    """The options at the beginnings of these lines."""
     return {word for line in lines for word in re.findall(r"(?<!\S)--?[\w-]+", line)}
 
 
 def listed_options(out):
-    """Those of --help."""
+    """The options of --help."""
     return options_of(re.findall(r"^ +(-.*?)  ", out, re.M))
 
 
 @test
 def help_and_man():
-    """--help has the options of the man page, on stdout"""
+    """--help prints the options of the man page, on stdout"""
     status, out, err = brkwatch("--help")
     equal((status, err), (0, ""))
     section = document("brkwatch.8.rst").split("\nOPTIONS\n=======\n")[1].split("\nOUTPUT\n")[0]
@@ -129,7 +129,7 @@ complete_words()
 
 
 def completed(cases):
-    """What bash offers for the last of the words of each case, as sets."""
+    """What bash offers for the last word of each case, as sets."""
     calls = [shlex.join(["complete_words", *words]) for words in cases]
     said = subprocess.check_output(["bash", "-c", COMPLETED + "\n".join(calls)], text=True)
     return [set(line.split()) for line in said.splitlines()]
@@ -158,7 +158,7 @@ def completion():
 
 @test
 def version():
-    """--version is the module's"""
+    """--version prints the module's version"""
     for option in ("-V", "--version"):
         status, out, err = brkwatch(option)
         equal((status, err), (0, ""))
@@ -179,7 +179,7 @@ def not_root():
 
 @test
 def loads_module():
-    """an absent module is loaded"""
+    """the tool loads an absent module"""
     with without_module():
         holds(not is_loaded())
         status, out, err = brkwatch("echo", "ran")
@@ -198,11 +198,11 @@ def not_installed():
 
 @test
 def other_kernel():
-    """a module that was built for another kernel is told apart"""
+    """the tool recognises a module that was built for another kernel"""
     path = output("modinfo", "-n", "brkwatch")
     with (lzma.open if path.endswith(".xz") else open)(path, "rb") as file:
         module = file.read()
-    # Kernels with versions of symbols compare what follows the release.
+    # Kernels with symbol versions compare only the part after the release.
     magic = f"vermagic={RELEASE} SMP ".encode()
     equal(module.count(magic), 1)
     with without_module(), other_modules() as folder:
@@ -214,7 +214,7 @@ def other_kernel():
 
 
 def probes():
-    """What --status says of each probe: {symbol: state}; its status; the rest."""
+    """What --status prints: {symbol: state} of the probes, its status, and the rest."""
     status, out, err = brkwatch("--status")
     equal(err, "")
     head, table = out.split("\n\n")
@@ -244,7 +244,7 @@ def status_complete():
 
 @contextlib.contextmanager
 def in_place_of(path, text):
-    """Have a file of the kernel's say something else."""
+    """Give a file of the kernel other contents."""
     with open("fake", "w", encoding="ascii") as file:
         file.write(text)
     subprocess.run(["mount", "--bind", "fake", path], check=True)
@@ -256,7 +256,7 @@ def in_place_of(path, text):
 
 @test
 def status_remedies():
-    """--status: each line that tells of a fault tells its remedy too"""
+    """--status: each line that reports a fault gives its remedy too"""
     version = output("modinfo", "-F", "version", "brkwatch")
     with in_place_of("/sys/module/brkwatch/version", "9.9\n"):
         holds(f"\ntool:      version {version}, another than the module's; install both of one\n" in probes()[1])
@@ -264,7 +264,7 @@ def status_remedies():
         equal(brkwatch("--status")[:2],
               (1, "module:    not loaded; run: sudo modprobe brkwatch\nsignature: this kernel takes signed modules "
                "alone; sign it with a key that it knows: man mokutil\n"))
-    # The module itself goes on: what it says is that no call is seen.
+    # The module itself works; the tool reports that no call is seen.
     debug = "/sys/kernel/debug"
     mounted = os.path.ismount(debug)
     if not mounted:
@@ -291,7 +291,7 @@ def status_remedies():
 
 @test
 def status_optional():
-    """a kernel that lacks an optional probe: --status names it, sessions open all the same"""
+    """a kernel without an optional probe: --status names it, sessions still open"""
     symbols = [f"__x64_sys_{call}" for call in ("brk", "mmap", "munmap", "mremap", "mprotect")]
     with without_module():
         subprocess.run(["modprobe", "brkwatch", f"symbols={','.join(symbols)},no_such_call"], check=True)
@@ -307,7 +307,7 @@ def status_optional():
 
 
 def numbered(pid):
-    """A target with that very number."""
+    """A target with this very number."""
     for _ in range(100):
         with open("/proc/sys/kernel/ns_last_pid", "w", encoding="ascii") as file:
             file.write(str(pid - 1))

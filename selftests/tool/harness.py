@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the tests of the tool share: TAP, programs that are held, watchers."""
+"""What the tests of the tool share: TAP, stopped programs, watchers."""
 
 import contextlib
 import glob
@@ -15,7 +15,7 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 CALLS = f"{HERE}/calls"
 NONE_LOST = "lost 0 (ring 0, probe 0, watch 0, socket 0)"
-# Only what hangs needs so long.
+# Only a hanging program takes so long.
 DEADLINE = 300
 TESTS = []
 
@@ -42,7 +42,7 @@ def holds(condition, *said):
 
 
 def bare(text):
-    """What --bytes has printed, its sizes as numbers alone."""
+    """The output of --bytes, with its sizes as plain numbers."""
     return re.sub(r"(?<=\d) bytes?\b", "", text)
 
 
@@ -67,7 +67,7 @@ def run_tests():
             signal.alarm(DEADLINE)
             try:
                 function()
-            except Exception:  # whatever went wrong, the next test goes on
+            except Exception:  # after any failure the next test still runs
                 result, failed = "not ok", True
                 print("#", traceback.format_exc().strip().replace("\n", "\n# "))
             signal.alarm(0)
@@ -85,12 +85,12 @@ def brkwatch(*args, **how):
 
 
 def refuses(sentence, *args, **how):
-    """The tool does nothing but say this one sentence, and fails."""
+    """The tool prints only this sentence, and fails."""
     equal(brkwatch(*args, **how), (1, "", f"brkwatch: {sentence}\n"))
 
 
 class Program(subprocess.Popen):
-    """Ends with its test. Pipes are unbuffered, so that nobody reads ahead."""
+    """A program that ends with its test. Pipes are unbuffered, so that nothing is read ahead."""
 
     started = []
 
@@ -110,7 +110,7 @@ class Program(subprocess.Popen):
         cls.started.clear()
 
     def stop(self):
-        """Let it stand still; returns when it does."""
+        """Stop the program; return when it has stopped."""
         self.send_signal(signal.SIGSTOP)
         os.waitpid(self.pid, os.WUNTRACED)
 
@@ -119,7 +119,7 @@ class Program(subprocess.Popen):
 
 
 class Target(Program):
-    """The program calls.c, or one that is told nothing, on pipes."""
+    """The program calls.c on pipes, or another one that takes no commands."""
 
     def __init__(self, *argv, **how):
         super().__init__(argv or [CALLS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **how)
@@ -129,7 +129,7 @@ class Target(Program):
         self.stdin.write(f"{word}\n".encode())
 
     def do(self, word):
-        """Its figures once it has done that."""
+        """The program's figures after it has done this."""
         self.tell(word)
         return json.loads(self.stdout.readline())
 
@@ -139,7 +139,7 @@ class Target(Program):
 
 
 class Watcher(Program):
-    """brkwatch -p, with so many processes watched. What it shows is on stdout, beside CMD on stderr."""
+    """brkwatch -p with this many watched processes. It writes to stdout, or to stderr beside CMD."""
 
     def __init__(self, *args, watched=1, command=()):
         super().__init__(["brkwatch", *map(str, args), *command], stdin=subprocess.DEVNULL,
@@ -152,13 +152,13 @@ class Watcher(Program):
         return self.shown.readline().decode().rstrip("\n")
 
     def end(self):
-        """Its status and the rest of its lines: those that it shows, and then what it says."""
+        """The tool's status and the rest of its lines: its output, then its messages."""
         shown, said = self.communicate()
         return self.returncode, ((shown or b"") + said).decode().splitlines()
 
 
 def ended(line, how):
-    """Whether a line of text tells this end of a process."""
+    """Whether a line of text reports this end of a process."""
     return re.search(rf"\+\+\+ {how}, peak resident \d[\d.]* [KMG]iB \+\+\+$", line)
 
 
@@ -180,7 +180,7 @@ def document(name):
 
 def main():
     passed = run_tests()
-    # Whatever happened here, the next collection finds the module.
+    # The next collection needs the module, whatever happened here.
     if not glob.glob("/sys/module/brkwatch"):
         subprocess.run(["modprobe", "brkwatch"], check=True)
     sys.exit(0 if passed else 1)

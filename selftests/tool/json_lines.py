@@ -58,7 +58,7 @@ def is_signal(value):
 ALL = {"event": [is_text], "time_ns": [is_size], "duration_ns": [is_size], "pid": [is_size],
        "tid": [is_size], "comm": [is_text], "error": [is_errno, is_null], "compat": [is_flag],
        "heap_start": [is_address], "brk": [is_address], "rss_pages": [is_size, is_null]}
-# What else each call about a range of addresses has.
+# Further fields of each call on a range of addresses.
 RANGE = {**ALL, "addr": [is_address], "length": [is_size], "result": [is_size, is_null]}
 LIFE = {**ALL, "error": [is_null]}
 FIELDS = {
@@ -90,14 +90,14 @@ FIELDS = {
     "mark": {**LIFE, "text": [is_text], "heap_start": [is_null], "brk": [is_null],
              "rss_pages": [is_null]},
 }
-# With -k.
+# Fields with -k.
 CALLS = set(FIELDS) - {"clone", "exec", "exit", "fault", "snapshot", "leave", "mark"}
 STACK = {"stack": [is_null, lambda value: isinstance(value, list)],
          "stack_end": [one_of("whole", "truncated", "unknown", None)]}
-# Only a reader that may not see all has it: selftests/exact/permissions.py.
+# Only a reader with limited permissions gets it: see selftests/exact/permissions.py.
 RARE = {"leave"}
 LOST = {"event": "lost", "ring": 0, "probe": 0, "watch": 0, "socket": 0}
-# What --normalize leaves out, and what it writes otherwise.
+# What --normalize leaves out, and what it writes instead.
 VARYING = ("time_ns", "duration_ns", "pid", "tid", "rss_pages", "peak_rss_pages", "shmid", "child")
 
 
@@ -108,7 +108,7 @@ def normalized(kinds):
 
 
 def every_kind(*options):
-    """Events of a life that has all kinds of them."""
+    """Events of a process that causes all kinds of them."""
     target = Target()
     watcher = Watcher("--json", *options, "-o", "j", "-p", target.pid)
     for word in ("30", "others", "refused", "exec", "3"):
@@ -119,7 +119,7 @@ def every_kind(*options):
 
 
 def spoiled(line):
-    """The line with each of its keys left out, of a wrong type, and with one more."""
+    """The line with each key left out, each of a wrong type, and with one more."""
     for key in line.keys() - {"event"}:
         yield {other: value for other, value in line.items() if other != key}
         yield {**line, key: [line[key]]}
@@ -139,7 +139,7 @@ def well_formed(found, fields):
 
 @test
 def json_fields():
-    """--json: each kind of event has its keys, of their types; the last line tells the loss"""
+    """--json: each kind of event has its keys, with their types; the last line reports the loss"""
     found = every_kind()
     well_formed(found, FIELDS)
     end = found[-2]
@@ -163,7 +163,7 @@ def json_fields():
 
 @test
 def json_normalized():
-    """--json --normalize: the same keys, places for addresses, null for what varies"""
+    """--json --normalize: the same keys, places instead of addresses, null for varying values"""
     found = every_kind("--normalize")
     well_formed(found, {event: normalized(kinds) for event, kinds in FIELDS.items()})
     end = found[-2]
@@ -172,7 +172,7 @@ def json_normalized():
 
 @test
 def json_stacks():
-    """--json -k: each line has two keys more, alike and with --normalize, and the schema sees what is wrong in them"""
+    """--json -k: each line has two more keys, also with --normalize, and the schema finds errors in them"""
     for options in ((), ("--normalize",)):
         fields = {event: normalized(kinds) if options else kinds for event, kinds in FIELDS.items()}
         found = every_kind("-k", *options)
@@ -189,7 +189,7 @@ def json_stacks():
 
 @test
 def json_schema():
-    """the schema is one, has every kind of event with its keys, and refuses all else"""
+    """there is one schema; it has every kind of event with its keys, and refuses all else"""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     listed = [kind["$ref"].split("/")[-1] for kind in SCHEMA["oneOf"]]
     equal(listed, [*FIELDS, "lost", "summary"])
@@ -209,7 +209,7 @@ def json_schema():
 
 @test
 def json_summary():
-    """-c --json: one object, which the schema admits, with the figures of the programs"""
+    """-c --json: one object that the schema admits, with the figures of the programs"""
     targets = [Target(), Target()]
     pids = ",".join(str(target.pid) for target in targets)
     watcher = Watcher("-c", "--json", "-o", "j", "-w", "c", "-p", pids, watched=2)
@@ -237,7 +237,7 @@ def json_summary():
 
 
 def change(event):
-    """Bytes whose distribution is told, 0 if the call has none."""
+    """The bytes that a distribution counts, 0 if the call has none."""
     if event["error"]:
         return 0
     if event["event"] == "brk":
@@ -247,7 +247,7 @@ def change(event):
 
 
 def distribution(values, lowest):
-    """What the tool says of values, less the two in the middle."""
+    """The tool's distribution of values, without the median and the percentile."""
     counted = collections.Counter(min(max(value.bit_length() - 1, lowest), lowest + 31) for value in values)
     return {"least": min(values), "most": max(values),
             "buckets": [[0 if bucket == lowest else 1 << bucket, calls] for bucket, calls in sorted(counted.items())]}
@@ -255,7 +255,7 @@ def distribution(values, lowest):
 
 @test
 def distributions():
-    """-c --json: sizes and durations as counted from the events, which a capture of the same run has"""
+    """-c --json: sizes and durations equal the counts from the events in a capture of the same run"""
     target = Target()
     watcher = Watcher("-c", "--json", "-o", "j", "-w", "c", "-p", target.pid)
     target.do("50")
@@ -281,7 +281,7 @@ def distributions():
 
 @test
 def intervals():
-    """-c --interval: totals again and again, each no less than those before; the last are the end's"""
+    """-c --interval: repeated totals, each no less than those before; the last ones equal the end's"""
     target = Target()
     watcher = Watcher("-c", "--json", "--interval", "0.05", "-o", "j", "-p", target.pid)
     made = target.do("10")
@@ -300,13 +300,13 @@ def intervals():
 
 
 def whole_lines(path):
-    """Events of a file that is being written; the last line may not be whole."""
+    """Events of an unfinished file; the last line may be incomplete."""
     return [json.loads(line) for line in contents(path).split("\n")[:-1]]
 
 
 @test
 def json_watches():
-    """--json --normalize of several processes: watch tells them apart"""
+    """--json --normalize with several processes: watch distinguishes them"""
     targets = [Target(), Target()]
     pids = ",".join(str(target.pid) for target in targets)
     watcher = Watcher("--json", "--normalize", "-o", "j", "-p", pids, watched=2)
@@ -328,7 +328,7 @@ def json_documented():
     named = dict(re.findall(r"^(\w+)\n((?:  .*\n)+)", section, re.M))
     keys = {name: set(re.findall(r"\*(\w+)\*", text)) for name, text in named.items()}
     equal(keys["all"], set(ALL))
-    # The last four when the probes have missed something, or were off.
+    # The last four appear when the probes have missed something, or were off.
     equal(keys["lost"], set(LOST) - {"event"} | {"at_least", "blind", "from_ns", "to_ns"})
     listed = re.search(r"\*event\* \((.*?)\)", named["all"], re.S).group(1)
     equal(set(re.split(r",\s+", listed)), set(FIELDS))

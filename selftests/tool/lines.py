@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""What stands in lines besides events, where they go, and a limit that they show."""
+"""Lines other than events, where lines go, and a limit that they show."""
 
 import datetime
 import os
@@ -33,7 +33,7 @@ def matches(pattern, lines):
 
 @test
 def epoch():
-    """-ttt tells seconds since 1970, in order, within the run"""
+    """-ttt prints seconds since 1970, in order, within the run"""
     lines, began, ended = lines_of("-ttt")
     stamps = [float(stamp) for stamp, in matches(rf"({NUMBER}) \S", lines)]
     equal(stamps, sorted(stamps))
@@ -42,7 +42,7 @@ def epoch():
 
 @test
 def time_of_day():
-    """-t and -tt tell the time of day"""
+    """-t and -tt print the time of day"""
     for options, parse, unit in ((["-t"], "%H:%M:%S", 1), (["-tt"], "%H:%M:%S.%f", 1e-6),
                                  (["-t", "-t"], "%H:%M:%S.%f", 1e-6)):
         lines, began, ended = lines_of(*options)
@@ -59,7 +59,7 @@ def time_of_day():
 
 @test
 def relative():
-    """-r tells the time since the line before, also beside that of the day"""
+    """-r prints the time since the previous line, also beside the time of day"""
     lines, _, _ = lines_of("-r", "-ttt")
     groups = matches(rf"({NUMBER}) \(\+ *({NUMBER})\) \S", lines)
     stamps = [(float(stamp), float(pause)) for stamp, pause in groups]
@@ -73,7 +73,7 @@ def relative():
 
 @test
 def durations():
-    """-T tells how long a call took: with one thread, never longer than since the one before"""
+    """-T prints how long a call took: with one thread, never longer than since the previous one"""
     lines, _, _ = lines_of("-r", "-T", "--all")
     calls = [line for line in lines[1:] if "+++" not in line]
     groups = matches(rf" *({NUMBER}) \w+\(.*\) = .* <({NUMBER})>  # ", calls)
@@ -84,7 +84,7 @@ def durations():
 
 @test
 def quiet():
-    """-q leaves out what is watched"""
+    """-q suppresses the messages about what is watched"""
     target = Target()
     for options in ((), ("-q",)):
         status, out, err = brkwatch("--duration", "0.1", *options, "-p", str(target.pid))
@@ -103,7 +103,7 @@ def to_a_command():
 
 @test
 def command_survives_interrupt():
-    """^C does not take the end from a command that reads"""
+    """^C does not kill a command that reads the output before its end"""
     target = Target()
     tool = Program(["brkwatch", "-o", "|cat >copy", "-p", str(target.pid)], stderr=subprocess.PIPE,
                    start_new_session=True)
@@ -117,7 +117,7 @@ def command_survives_interrupt():
 
 @test
 def count():
-    """--count ends after so many events, of those that are shown; CMD runs to its end"""
+    """--count ends after so many shown events; CMD runs to its end"""
     program = ("sh", "-c", "exit 5")
     equal(brkwatch("-o", "all", "--normalize", *program), (5, "", ""))
     *every, last = contents("all").splitlines()
@@ -139,7 +139,7 @@ def count():
 
 @test
 def appended():
-    """-A adds to the file of -o; without it the file is written anew"""
+    """-A appends to the file of -o; without it the file is overwritten"""
     for options in ((), ("-A",), ("-A",)):
         equal(brkwatch("--normalize", *options, "-o", "t", "true"), (0, "", ""))
     equal(contents("t").count(NONE_LOST), 3)
@@ -160,14 +160,14 @@ def environment():
 
 @test
 def other_user():
-    """-u runs CMD as a user, with its groups; who may not do that is told"""
+    """-u runs CMD as a user, with its groups; a program that this user may not run gives an error"""
     wanted = subprocess.check_output(["sh", "-c", "id -u nobody; id -G nobody"], text=True)
     os.chmod(".", 0o755)
     for name in ("nobody", wanted.split()[0]):
         status, out, err = brkwatch("-o", "t", "-u", name, "sh", "-c", "id -u; id -G; exit 3")
         equal((name, status, out, err), (name, 3, wanted, ""))
         holds(" brk(" in contents("t") and contents("t").endswith(f"{NONE_LOST}\n"), contents("t"))
-    # It is that user who may not enter the folder, rather than root.
+    # The kernel checks the folder against this user, not against root.
     os.mkdir("closed", 0o700)
     open("closed/program", "w", encoding="ascii").close()
     os.chmod("closed/program", 0o755)
@@ -179,7 +179,7 @@ def other_user():
 
 @test
 def as_strace_writes_events():
-    """-e trace=LIST is -e LIST, and ! leaves out"""
+    """-e trace=LIST equals -e LIST, and ! excludes"""
     seen = {}
     for name, options in (("all", ()), ("some", ("-e", "trace=brk,exit")), ("rest", ("-e", "!brk,exit")),
                           ("less", ("-e", "trace=!brk", "-e", "!exit"))):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A ring that is too small: what was lost is told, and nothing rests on it."""
+"""A ring that is too small: the tool reports the loss, and no figure relies on lost events."""
 
 from harness import NONE_LOST, Target, Watcher, bare, brkwatch, contents, equal, events, holds, main, test
 
@@ -8,7 +8,7 @@ UNKNOWN = "anonymous unknown (events lost)"
 
 
 def lossy(*options):
-    """A watcher that stands still while its target makes too many calls."""
+    """A stopped watcher, while its target makes too many calls."""
     target = Target()
     watcher = Watcher("--buffer", "4K", *options, "-p", target.pid)
     watcher.stop()
@@ -23,7 +23,7 @@ def losses(received, lost):
 
 @test
 def as_json():
-    """--json: lost is what was made less what was delivered"""
+    """--json: lost equals the calls made minus the events delivered"""
     target, watcher, _, made = lossy("--json", "-o", "j")
     target.end()
     equal(watcher.end(), (0, []))
@@ -35,10 +35,10 @@ def as_json():
 
 @test
 def as_text():
-    """text: lost is made less delivered; then anonymous is unknown until the next exec"""
+    """text: lost equals made minus delivered; then anonymous is unknown until the next exec"""
     target, watcher, *_ = lossy("--all")
-    # What is seen was drained, so what comes now has room; the first of it tells
-    # of the loss before it. A call of its own shows where it ends.
+    # Lines that are read have left the ring, so new events have room; the first of these reports the
+    # loss before it. A distinct call marks where it ends.
     lines = [watcher.line()]
     target.do(1)
     own = target.do("refused")
@@ -60,7 +60,7 @@ def as_text():
     holds(known and unknown and figures == known + unknown, *figures)
     figures = [line for line in lines[before:] if "anonymous" in line.partition("  # ")[2]]
     holds(figures and not any(UNKNOWN in line or "since attach" in line for line in figures), *figures)
-    # All that was lost lies between. The snapshot at the exec is an event without a line.
+    # All lost events lie between. The snapshot at the exec is an event without a line.
     kept = sum(" = " in line for line in lines[:before])
     equal(own["brk"], 0)
     equal(lines[-1], losses(len(lines), made - kept))
@@ -68,7 +68,7 @@ def as_text():
 
 @test
 def as_summary():
-    """-c: the totals stay exact, what rests on events is unknown"""
+    """-c: the totals stay exact, figures that rely on events are unknown"""
     target, watcher, own, _ = lossy("-c", "--bytes", "-w", "c")
     target.end()
     status, lines = watcher.end()
@@ -86,7 +86,7 @@ def as_summary():
 
 @test
 def large_enough():
-    """a larger --buffer loses nothing of the same calls"""
+    """a larger --buffer loses nothing with the same calls"""
     target = Target()
     watcher = Watcher("--buffer", "4M", "--json", "-o", "j", "-p", target.pid)
     watcher.stop()
@@ -100,7 +100,7 @@ def large_enough():
 
 @test
 def priority():
-    """the reader goes before others, what it launches does not"""
+    """the tool gets priority over others, the command that it launches does not"""
     status, out, _ = brkwatch("-q", "-o", "t", "--", "sh", "-c", "cat /proc/self/stat /proc/$PPID/stat")
     nices = [line.rpartition(")")[2].split()[16] for line in out.splitlines()]
     equal((status, nices), (0, ["0", "-20"]))

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Marks: a process's own and those of others, in order, wherever events are shown."""
+"""Marks that a process sets itself or that others set, in order, in every view of events."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ def put(pid, text, **how):
 
 
 def write(text):
-    """What the kernel says to a write into the file; 0 when it took it."""
+    """The kernel's error for a write into the file; 0 when it was accepted."""
     file = os.open("/proc/brkwatch", os.O_WRONLY)
     try:
         return len(text) - os.write(file, text)
@@ -39,7 +39,7 @@ def with_marks(target):
 
 
 def order(lines):
-    """Which of these comes when; neighbours that are equal are one."""
+    """The order of these words; equal neighbours are merged."""
     found = [line for line in lines if line]
     return [word for word, before in zip(found, [None, *found]) if word != before]
 
@@ -49,7 +49,7 @@ WANTED = ["first", "brk", "second", "brk", "third"]
 
 @test
 def in_text():
-    """marks stand between the events that they were made between"""
+    """marks stand between the events between which they were set"""
     target = Target()
     watcher = Watcher("-o", "t", "-p", target.pid)
     with_marks(target)
@@ -61,7 +61,7 @@ def in_text():
 
 @test
 def in_json():
-    """the same as JSON, with --normalize too"""
+    """the same in JSON, also with --normalize"""
     for options in ((), ("--normalize",)):
         target = Target()
         watcher = Watcher("--json", *options, "-o", "j", "-p", target.pid)
@@ -73,7 +73,7 @@ def in_json():
 
 @test
 def in_other_views():
-    """the map, the check and the summary show them as lines, in order"""
+    """the map, the check and the summary show marks as lines, in order"""
     for options in (("--map",), ("--check",), ("-c",)):
         with open("t", "w", encoding="ascii") as out:
             status, _, said = brkwatch(*options, "sh", "-c", "echo a >/proc/brkwatch; echo b >/proc/brkwatch")
@@ -85,7 +85,7 @@ def in_other_views():
 
 @test
 def filtered():
-    """-e mark shows nothing else; filters of calls let marks pass; -e brk does not"""
+    """-e mark shows only marks; filters of calls let marks pass; -e brk does not"""
     for options, wanted in ((("-e", "mark"), ["mark"] * 3), (("--failed", "--min-size", "1G"), ["mark"] * 3),
                             (("-e", "brk"), [])):
         target = Target()
@@ -116,7 +116,7 @@ def texts():
 
 @test
 def unwatched():
-    """nobody is told by a mark whether a process is watched, and a process not of itself"""
+    """a mark does not reveal whether a process is watched, not even to the process itself"""
     target = Target()
     known = brkwatch("--mark", "x", "-p", str(target.pid)), target.do("mark y")["brk"]
     equal(known[0], (0, "", ""))
@@ -128,7 +128,7 @@ def unwatched():
 
 @test
 def refused():
-    """what cannot be marked is said in one sentence"""
+    """one sentence reports a mark that cannot be set"""
     refuses("--mark: a mark has 1 to 47 bytes; make it longer", "--mark", "", "-p", "1")
     refuses("--mark: a mark has 1 to 47 bytes; make it shorter", "--mark", "x" * 48, "-p", "1")
     for args in ((), ("true",), ("-p", "1", "true"), ("-a",)):

@@ -12,14 +12,14 @@ from harness import (NONE_LOST, Program, Target, Watcher, brkwatch, contents, en
 
 
 def gone():
-    """The number of a process that is no more."""
+    """The number of a process that has ended."""
     program = subprocess.Popen(["true"])
     program.wait()
     return program.pid
 
 
 def watched(targets, *args):
-    """Told so, the tool watches exactly these, each once, and ends after all."""
+    """With these arguments the tool watches exactly these, each once, and ends after all."""
     watcher = Watcher(*args, watched=len(targets))
     equal(watcher.said, [f"brkwatch: watching {target.pid} (calls)" for target in targets])
     total = 0
@@ -45,7 +45,7 @@ def one():
 
 @test
 def several():
-    """PIDs between commas, spaces and newlines, and in several -p; then [pid N]"""
+    """PIDs between commas, spaces and newlines, and in several -p: then [pid N] appears"""
     for form in ("-p|{},{},{}", "-p|{} {}\n{}\n", "-p|{},|--pid|{}|-p|\t{}", "-p|{0} {1}|-p|{1},{2}"):
         targets = [Target() for _ in range(3)]
         lines = watched(targets, *form.format(*(target.pid for target in targets)).split("|"))
@@ -55,7 +55,7 @@ def several():
 
 @test
 def threads():
-    """[pid N tid N] from the first thread on, in lines that are of a thread"""
+    """[pid N tid N] appears from the first thread on, in lines of a thread"""
     target = Target()
     watcher = Watcher("-p", target.pid)
     target.do(2)
@@ -71,7 +71,7 @@ def threads():
     holds(all(seen), *lines)
     holds({match.group(1) for match in seen[:-1]} <= {str(target.pid), str(tid)}, *lines)
     equal(seen[0].group(1), str(target.pid))
-    # The end is that of the process.
+    # The exit belongs to the process.
     equal(seen[-1].group(1), None)
 
 
@@ -86,7 +86,7 @@ def pgrep():
 
 @test
 def with_command():
-    """-p and CMD: ends when both have, with the status of CMD"""
+    """-p and CMD: the tool ends when both have ended, with the status of CMD"""
     target = Target()
     watcher = Watcher("-p", target.pid, command=["sh", "-c", "exit 6"])
     line = ""
@@ -102,7 +102,7 @@ def with_command():
 
 @test
 def target_ends():
-    """the end of a watched process, whatever it was, is status 0"""
+    """status is 0 at the end of a watched process, whatever ended it"""
     for word, said in (("exit 5", "exited with 5"), (f"kill {signal.SIGKILL:d}", "killed by SIGKILL")):
         target = Target()
         watcher = Watcher("-p", target.pid)
@@ -114,7 +114,7 @@ def target_ends():
 
 @test
 def missing():
-    """a process that is gone"""
+    """a process that has ended"""
     pid = gone()
     refuses(f"no process {pid} to watch: no such process; see: ps -e", "-p", str(pid))
     target = Target()
@@ -141,7 +141,7 @@ def unwatchable():
 
 @test
 def no_numbers():
-    """what is no process id is quoted"""
+    """an error quotes what is not a process id"""
     for text, bad in (("abc", "abc"), ("1,2x", "2x"), ("1 -5", "-5"), ("0", "0"), ("+1", "+1"),
                       ("0x10", "0x10"), ("99999999999", "99999999999"), ("1;2", "1;2")):
         refuses(f"-p: '{bad}' is not a process id; give numbers, as in: brkwatch -p 12,34",
@@ -155,7 +155,7 @@ def no_numbers():
 
 @test
 def missing_with_command():
-    """a process that is gone does not keep CMD from running"""
+    """CMD runs even if a process has ended"""
     status, _, err = brkwatch("-o", "t", "-p", str(gone()), "sh", "-c", "exit 2")
     equal((status, err.count("\n")), (2, 1))
     holds("exited with 2" in contents("t"), contents("t"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The JSON Schema of --json, and a validator that is not ours."""
+"""The JSON Schema of --json, and a validator from outside of the project."""
 
 import json
 
@@ -12,7 +12,7 @@ LINE = jsonschema.Draft202012Validator(SCHEMA)
 
 
 def fits(line):
-    """Whether the schema of the line's kind admits it; of all kinds together is the same, slowly."""
+    """Whether the schema of the line's kind admits it; the schema of all kinds is equivalent, but slow."""
     schema = {**SCHEMA, "$ref": f"#/$defs/{line['event']}"}
     del schema["oneOf"]
     return jsonschema.Draft202012Validator(schema).is_valid(line)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Lines on terminals, colours, sizes in bytes, and the lines of strace."""
+"""Lines on terminals, colours, sizes in bytes, and lines in strace's format."""
 
 import fcntl
 import os
@@ -16,10 +16,10 @@ TRACED = "brk,mmap,munmap,mremap,mprotect,pkey_mprotect,madvise,shmat,shmdt"
 
 
 def on_terminal(columns, *args, **environment):
-    """What a terminal of so many columns shows."""
+    """What a terminal of this width shows."""
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 25, columns, 0, 0))
-    # What CMD shows is its own.
+    # CMD's output does not count.
     out = theirs if "--read" in args else subprocess.DEVNULL
     with subprocess.Popen(["brkwatch", *args], stdin=subprocess.DEVNULL, stdout=out, stderr=theirs,
                           env={**os.environ, "TERM": "linux", **environment}) as program:
@@ -28,7 +28,7 @@ def on_terminal(columns, *args, **environment):
         try:
             while part := os.read(ours, 65536):
                 shown += part
-        except OSError:  # nobody has the other end any more
+        except OSError:  # no process has the other end open any more
             pass
         equal(program.wait(), 0)
     os.close(ours)
@@ -42,7 +42,7 @@ def joined(text):
 
 @test
 def widths():
-    """at 80 and at 200 columns the same words as in a file; no line is longer"""
+    """at 80 and at 200 columns the words are the same as in a file; no line is longer"""
     equal(brkwatch("-q", "-w", "f", CALLS, "9")[0], 0)
     equal(brkwatch("--read", "f", "-o", "t"), (0, "", ""))
     wanted = joined(contents("t"))
@@ -60,7 +60,7 @@ def widths():
 
 @test
 def colors():
-    """a terminal has them; not with NO_COLOR, TERM=dumb or --color never; --color always"""
+    """a terminal gets colours; not with NO_COLOR, TERM=dumb or --color never; always with --color always"""
     for args, environment, wanted in (((), {}, True), ((), {"NO_COLOR": "1"}, False),
                                       ((), {"TERM": "dumb"}, False), (("--color", "never"), {}, False),
                                       (("--color=always",), {"NO_COLOR": "1"}, True)):
@@ -71,7 +71,7 @@ def colors():
     for when, wanted in (("auto", False), ("always", True)):
         equal(brkwatch("--normalize", "--color", when, "-o", "t", CALLS, "9"), (0, "", ""))
         equal((when, bool(COLOR.search(contents("t")))), (when, wanted))
-    # What they mean: a line each of growing, shrinking and being refused.
+    # Their meanings: one line each of growing, shrinking and being refused.
     lines = contents("t").splitlines()
     for sign, code in ((r"\+", 32), ("-", 36), ("refused", 31)):
         found = [line for line in lines if re.search(rf" brk\(.*# {sign}|^brk\(.*# {sign}", COLOR.sub("", line))]
@@ -94,7 +94,7 @@ def in_bytes():
 
 
 def of_strace(path, pid=None):
-    """PID and lines without times, of the process of the last line."""
+    """PID and lines without times, for the process of the last line."""
     found = []
     for line in contents(path).splitlines():
         match = re.fullmatch(r"(\d+) +(\d+\.\d{6}) (.*?)( <\d+\.\d{6}>)?", line)
@@ -107,7 +107,7 @@ def of_strace(path, pid=None):
 
 @test
 def strace_lines():
-    """--strace writes what strace itself writes of the same calls, byte for byte"""
+    """--strace writes the same calls as strace does, byte for byte"""
     for command in ((CALLS, "30"), ("sh", "-c", "exec 3>&1; kill -9 $$")):
         status, _, said = brkwatch("-q", "--strace", "-f", "-o", "ours", "strace", "-f", "-ttt", "-T",
                                    "-e", f"trace={TRACED}", "-o", "theirs", *command)
@@ -120,7 +120,7 @@ def strace_lines():
 
 @test
 def strace_faults():
-    """a fault and a death by it, as strace has them"""
+    """a fault and a death by it, as strace writes them"""
     crash = "import ctypes; ctypes.string_at(64)"
     status, _, _ = brkwatch("--strace", "-f", "-o", "ours", "strace", "-f", "-ttt", "-T", "-e", "trace=brk",
                             "-o", "theirs", "python3", "-c", crash)
@@ -133,7 +133,7 @@ def strace_faults():
 
 @test
 def strace_apart():
-    """--strace goes with no other form; losses are said"""
+    """--strace excludes the other forms; losses are reported"""
     for other in ("--json", "-c", "--map", "--check", "--normalize", "-r"):
         status, _, said = brkwatch("--strace", other, "true")
         equal(status, 1)

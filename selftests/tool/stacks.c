@@ -13,7 +13,7 @@
 #define LARGE 300000
 #define KEEP __attribute__((noinline, noclone))
 
-/* A frame of its own size, and work behind the call: it is no jump. */
+/* A frame of its own size, and work after the call, so that the call is no jump. */
 KEEP int ask(int depth)
 {
 	volatile char frame[40 + depth];

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""-k: who called, compared frame by frame with strace -k and with gdb on the same run."""
+"""-k: the callers, compared frame by frame with strace -k and with gdb on the same run."""
 
 import collections
 import os
@@ -17,7 +17,7 @@ import json
 keep = [bytes(400) * n for n in range(300)]
 keep.append(json.loads("[" + "1," * 50000 + "1]"))
 """
-# Programs, and a function that must be on a whole stack of each.
+# Programs, each with a function that must be on a complete stack.
 PROGRAMS = {
     "static": ([f"{HERE}/stacks_static"], "ask"),
     "C++": ([f"{HERE}/stacks_cxx"], "shop::Shelf<double>::fill(unsigned long)"),
@@ -25,7 +25,7 @@ PROGRAMS = {
     "python3": (["/usr/bin/python3", "-I", "program.py"], "Py_BytesMain"),
     "threads": ([f"{HERE}/stacks_threads"], "thread"),
 }
-# Enough for most of what any of them does.
+# Enough for most calls of each program.
 ALL = ("--json", "-k", "--stack-bytes", "8K", "-o", "j")
 
 
@@ -36,7 +36,7 @@ def program_of(name):
 
 
 def by_thread(found):
-    """The calls that both tools tell of, in the order of each thread."""
+    """The calls that both tools report, in the order of each thread."""
     threads = collections.defaultdict(list)
     for event in found:
         if event["event"] in CALLS:
@@ -45,7 +45,7 @@ def by_thread(found):
 
 
 def text_segment(path, known={}):
-    """What addresses in a file's code differ by from offsets in it."""
+    """The difference between addresses in a file's code and offsets in the file."""
     if path not in known:
         headers = subprocess.run(["readelf", "-lW", path], stdout=subprocess.PIPE, check=True, text=True).stdout
         offset, addr = re.search(r"LOAD +(0x\w+) (0x\w+) 0x\w+ 0x\w+ 0x\w+ R E", headers).groups()
@@ -58,7 +58,7 @@ def ours_as_strace(event):
 
 
 def strace_calls(path):
-    """By thread, the frames of each call: (file, offset in it)."""
+    """For each thread, the frames of each call: (file, offset in it)."""
     threads, frames = collections.defaultdict(list), None
     for line in contents(path).splitlines():
         call = re.match(r"(\d+) +(\w+)\(", line)
@@ -80,11 +80,12 @@ def as_strace(name):
         found, whole, frames = events("j"), 0, 0
         ours, theirs = by_thread(found), strace_calls("s")
         for tid, calls in theirs.items():
-            # strace is there only when the program begins to run, and sees no exit_group.
+            # strace attaches when the program begins to run, and does not see exit_group.
             equal([call for call, _ in calls], [event["event"] for event in ours[tid]])
             for (_, wanted), event in zip(calls, ours[tid]):
                 got = ours_as_strace(event)
-                # Either may know less: we stop where nothing is certain, libunwind at a static program.
+                # Either may find less: we stop where nothing is certain, libunwind stops at a static
+                # program.
                 length = min(len(wanted), len(got))
                 equal(got[:length], wanted[:length])
                 frames += length
@@ -106,23 +107,23 @@ def by_thread_of_gdb(path):
 
 
 def is_of_gdb(event, wanted):
-    """gdb goes on by guessing where there are no tables, as where the loader begins, so it may have more then."""
+    """gdb guesses where there are no tables, as at the loader's start, so it may have more frames there."""
     got = [int(frame["address"], 16) for frame in event["stack"]]
     has_tables = event["stack_end"] == "whole" and "/ld-linux" not in event["stack"][-1]["path"]
     return got == (wanted if has_tables else wanted[:len(got)])
 
 
 def runs(stacks):
-    """Without those that are equal to the one before."""
+    """Without the items that equal the one before."""
     return [stack for before, stack in zip([None, *stacks], stacks) if stack != before]
 
 
 def of_gdb(calls, stops):
-    """(call, its stack): each call has a stop at its entry and one at its return."""
+    """(call, its stack): each call stops once at its entry and once at its return."""
     if (len(stops), stops[::2]) == (2 * len(calls), stops[1::2]):
         return list(zip(calls, stops[1::2]))
-    # Where threads stop each other, and at its own breakpoint in the loader, gdb misses some:
-    # then it is the next call that has the stack.
+    # gdb misses some stops where threads stop each other, and at its own breakpoint in the loader: then
+    # the next call has the stack.
     found, left = [], iter(calls)
     call = next(left)
     for wanted in runs(stops):
@@ -158,7 +159,7 @@ for program in PROGRAMS:
 
 
 def stacks_of(path):
-    """Of a text: each call with the frames below it."""
+    """Each call of a text with the frames below it."""
     calls = []
     for line in contents(path).splitlines():
         if line.startswith(" > "):
@@ -174,7 +175,7 @@ def functions(frames):
 
 @test
 def text():
-    """-k: functions and lines of the source below each call, as in JSON"""
+    """-k: functions and source lines below each call, as in JSON"""
     equal(brkwatch("-k", "--stack-bytes", "8K", "-w", "c", "-o", "t", f"{HERE}/stacks_threads")[0], 0)
     calls = stacks_of("t")
     grown = [frames for line, frames in calls if "brk(0x" in line]
@@ -193,13 +194,13 @@ def text():
 
 @test
 def from_the_start():
-    """what the loader asks for, before the program runs: the stack ends where the kernel let it begin"""
+    """the loader's calls before the program runs: the stack ends at the kernel's entry point"""
     equal(brkwatch("-k", "--stack-bytes", "8K", "-w", "c", "-o", "t", f"{HERE}/stacks_cxx")[0], 0)
     holds("not known" not in contents("t"), contents("t"))
     equal(brkwatch("--read", "c", "-k", "--json", "-o", "j")[0], 0)
     calls = [event for event in events("j") if event.get("stack")]
     equal({event["stack_end"] for event in calls}, {"whole"})
-    # The program's own _start, and that of the loader, which may be without a name.
+    # The program's own _start, and the loader's, which may lack a name.
     firsts = [event["stack"][-1] for event in calls]
     holds(any("/ld-linux" in first["path"] for first in firsts), *firsts)
     equal({first["function"] for first in firsts if "/ld-linux" not in first["path"]}, {"_start"})
@@ -207,7 +208,7 @@ def from_the_start():
 
 @test
 def truncated():
-    """--stack-bytes: what is not in the copy is not made up, and that is said"""
+    """--stack-bytes: frames beyond the copy are not invented, and the cut is reported"""
     equal(brkwatch("-k", "--stack-bytes", "256", "-o", "t", f"{HERE}/stacks_static")[0], 0)
     cut = [frames for line, frames in stacks_of("t") if frames and "truncated; see --stack-bytes" in frames[-1]]
     holds(len(cut) > 2 and any("ask" in functions(frames[:-1]) for frames in cut), contents("t"))
@@ -238,7 +239,7 @@ def files_that_are_gone():
 
 @test
 def sums():
-    """-c -k and --stacks=folded: the bytes of all sites are those of the kernel's counters"""
+    """-c -k and --stacks=folded: the bytes of all sites add up to the kernel's counters"""
     for argv, function in map(program_of, PROGRAMS):
         equal(brkwatch("-c", "-k", "--json", "-w", "c", "-o", "j", *argv)[0], 0)
         process = events("j")[-1]["processes"][0]
@@ -256,7 +257,7 @@ def sums():
 
 @test
 def attached():
-    """-k -p: of a process that ran before, and of the children that it forks, all is known"""
+    """-k -p: all is known about a process that ran before, and about the children that it forks"""
     target = Target()
     watcher = Watcher("-f", "--json", "-k", "-o", "j", "-p", target.pid)
     target.do("20")
@@ -275,7 +276,7 @@ def attached():
 
 @test
 def captures_without():
-    """a capture that was made without -k says so"""
+    """a capture without -k reports that it has no stacks"""
     equal(brkwatch("-w", "c", "-o", "t", "true")[0], 0)
     for option in ("-k", "--stacks=folded"):
         refuses("'c' has no stacks; make it with -k -w", "--read", "c", option)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""For gdb: writes the addresses on the stack at each stop at a call, a JSON line each."""
+"""For gdb: writes the addresses on the stack at each stop at a call, one JSON line each."""
 
 import json
 import os
@@ -10,7 +10,7 @@ CALLS = ("brk", "mmap", "munmap", "mremap")
 
 
 def addresses():
-    """Innermost first; a function that was inlined is no frame of its own."""
+    """Innermost first, without inlined functions, because these have no frame of their own."""
     found, frame = [], gdb.newest_frame()
     while frame and frame.is_valid():
         if frame.type() != gdb.INLINE_FRAME:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What stacks.c loads: it calls back. */
+/* The library that stacks.c loads: it calls back. */
 int plugin(int (*ask)(int depth))
 {
 	volatile int done = ask(2);

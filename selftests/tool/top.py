@@ -14,12 +14,12 @@ from harness import CALLS, NONE_LOST, Target, brkwatch, equal, holds, main, test
 TMUX = ("tmux", "-f", "/dev/null", "-L", f"brkwatch{os.getpid()}")
 AT_80 = "    PID NAME              GROWTH/s       HEAP  ANONYMOUS   RESIDENT REFUSED LOST"
 TITLES = "PID NAME GROWTH/s HEAP ANONYMOUS RESIDENT REFUSED LOST"
-# What waits is looked at so often; how long is the test's own deadline.
+# How often a condition is checked; the test's own deadline limits how long.
 OFTEN = 0.05
 
 
 class Screen:
-    """A terminal on which brkwatch --top runs, and then says its status."""
+    """A terminal on which brkwatch --top runs, and then prints its status."""
 
     def __init__(self, *options, columns=80, lines=24):
         command = shlex.join(["brkwatch", "--top", "--interval", "0.2", *map(str, options)])
@@ -53,7 +53,7 @@ class Screen:
 
 
 def rows(lines):
-    """{pid: the other columns} of a list; of a screen that is being resized, what there is of one."""
+    """{pid: the other columns} of a list; of a screen that is being resized, as much as it shows."""
     table = (line.split() for line in lines[2:-1])
     return {int(words[0]): words[1:] for words in table if words and words[0].isdigit()}
 
@@ -66,7 +66,7 @@ def growing(target):
 
 @test
 def live():
-    """each process with its heap, mappings and refusals; the one that grows comes first"""
+    """each process has its heap, mappings and refusals; a growing process comes first"""
     target = Target()
     screen, still = growing(target)
     with screen:
@@ -75,7 +75,7 @@ def live():
         lines = screen.wait(lambda lines: target.pid in rows(lines) and rows(lines)[target.pid][-2] != "0")
         equal(" ".join(lines[1].split()), TITLES)
         equal(rows(lines)[target.pid][-2:], [str(own["refused"]), "0"])
-        # By growth: whoever grows is above.
+        # Sorted by growth: a growing process is above.
         while not (list(rows(lines))[:1] == [target.pid] and " +" in lines[2]):
             target.do(50)
             lines = screen.lines()
@@ -92,7 +92,7 @@ def live():
 
 @test
 def detail():
-    """Enter looks at one: its map and its last events; Esc goes back; it stays when it has ended"""
+    """Enter shows one process: its map and its last events; Esc goes back; it stays after its end"""
     target = Target()
     with Screen("-p", target.pid) as screen:
         screen.wait(lambda lines: target.pid in rows(lines))
@@ -115,7 +115,7 @@ def detail():
 
 @test
 def filtered():
-    """/ takes a part of a name; Esc empties it"""
+    """/ filters by a part of a name; Esc clears it"""
     target = Target()
     with Screen("-p", target.pid) as screen:
         screen.wait(lambda lines: target.pid in rows(lines))
@@ -132,7 +132,7 @@ def filtered():
 
 @test
 def resized():
-    """it fits 80 columns and 24 lines, takes what more there is, is cut at 60, and lives on 20 and 3"""
+    """the screen fits 80 columns and 24 lines, uses a larger one, is cut at 60, and survives 20 and 3"""
     target = Target()
     with Screen("-p", target.pid) as screen:
         lines = screen.wait(lambda lines: target.pid in rows(lines))
@@ -140,7 +140,7 @@ def resized():
         screen.resize(120, 30)
         lines = screen.wait(lambda lines: len(lines) == 30 and "q quit" in lines[-1])
         holds(len(lines[1]) > 100, *lines)
-        # A line is cut, and not continued over the one below.
+        # A line is cut, and does not continue on the next one.
         screen.resize(60, 24)
         lines = screen.wait(lambda lines: len(lines) == 24 and max(map(len, lines)) <= 60 and "choose" in lines[-1])
         equal(lines[1], AT_80[:60])
@@ -155,7 +155,7 @@ def resized():
 
 @test
 def many():
-    """more processes than lines: the chosen one is always to be seen"""
+    """more processes than lines: the chosen one always stays visible"""
     targets = [Target() for _ in range(30)]
     with Screen("-p", ",".join(str(target.pid) for target in targets)) as screen:
         screen.press("p")
@@ -172,7 +172,7 @@ def many():
 
 @test
 def system_wide():
-    """-a: whoever runs already, and whoever comes"""
+    """-a: processes that already run, and new ones"""
     before = Target()
     with Screen("-a") as screen:
         screen.press("p")
@@ -212,7 +212,7 @@ def launched():
 
 @test
 def ends():
-    """^C ends it, a terminal that goes away does, and what is wrong is said when the screen is gone"""
+    """^C or the end of the terminal ends it, and errors are printed after the screen has been restored"""
     target = Target()
     with Screen("-p", target.pid) as screen:
         screen.wait(lambda lines: target.pid in rows(lines))
@@ -231,6 +231,6 @@ def ends():
     equal((status, said), (1, "brkwatch: --top wants a terminal; without one use -c --interval 1\n"))
 
 
-# tmux would end with what the shell of a test ends with.
+# Otherwise tmux would end with the SIGHUP that ends the shell of a test.
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
 main()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""What the tool writes, and where to."""
+"""What the tool writes, and where."""
 
 import glob
 import os
@@ -28,7 +28,7 @@ def normalize():
 
 
 def plain_totals(page):
-    """The lines of -c but for the distributions, which stand together, and what tells of time."""
+    """The lines of -c without the distributions, which are adjacent, and without lines about time."""
     page = re.sub(r"^size from .*?(?=^brk: )", "", page, flags=re.DOTALL | re.MULTILINE)
     return re.sub(r"^(data|growth|verdict): .*\n", "", page, flags=re.MULTILINE).splitlines()
 
@@ -44,7 +44,7 @@ def in_pages(size):
 
 
 def summary(pid, own, heap_start):
-    """The words that -c has to print for a process that made these calls."""
+    """The words that -c must print for a process that made these calls."""
     both = own["grown"] + own["mapped"]
     start, peak, end = (in_pages(own[name] - heap_start) for name in ("first", "peak", "now"))
     return [bare(line).split() for line in (
@@ -110,7 +110,7 @@ def totals_from_start():
 
 @test
 def files_hidden():
-    """calls that have to do with files only are shown with --all alone"""
+    """--all alone shows the calls that concern only files"""
     target = Target()
     few = Watcher("-p", target.pid)
     many = Watcher("--all", "-p", target.pid)
@@ -126,7 +126,7 @@ def files_hidden():
 
 @test
 def refused():
-    """a refused brk says what was asked and what was kept"""
+    """a refused brk shows the request and the break that stays"""
     target = Target()
     watcher = Watcher("--bytes", "-p", target.pid)
     own = target.do("refused")
@@ -141,7 +141,7 @@ def refused():
 
 @test
 def to_file():
-    """-o FILE: all of the trace is there, and nothing but messages on stderr"""
+    """-o FILE holds the whole trace, and stderr only messages"""
     for options in (["--all"], ["--json"], ["-c"]):
         with open("t", "w", encoding="ascii") as file:
             file.write("what was there before\n" * 10000)
@@ -157,7 +157,7 @@ def to_file():
 
 @test
 def streams():
-    """beside CMD on stderr, else on stdout, and on stdout with -o -; messages are on stderr"""
+    """beside CMD output goes to stderr, else to stdout, and to stdout with -o -; messages go to stderr"""
     status, out, err = brkwatch("--normalize", "echo", "out")
     equal((status, out, err.splitlines()[-1].endswith(NONE_LOST)), (0, "out\n", True))
     status, out, said = brkwatch("--normalize", "-o", "-", "true")
@@ -196,8 +196,8 @@ def no_space():
 
 @test
 def closed_pipe():
-    """whoever closes the pipe hears no complaint, and the target lives on"""
-    # What a shell starts dies of the signal; where it is ignored, that is 1.
+    """a closed pipe: no complaint, and the target lives on"""
+    # A program that a shell starts dies of the signal; where the signal is ignored, the status is 1.
     for ignored, status in ((False, -signal.SIGPIPE), (True, 1)):
         target = Target()
         watcher = Program(["brkwatch", "-p", str(target.pid)],

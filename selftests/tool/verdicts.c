@@ -18,7 +18,7 @@
 #define BLOCK (64UL << 10)
 #define LARGE (1UL << 20)
 #define MANY 200
-/* Paused for so long each time, a run outlasts whatever holds a busy machine up. */
+/* A pause of this length makes a run outlast the delays of a busy machine. */
 #define PAUSES 64
 
 static void *blocks[BLOCKS];
@@ -48,7 +48,7 @@ static void pause_ms(long ms)
 		fail("clock_nanosleep");
 }
 
-/* Blocks of the heap; all are freed but the last, which holds the break up. */
+/* Blocks of the heap; all but the last are freed, and the last one keeps the break up. */
 static void heap(int keep)
 {
 	int i;
@@ -73,14 +73,14 @@ static void returned(void)
 	malloc_trim(0);
 }
 
-/* Who has unmapped the upper part of the heap has nothing there for brk to trim. */
+/* A program that has unmapped the upper part of its heap leaves brk nothing there to trim. */
 static void trim_refused(void)
 {
 	char *heap = sbrk(LARGE), *middle = heap + LARGE / 2;
 
 	if (heap == (void *)-1 || munmap(middle, LARGE / 2))
 		fail("sbrk, munmap");
-	/* To the C library, a break that is too high is none the worse. */
+	/* The C library does not mind a break that is too high. */
 	if (brk(middle) || sbrk(0) == middle)
 		fail("brk was not refused");
 }
@@ -130,7 +130,7 @@ static void churn(void)
 		free(get(LARGE));
 }
 
-/* As many calls of the same sizes, but none takes another's place. */
+/* As many calls with the same sizes, but no mapping takes another's place. */
 static void once(void)
 {
 	void *large[MANY];
@@ -156,7 +156,7 @@ static void grow(void)
 	}
 }
 
-/* Grows as much at first, and then takes what it gives back. */
+/* Grows as much at first, then reuses the memory that it frees. */
 static void level(void)
 {
 	int i;
@@ -194,7 +194,7 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], ways[i].name))
 			continue;
 		ways[i].use();
-		/* Whatever came before did not last to the end of the run. */
+		/* Pause so that earlier growth does not last to the end of the run. */
 		if (ways[i].use != grow)
 			for (i = 0; i < PAUSES; i++)
 				pause_ms(8);

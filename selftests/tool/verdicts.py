@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The verdicts of -c: each where it holds, and not where something close to it does."""
+"""The verdicts of -c: each where it holds, and not in a case that is close to it."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from harness import (HERE, Target, Watcher, brkwatch, contents, document, equal,
 
 PROGRAM = f"{HERE}/verdicts"
 
-# A way to use memory (see verdicts.c), the one verdict on it, and figures in its sentence.
+# A way to use memory (see verdicts.c), its only verdict, and figures in the verdict's sentence.
 WAYS = [
     ("freed", "freed but not returned", r"brk trimmed nothing$"),
     ("returned", None, None),
