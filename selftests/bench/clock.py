@@ -6,7 +6,7 @@ import time
 
 
 def busy():
-    """ns without those in which the CPU had nothing to do, which is no work of anybody."""
+    """ns without the CPU's idle time, which is no work of any process."""
     with open("/proc/timer_list", encoding="ascii") as file:
         idle = sum(int(ns) for ns in re.findall(r"(?:idle|iowait)_sleeptime +: (\d+)", file.read()))
     return time.monotonic_ns() - idle

@@ -4,9 +4,9 @@
 
 	cost.py LOOPS FLOOR [WAY...]
 
-Prints a table: a line for each way to watch, or for the WAYs whose lines begin so, and a
-column for each loop of the program LOOPS: the guest instructions that one turn takes more
-than without. FLOOR is the module of floor.c.
+Prints a table: a line for each way to watch (with WAY: only lines that begin with it), and a
+column for each loop of the program LOOPS: the guest instructions that watching adds to one
+turn. FLOOR is the module of floor.c.
 """
 
 import statistics
@@ -18,7 +18,7 @@ from observers import among, another, brkwatch, bpftrace, crowd, floor, many, no
 
 NAMES = ("brk(0)", "brk-move", "mmap+munmap", "malloc", "getppid")
 TURNS, BATCHES = 1000, 21
-# With the reader's work among it.
+# Enough turns to include the reader's work.
 MANY = 40000
 
 
@@ -37,12 +37,12 @@ class Loops(subprocess.Popen):
         self.wait()
 
 
-# Strict: a loss, which would be less work, is an error.
+# With --strict a loss is an error, because a lost event is less work.
 LARGE = ("--strict", "--buffer", "64M")
 
 
 def turns(way, batches=BATCHES):
-    """What a turn takes in each loop, as the program sees it."""
+    """What a turn takes in each loop, as the program measures it."""
     target = Loops()
     with way(target):
         took = [target.take(loop, TURNS, batches) for loop in NAMES]
@@ -59,13 +59,13 @@ def once(way):
 
 
 def whole(way):
-    """The same with all that follows, to the end of the reader."""
+    """The same, including all later work until the reader's end."""
     until_end(way, NAMES[0], 1)
     return [statistics.median(whole_turn(way, loop) for _ in range(3)) for loop in NAMES]
 
 
 def whole_turn(way, loop):
-    # A turn of malloc is many calls.
+    # A turn of malloc makes many calls.
     count = MANY // 20 if loop == "malloc" else MANY
     return (until_end(way, loop, count) - until_end(way, loop, 1)) / (count - 1)
 
@@ -107,13 +107,13 @@ WAYS = {
 
 
 def measured(measure, way, alone=nothing):
-    """(what a turn takes so, what it takes without)"""
+    """(what a turn takes when watched, what it takes otherwise)"""
     if (measure, alone) not in WITHOUT:
         WITHOUT[measure, alone] = measure(alone)
     return measure(way), WITHOUT[measure, alone]
 
 
-# How each loop is measured without being watched.
+# Each loop's measurement without a watcher.
 WITHOUT = {}
 
 

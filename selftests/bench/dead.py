@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """How much memory the tool takes when few processes have ended, and when many have: dead.py BRKWATCH
 
-They are read out of captures that many-processes makes, so no module is needed.
+The tool reads captures that many-processes makes, so no module is needed.
 """
 
 import os
@@ -18,8 +18,8 @@ WAYS = {"text": (), "--json": ("--json",), "-w": ("-w", "/dev/null"), "-c": ("-c
 
 
 def peak(capture, options, folder):
-    """KiB that were resident at most."""
-    # Who is started by a small program does not inherit the peak of this one.
+    """The largest resident size in KiB."""
+    # A small program starts the tool, so that the tool does not inherit this program's peak.
     subprocess.run(["time", "-f", "%M", "-o", f"{folder}/peak", sys.argv[1], "--read", capture, *options,
                     "-o", "/dev/null"], check=True)
     with open(f"{folder}/peak", encoding="ascii") as file:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a hook costs that does nothing: a kretprobe on each call that the benchmark makes.
- * Whoever wants to know when a call returns pays that.
+ * The cost of an empty hook: a kretprobe on each call that the benchmark makes.
+ * Each observer that needs the time of a return pays this cost.
  */
 #include <linux/kprobes.h>
 #include <linux/module.h>

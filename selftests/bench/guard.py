@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""guard.py DOCUMENT RELEASE TABLE: are measured figures those of the document?
+"""guard.py DOCUMENT RELEASE TABLE: do measured figures equal the document's?
 
-What is compared is what we add to an empty kretprobe of the same boot, which may be 5 %
-off. Less is a figure to be written down too.
+The script compares the cost that we add to an empty kretprobe of the same boot, and accepts
+5 %. A lower figure fails too, because the document must then be updated.
 """
 
 import re
@@ -11,7 +11,7 @@ import sys
 
 FLOOR = "floor: empty kretprobe"
 WAYS = ("-c", "into the ring, reader asleep")
-# The other loops allocate, which differs by some per cent from boot to boot.
+# The other loops allocate, and their cost differs by some per cent from boot to boot.
 LOOP, COLUMN = "brk(0)", 0
 TOLERANCE = 0.05
 

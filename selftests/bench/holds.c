@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How long a process of many mappings waits for those who look at it:
+ * How long a process with many mappings waits for its observers:
  *	holds calls [MAPPINGS]	its mmaps, while a reader asks again and again
- *	holds locks [MAPPINGS]	how long its address space is locked, once; in instructions,
- *				which is what a guest's clock counts with --icount
+ *	holds locks [MAPPINGS]	how long its mmap lock is held, once; in instructions,
+ *				because a guest's clock counts these with --icount
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -51,10 +51,10 @@ static int compare(const void *a, const void *b)
 
 /**
  * struct target - the process
- * @child: it
- * @file: that it maps
- * @told: write end of what it tells, and the read end
- * @asked: the same of what it is asked
+ * @child: its process
+ * @file: the file that it maps
+ * @told: the pipe for its answers
+ * @asked: the pipe for requests to it
  */
 struct target {
 	struct child child;
@@ -63,7 +63,7 @@ struct target {
 	int asked[2];
 };
 
-/* The median of its mmaps, and the longest, in ns. */
+/* The median and the longest of its mmaps, in ns. */
 struct times {
 	uint64_t median;
 	uint64_t longest;
@@ -136,7 +136,7 @@ static void look(const struct target *target, int cmd, int attr)
 		ask(&peer, cmd, attr, 1);
 }
 
-/* What the process measures while it is looked at again and again, or not at all. */
+/* The process's measurement while a reader asks again and again, or without a reader. */
 static void measure(const char *name, struct target *target, int cmd, int attr)
 {
 	struct times times;
@@ -169,7 +169,7 @@ static void write_text(const char *name, const char *text)
 	close(fd);
 }
 
-/* Reads how long the lock of an address space was held, from the time stamps of the trace. */
+/* Reads how long the mmap lock was held, from the time stamps of the trace. */
 static void read_trace(const char *name)
 {
 	FILE *file = fopen(TRACING "trace", "r");

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""lead.py DOCUMENT: whether the first table of the document has the figures of its later ones."""
+"""lead.py DOCUMENT: whether the first table of the document agrees with its later ones."""
 
 import re
 import sys
@@ -8,7 +8,7 @@ import sys
 from guard import COLUMN, figures, section
 
 RELEASES = ("bookworm", "trixie")
-# Two figures, where the later tables have five.
+# Rows with two figures; the later tables have five.
 ROW = re.compile(r" {4}(\S(?:(?! [+-]\d).)*?) +([+-]\d+) +([+-]\d+)")
 
 

@@ -2,8 +2,8 @@
 /*
  * Loops of calls, and how long one turn takes:
  *	loops
- * reads lines "LOOP TURNS BATCHES" and answers each with the median of so many
- * batches, in ns a turn. In a guest whose clock counts instructions a ns is one.
+ * reads lines "LOOP TURNS BATCHES" and answers each with the median of
+ * BATCHES batches, in ns per turn. When a guest's clock counts instructions, 1 ns is one.
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -46,7 +46,7 @@ static void map(void)
 		fail("mmap");
 }
 
-/* The heap grows and is trimmed, one block is a mapping; the same in each turn. */
+/* The heap grows and is trimmed, and one block is a mapping; each turn does the same. */
 static void churn(void)
 {
 	void *blocks[BLOCKS];
@@ -111,7 +111,7 @@ int main(void)
 	char name[32];
 	size_t i;
 
-	/* Set, it is not moved by what is freed. */
+	/* A threshold that is set explicitly does not move when blocks are freed. */
 	mallopt(M_MMAP_THRESHOLD, MAP_THRESHOLD);
 	setvbuf(stdout, NULL, _IONBF, 0);
 	setvbuf(stdin, NULL, _IONBF, 0);

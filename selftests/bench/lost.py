@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""What is lost where calls are all that a program makes, at the settings that nobody changed.
+"""How many events are lost at default settings when a program makes only calls.
 
 	lost.py LOOPS
 
-A line for each way to watch, a column for each loop: events that were made in so many
-turns, and lost. Run it with one CPU, and with two.
+A line for each way to watch, a column for each loop: the events of
+all turns, and how many of these were lost. Run it with one CPU, and with two.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ LAST = re.compile(r"(?m)^events (\d+)(?: besides calls)?, lost (?:at least )?(\d
 
 
 def made(said):
-    """(events, lost) as the tool says at its end."""
+    """(events, lost) as the tool reports them at its end."""
     if found := LAST.search(said):
         return int(found[1]), int(found[2])
     lines = said.splitlines()

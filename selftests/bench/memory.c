@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What sessions and watches take of the kernel's memory, less their sockets and rings:
+ * How much kernel memory sessions and watches take, without their sockets and rings:
  *	memory
  */
 #include <signal.h>
@@ -49,7 +49,7 @@ static int session(struct peer *peer, int follow)
 	return peer_session_as(peer, &wish);
 }
 
-/* Bytes a session, and of that the rings of the CPUs. */
+/* Bytes per session, and the part of them that the rings of the CPUs take. */
 static void sessions(int follow)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF), before;
@@ -99,7 +99,7 @@ int main(void)
 {
 	struct peer keeper;
 
-	/* Probes are there as long as somebody watches: not what is asked for here. */
+	/* An open session keeps the probes, because their memory does not count here. */
 	if (peer_open(&keeper) || session(&keeper, 0))
 		return 2;
 	sessions(0);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Those who can look at a process: each a context in which it does, given the target."""
+"""The observers of a process: each is a context in which it observes the given target."""
 
 import contextlib
 import glob
@@ -20,7 +20,7 @@ def nothing(_):
 
 @contextlib.contextmanager
 def running(argv, is_ready, **how):
-    """A program that is at work when it is ready, and ends by SIGINT."""
+    """A program that has begun its work when it is ready, and ends by SIGINT."""
     with subprocess.Popen(argv, stdin=subprocess.DEVNULL, **how) as process:
         while not is_ready(process):
             if process.poll() is not None:
@@ -53,7 +53,7 @@ def brkwatch(*args, asleep=False, others=()):
 
 
 def another(make):
-    """The module is at work for some other process."""
+    """The module watches another process."""
     @contextlib.contextmanager
     def way(_):
         other = make()
@@ -64,7 +64,7 @@ def another(make):
 
 
 def many(sessions, *args):
-    """So many readers of the same process."""
+    """This many readers of the same process."""
     @contextlib.contextmanager
     def way(target):
         with contextlib.ExitStack() as stack:
@@ -75,7 +75,7 @@ def many(sessions, *args):
 
 
 def crowd(make, processes):
-    """As many processes, of which nobody watches any."""
+    """This many processes, none of which is watched."""
     @contextlib.contextmanager
     def way(_):
         others = [make() for _ in range(processes - 1)]
@@ -86,7 +86,7 @@ def crowd(make, processes):
 
 
 def among(make, watches, *args):
-    """The last of so many processes that one session watches."""
+    """The last of this many processes that one session watches."""
     @contextlib.contextmanager
     def way(target):
         with crowd(make, watches)(target) as others, brkwatch(*args, others=others)(target):
@@ -116,7 +116,7 @@ def events(prefix):
 
 
 def has_perf_events(process):
-    """It has them and waits in poll(2): so they are on."""
+    """perf has opened its events and waits in poll(2), so they are on."""
     with open(f"/proc/{process.pid}/syscall", encoding="ascii") as file:
         waits = file.read().startswith("7 ")
     return waits and any(os.readlink(fd) == "anon_inode:[perf_event]"
@@ -145,7 +145,7 @@ def trace_cmd(target):
 
 
 def bpftrace(*probes):
-    """What somebody writes who wants arguments and results of these calls."""
+    """The script of a user who needs arguments and results of these calls."""
     @contextlib.contextmanager
     def way(target):
         program = ['BEGIN { printf("ready\\n"); }']

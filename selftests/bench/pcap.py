@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Records of a capture, for what makes another one out of them."""
+"""Records of a capture, for scripts that make other captures out of them."""
 
 import struct
 
 HEAD = 24
 RECORD, MESSAGE = struct.Struct("<IIII"), struct.Struct("<IHHII")
 COOKED, SENT, GENERIC = 16, 4, 4
-# What the record of a message has before the attributes of the message.
+# The size of a message's record before the attributes of the message.
 ATTRIBUTES = RECORD.size + COOKED + MESSAGE.size + GENERIC
 
 
@@ -23,7 +23,7 @@ def records(data):
 
 
 def attribute(record, wanted):
-    """Where in a record the value of an attribute begins; None if it has none of that number."""
+    """Where in a record the value of an attribute begins; None if it has no attribute of that number."""
     at = ATTRIBUTES
     while at < len(record):
         length, number = struct.unpack_from("<HH", record, at)
@@ -34,7 +34,7 @@ def attribute(record, wanted):
 
 
 def with_attributes(record, attributes):
-    """The record of a message with these attributes, as they are, in place of its own."""
+    """The record of a message with these attributes, unchanged, instead of its own."""
     size = ATTRIBUTES - RECORD.size + len(attributes)
     new = bytearray(record[:ATTRIBUTES] + attributes)
     seconds, fraction, _, _ = RECORD.unpack_from(record)
@@ -44,7 +44,7 @@ def with_attributes(record, attributes):
 
 
 def exchange(records_of, number):
-    """A request and what answers it, under a number of their own."""
+    """A request and its answers, with a number of their own."""
     for record in records_of:
         numbered = bytearray(record)
         struct.pack_into("<I", numbered, RECORD.size + COOKED + 8, number)

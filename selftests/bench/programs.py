@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""What whole programs cost under those who start them, in guest instructions; see run.
+"""What whole programs cost under the observers that start them, in guest instructions; see run.
 
 	programs.py SOURCE
 
-true(1) shows what it takes to start; the compiler of SOURCE what it takes to see many calls.
-Each figure is all that is done until the one who looks has ended, the median of three.
+true(1) shows the cost of the start; the compiler of SOURCE shows the cost of many calls.
+Each figure contains all work until the observer has ended, and is the median of three.
 """
 
 import statistics

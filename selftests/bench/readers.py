@@ -10,9 +10,9 @@ WAYS = {"-c": ("-c", "-o", "/dev/null"), "-w": ("-w", "/dev/null"), "text": ("-o
 
 
 def peak(options, turns):
-    """KiB that were resident at most."""
+    """The largest resident size in KiB."""
     with subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as target:
-        # Who is started by a small program does not inherit the peak of this one.
+        # A small program starts the tool, so that the tool does not inherit this program's peak.
         tool = subprocess.Popen(["time", "-f", "%M", "-o", "peak", "brkwatch", *options, "-p", str(target.pid)],
                                 stderr=subprocess.PIPE)
         tool.stderr.readline()
