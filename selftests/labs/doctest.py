@@ -4,13 +4,13 @@
 
     doctest.py [--with FOLDER] [--name NAME] [--show] FILE.rst...
 
-In each document the literal blocks with lines "$ COMMAND" are what a user
+In each document the literal blocks with lines "$ COMMAND" show what a user
 types and sees. Every document gets an empty folder, or a copy of FOLDER, and
 shells on pseudo-terminals of their own. The result is TAP, one line a
 command. With --show the documents are played to a reader instead: title,
 first paragraph, commands with their real outputs (without --normalize), and
-the paragraph after each block. What does not fit the document fails there
-too, but addresses are then not compared.
+the paragraph after each block. A difference from the document fails there
+too, but the addresses do not count then.
 
 In a literal block:
 
@@ -20,19 +20,19 @@ In a literal block:
     ^C           at the start of a line: the reader presses these keys there,
                  which the terminal echoes
     ...          in a line: anything in its place; alone on a line: any lines.
-                 For what the release's C library decides, and process ids
+                 Used for what the release's C library decides, and process ids
 
 An rst comment before a block says more about it:
 
     .. terminal: 2       the block is seen on the second terminal; without a
                          "$" in its first line it continues where that
                          terminal's command waited
-    .. doctest: skip     not to be run
-    .. needs: FILE       to be run where there is that file
+    .. doctest: skip     the block does not run
+    .. needs: FILE       the block runs if that file exists
 
 Tabs and blanks at a line's end do not count.
 
-An address in a document is the one of some run. Compared are distances:
+An address in a document comes from some run, so the test compares distances:
 addresses that are near each other there must be as near here.
 """
 
@@ -52,11 +52,11 @@ ADDRESS = re.compile(r"(?<![0-9a-f])(0x)?([57][0-9a-f]{11})(?![0-9a-f])")
 # Random layout moves places in a process by more than this, or together.
 NEAR = 1 << 24
 PAGE = 4096
-# What brkwatch writes instead of addresses under --normalize, and its time.
+# Places that brkwatch writes instead of addresses under --normalize, and its time.
 PLACE = r"(?:heap|<(?:map|addr)\d+>|(?:0x)?[57][0-9a-f]{11})(?:[+-]0x[0-9a-f]+)?"
 SOME_PLACE = re.compile(PLACE)
 TIME = re.compile(r"^ *\d+\.\d{6} (?=[a-z_]+\(|\+\+\+|---)")
-# On a wide terminal it puts what calls meant below each other.
+# On a wide terminal brkwatch aligns the meanings of calls.
 ALIGNED = re.compile(r" {2,}(?=# )")
 WILD = "..."
 SHAPE = re.compile(f"({re.escape(WILD)}|{PLACE})")
@@ -67,7 +67,7 @@ KEY = re.compile(r"<Enter>(?=\n|$)|^(?=\^[A-Z])", re.MULTILINE)
 
 
 class Step:
-    """One command and what follows it; no command where one goes on."""
+    """One command and its output; no command if the step continues another one."""
 
     def __init__(self, command=None):
         self.command = command
@@ -82,7 +82,7 @@ class Step:
             self.expected.append(line)
 
     def segments(self):
-        """What is expected, up to each key press; and those keys."""
+        """The expected lines up to each key press, and the keys."""
         text = "\n".join(self.expected)
         keys = ["\n" if match[0] else chr(ord(text[match.end() + 1]) & 0x1f)
                 for match in KEY.finditer(text)]
@@ -106,7 +106,7 @@ class Block:
 
 
 class Document:
-    """What an rst file shows its reader to do."""
+    """What an rst file asks its reader to do."""
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
@@ -173,7 +173,7 @@ class Document:
 
 
 def take(lines, wanted):
-    """Remove and return the lines at the front that are wanted."""
+    """Remove and return the wanted lines at the front."""
     n = 0
     while n < len(lines) and wanted(lines[n]):
         n += 1
@@ -182,7 +182,7 @@ def take(lines, wanted):
 
 
 class Places:
-    """Addresses of the document as they are here: near ones move together."""
+    """The document's addresses moved to this run; addresses that are near each other move together."""
 
     def __init__(self):
         self.known = []
@@ -198,7 +198,7 @@ class Places:
 
 
 def fits_line(expected, actual, places):
-    """Whether a line is the expected one, but for addresses' common move."""
+    """Whether a line is the expected one, except for the common move of its addresses."""
     parts = [ADDRESS.split(part) for part in expected.split(WILD)]
     pattern = ".*".join(
         "".join(re.escape(piece or "") if i % 3 == 0 else
@@ -212,14 +212,14 @@ def fits_line(expected, actual, places):
 
 
 def fits_shape(expected, actual):
-    """Whether a line is the expected one, but for addresses, times and where a meaning begins."""
+    """Whether a line is the expected one, except for addresses, times and the column of the meaning."""
     pattern = "".join(".*" if piece == WILD else PLACE if SOME_PLACE.fullmatch(piece) else
                       re.escape(piece) for piece in SHAPE.split(expected))
     return bool(re.fullmatch(pattern, ALIGNED.sub("  ", TIME.sub("", actual))))
 
 
 def first_misfit(expected, actual, fits):
-    """None, or what is wrong with the lines."""
+    """None, or the difference between the lines."""
     at = 0
     for i, line in enumerate(expected):
         if line == WILD:
@@ -244,7 +244,7 @@ def lines_of(text):
 
 
 class Player:
-    """Plays a document on terminals and judges what they show."""
+    """Plays a document on terminals and judges their output."""
 
     def __init__(self, folder, show):
         self.folder = folder
@@ -269,7 +269,7 @@ class Player:
         return self._judge(step, number, self._listen(step, terminal))
 
     def _listen(self, step, terminal):
-        """Press the keys where the document does; return all that came."""
+        """Press the keys where the document does; return all output."""
         segments, keys = step.segments()
         text = ""
         for segment, key in zip(segments, keys):
@@ -340,7 +340,7 @@ def attempt(player, step, number):
     try:
         return player.play(step, number)
     except Timeout as error:
-        # What follows would wait in vain for this one.
+        # Later commands would wait for this one forever.
         player.terminals.pop(number).close()
         return str(error)
 

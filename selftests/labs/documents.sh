@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Follows the README and the labs as a student would, and compares what they show.
+# Follows the README and the labs as a student would, and compares the outputs.
 set -eu
 cd "$(dirname "$0")"
 labs=labs

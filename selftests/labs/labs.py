@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Run the programs of the labs under brkwatch --json, each on a terminal.
 
-What is right comes from the programs' own sbrk(0), pointers and
-/proc/self/maps. On bookworm the figures that the labs explain are demanded
-too. Needs brkwatch in PATH, and its module loaded or loadable.
+The programs' own sbrk(0), pointers and /proc/self/maps are the oracle. On bookworm the test also
+requires the figures that the labs explain. Needs brkwatch in PATH, and its module loaded or loadable.
 """
 
 import json
@@ -21,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 # Installed beside this file, or in the source tree.
 LABS = HERE / "labs" if (HERE / "labs").is_dir() else HERE.parents[1] / "Documentation/labs"
 PAGE = os.sysconf("SC_PAGESIZE")
-# malloc's header of a block; it stands in front of the pointer.
+# malloc's header of a block; it lies before the pointer.
 HEADER = 16
 HEX = r"0x([0-9a-f]+)"
 
@@ -41,7 +40,7 @@ def up(address):
 
 
 def numbers(pattern, text):
-    """All that the pattern's groups match in the text, as hex numbers."""
+    """All matches of the pattern's groups in the text, as hex numbers."""
     return [tuple(int(x, 16) for x in (m if isinstance(m, tuple) else (m,)))
             for m in re.findall(pattern, text)]
 
@@ -51,7 +50,7 @@ def column(pattern, text):
 
 
 class Trace:
-    """What brkwatch wrote, addresses as numbers."""
+    """The output of brkwatch, with addresses as numbers."""
 
     def __init__(self, path):
         lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
@@ -74,7 +73,7 @@ class Trace:
 
 
 class Labs:
-    """The tests; each notes what it found wrong."""
+    """The tests; each notes the errors that it found."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -103,7 +102,7 @@ class Labs:
         return text, trace
 
     def whole(self, trace):
-        """What must hold of any trace: nothing lost, each break follows the last."""
+        """What must hold for any trace: nothing is lost, and each break follows the last."""
         self.equal("last line", trace.events[-1],
                    {"event": "lost", "ring": 0, "probe": 0, "watch": 0, "socket": 0})
         for event in trace.of("brk"):
@@ -113,7 +112,7 @@ class Labs:
             self.equal("break before a call", event["before"], last["after"])
 
     def heap(self, trace, afters):
-        """The breaks that the program saw are those that brkwatch saw."""
+        """brkwatch saw the same breaks as the program."""
         self.equal("moves of the break", [move["after"] for move in trace.moves()], afters)
         calls = trace.of("brk")
         grow = calls.index(trace.moves()[0])
@@ -187,7 +186,7 @@ class Labs:
         def prompt():
             return first.read_until(lambda text: text.endswith("Press Enter: "))
 
-        # exec: the shell's id is the program's.
+        # With exec, the shell's id becomes the program's.
         first.start("echo pid $$; exec ./four-keys")
         text = prompt()
         pid = re.search(r"pid (\d+)", text)[1]
@@ -278,7 +277,7 @@ def show(value):
 
 
 def attempt(test):
-    """None or what went wrong in a way that the test did not foresee."""
+    """None, or the error that the test did not foresee."""
     try:
         test()
     except (Timeout, OSError, ValueError, IndexError, KeyError, TypeError) as error:
@@ -289,7 +288,7 @@ def attempt(test):
 def no_huge_pages():
     """Lab 2 counts small pages."""
     switch = pathlib.Path("/sys/kernel/mm/transparent_hugepage/enabled")
-    # A real-time kernel has none.
+    # A real-time kernel has no transparent huge pages.
     if switch.exists():
         switch.write_text("never")
 

@@ -11,16 +11,16 @@ import termios
 import time
 
 PROMPT = "\x02brkwatch\x03"
-# Generous: a guest without KVM on a busy machine is slow.
+# The limit is generous, because a guest without KVM on a busy machine is slow.
 DEADLINE = 60
 
 
 class Timeout(Exception):
-    """What was waited for did not come; the text is what came instead."""
+    """The expected text did not come; the exception holds the text that came instead."""
 
 
 class Terminal:
-    """One interactive bash without line editing: what is written comes back
+    """One interactive bash without line editing: its input comes back
     as the terminal's echo, then the command's output, then the prompt."""
 
     def __init__(self, folder, deadline=DEADLINE):
@@ -29,20 +29,20 @@ class Terminal:
         self.bytes = b""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            # Python ignores some, whoever started it in the background others.
+            # Python ignores some signals, and a background job may have inherited other ignored ones.
             for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGPIPE):
                 signal.signal(number, signal.SIG_DFL)
             os.chdir(folder)
-            # And nothing else: kselftest's runner preloads libstdbuf, for one.
+            # No other variable is passed on: kselftest's runner preloads libstdbuf, for example.
             env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
             env.update(PS1=PROMPT, PS2="", TERM="dumb", LC_ALL="C.UTF-8")
             os.execvpe("bash", ["bash", "--norc", "--noprofile", "--noediting", "-i"], env)
-        # Wide: nothing that asks for the width is to fold its lines.
+        # The terminal is wide, so that no program folds its lines.
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 500, 0, 0))
         self.read_until(lambda text: text.endswith(PROMPT))
 
     def read_until(self, is_enough):
-        """Return what came, as soon as is_enough(what came) holds."""
+        """Return the text as soon as is_enough(text) holds."""
         end = time.monotonic() + self.deadline
         while not is_enough(self.unread):
             left = end - time.monotonic()
@@ -95,11 +95,11 @@ class Terminal:
         return self.finish()
 
     def status(self):
-        """Exit status of the last command, which it leaves as it is."""
+        """Exit status of the last command, which stays unchanged."""
         return int(self.run("( exit $? ); echo $?").split()[-1])
 
     def close(self):
-        """Ends what runs there: the shell's children get a SIGHUP."""
+        """Ends the running programs: the shell's children get a SIGHUP."""
         os.close(self.fd)
         os.kill(self.pid, signal.SIGHUP)
         os.waitpid(self.pid, 0)

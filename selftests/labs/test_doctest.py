@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Tests of doctest.py itself: what it accepts and what it must not."""
+"""Tests of doctest.py itself: what it must accept and what it must not."""
 
 import contextlib
 import io
@@ -13,7 +13,7 @@ import doctest
 
 HEAD = "Title\n=====\n\nA question?\n\nRun::\n\n"
 
-# name, whether it is to pass, document, and what --show prints of it (or None)
+# name, whether it must pass, document, and what --show prints of it (or None)
 CASES = [
     ("equal output", True, "    $ echo one; echo two\n    one\n    two\n", "$ echo one; echo two"),
     ("another output", False, "    $ echo one\n    two\n", None),
@@ -90,7 +90,7 @@ def case_holds(passes, body, shows):
 
 
 def show_compares_shape():
-    """Real addresses and times are as good as normalized ones; figures are not."""
+    """Real addresses and times match normalized ones; figures must be equal."""
     body = HEAD + SHOWN + "    brk(heap+0x21000) = heap+0x21000  # heap {}\n"
     for figure, passes in (("1", True), ("2", False)):
         good, out = shown(body.format(figure))
@@ -100,7 +100,7 @@ def show_compares_shape():
 
 
 def main():
-    # Where the shape alone is judged, distances are not.
+    # When only the shape counts, distances are not compared.
     shape_only = {"another distance", "another place in the page", "a missing 0x"}
     print(f"TAP version 13\n1..{len(CASES) + 1}", flush=True)
     failed = 0
