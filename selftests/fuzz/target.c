@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * libFuzzer's way into the tool: the input is a capture, which every view reads in turn.
- * All of the tool is in it, from its options to its end; only main() has another name.
+ * This program contains the whole tool, from its options to its end; only main() has another name.
  */
 #define _GNU_SOURCE
 #include <getopt.h>

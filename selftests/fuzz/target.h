@@ -2,7 +2,7 @@
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H
 
-/* main() of the tool, by the name that run gives it. */
+/* main() of the tool; run renames it. */
 int brkwatch_main(int argc, char **argv);
 
 #endif
