@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 export PREFIX
 DEB ?= deb
 HOSTILE := /opt/brkwatch/selftests/hostile
-# KASAN, but none of what makes each request take three times as long.
+# Only KASAN, without the checks that make each request take three times as long.
 LIGHTER := kmemleak=off lockdep.prove_locking=0 no_debug_objects slab_debug=-
 packaged := Kbuild Makefile module user Documentation dkms.conf debian README.rst CONTRIBUTING.rst COPYING CHANGELOG
 
@@ -38,7 +38,7 @@ install-tool: user ## install all but the module (DESTDIR, PREFIX)
 		$(DESTDIR)$(PREFIX)/share/doc/brkwatch/pictures
 	install -m 644 Documentation/brkwatch.schema.json $(DESTDIR)$(PREFIX)/share/doc/brkwatch
 
-# dpkg-buildpackage writes beside its folder, and into it.
+# dpkg-buildpackage writes into its folder and beside it.
 deb: ## build the Debian packages brkwatch and brkwatch-dkms (DEB=folder for them)
 	@{ command -v dpkg-buildpackage && command -v dh_dkms; } >/dev/null || { echo "not installed;" \
 		"run: apt-get install debhelper dh-dkms dpkg-dev" >&2; exit 1; }
