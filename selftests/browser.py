@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""What --html writes, in a browser without a screen; as TAP.
+"""The page of --html, in a browser without a screen; as TAP.
 
 	browser.py BRKWATCH [FOLDER]
 
-Pictures of the page go to FOLDER, for somebody to look at.
+Pictures of the page go to FOLDER, where a person can look at them.
 """
 
 import base64
@@ -35,19 +35,19 @@ SNAPSHOT = "the kernel's own map"
 
 
 def replay(*options):
-    """What comes out of the sample."""
+    """The results for the sample capture."""
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as out:
         subprocess.run([BRKWATCH, "--read", SAMPLE, *options, "-o", out.name], check=True)
         return out.read()
 
 
 class Page:
-    """A browser that has a page open."""
+    """A browser with a page open."""
 
     def __init__(self, path=PATH, dark=False):
         options = Options()
         options.binary_location = "/usr/lib/chromium/chromium-headless-shell"
-        # Not the script of that name, which outlives what it runs. Root has no sandbox.
+        # Do not use the script of that name, because it outlives its program. Root has no sandbox.
         for argument in ("headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "window-size=1366,900"):
             options.add_argument(f"--{argument}")
         if dark:
@@ -76,7 +76,7 @@ class Page:
         return int(self.at("position").text.split()[0]) - 1
 
     def quiet(self):
-        """Nothing was said, and nothing was asked for but the page."""
+        """The page prints no message and requests nothing but itself."""
         equal(self.browser.get_log("browser"), [])
         messages = [json.loads(entry["message"])["message"] for entry in self.browser.get_log("performance")]
         asked = {message["params"]["request"]["url"] for message in messages
@@ -94,7 +94,7 @@ def processes_of(page):
 
 @test
 def quiet():
-    """browser: it loads, asks for nothing else and says nothing on the console, light and dark"""
+    """browser: the page loads, requests nothing else and prints nothing on the console, light and dark"""
     for dark in (False, True):
         with Page(dark=dark) as page:
             page.press(Keys.END)
@@ -107,7 +107,7 @@ def quiet():
 
 @test
 def content():
-    """browser: it tells what text tells, event by event, of each process"""
+    """browser: it shows the same events as text does, one by one, for each process"""
     events = [json.loads(line) for line in replay("--json").splitlines()[:-1]]
     pids = [event["pid"] for event in events if event["event"] != "snapshot"]
     lines = replay("--all").splitlines()[:-1]
@@ -131,7 +131,7 @@ def content():
 
 @test
 def kinds():
-    """browser: it knows a mark by its name, and draws no other event as one"""
+    """browser: it names a mark, and draws no other event as a mark"""
     with Page() as page:
         equal(page.run("return run.kinds[MARK]"), "mark")
         drawn = page.run("return run.steps.filter((step) => step[KIND] === MARK).map((step) => step[WHAT])")
@@ -141,7 +141,7 @@ def kinds():
 
 @test
 def maps():
-    """browser: its map at each exit is that of --map"""
+    """browser: its map at each exit equals the one of --map"""
     row = re.compile(r"^ *(0x\w+)-(0x\w+) *([r-][w-][x-]) .*?\d+  ([a-z ]+)", re.M)
     parts = re.split(r"^pid (\d+) \(", replay("--map"), flags=re.M)[1:]
     tables = {int(pid): row.findall(text) for pid, text in zip(parts[::2], parts[1::2])}
@@ -164,7 +164,7 @@ def maps():
 
 @test
 def slider():
-    """browser: the slider goes to any event; the picture of the run does so too"""
+    """browser: the slider goes to any event; so does the picture of the run"""
     with Page() as page:
         page.run("const s = document.getElementById('slider'); s.value = 7; s.dispatchEvent(new Event('input'))")
         equal((page.index(), page.at("what").text), (7, steps_of(page)[7][4]))
@@ -175,14 +175,14 @@ def slider():
         before = page.index()
         page.at("on").click()
         equal(page.index(), before + 1)
-        # An event of the list.
+        # Choose an event of the list.
         page.browser.find_elements(By.CSS_SELECTOR, "#events button")[0].click()
         equal(page.index() < before, True)
 
 
 @test
 def keyboard():
-    """browser: keys do all of that: arrows, Page, Home, End, space, and Tab reaches every control"""
+    """browser: keys do the same: arrows, Page, Home, End, space, and Tab reaches every control"""
     with Page() as page:
         last = len(steps_of(page)) - 1
         moves = ((Keys.END, last), (Keys.ARROW_RIGHT, last), (Keys.ARROW_LEFT, last - 1), (Keys.HOME, 0),
@@ -203,7 +203,7 @@ def keyboard():
 
 @test
 def names():
-    """browser: whoever listens gets names: each area, the picture, each control"""
+    """browser: a screen reader gets names: each area, the picture, each control"""
     with Page() as page:
         page.press(Keys.END)
         nameless = page.run("""return [...document.querySelectorAll('[role], button, input, select')].filter((e) =>
@@ -219,7 +219,7 @@ def names():
 
 @test
 def sizes():
-    """browser: sizes are written as the tool writes them (selftests/unit/format.c)"""
+    """browser: sizes are written as by the tool (selftests/unit/format.c)"""
     wanted = {0: "0 bytes", 1: "1 byte", 4096: "4 KiB", (10 << 20) - 1024: "10239 KiB", (10 << 20) - 1: "10485759 bytes",
               (10 << 20) + 1: "10 MiB", 12345678: "11.8 MiB", (1000 << 20) - (100 << 10): "999.9 MiB",
               (1000 << 20) + (600 << 10): "1001 MiB", 10 << 30: "10 GiB", 47 << 40: "47 TiB"}
@@ -230,7 +230,7 @@ def sizes():
 
 @test
 def drawn():
-    """browser: the picture has a line for each figure; what is printed has no controls"""
+    """browser: the picture has a line for each figure; a printed page has no controls"""
     with Page() as page:
         counts = page.run("""
             const canvas = document.getElementById('plot'), context = canvas.getContext('2d');
@@ -252,7 +252,7 @@ def drawn():
 
 @test
 def long_run():
-    """browser: 100,000 events: any of them is shown as any other"""
+    """browser: 100,000 events: each of them can be shown as in a small page"""
     with open(PATH, encoding="utf-8") as file:
         page = file.read()
     head, _, rest = page.partition('id="run">')

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What bash, fish and zsh offer, asked on the host of the shells themselves, as TAP.
+# What bash, fish and zsh offer, as the shells on this host report it; as TAP.
 # shellcheck disable=SC2317  # offered calls them by name
 set -uo pipefail
 project=$(cd "$(dirname "$0")/.." && pwd)
@@ -14,7 +14,7 @@ failed=0
 # offered_SHELL WORDS: what the shell offers for the last of them, a line each.
 offered_fish() { fish --no-config -c "source $work/fish; complete -C 'brkwatch $1'" | cut -f1; }
 
-# What is offered is told by the function that bash asks, which splits words as bash does.
+# bash calls this function for the offers, after splitting the words in its own way.
 offered_bash()
 {
 	rm -f "$work/offered"
@@ -51,8 +51,8 @@ complete -F tell brkwatch
 brkwatch() { printf '%s\\n' "\$@" >"$work/completed"; }
 END
 for shell in bash fish zsh; do
-	# zsh completes names in a folder and behind a comma, and goes on with it; fish tells
-	# the option that a value belongs to as well.
+	# zsh completes names in a folder and after a comma, and continues there; fish also prints
+	# the option of a value.
 	folder=/etc/ first=brk, option=
 	[ "$shell" != zsh ] || folder='' first=''
 	[ "$shell" != fish ] || option=--event=

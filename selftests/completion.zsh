@@ -1,14 +1,14 @@
 #!/usr/bin/zsh -f
 # SPDX-License-Identifier: GPL-2.0
-# What zsh offers for the last of some words, a line each: only a shell at a
-# terminal completes, so one is run at a terminal of ours.
+# What zsh offers for the last of some words, a line each: this script runs a shell
+# at its own terminal, because only a shell at a terminal completes.
 #
 #   completion.zsh FILE LINE    FILE: what brkwatch --completion zsh wrote; found
 #                               by zsh if its name is _brkwatch, else sourced
 zmodload zsh/zpty
 zpty shell zsh -f -i
 
-# What is typed is echoed: so what is to be answered is not typed in one piece.
+# The terminal echoes its input, so an input never contains an expected answer in one piece.
 ask() { zpty -w shell "$1" }
 
 answer()
@@ -18,7 +18,7 @@ answer()
 
 ask "PROMPT= ; unset zle_bracketed_paste; fpath=(${(q)1:h} \$fpath); autoload -U compinit; compinit -u -D"
 [[ ${1:t} == _brkwatch ]] || ask "source ${(q)1}"
-# Each match is told as it is added; those that are kept for a later look are none yet.
+# Print each match when it is added, but not the candidates that are only stored for later.
 ask 'compadd()
 {
 	local -a hits

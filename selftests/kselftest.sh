@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs the installed kselftests in the guest of a Debian release and judges
-# them: run_kselftest.sh itself is content whatever failed.
+# Runs the installed kselftests in the guest of a Debian release and judges their output, because
+# run_kselftest.sh itself exits 0 even after failures.
 #
 #   kselftest.sh [-c COLLECTION | -t COLLECTION:TEST]... [RELEASE [OPTION of vm/run...]]
 # shellcheck disable=SC1091,SC2154  # vm/lib.sh sets vm
@@ -17,9 +17,9 @@ release=${1:-bookworm}
 [ $# = 0 ] || shift
 check_release "$release"
 
-# How much of what: Documentation/testing.rst.
+# Documentation/testing.rst explains these amounts.
 mapfile -t amounts < <(env | grep -E '^BRKWATCH_(SEQUENCES|MESSAGES|CALLS|LIVES|LOADS|STRESS|SEED)=')
-# More than usual takes longer than any test is given.
+# Larger amounts than usual take longer than the time limit of a test.
 timeout=7200
 [ ${#amounts[@]} = 0 ] || { tests+=(--override-timeout 0) && timeout=0; }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Whether each file that a document or a comment names is one of those listed on standard input.
+"""Whether standard input lists each file that a document or a comment names.
 
 A document names a file between double backquotes or in a link, a comment anywhere; both may
-give the end of its path alone.
+give only the end of its path.
 """
 
 import re

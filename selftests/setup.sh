@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Installs what a target of make needs on a Debian host (12 or later), and nothing
-# else. Quick and silent when everything is there.
+# Installs the packages that a target of make needs on a Debian host (12 or later), and no others.
+# Quick and silent when all are installed.
 #
-#   setup.sh [TARGET...]    TARGET: what the user asked make for; check if not given
+#   setup.sh [TARGET...]    TARGET: the target that the user gave to make; check if none
 set -euo pipefail
 
-# selftests/vm: all that runs in a guest is built in its root.
+# selftests/vm: a guest's programs are built in its root.
 guests=(
 	qemu-system-x86 mmdebstrap debian-archive-keyring busybox-static cpio e2fsprogs kmod make
 	python3 rsync util-linux xz-utils zstd
@@ -28,7 +28,7 @@ all_checks=(
 	chromium-driver chromium-headless-shell clang fonts-dejavu-core lintian python3-selenium
 )
 
-# needed TARGET...: the packages that make's targets need, a line each.
+# needed TARGET...: the packages of make's targets, a line each.
 needed()
 {
 	local target names=()
@@ -46,20 +46,20 @@ needed()
 	printf '%s\n' "${names[@]}" | sort -u
 }
 
-# missing: those of the packages that are not installed, a line each.
+# missing: the packages that are not installed, a line each.
 missing()
 {
 	local installed
 
-	# Fails for unknown packages; what it lists is right all the same.
+	# dpkg-query fails for unknown packages, but its list is right all the same.
 	installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' \
 		"${packages[@]}" 2>/dev/null | sed -n 's/^installed //p' || true)
 	comm -23 <(printf '%s\n' "${packages[@]}" | sort -u) \
 		<(sort -u <<<"$installed")
 }
 
-# libFuzzer's package is named after the version of the compiler. Empty as long as
-# apt knows nothing of it.
+# libFuzzer's package is named after the version of the compiler. The result is empty as long as apt
+# does not know the package.
 fuzzer()
 {
 	{ apt-cache depends clang 2>/dev/null || true; } |
@@ -79,7 +79,7 @@ fail()
 	exit 1
 }
 
-# look TARGET...: what they need, and what of it is to be installed.
+# look TARGET...: finds what the targets need, and which packages are missing.
 look()
 {
 	mapfile -t packages < <(needed "$@")
@@ -91,7 +91,7 @@ install()
 {
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -q </dev/null || fail 'apt-get update failed (see above)'
-	# Now that apt knows all names.
+	# Look again, because apt knows all names now.
 	look "$@"
 	echo "setup: installing ${#wanted[@]} packages: ${wanted[*]}"
 	apt-get install -q -y --no-install-recommends \

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What can be said of the sources without running them, as TAP. The builds of
-# the test VMs are made with W=1 and sparse; their logs must hold no warning.
+# Tests of the sources that do not run them, as TAP. The builds of the test VMs are made with W=1
+# and sparse; their logs must hold no warning.
 #
-#   static.sh            of all sources, and of the build for bookworm
-#   static.sh RELEASE    of the build for another release alone
+#   static.sh            all sources, and the build for bookworm
+#   static.sh RELEASE    only the build for another release
 # shellcheck disable=SC1091,SC2154,SC2317  # vm/lib.sh sets vm and project; check calls
 set -uo pipefail
 . "$(dirname "$0")/vm/lib.sh"
@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 number=0
 failed=0
 
-# check WHAT COMMAND...: passes when COMMAND succeeds; what it said follows a failure.
+# check WHAT COMMAND...: passes when COMMAND succeeds; its output follows a failure.
 check()
 {
 	local what=$1 result=ok
@@ -63,8 +63,8 @@ checkpatch()
 		--max-line-length=100 "$@"
 }
 
-# Macros that name a member or a tracepoint use their argument twice. Any process may
-# mark itself. A module outside of the tree is for several kernels.
+# Macros that name a member or a tracepoint use their argument twice. Any process may mark itself. A
+# module outside of the tree supports several kernels.
 module_style()
 {
 	sources 'module/*.[ch]' | grep -v uapi/ |
@@ -72,8 +72,8 @@ module_style()
 			--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON
 }
 
-# What is no kernel code has no kernel macros; expected output is long; what a
-# signal handler writes is volatile.
+# User-space code has no kernel macros; expected output is long; a variable that a signal handler
+# writes is volatile.
 user_style()
 {
 	sources 'user/*.[ch]' 'selftests/*.[ch]' 'selftests/**/*.[ch]' 'Documentation/**/*.[ch]' |
@@ -106,7 +106,7 @@ documents()
 }
 
 # The folders of user/ from the top down: an include points to its own or further down.
-# The files at the root may include all; view/html is of view.
+# The files at the root may include all; view/html belongs to view.
 layers='run view stack wire cli ledger event lib'
 
 directions()
@@ -125,7 +125,7 @@ directions()
 		END { exit bad }'
 }
 
-# What keeps accounts knows no netlink, says nothing to the user and writes nowhere.
+# Code that keeps accounts uses no netlink, prints no message to the user and writes nowhere.
 pure()
 {
 	! sources 'user/ledger/*.[ch]' 'user/stack/*.[ch]' 'user/event/*.[ch]' | xargs grep -HnE \
@@ -145,7 +145,7 @@ says_what_it_is()
 		END { exit bad }'
 }
 
-# The kernel's format: what, date, version, contact, description; and each parameter is in there.
+# The kernel's format: what, date, version, contact, description; and it has each parameter.
 interfaces()
 {
 	local abi=Documentation/ABI/testing name
@@ -171,13 +171,13 @@ interfaces()
 
 named_files() { sources | selftests/named_files.py; }
 
-# modinfo says parm; noone is no user.
+# modinfo prints "parm"; noone is a user that does not exist.
 spelling()
 {
 	sources '*.c' '*.h' '*.rst' '*.py' '*.sh' CHANGELOG | xargs codespell --ignore-words-list parm,noone
 }
 
-# no_warning RELEASE: made here if need be, so that W=1 and C=1 were on.
+# no_warning RELEASE: makes the build if needed, because W=1 and C=1 are on there.
 no_warning()
 {
 	local built
