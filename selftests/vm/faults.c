@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults of each kind that the kernel "debug" is made to find, so that a kernel that was made
- * smaller and finds one no longer does not pass for one that finds nothing.
+ * Faults of each kind that the kernel "debug" must find, so that a smaller kernel
+ * that misses one of them does not look like a kernel that finds nothing wrong.
  */
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -74,13 +74,13 @@ static noinline void reads_freed(void)
 	WRITE_ONCE(copied[0], READ_ONCE(*freed()));
 }
 
-/* What is built without KASAN, but for a few objects, reads it for us. */
+/* Code that is built without KASAN, except for a few objects, reads freed memory for us. */
 static void hands_freed_to_others(void)
 {
 	struct sk_buff *skb = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
 	snprintf(copied, sizeof(copied), "%s", freed());
-	/* Nothing is there, which is found out after the source has been looked at. */
+	/* Nothing is mapped there, but the kernel checks the source before it finds that out. */
 	if (!copy_to_user((void __user *)PAGE_SIZE, freed(), BYTES))
 		pr_info("copied\n");
 	if (!skb)
@@ -89,7 +89,7 @@ static void hands_freed_to_others(void)
 	nlmsg_free(skb);
 }
 
-/* The first fault of a lock, and the first of memory, switch lockdep off: so in this order. */
+/* The first lock fault and the first memory fault switch lockdep off, hence this order. */
 static int __init faults_init(void)
 {
 	no_read_section();

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What the scripts in this folder share; sourced, never run.
+# What the scripts in this folder share; they source it.
 
 vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# The project these scripts stand in: a copy elsewhere builds its own project.
+# The project of these scripts: a copy elsewhere builds its own project.
 # shellcheck disable=SC2034
 project=$(cd "$vm/../.." && pwd)
 cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}/brkwatch
-# Options of mmdebstrap that have each package downloaded once for all roots.
+# Options of mmdebstrap: each package is downloaded once for all roots.
 # shellcheck disable=SC2034
 share_packages=(--setup-hook="'$vm/packages-cache' take '$cache/packages' \"\$1\""
 	--extract-hook="'$vm/packages-cache' keep '$cache/packages' \"\$1\""
@@ -15,7 +15,7 @@ share_packages=(--setup-hook="'$vm/packages-cache' take '$cache/packages' \"\$1\
 
 say() { printf 'vm: %s\n' "$*" >&2; }
 
-# 125 as in git-bisect: no verdict about the command could be had.
+# 125 as in git-bisect: there is no verdict about the command.
 die()
 {
 	say "$*"
@@ -37,10 +37,10 @@ check_release()
 	esac
 }
 
-# Does a release have a kernel of our own making?
+# Does a release have a kernel that we build ourselves?
 has_own_kernel() { [ -e "$vm/$1.config" ]; }
 
-# Chroots, bind mounts and device nodes: everything but QEMU wants root.
+# Chroots, bind mounts and device nodes need root; only QEMU does not.
 need_root()
 {
 	[ "$(id -u)" = 0 ] || die "$1 needs root; run as root once, then the cache serves"
@@ -57,10 +57,10 @@ need_tools()
 		die "not installed: ${missing[*]}; run: sudo selftests/setup.sh"
 }
 
-# digest TEXT...: a short name for all that something is made of.
+# digest TEXT...: a short name for all inputs of a product.
 digest() { printf '%s\0' "$@" | sha256sum | cut -c1-16; }
 
-# One maker at a time; the lock goes with the process, however it ends.
+# Only one maker runs at a time; its lock ends with the process, in any case.
 # lock NAME: holds it on file descriptor 9.
 lock()
 {
@@ -73,12 +73,12 @@ lock()
 
 unlock() { exec 9>&-; }
 
-# Interrupted makers leave NAME.tmp: to be called under its lock. Never across
-# a mount point, should one have been left behind.
+# Interrupted makers leave NAME.tmp; a caller holds its lock. Never cross a mount point, because an
+# earlier maker may have left one.
 clear_tmp() { rm -rf --one-file-system "$1.tmp"; }
 
-# isolated COMMAND...: mounts and processes of its own, all gone when it ends
-# or is killed, so that nothing stays mounted in the cache.
+# isolated COMMAND...: COMMAND gets its own mounts and processes, which all end with it, so that
+# nothing stays mounted in the cache.
 isolated()
 {
 	unshare --mount --pid --fork --kill-child --mount-proc -- "$@" 9>&-
