@@ -18,7 +18,7 @@
 #define BLOCK (64UL << 10)
 #define LARGE (1UL << 20)
 #define MANY 200
-/* A pause of this length makes a run outlast the delays of a busy machine. */
+/* With this many pauses a run outlasts the delays of a busy machine. */
 #define PAUSES 64
 
 static void *blocks[BLOCKS];
