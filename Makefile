@@ -8,7 +8,7 @@ DEB ?= deb
 HOSTILE := /opt/brkwatch/selftests/hostile
 # Only KASAN, without the checks that make each request take three times as long.
 LIGHTER := kmemleak=off lockdep.prove_locking=0 no_debug_objects slab_debug=-
-packaged := Kbuild Makefile module user Documentation dkms.conf debian README.rst CONTRIBUTING.rst COPYING CHANGELOG
+packaged := Kbuild Makefile module user Documentation dkms.conf debian README.rst COPYING CHANGELOG
 
 .DEFAULT_GOAL := all
 
