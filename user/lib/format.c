@@ -96,6 +96,11 @@ uint64_t pages_of(uint64_t bytes, uint64_t page)
 	return bytes / page + !!(bytes % page);
 }
 
+const char *format_whole(char buf[FORMAT_MAX], uint64_t bytes, uint64_t page)
+{
+	return format_pages(buf, 0, bytes, pages_of(bytes, page), page);
+}
+
 static const char *escape(char *buf, size_t size, const char *text)
 {
 	size_t at = 0;

@@ -66,6 +66,16 @@ const char *format_pages(char buf[FORMAT_MAX], char sign, uint64_t bytes, uint64
 uint64_t pages_of(uint64_t bytes, uint64_t page);
 
 /**
+ * format_whole() - a size in pages, that is no change
+ * @buf: takes the text
+ * @bytes: the size
+ * @page: bytes in a page
+ *
+ * Return: @buf, as format_pages() writes it without a sign: "35 pages (140 KiB)".
+ */
+const char *format_whole(char buf[FORMAT_MAX], uint64_t bytes, uint64_t page);
+
+/**
  * format_comm() - the name of a thread, safe for a terminal and for JSON
  * @buf: takes the text
  * @comm: the name, which may hold any byte

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Events on their way from a drain through the ledger to the view. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

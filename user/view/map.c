@@ -93,7 +93,7 @@ static void put_apart(struct view *view, const struct address_space *space)
 	if (!bytes)
 		return;
 	fprintf(view->out, "apart:      %s, in none of these totals\n",
-		format_pages(size, 0, bytes, pages_of(bytes, view->page), view->page));
+		format_whole(size, bytes, view->page));
 	put_rows(view, space, tag_is_apart, TAG_SHOWN_APART);
 }
 
@@ -102,9 +102,8 @@ static void put_total(const struct view *view, const char *name, const struct to
 	const uint64_t page = view->page;
 	char now[FORMAT_MAX], peak[FORMAT_MAX];
 
-	fprintf(view->out, "%-11s %s, peak %s\n", name,
-		format_pages(now, 0, total->now, pages_of(total->now, page), page),
-		format_pages(peak, 0, total->peak, pages_of(total->peak, page), page));
+	fprintf(view->out, "%-11s %s, peak %s\n", name, format_whole(now, total->now, page),
+		format_whole(peak, total->peak, page));
 }
 
 static void put_doubts(FILE *out, const struct address_space *space)

@@ -77,9 +77,8 @@ static void put_course(const struct view *view, const char *what, uint64_t first
 	const uint64_t page = view->page;
 
 	fprintf(view->out, "%-10s start %s, peak %s, end %s\n", what,
-		format_pages(start, 0, first, pages_of(first, page), page),
-		format_pages(most, 0, peak, pages_of(peak, page), page),
-		format_pages(end, 0, last, pages_of(last, page), page));
+		format_whole(start, first, page), format_whole(most, peak, page),
+		format_whole(end, last, page));
 }
 
 static void put_heap(const struct view *view, const struct counters *c)

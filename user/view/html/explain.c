@@ -11,12 +11,6 @@
 #include "view/html/explain.h"
 #include "ledger/address_space.h"
 
-/* "35 pages (140 KiB)" */
-static const char *pages(char buf[FORMAT_MAX], uint64_t bytes, uint64_t page)
-{
-	return format_pages(buf, 0, bytes, pages_of(bytes, page), page);
-}
-
 static void put_brk(FILE *out, const struct event *ev, uint64_t page)
 {
 	uint64_t asked = ev->move.requested, before = ev->move.before, after = ev->move.after;
@@ -30,13 +24,13 @@ static void put_brk(FILE *out, const struct event *ev, uint64_t page)
 		fprintf(out,
 			"The heap grows by %s: the program break moves up. "
 			"malloc cuts its smaller blocks from there.",
-			pages(buf, after - before, page));
+			format_whole(buf, after - before, page));
 		break;
 	case BRKWATCH_BRK_KIND_SHRINK:
 		fprintf(out,
 			"The heap shrinks by %s: its top was free, so the program break moves down "
 			"and the kernel has these pages back.",
-			pages(buf, before - after, page));
+			format_whole(buf, before - after, page));
 		break;
 	default:
 		if (asked < after)
@@ -79,7 +73,7 @@ static void put_mmap(FILE *out, const struct step *step, uint64_t page)
 	const char *sentence = NULL;
 	char buf[FORMAT_MAX];
 
-	pages(buf, ev->map.length, page);
+	format_whole(buf, ev->map.length, page);
 	if (ev->map.flags & MAP_ANONYMOUS)
 		sentence = sentences[origin_at(step, ev->map.result)];
 	else
@@ -92,7 +86,8 @@ static void put_mremap(FILE *out, const struct event *ev, uint64_t page)
 	char from[FORMAT_MAX], to[FORMAT_MAX];
 
 	fprintf(out, "A mapping of %s now has %s, %s. So realloc changes large blocks.",
-		pages(from, ev->map.length, page), pages(to, ev->map.new_length, page),
+		format_whole(from, ev->map.length, page),
+		format_whole(to, ev->map.new_length, page),
 		ev->map.result == ev->map.addr ? "and stays where it is" :
 						 "and moves there without a copy");
 }
@@ -113,14 +108,14 @@ static void put_mprotect(FILE *out, const struct step *step, uint64_t page)
 
 	if (change->committed)
 		fprintf(out, "%s of what was reserved become usable%s.",
-			pages(buf, change->committed, page),
+			format_whole(buf, change->committed, page),
 			usable_for(origin_at(step, step->ev->map.addr)));
 	else if (change->decommitted)
 		fprintf(out, "%s can no longer be used; the addresses stay reserved.",
-			pages(buf, change->decommitted, page));
+			format_whole(buf, change->decommitted, page));
 	else
 		fprintf(out, "What may be done with %s changes. No memory comes or goes.",
-			pages(buf, step->ev->map.length, page));
+			format_whole(buf, step->ev->map.length, page));
 }
 
 static void put_madvise(FILE *out, const struct step *step, uint64_t page)
@@ -131,11 +126,11 @@ static void put_madvise(FILE *out, const struct step *step, uint64_t page)
 		fprintf(out,
 			"%s are given back: they stay mapped, and read as zero when they are "
 			"touched again.",
-			pages(buf, step->change.given_back, page));
+			format_whole(buf, step->change.given_back, page));
 	else
 		fprintf(out,
 			"The program advises the kernel how it will use %s. Nothing comes or goes.",
-			pages(buf, step->ev->map.length, page));
+			format_whole(buf, step->ev->map.length, page));
 }
 
 static void put_munmap(FILE *out, const struct step *step, uint64_t page)
@@ -147,7 +142,7 @@ static void put_munmap(FILE *out, const struct step *step, uint64_t page)
 	fprintf(out,
 		files ? "%s of files are unmapped." :
 			"%s are unmapped: the kernel has them back at once.",
-		pages(buf, step->ev->map.length, page));
+		format_whole(buf, step->ev->map.length, page));
 }
 
 static void put_clone(FILE *out, const struct event *ev)
