@@ -56,10 +56,10 @@ class Checked:
         return sum(process.snapshots for process in self.processes)
 
 
-def parse(status, stdout, said):
+def parse(status, stdout, said, errors=""):
     lines = said.splitlines()
     loss = LOSS.match(lines[-1]) if lines else None
-    harness.holds(loss, f"status {status}, no last line in:", said[-2000:])
+    harness.holds(loss, f"no last line in:\n{said[-2000:]}status {status}", errors[-2000:])
     found = [CHECK.match(line) for line in lines if line.startswith("check ")]
     harness.holds(all(found), said[-2000:])
     # A process that --check could not compare counts as a difference.
@@ -68,15 +68,18 @@ def parse(status, stdout, said):
     return Checked(status, stdout, said, processes, *map(int, loss.groups()[:3]))
 
 
-def check(*command, options=(), given=None, **how):
-    """Runs a command under brkwatch --check."""
+def check(*command, options=(), meanwhile=None, **how):
+    """Runs a command under brkwatch --check; meanwhile(tool) may run until the tool ends."""
     path = os.path.abspath("checked")
-    done = subprocess.run(["brkwatch", "--check", *options, "-o", path, "--", *command], input=given,
-                          stdin=None if given else subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, errors="replace", check=False, **how)
+    tool = harness.Program(["brkwatch", "--check", *options, "-o", path, "--", *command],
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, text=True, errors="replace", **how)
+    if meanwhile:
+        meanwhile(tool)
+    stdout, stderr = tool.communicate()
     said = harness.contents(path) if os.path.exists(path) else ""
-    harness.holds(said, f"status {done.returncode}", done.stderr[-2000:])
-    return parse(done.returncode, done.stdout, said)
+    harness.holds(said, f"status {tool.returncode}", stderr[-2000:])
+    return parse(tool.returncode, stdout, said, stderr)
 
 
 def demand_equal(checked, status=0):

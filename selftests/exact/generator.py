@@ -7,8 +7,10 @@ BRKWATCH_SEQUENCES is the number of sequences (1000), BRKWATCH_SEED the first se
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
+import time
 
 from checked import SEQUENCES, check, demand_equal, main, tests
 from harness import brkwatch, equal, events, holds, test
@@ -94,6 +96,18 @@ def exec_in_children():
     checked = check(*arguments(SEED, min(TOTAL // 10, EACH), 2, 24, "--exec"), options=("-f",))
     holds(any(process.comm == "true" for process in checked.processes), checked.said)
     demand_equal(checked)
+
+
+@test
+def exec_among_signals():
+    """children run programs while signals come to the reader all the time"""
+    def signals(tool):
+        while tool.poll() is None:
+            tool.send_signal(signal.SIGCHLD)
+            time.sleep(0.005)
+
+    demand_equal(check(*arguments(SEED, min(TOTAL // 20, EACH), 2, 24, "--exec"), options=("-f",),
+                       meanwhile=signals))
 
 
 @test

@@ -46,11 +46,12 @@ static int keep_asked(const struct snapshot *snapshot, void *arg)
 
 /*
  * The module returns one of these errors if it cannot look at the memory of a process now: the
- * process stays in execve() or keeps a lock, or its user has left too much behind.
+ * process stays in execve() or keeps a lock, its user has left too much behind, or signals came to
+ * the tool for as long as it asked.
  */
 static bool is_for_later(int err)
 {
-	return err == -EAGAIN || err == -EUSERS;
+	return err == -EAGAIN || err == -EUSERS || err == -EINTR;
 }
 
 /*

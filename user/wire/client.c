@@ -8,11 +8,13 @@
 #include <netlink/msg.h>
 
 #include "lib/array.h"
+#include "lib/timestamp.h"
 #include "wire/client.h"
 
 #define AREAS_MIN 64
-#define BUSY_TRIES 100
-#define BUSY_WAIT_US 10000
+/* The module itself waits no longer for a process, and the kernel takes less for a dump. */
+#define AGAIN_NS UINT64_C(1000000000)
+#define AGAIN_WAIT_US 10000
 
 static int take_session(const struct nlmsghdr *hdr, void *arg)
 {
@@ -103,18 +105,26 @@ int client_watch_new(struct channel *channel, pid_t pid, bool on_exec, struct co
 	return err || counters->id ? err : -EBADMSG;
 }
 
+/*
+ * EBUSY means that the kernel has not yet put the last dump away. EINTR means that a signal came
+ * while the module waited for the process, such as the SIGCHLD of another that has ended. Signals
+ * may come all the time, so only the clock limits how often the tool asks.
+ */
+static bool is_worth_another(int err, uint64_t since)
+{
+	if ((err != -EBUSY && err != -EINTR) || timestamp_now() - since >= AGAIN_NS)
+		return false;
+	usleep(AGAIN_WAIT_US);
+	return true;
+}
+
 /* The request has no attribute if attr is 0, and a flag if value is NULL. */
 static int dump(struct channel *channel, int cmd, int attr, const uint32_t *value,
 		int (*take)(const struct nlmsghdr *hdr, void *arg), void *arg)
 {
-	int tries = BUSY_TRIES;
+	uint64_t since = timestamp_now();
 	int err;
 
-	/*
-	 * EBUSY means that the kernel has not yet put the last dump away. EINTR means that a
-	 * signal came while the kernel waited for the process, such as the SIGCHLD of another
-	 * that has ended.
-	 */
 	do {
 		struct nl_msg *msg = channel_request(channel, NLM_F_DUMP, cmd);
 
@@ -125,7 +135,7 @@ static int dump(struct channel *channel, int cmd, int attr, const uint32_t *valu
 			return -ENOMEM;
 		}
 		err = channel_send(channel, msg, take, arg);
-	} while ((err == -EBUSY || err == -EINTR) && tries-- && !usleep(BUSY_WAIT_US));
+	} while (is_worth_another(err, since));
 	return err;
 }
 
