@@ -216,6 +216,89 @@ TEST(death_in_brk_is_no_break)
 	}
 }
 
+#define PAGE 4096UL
+#define MANY 400
+
+/* The test and the process share this. */
+struct contest {
+	volatile bool over;
+	uint64_t grown;
+};
+
+/* The kernel merges no neighbours of different kinds, so one call for all holds the lock for long. */
+static char *map_many(void)
+{
+	char *at = mmap(NULL, MANY * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int i;
+
+	for (i = 0; i < MANY; i += 2)
+		if (mmap(at + i * PAGE, PAGE, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1,
+			 0) == MAP_FAILED)
+			abort();
+	return at;
+}
+
+static void *hold_lock(void *arg)
+{
+	char *at = map_many();
+	int prot = PROT_NONE;
+
+	while (!((struct contest *)arg)->over) {
+		prot ^= PROT_READ;
+		if (mprotect(at, MANY * PAGE, prot))
+			abort();
+	}
+	return NULL;
+}
+
+static int run_contest(void *arg)
+{
+	char *at = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct contest *contest = arg;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, hold_lock, contest))
+		return 1;
+	for (; !contest->over; contest->grown += PAGE) {
+		at = mremap(at, PAGE, 2 * PAGE, MREMAP_MAYMOVE);
+		if (at == MAP_FAILED || mremap(at, 2 * PAGE, PAGE, 0) != at)
+			return 2;
+	}
+	pthread_join(thread, NULL);
+	return 0;
+}
+
+static void take_remaps(struct nlattr **tb, void *arg)
+{
+	uint64_t *got = arg;
+
+	got[BRKWATCH_A_WATCH_REMAPPED_BYTES] = peer_u64(tb, BRKWATCH_A_WATCH_REMAPPED_BYTES);
+	got[BRKWATCH_A_WATCH_REMAPS_UNKNOWN] = peer_u64(tb, BRKWATCH_A_WATCH_REMAPS_UNKNOWN);
+}
+
+/* A probe does not wait for the mmap lock, so the module counts the calls that it knows nothing of. */
+TEST(growth_that_is_not_seen_is_counted)
+{
+	struct contest *contest =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct child child = child_fork(run_contest, contest);
+	uint64_t got[PEER_ATTRS] = {};
+	struct peer peer;
+
+	ASSERT_EQ(0, peer_open(&peer));
+	ASSERT_EQ(0, peer_session(&peer, 4096, 0));
+	ASSERT_EQ(1, peer_watch(&peer, child.pid, false));
+	child_go(&child);
+	while (!got[BRKWATCH_A_WATCH_REMAPS_UNKNOWN] || !got[BRKWATCH_A_WATCH_REMAPPED_BYTES])
+		ASSERT_EQ(0, peer_watches(&peer, take_remaps, got));
+	contest->over = true;
+	ASSERT_EQ(0, child_wait(&child));
+	ASSERT_EQ(0, peer_watches(&peer, take_remaps, got));
+	EXPECT_EQ(contest->grown, got[BRKWATCH_A_WATCH_REMAPPED_BYTES] +
+					  PAGE * got[BRKWATCH_A_WATCH_REMAPS_UNKNOWN]);
+	peer_close(&peer);
+}
+
 static void *wait_for_byte(void *arg)
 {
 	char c;
