@@ -72,10 +72,11 @@ static void batch_add(struct batch *batch, const struct vm_area_struct *vma)
 }
 
 /* The caller holds the mmap lock, so this allocates nothing and makes no path a text. */
-static void batch_find(struct batch *batch, struct mm_struct *mm)
+static void batch_find(struct mm_struct *mm, void *arg)
 {
-	VMA_ITERATOR(vmi, mm, batch->walk->next);
+	struct batch *batch = arg;
 	struct bw_exec_walk *walk = batch->walk;
+	VMA_ITERATOR(vmi, mm, walk->next);
 	struct vm_area_struct *vma;
 	unsigned int looked = 0;
 
@@ -153,11 +154,6 @@ static int batch_list(const struct batch *batch, u32 watch, struct list_head *li
 	return found < end ? -ENOMEM : 0;
 }
 
-static void batch_look(struct mm_struct *mm, void *arg)
-{
-	batch_find(arg, mm);
-}
-
 /* The caller holds no mmap lock, because dropping the last reference to a file can take time. */
 static void batch_put(struct batch *batch)
 {
@@ -206,7 +202,7 @@ int bw_exec_walk_on(struct bw_exec_walk *walk, struct bw_walk *held, u64 end,
 		batch->walk = walk;
 		batch->end = end;
 		batch->n = 0;
-		err = bw_walk_look(held, batch_look, batch);
+		err = bw_walk_look(held, batch_find, batch);
 		if (!err)
 			err = batch_list(batch, walk->watch, list, page, gfp);
 		batch_put(batch);
