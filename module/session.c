@@ -278,7 +278,7 @@ static void session_end(struct bw_session *session)
 }
 
 /**
- * bw_session_close() - end a session that is open, but whose reader could not be told so
+ * bw_session_close() - end an open session, because the module could not tell its reader the answer
  * @session: the session; the caller holds a reference
  */
 void bw_session_close(struct bw_session *session)

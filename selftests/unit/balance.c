@@ -155,7 +155,7 @@ TEST_F(balance, page_faults_extend_a_mapping)
 	EXPECT_EQ(PAGE, process_grown(self->account.p));
 }
 
-/* A process whose figures are only a part says so, and other processes do not. */
+/* Only a process that shares its address space says that its figures are a part. */
 TEST_F(balance, an_address_space_of_two)
 {
 	const struct process *parent = self->account.p, *child;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Running once more what a capture holds. */
+/* Run once more what is in a capture. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The table that a summary of several processes begins with: which got most memory. */
+/* The table at the beginning of a summary: one line a process, the one that got most first. */
 #ifndef BRKWATCH_RANKING_H
 #define BRKWATCH_RANKING_H
 
