@@ -8,6 +8,10 @@
 #include "view_fixture.h"
 #include "message.h"
 
+/* Seconds: 100,000 messages take long beside guests that keep the CPUs busy. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 300
+
 #define EVENT(name) BRKWATCH_A_EVENT_##name
 #define HEAD(kind)                                                                              \
 	U32(EVENT(KIND), kind), U32(EVENT(WATCH), 3), U32(EVENT(PID), 42), U32(EVENT(TID), 43), \
