@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """--top on a screen of tmux, live and from a capture."""
 
+import itertools
 import os
 import re
 import shlex
@@ -11,7 +12,7 @@ import time
 
 from harness import CALLS, NONE_LOST, Target, brkwatch, equal, holds, main, test
 
-TMUX = ("tmux", "-f", "/dev/null", "-L", f"brkwatch{os.getpid()}")
+NUMBERS = itertools.count()
 AT_80 = "    PID NAME              GROWTH/s       HEAP  ANONYMOUS   RESIDENT REFUSED LOST"
 TITLES = "PID NAME GROWTH/s HEAP ANONYMOUS RESIDENT REFUSED LOST"
 # How often a condition is checked; the test's own deadline limits how long.
@@ -22,25 +23,27 @@ class Screen:
     """A terminal on which brkwatch --top runs, and then prints its status."""
 
     def __init__(self, *options, columns=80, lines=24):
+        # A server of its own, because the one of the screen before may still be ending.
+        self.server = ("tmux", "-f", "/dev/null", "-L", f"brkwatch{os.getpid()}.{next(NUMBERS)}")
         command = shlex.join(["brkwatch", "--top", "--interval", "0.2", *map(str, options)])
-        subprocess.run([*TMUX, "new-session", "-d", "-x", str(columns), "-y", str(lines),
+        subprocess.run([*self.server, "new-session", "-d", "-x", str(columns), "-y", str(lines),
                         f"{command}; echo status $?; sleep 1000"], check=True)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        subprocess.run([*TMUX, "kill-server"], check=False)
+        subprocess.run([*self.server, "kill-server"], check=False)
 
     def lines(self):
-        return subprocess.run([*TMUX, "capture-pane", "-p"], check=True, stdout=subprocess.PIPE,
+        return subprocess.run([*self.server, "capture-pane", "-p"], check=True, stdout=subprocess.PIPE,
                               text=True).stdout.splitlines()
 
     def press(self, *keys):
-        subprocess.run([*TMUX, "send-keys", *keys], check=True)
+        subprocess.run([*self.server, "send-keys", *keys], check=True)
 
     def resize(self, columns, lines):
-        subprocess.run([*TMUX, "resize-window", "-x", str(columns), "-y", str(lines)], check=True)
+        subprocess.run([*self.server, "resize-window", "-x", str(columns), "-y", str(lines)], check=True)
 
     def wait(self, good):
         """Lines of the screen, once they are as wanted."""
@@ -233,4 +236,4 @@ def ends():
 
 # Otherwise tmux would end with the SIGHUP that ends the shell of a test.
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
-main()
+main(keep=False)
