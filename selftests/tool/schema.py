@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The JSON Schema of --json, and a validator from outside of the project."""
 
+import functools
 import json
 
 import jsonschema
@@ -11,8 +12,13 @@ SCHEMA = json.loads(document("brkwatch.schema.json"))
 LINE = jsonschema.Draft202012Validator(SCHEMA)
 
 
+@functools.cache
+def validator(kind):
+    schema = {**SCHEMA, "$ref": f"#/$defs/{kind}"}
+    del schema["oneOf"]
+    return jsonschema.Draft202012Validator(schema)
+
+
 def fits(line):
     """Whether the schema of the line's kind admits it; the schema of all kinds is equivalent, but slow."""
-    schema = {**SCHEMA, "$ref": f"#/$defs/{line['event']}"}
-    del schema["oneOf"]
-    return jsonschema.Draft202012Validator(schema).is_valid(line)
+    return validator(line["event"]).is_valid(line)
