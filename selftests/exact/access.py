@@ -101,9 +101,10 @@ def watch(reader, *options):
 
 
 def reload(**parameters):
-    subprocess.run(["modprobe", "-r", "brkwatch"], check=True)
-    subprocess.run(["modprobe", "brkwatch", *(f"{key}={value}" for key, value in parameters.items())],
-                   check=True)
+    with harness.PROBES.out():
+        subprocess.run(["modprobe", "-r", "brkwatch"], check=True)
+        subprocess.run(["modprobe", "brkwatch", *(f"{key}={value}" for key, value in parameters.items())],
+                       check=True)
 
 
 @contextlib.contextmanager
@@ -111,10 +112,11 @@ def parameter(name, value):
     """Sets a parameter of the loaded module, and restores it."""
     path = f"/sys/module/brkwatch/parameters/{name}"
     before = harness.contents(path)
-    with open(path, "w", encoding="ascii") as file:
-        file.write(str(value))
-    try:
-        yield
-    finally:
+    with harness.PROBES.out():
         with open(path, "w", encoding="ascii") as file:
-            file.write(before)
+            file.write(str(value))
+        try:
+            yield
+        finally:
+            with open(path, "w", encoding="ascii") as file:
+                file.write(before)

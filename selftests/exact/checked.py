@@ -99,8 +99,8 @@ def tests(rows, function):
         harness.test(one)
 
 
-def main(deadline):
+def main(deadline, keep=True):
     """Runs the tests, with time for the longest; an argument selects tests by a part of the name."""
     harness.DEADLINE = deadline
     harness.TESTS[:] = [one for one in harness.TESTS if "".join(sys.argv[1:]) in one.__doc__]
-    harness.main()
+    harness.main(keep)

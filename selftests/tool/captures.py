@@ -9,7 +9,7 @@ import signal
 import struct
 import subprocess
 
-from harness import (CALLS, HERE, NONE_LOST, Target, Watcher, brkwatch, contents, equal, events, holds, main,
+from harness import (CALLS, HERE, NONE_LOST, PROBES, Target, Watcher, brkwatch, contents, equal, events, holds, main,
                      refuses, test)
 
 # Sinks with the options that choose them, and options that change what they write.
@@ -430,13 +430,14 @@ def without_rights():
     equal(brkwatch("-q", "-w", "f", CALLS, "2")[0], 0)
     os.chmod(".", 0o755)
     _, wanted, _ = brkwatch("--read", "f")
-    subprocess.run(["rmmod", "brkwatch"], check=True)
-    try:
-        equal(brkwatch("--read", "f", user=65534, group=65534, extra_groups=[])[1], wanted)
-        equal(subprocess.run(["grep", "-c", "^brkwatch ", "/proc/modules"], stdout=subprocess.PIPE,
-                             check=False).stdout, b"0\n")
-    finally:
-        subprocess.run(["modprobe", "brkwatch"], check=True)
+    with PROBES.out():
+        subprocess.run(["rmmod", "brkwatch"], check=True)
+        try:
+            equal(brkwatch("--read", "f", user=65534, group=65534, extra_groups=[])[1], wanted)
+            equal(subprocess.run(["grep", "-c", "^brkwatch ", "/proc/modules"], stdout=subprocess.PIPE,
+                                 check=False).stdout, b"0\n")
+        finally:
+            subprocess.run(["modprobe", "brkwatch"], check=True)
 
 
 @test

@@ -104,4 +104,4 @@ def ftrace_off_before():
 
 
 if __name__ == "__main__":
-    main()
+    main(keep=False)

@@ -235,4 +235,4 @@ def killed_before():
 
 
 if __name__ == "__main__":
-    main()
+    main(keep=False)

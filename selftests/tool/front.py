@@ -350,4 +350,4 @@ def examples():
 
 
 if __name__ == "__main__":
-    main()
+    main(keep=False)

@@ -54,6 +54,44 @@ def too_long(*_):
     raise TooLong(f"no end after {DEADLINE} s")
 
 
+class Probes:
+    """A session of a process that does nothing, which keeps the probes in.
+
+    To put all probes in and take them out again takes longer than most runs of the tool.
+    """
+
+    def __init__(self):
+        self.programs = []
+
+    def keep(self):
+        sleeper = subprocess.Popen(["sleep", "infinity"], stdin=subprocess.DEVNULL)
+        keeper = subprocess.Popen(["brkwatch", "-c", "-o", "/dev/null", "-p", str(sleeper.pid)],
+                                  stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.programs = [sleeper, keeper]
+        holds(b"watching" in keeper.stderr.readline(), "no session keeps the probes in")
+
+    def release(self):
+        for program in self.programs:
+            program.kill()
+        for program in self.programs:
+            program.communicate()
+        self.programs = []
+
+    @contextlib.contextmanager
+    def out(self):
+        """Keep no session meanwhile, because the module counts it, or cannot be removed."""
+        kept = bool(self.programs)
+        self.release()
+        try:
+            yield
+        finally:
+            if kept:
+                self.keep()
+
+
+PROBES = Probes()
+
+
 def run_tests():
     """Whether all passed."""
     failed = False
@@ -178,8 +216,12 @@ def document(name):
                          if os.path.exists(path)))
 
 
-def main():
+def main(keep=True):
+    """Run the tests; without keep, each run of the tool puts the probes in and takes them out."""
+    if keep:
+        PROBES.keep()
     passed = run_tests()
+    PROBES.release()
     # The next collection needs the module, whatever happened here.
     if not glob.glob("/sys/module/brkwatch"):
         subprocess.run(["modprobe", "brkwatch"], check=True)

@@ -118,4 +118,4 @@ def summary_of_stress():
 
 
 if __name__ == "__main__":
-    main()
+    main(keep=False)
