@@ -74,9 +74,9 @@ static void batch_add(struct batch *batch, const struct vm_area_struct *vma)
 /* The caller holds the mmap lock, so this allocates nothing and makes no path a text. */
 static void batch_find(struct mm_struct *mm, void *arg)
 {
+	VMA_ITERATOR(vmi, mm, ((struct batch *)arg)->walk->next);
 	struct batch *batch = arg;
 	struct bw_exec_walk *walk = batch->walk;
-	VMA_ITERATOR(vmi, mm, walk->next);
 	struct vm_area_struct *vma;
 	unsigned int looked = 0;
 
