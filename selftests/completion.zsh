@@ -16,7 +16,7 @@ answer()
 	zpty -r shell line && line=${line//[$'\r\n']/}
 }
 
-ask "PROMPT= ; unset zle_bracketed_paste; fpath=(${(q)1:h} \$fpath); autoload -U compinit; compinit -u -D"
+ask "PROMPT= ; unset zle_bracketed_paste; fpath=(${(q)1:h} \$fpath); autoload -U compinit; compinit -u -d ${(q)1:h}/dump"
 [[ ${1:t} == _brkwatch ]] || ask "source ${(q)1}"
 # Print each match when it is added, but not the candidates that are only stored for later.
 ask 'compadd()
