@@ -9,8 +9,8 @@ import signal
 import struct
 import subprocess
 
-from harness import (CALLS, HERE, NONE_LOST, PROBES, Target, Watcher, brkwatch, contents, equal, events, holds, main,
-                     refuses, test)
+from harness import (CALLS, HERE, NONE_LOST, Target, Watcher, brkwatch, contents, equal, events, holds, main,
+                     refuses, test, without_module)
 
 # Sinks with the options that choose them, and options that change what they write.
 VIEWS = {"text": (), "normalized text": ("--normalize",), "times": ("-ttt", "-T"), "JSON": ("--json",),
@@ -430,14 +430,10 @@ def without_rights():
     equal(brkwatch("-q", "-w", "f", CALLS, "2")[0], 0)
     os.chmod(".", 0o755)
     _, wanted, _ = brkwatch("--read", "f")
-    with PROBES.out():
-        subprocess.run(["rmmod", "brkwatch"], check=True)
-        try:
-            equal(brkwatch("--read", "f", user=65534, group=65534, extra_groups=[])[1], wanted)
-            equal(subprocess.run(["grep", "-c", "^brkwatch ", "/proc/modules"], stdout=subprocess.PIPE,
-                                 check=False).stdout, b"0\n")
-        finally:
-            subprocess.run(["modprobe", "brkwatch"], check=True)
+    with without_module():
+        equal(brkwatch("--read", "f", user=65534, group=65534, extra_groups=[])[1], wanted)
+        equal(subprocess.run(["grep", "-c", "^brkwatch ", "/proc/modules"], stdout=subprocess.PIPE,
+                             check=False).stdout, b"0\n")
 
 
 @test

@@ -11,7 +11,7 @@ import shlex
 import subprocess
 
 from harness import (CALLS, NONE_LOST, Program, Target, Watcher, brkwatch, contents, document, equal, events,
-                     holds, main, refuses, test)
+                     holds, main, refuses, test, without_module)
 
 RELEASE = os.uname().release
 KINDS = ("brk", "mmap", "munmap", "mremap", "mprotect", "pkey_mprotect", "madvise", "shmat", "shmdt",
@@ -25,15 +25,6 @@ def output(*argv):
 
 def is_loaded():
     return any(line.startswith("brkwatch ") for line in open("/proc/modules", encoding="ascii"))
-
-
-@contextlib.contextmanager
-def without_module():
-    subprocess.run(["rmmod", "brkwatch"], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["modprobe", "brkwatch"], check=True)
 
 
 @contextlib.contextmanager

@@ -92,6 +92,16 @@ class Probes:
 PROBES = Probes()
 
 
+@contextlib.contextmanager
+def without_module():
+    with PROBES.out():
+        subprocess.run(["rmmod", "brkwatch"], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["modprobe", "brkwatch"], check=True)
+
+
 def run_tests():
     """Whether all passed."""
     failed = False
