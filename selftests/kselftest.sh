@@ -18,7 +18,7 @@ release=${1:-bookworm}
 check_release "$release"
 
 # Documentation/testing.rst explains these amounts.
-mapfile -t amounts < <(env | grep -E '^BRKWATCH_(SEQUENCES|MESSAGES|CALLS|LIVES|LOADS|STRESS|SEED)=')
+mapfile -t amounts < <(env | grep -E '^BRKWATCH_(SEQUENCES|MESSAGES|CALLS|LIVES|LOADS|STRESS|ADDED|SEED)=')
 # Larger amounts than usual take longer than the time limit of a test.
 timeout=7200
 [ ${#amounts[@]} = 0 ] || { tests+=(--override-timeout 0) && timeout=0; }
