@@ -180,6 +180,9 @@ static uint64_t pick_value(const struct attribute *attr)
 {
 	if (!strcmp(attr->name, "pid") && below(4))
 		return targets[below(TARGETS)];
+	/* A session numbers its watches from 1 on, and few requests get as far as the memory of one. */
+	if (!strcmp(attr->name, "watch") && below(4))
+		return 1 + below(TARGETS);
 	if (!strcmp(attr->name, "ring-bytes") && below(32))
 		return 4096ULL << below(6);
 	if (!strcmp(attr->name, "stack-bytes") && below(32))
