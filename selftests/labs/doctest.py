@@ -238,6 +238,16 @@ def first_misfit(expected, actual, fits):
     return None
 
 
+def echo_first(key, text):
+    """Put a key's echo where a reader sees it nearly always.
+
+    The kernel sends the signal of Ctrl-C before it echoes the key, so on a busy machine the first
+    output that the signal causes can come before the echo.
+    """
+    echo = "" if key in ("", "\n") else "^" + chr(ord(key) | 0x40)
+    return echo + text.replace(echo, "", 1) if echo and echo in text else text
+
+
 def lines_of(text):
     """Lines without tabs and trailing blanks."""
     return [line.expandtabs().rstrip() for line in text.split("\n")]
@@ -271,16 +281,17 @@ class Player:
     def _listen(self, step, terminal):
         """Press the keys where the document does; return all output."""
         segments, keys = step.segments()
-        text = ""
+        text, pressed = "", ""
         for segment, key in zip(segments, keys):
-            text += self._wait(terminal, segment)
+            text += echo_first(pressed, self._wait(terminal, segment))
             if terminal.unread:
                 return text + "(ended before a key was pressed)"
             # A terminal echoes Ctrl-C itself.
             self._say("<Enter>" if key == "\n" else "")
             terminal.send(key)
+            pressed = key
         if not step.waits:
-            text += self._said(terminal.finish())
+            text += echo_first(pressed, self._said(terminal.finish()))
         else:
             text += self._wait(terminal, segments[-1] + ("" if step.prompts else "\n"))
             if terminal.unread:

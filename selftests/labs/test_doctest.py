@@ -38,6 +38,9 @@ CASES = [
      "    $ read -p 'Enter: '; echo done\n    Enter: <Enter>\n    done\n", "Enter: <Enter>"),
     ("a key press that nobody waits for", False, "    $ echo one\n    Enter: <Enter>\n", None),
     ("Ctrl-C", True, "    $ sh -c 'echo on; exec sleep 60'\n    on\n    ^C\n", None),
+    ("Ctrl-C that is echoed late", True,
+     "    $ sh -c 'stty -echo; trap \"echo; printf ^C; stty echo; exit\" INT; echo on; while :; do :; done'\n"
+     "    on\n    ^C\n", None),
     ("state is kept", True, "    $ a=1\n\nThen::\n\n    $ echo $a\n    1\n", "Then:"),
     ("not to be run", True, None, None),
     ("needs what is not there", True,
