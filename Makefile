@@ -56,8 +56,8 @@ check: setup ## pass the tests, on the host and in a VM with Debian 12; does all
 check-all: setup ## pass the rest: Debian 13, KASAN, packages, costs, fuzzing, what takes long
 	selftests/check --rest
 
-check-long: setup ## the long ones of both, ten times as many random calls, the tool on Debian 13
-	BRKWATCH_SEQUENCES=10000 BRKWATCH_LOADS=100 selftests/check bookworm-long trixie-long trixie-tool
+check-long: setup ## the long ones of both, ten times as many random calls, tool and packages on Debian 13
+	BRKWATCH_SEQUENCES=10000 BRKWATCH_LOADS=100 selftests/check bookworm-long trixie-long trixie-tool packages-trixie
 
 check-hostile: setup ## a million requests with KASAN, 10,000 lives, an hour of stress-ng: half a day
 	selftests/vm/run --release debug --smp 1 --timeout 0 --append "$(LIGHTER)" --kselftest -- \
