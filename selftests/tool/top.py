@@ -145,8 +145,8 @@ def resized():
         holds(len(lines[1]) > 100, *lines)
         # A line is cut, and does not continue on the next one.
         screen.resize(60, 24)
-        lines = screen.wait(lambda lines: len(lines) == 24 and max(map(len, lines)) <= 60 and "choose" in lines[-1])
-        equal(lines[1], AT_80[:60])
+        screen.wait(lambda lines: len(lines) == 24 and max(map(len, lines)) <= 60 and "choose" in lines[-1] and
+                    lines[1] == AT_80[:60])
         screen.resize(20, 3)
         screen.wait(lambda lines: lines[0].startswith("brkwatch:") and len(lines) <= 3)
         screen.resize(80, 24)
