@@ -373,6 +373,20 @@ TEST_F(space, the_last_state_stays)
 	ledger_drop(&self->a->ledger, 2);
 }
 
+/* A capture may have events in any order; live, an account has no time after a loss. */
+TEST_F(space, a_child_that_was_dropped_before_its_clone)
+{
+	struct process *child = ledger_process(&self->a->ledger, 2);
+
+	ASSERT_NE(NULL, child);
+	ledger_drop(&self->a->ledger, 2);
+	book(self->a, a_clone(BRKWATCH_CLONE_KIND_COPY, 2));
+	EXPECT_EQ(NULL, child->space);
+	book(self->a, a_clone(BRKWATCH_CLONE_KIND_SHARED, 2));
+	EXPECT_EQ(NULL, child->space);
+	EXPECT_EQ(1, self->space->users);
+}
+
 TEST_F(space, loss_from_when_to_when)
 {
 	struct event ev = a_mmap(AT(0), 4, RW, ANON);

@@ -78,8 +78,11 @@ static int open_child(struct ledger *ledger, const struct process *p, const stru
 	struct process *child = ledger_find(ledger, ev->clone.watch);
 	struct address_space *space;
 
-	/* The tool has asked about the child already, so it takes nothing for granted. */
-	if (child && (child->time || child->space->snapshots))
+	/*
+	 * The tool has asked about the child already, so it takes nothing for granted; or it has
+	 * dropped a child that had ended, although the clone comes only now.
+	 */
+	if (child && (child->time || !child->space || child->space->snapshots))
 		return 0;
 	space = shared ? share_space(p->space) : copy_space(ledger, p->space, ev);
 	if (!space)
