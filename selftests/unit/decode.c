@@ -362,6 +362,8 @@ TEST(values_out_of_range)
 	       -ENOMSG);
 	reject(_metadata, BRKWATCH_EVENT_KIND_CLONE, EVENT(CLONE_KIND),
 	       BRKWATCH_CLONE_KIND_THREAD + 1, -ENOMSG);
+	/* The watch of the process that made the child. */
+	reject(_metadata, BRKWATCH_EVENT_KIND_CLONE, EVENT(CHILD_WATCH), 3, -EBADMSG);
 	reject(_metadata, BRKWATCH_EVENT_KIND_LEAVE, EVENT(LEAVE_REASON),
 	       BRKWATCH_LEAVE_REASON_CREDENTIALS + 1, -ENOMSG);
 	reject(_metadata, BRKWATCH_EVENT_KIND_FAULT, EVENT(SIGNAL), 65, -EBADMSG);

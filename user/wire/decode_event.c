@@ -148,6 +148,14 @@ static const struct {
 	[BRKWATCH_EVENT_KIND_MARK] = TABLE(mark_fields),
 };
 
+/* The tool copies what it knows of the parent to the child, so they must be two. */
+static int check_clone(const struct event *ev)
+{
+	if (ev->clone.watch && ev->clone.watch == ev->watch)
+		return -EBADMSG;
+	return ev->clone.kind > BRKWATCH_CLONE_KIND_THREAD ? -ENOMSG : 0;
+}
+
 /* Are the values in the ranges on which the rest of the tool relies? */
 static int check_event(const struct event *ev)
 {
@@ -157,7 +165,7 @@ static int check_event(const struct event *ev)
 	case BRKWATCH_EVENT_KIND_BRK:
 		return ev->move.kind > BRKWATCH_BRK_KIND_REFUSED ? -ENOMSG : 0;
 	case BRKWATCH_EVENT_KIND_CLONE:
-		return ev->clone.kind > BRKWATCH_CLONE_KIND_THREAD ? -ENOMSG : 0;
+		return check_clone(ev);
 	case BRKWATCH_EVENT_KIND_FAULT:
 		return ev->fault.signal >= NSIG ? -EBADMSG : 0;
 	case BRKWATCH_EVENT_KIND_LEAVE:
