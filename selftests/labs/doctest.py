@@ -244,8 +244,10 @@ def echo_first(key, text):
     The kernel sends the signal of Ctrl-C before it echoes the key, so on a busy machine the first
     output that the signal causes can come before the echo.
     """
-    echo = "" if key in ("", "\n") else "^" + chr(ord(key) | 0x40)
-    return echo + text.replace(echo, "", 1) if echo and echo in text else text
+    if key in ("", "\n"):
+        return text
+    echo = "^" + chr(ord(key) | 0x40)
+    return echo + text.replace(echo, "", 1) if echo in text else text
 
 
 def lines_of(text):
@@ -293,7 +295,7 @@ class Player:
         if not step.waits:
             text += echo_first(pressed, self._said(terminal.finish()))
         else:
-            text += self._wait(terminal, segments[-1] + ("" if step.prompts else "\n"))
+            text += echo_first(pressed, self._wait(terminal, segments[-1] + ("" if step.prompts else "\n")))
             if terminal.unread:
                 text += "(ended although the document goes on)"
             elif step.prompts:
