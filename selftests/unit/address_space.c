@@ -454,10 +454,10 @@ TEST_F(space, what_does_not_fit_shows)
 
 /* The naive model: the bits of a tag that are compared, for each page. */
 struct model {
-	uint32_t v[PAGES];
+	uint64_t v[PAGES];
 };
 
-static void model_set(struct model *model, uint64_t from, uint64_t n, uint32_t tag)
+static void model_set(struct model *model, uint64_t from, uint64_t n, uint64_t tag)
 {
 	while (n--)
 		model->v[from++] = tag;
@@ -473,8 +473,8 @@ static bool is_mapped(const struct model *model, uint64_t from, uint64_t n)
 }
 
 /* Change some bits of each mapped page. */
-static void model_change(struct model *model, uint64_t from, uint64_t n, uint32_t mask,
-			 uint32_t tag)
+static void model_change(struct model *model, uint64_t from, uint64_t n, uint64_t mask,
+			 uint64_t tag)
 {
 	for (; n--; from++)
 		model->v[from] = model->v[from] ? (model->v[from] & ~mask) | tag : 0;
@@ -543,7 +543,7 @@ TEST_F(space, random_against_a_page_model)
 
 		random_call(self->a, &model);
 		for (i = 0; i < PAGES; i++) {
-			uint32_t tag = tag_at(self->a, 1, AT(i));
+			uint64_t tag = tag_at(self->a, 1, AT(i));
 
 			ASSERT_EQ(model.v[i], tag & (TAG_CLASS | TAG_PROT | TAG_DONT_FORK))
 			{

@@ -180,7 +180,7 @@ static inline void start(struct account *account)
 }
 
 /* The tag of a page, 0 for nothing. */
-static inline uint32_t tag_at(const struct account *account, uint32_t watch, uint64_t addr)
+static inline uint64_t tag_at(const struct account *account, uint32_t watch, uint64_t addr)
 {
 	const struct process *p = ledger_find(&account->ledger, watch);
 	const struct range *range = ranges_find(&p->space->ranges, addr);

@@ -34,7 +34,7 @@ FIXTURE_TEARDOWN(overlap)
 
 #define EXPECT_PAGE(page, bits)                               \
 	do {                                                  \
-		uint32_t tag_ = tag_at(self->a, 1, AT(page)); \
+		uint64_t tag_ = tag_at(self->a, 1, AT(page)); \
 		EXPECT_EQ(CLASS_ANONYMOUS, tag_class(tag_));  \
 		EXPECT_EQ(bits, tag_prot(tag_));              \
 		EXPECT_FALSE(tag_is_uncertain(tag_));         \

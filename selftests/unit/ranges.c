@@ -9,7 +9,7 @@
 #define STEPS 200000
 
 /* The naive model has one tag per page; the set must give the same, bit by bit. */
-static bool agrees(const struct ranges *set, const uint32_t *model)
+static bool agrees(const struct ranges *set, const uint64_t *model)
 {
 	size_t i;
 
@@ -33,7 +33,7 @@ static bool agrees(const struct ranges *set, const uint32_t *model)
 TEST(random_against_a_page_model)
 {
 	const unsigned int seed = 2;
-	uint32_t model[PAGES] = { 0 };
+	uint64_t model[PAGES] = { 0 };
 	struct ranges set = { 0 };
 	int step;
 
@@ -42,7 +42,7 @@ TEST(random_against_a_page_model)
 	for (step = 0; step < STEPS; step++) {
 		uint64_t start = random() % PAGES;
 		uint64_t end = start + random() % (PAGES - start + 1);
-		uint32_t tag = random() % 4;
+		uint64_t tag = random() % 4;
 		uint64_t i;
 
 		for (i = start; i < end; i++)
@@ -57,9 +57,9 @@ TEST(random_against_a_page_model)
 	ranges_free(&set);
 }
 
-static uint32_t bump(uint32_t tag, void *arg)
+static uint64_t bump(uint64_t tag, void *arg)
 {
-	const uint32_t *by = arg;
+	const uint64_t *by = arg;
 
 	return tag / *by + 1;
 }
@@ -67,7 +67,7 @@ static uint32_t bump(uint32_t tag, void *arg)
 TEST(random_changes_and_copies)
 {
 	const unsigned int seed = 4;
-	uint32_t model[PAGES] = { 0 };
+	uint64_t model[PAGES] = { 0 };
 	struct ranges set = { 0 };
 	int step;
 
@@ -76,8 +76,8 @@ TEST(random_changes_and_copies)
 	for (step = 0; step < STEPS / 4; step++) {
 		uint64_t start = random() % PAGES;
 		uint64_t end = start + random() % (PAGES - start + 1);
-		uint32_t part[PAGES] = { 0 };
-		uint32_t by = 1 + random() % 3;
+		uint64_t part[PAGES] = { 0 };
+		uint64_t by = 1 + random() % 3;
 		struct ranges copy;
 		uint64_t i;
 

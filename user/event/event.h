@@ -37,6 +37,54 @@ struct event_stack {
 	uint32_t len;
 };
 
+/* So many words lie in an event_asker at most. */
+#define ASKER_WORDS 16
+
+/**
+ * struct event_asker - who made a call: where it stood in user space
+ * @ip: instruction pointer, behind the instruction that made the call; 0 if it is not known
+ * @n: how many of @words there are
+ * @words: from the stack pointer up: one, or up to ASKER_WORDS of a call of brk(2)
+ */
+struct event_asker {
+	uint64_t ip;
+	uint32_t n;
+	uint64_t words[ASKER_WORDS];
+};
+
+/* There is no limit. */
+#define LIMIT_NONE UINT64_MAX
+
+/**
+ * struct event_limits - what the kernel decides a call by; bytes, read right after the call
+ * @known: the module gave them, as it does with a failed or refused call
+ * @as: address space (VmSize)
+ * @data: private writable memory (VmData)
+ * @locked: locked memory (VmLck)
+ * @stack: stack (VmStk)
+ * @mappings: how many mappings
+ * @limit_as: soft limit RLIMIT_AS, or LIMIT_NONE, as are the others
+ * @limit_data: RLIMIT_DATA
+ * @limit_memlock: RLIMIT_MEMLOCK; LIMIT_NONE for a process that may lock any memory
+ * @limit_stack: RLIMIT_STACK
+ * @lock_future: mlockall(MCL_FUTURE) locks future mappings
+ * @committed: bytes that all processes were promised
+ */
+struct event_limits {
+	bool known;
+	uint64_t as;
+	uint64_t data;
+	uint64_t locked;
+	uint64_t stack;
+	uint64_t mappings;
+	uint64_t limit_as;
+	uint64_t limit_data;
+	uint64_t limit_memlock;
+	uint64_t limit_stack;
+	bool lock_future;
+	uint64_t committed;
+};
+
 /**
  * struct event - one call or one lifecycle event
  * @kind: enum brkwatch_event_kind
@@ -55,6 +103,9 @@ struct event_stack {
  * @has_rss: whether the module knew it
  * @comm: name of the calling thread
  * @stack: of calls, clones and faults, if the tool asked for it; lies elsewhere
+ * @asker: of calls, if the tool asked for it
+ * @limits: of failed and refused calls, if the tool asked for it
+ * @seccomp: when @kind is exec, mode of seccomp(2): 0 off, 1 strict, 2 filter
  * @move: when @kind is brk
  * @map: when @kind is mmap, munmap, mremap, mprotect, pkey-mprotect, madvise, shmat
  *	or shmdt
@@ -82,6 +133,9 @@ struct event {
 	bool has_rss;
 	char comm[COMM_LEN];
 	struct event_stack stack;
+	struct event_asker asker;
+	struct event_limits limits;
+	uint32_t seccomp;
 	union {
 		struct {
 			uint32_t kind;
@@ -180,6 +234,22 @@ struct image {
 	const char *path;
 };
 
+/* The module distinguishes so many errnos of a watch's failed calls. */
+#define REFUSALS_MAX 16
+
+/**
+ * struct refusals - failed calls by errno
+ * @n: how many entries
+ * @v: an errno and its calls, most calls first; errno 0 stands for refused calls of brk(2)
+ */
+struct refusals {
+	size_t n;
+	struct {
+		uint32_t error;
+		uint64_t calls;
+	} v[REFUSALS_MAX];
+};
+
 /*
  * The kernel's exact figures of one watch. The fields are the attributes of the
  * set "watch" in Documentation/netlink/specs/brkwatch.yaml, explained there.
@@ -233,6 +303,10 @@ struct counters {
 	uint64_t shrinks_refused;
 	uint64_t remapped_bytes;
 	uint64_t remaps_unknown;
+	uint64_t arenas;
+	bool knows_arenas;
+	uint32_t seccomp;
+	struct refusals refusals;
 	char comm[COMM_LEN];
 	struct distribution distributions[DISTRIBUTIONS];
 	struct growth growth;

@@ -40,7 +40,7 @@ void address_space_release(struct address_space *space)
 	free(space);
 }
 
-static void sum_up(struct sums *sums, uint32_t tag, uint64_t bytes)
+static void sum_up(struct sums *sums, uint64_t tag, uint64_t bytes)
 {
 	bool committed = tag_prot(tag);
 
@@ -89,7 +89,7 @@ static void recount(struct address_space *space, const struct sums *before,
 }
 
 int address_space_change(struct address_space *space, uint64_t start, uint64_t end,
-			 uint32_t (*change)(uint32_t tag, void *arg), void *arg)
+			 uint64_t (*change)(uint64_t tag, void *arg), void *arg)
 {
 	struct sums before = address_space_sums(space, start, end);
 	struct sums after;
@@ -103,7 +103,7 @@ int address_space_change(struct address_space *space, uint64_t start, uint64_t e
 }
 
 /* A tag of 0 stands for nothing. */
-static int put(struct address_space *space, uint64_t start, uint64_t end, uint32_t tag)
+static int put(struct address_space *space, uint64_t start, uint64_t end, uint64_t tag)
 {
 	struct sums before = address_space_sums(space, start, end);
 	struct sums after = { 0 };
@@ -119,7 +119,7 @@ static int put(struct address_space *space, uint64_t start, uint64_t end, uint32
 	return 0;
 }
 
-static uint32_t make_uncertain(uint32_t tag, void *arg)
+static uint64_t make_uncertain(uint64_t tag, void *arg)
 {
 	(void)arg;
 	return tag | TAG_UNCERTAIN;
@@ -150,7 +150,7 @@ int address_space_doubt(struct address_space *space, uint64_t start, uint64_t en
 	return err;
 }
 
-static uint32_t apply(uint32_t tag, void *arg)
+static uint64_t apply(uint64_t tag, void *arg)
 {
 	bool possible;
 

@@ -151,7 +151,7 @@ struct sums address_space_sums(const struct address_space *space, uint64_t start
  * Return: 0 or -ENOMEM.
  */
 int address_space_change(struct address_space *space, uint64_t start, uint64_t end,
-			 uint32_t (*change)(uint32_t tag, void *arg), void *arg);
+			 uint64_t (*change)(uint64_t tag, void *arg), void *arg);
 
 /**
  * address_space_doubt() - make [start, end) uncertain, mapped or not

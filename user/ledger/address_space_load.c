@@ -13,7 +13,7 @@ static enum tag_class class_of(uint32_t flags)
 	return flags & BRKWATCH_AREA_FLAG_ANONYMOUS ? CLASS_ANONYMOUS : CLASS_FILE;
 }
 
-static uint32_t tag_of_area(const struct area *area, enum origin origin)
+static uint64_t tag_of_area(const struct area *area, enum origin origin)
 {
 	int prot = 0;
 
@@ -27,14 +27,14 @@ static uint32_t tag_of_area(const struct area *area, enum origin origin)
 	       (area->flags & BRKWATCH_AREA_FLAG_DONT_FORK ? TAG_DONT_FORK : 0);
 }
 
-static uint32_t keep(uint32_t tag, void *arg)
+static uint64_t keep(uint64_t tag, void *arg)
 {
-	const uint32_t *old = arg;
+	const uint64_t *old = arg;
 
 	return tag_renew(*old, tag);
 }
 
-static uint32_t make_heap(uint32_t tag, void *arg)
+static uint64_t make_heap(uint64_t tag, void *arg)
 {
 	(void)arg;
 	if (tag_class(tag) != CLASS_ANONYMOUS)

@@ -116,7 +116,7 @@ static int book_brk(const struct call *call)
 	return move_brk(call, before, ev->move.after);
 }
 
-static uint32_t tag_of_mmap(const struct call *call)
+static uint64_t tag_of_mmap(const struct call *call)
 {
 	const struct event *ev = call->ev;
 	uint64_t type = ev->map.flags & MAP_TYPE;
@@ -238,7 +238,7 @@ static int book_mprotect(const struct call *call)
 	return err;
 }
 
-static uint32_t give_back(uint32_t tag, void *arg)
+static uint64_t give_back(uint64_t tag, void *arg)
 {
 	(void)arg;
 	return tag_class(tag) == CLASS_ANONYMOUS && tag_prot(tag) ? tag | TAG_GIVEN_BACK : tag;

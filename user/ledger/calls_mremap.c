@@ -80,9 +80,9 @@ static int book_cut(const struct move *move)
 }
 
 /* Growth of memory without a file is anonymous, whatever call mapped that memory. */
-static uint32_t tag_of_growth(uint32_t last)
+static uint64_t tag_of_growth(uint64_t last)
 {
-	uint32_t tag = last & ~(TAG_GIVEN_BACK | TAG_INHERITED | TAG_GREW);
+	uint64_t tag = last & ~(TAG_GIVEN_BACK | TAG_INHERITED | TAG_GREW);
 
 	if (tag_class(tag) == CLASS_ANONYMOUS || tag_class(tag) == CLASS_GROWS_DOWN)
 		tag |= TAG_COUNTED;
@@ -90,7 +90,7 @@ static uint32_t tag_of_growth(uint32_t last)
 }
 
 /* Books the pages behind the source's last one; they are like that page. */
-static int book_growth(const struct move *move, uint64_t kept, uint32_t last)
+static int book_growth(const struct move *move, uint64_t kept, uint64_t last)
 {
 	struct effect effect = {
 		.kind = EFFECT_SET,
@@ -153,7 +153,7 @@ static int book_source(const struct move *move, uint64_t kept, struct ranges *fo
 }
 
 /* Counts only ranges with all bits of @tag. */
-static uint64_t bytes_of(const struct ranges *set, uint32_t tag)
+static uint64_t bytes_of(const struct ranges *set, uint64_t tag)
 {
 	uint64_t bytes = 0;
 	size_t i;

@@ -23,7 +23,7 @@ const char *origin_name(enum origin origin)
 	return names[origin];
 }
 
-const char *apart_name(uint32_t tag)
+const char *apart_name(uint64_t tag)
 {
 	if (tag_class(tag) == CLASS_GROWS_DOWN)
 		return "growing down";
@@ -32,7 +32,7 @@ const char *apart_name(uint32_t tag)
 	return "shared";
 }
 
-static uint32_t bits(enum origin origin, bool guess)
+static uint64_t bits(enum origin origin, bool guess)
 {
 	return tag_of(CLASS_NONE, 0, origin) | (guess ? TAG_GUESS : 0);
 }
@@ -56,7 +56,7 @@ static bool is_malloc(const struct event *ev)
 	       ev->map.flags == (MAP_PRIVATE | MAP_ANONYMOUS) && ev->map.length >= MALLOC_FROM;
 }
 
-uint32_t origin_of_mmap(const struct event *ev, uint32_t over, bool loading)
+uint64_t origin_of_mmap(const struct event *ev, uint64_t over, bool loading)
 {
 	bool fixed = ev->map.flags & MAP_FIXED;
 

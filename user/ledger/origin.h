@@ -23,7 +23,7 @@ const char *origin_name(enum origin origin);
  *
  * Return: its name, such as "shared".
  */
-const char *apart_name(uint32_t tag);
+const char *apart_name(uint64_t tag);
 
 /**
  * origin_of_mmap() - where a new anonymous mapping came from
@@ -33,6 +33,6 @@ const char *apart_name(uint32_t tag);
  *
  * Return: the origin's bits of a tag, with TAG_GUESS if it is one.
  */
-uint32_t origin_of_mmap(const struct event *ev, uint32_t over, bool loading);
+uint64_t origin_of_mmap(const struct event *ev, uint64_t over, bool loading);
 
 #endif

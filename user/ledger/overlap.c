@@ -56,8 +56,8 @@ struct cluster {
 /* What the kernel made if it did some of a cluster's effects. */
 struct way {
 	struct some done;
-	uint32_t tag;
-	uint32_t found;
+	uint64_t tag;
+	uint64_t found;
 };
 
 struct ways {
@@ -81,7 +81,7 @@ static bool precedes(const struct recent *a, const struct recent *b)
 	return before && (!after || a->number < b->number);
 }
 
-static uint32_t tag_at(const struct ranges *set, uint64_t at)
+static uint64_t tag_at(const struct ranges *set, uint64_t at)
 {
 	const struct range *range = ranges_find(set, at);
 
@@ -89,7 +89,7 @@ static uint32_t tag_at(const struct ranges *set, uint64_t at)
 }
 
 /* The part of a tag that the account is about: two states with the same key are equal. */
-static uint32_t key(uint32_t tag)
+static uint64_t key(uint64_t tag)
 {
 	if (tag & TAG_UNCERTAIN)
 		return TAG_UNCERTAIN;
@@ -99,14 +99,14 @@ static uint32_t key(uint32_t tag)
 }
 
 /* The tool knows less about memory outside the set: stacks grow, and shmat(2) says no size. */
-static bool agree(uint32_t tag, uint32_t state)
+static bool agree(uint64_t tag, uint64_t state)
 {
 	if (tag & TAG_UNCERTAIN || key(tag) == key(state))
 		return true;
 	return tag_class(tag) != CLASS_ANONYMOUS && tag_class(state) != CLASS_ANONYMOUS;
 }
 
-uint32_t effect_apply(const struct effect *effect, uint32_t tag, bool *possible)
+uint64_t effect_apply(const struct effect *effect, uint64_t tag, bool *possible)
 {
 	*possible = tag & TAG_UNCERTAIN || effect->need == NEED_NOTHING ||
 		    (effect->need == NEED_MAPPED) == !!tag;
@@ -129,9 +129,9 @@ uint32_t effect_apply(const struct effect *effect, uint32_t tag, bool *possible)
 	return tag;
 }
 
-static uint32_t apply(const struct recent *recent, uint64_t at, uint32_t tag, bool *possible)
+static uint64_t apply(const struct recent *recent, uint64_t at, uint64_t tag, bool *possible)
 {
-	uint32_t state;
+	uint64_t state;
 
 	if (recent->effect.kind != EFFECT_STATE)
 		return effect_apply(&recent->effect, tag, possible);
@@ -224,10 +224,10 @@ static void collect(const struct recent *recent, void *arg)
 }
 
 /* What was there before all effects of the cluster. */
-static uint32_t base(const struct cluster *cluster, uint64_t at)
+static uint64_t base(const struct cluster *cluster, uint64_t at)
 {
 	const struct recent *first = cluster->v[0];
-	uint32_t tag;
+	uint64_t tag;
 	int i;
 
 	for (i = 1; i < cluster->n; i++)
@@ -307,7 +307,7 @@ static struct outcome outcome_of(const struct ways *ways)
 }
 
 /* No way is known, but what mmap(2) returned is mapped in any case. */
-static struct outcome guess(const struct recent *mine, uint64_t at, uint32_t now, bool sure)
+static struct outcome guess(const struct recent *mine, uint64_t at, uint64_t now, bool sure)
 {
 	struct outcome outcome = { .found = now | TAG_UNCERTAIN };
 	bool possible;
@@ -342,7 +342,7 @@ static const struct ways *explore(const struct overlap *overlap, struct cluster 
 }
 
 struct outcome overlap_resolve(const struct overlap *overlap, const struct recent *mine,
-			       uint64_t at, uint32_t now)
+			       uint64_t at, uint64_t now)
 {
 	struct cluster cluster = { .hand = mine };
 	struct ways ways[2];

@@ -60,8 +60,8 @@ struct effect {
 	enum effect_need need;
 	uint64_t start;
 	uint64_t end;
-	uint32_t tag;
-	uint32_t mask;
+	uint64_t tag;
+	uint64_t mask;
 	uint64_t moved_to;
 	uint64_t moved_end;
 };
@@ -122,8 +122,8 @@ struct overlap {
  * @found: the same of the moment right before the effect in hand
  */
 struct outcome {
-	uint32_t tag;
-	uint32_t found;
+	uint64_t tag;
+	uint64_t found;
 };
 
 /**
@@ -134,7 +134,7 @@ struct outcome {
  *
  * Return: what is there after.
  */
-uint32_t effect_apply(const struct effect *effect, uint32_t tag, bool *possible);
+uint64_t effect_apply(const struct effect *effect, uint64_t tag, bool *possible);
 
 /**
  * overlap_concerns() - does the order matter
@@ -165,7 +165,7 @@ uint64_t overlap_edge(const struct overlap *overlap, const struct recent *mine, 
  * Return: see struct outcome. If no order is possible, a call that explains it is yet to come.
  */
 struct outcome overlap_resolve(const struct overlap *overlap, const struct recent *mine,
-			       uint64_t at, uint32_t now);
+			       uint64_t at, uint64_t now);
 
 /**
  * overlap_is_news() - does an effect change what is known about an earlier one

@@ -98,7 +98,7 @@ int ranges_clear(struct ranges *set, uint64_t start, uint64_t end)
 	return 0;
 }
 
-int ranges_set(struct ranges *set, uint64_t start, uint64_t end, uint32_t tag)
+int ranges_set(struct ranges *set, uint64_t start, uint64_t end, uint64_t tag)
 {
 	struct range range = { start, end, tag };
 	size_t at;
@@ -115,7 +115,7 @@ int ranges_set(struct ranges *set, uint64_t start, uint64_t end, uint32_t tag)
 }
 
 int ranges_change(struct ranges *set, uint64_t start, uint64_t end,
-		  uint32_t (*change)(uint32_t tag, void *arg), void *arg)
+		  uint64_t (*change)(uint64_t tag, void *arg), void *arg)
 {
 	size_t from, to, i;
 

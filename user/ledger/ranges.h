@@ -15,7 +15,7 @@
 struct range {
 	uint64_t start;
 	uint64_t end;
-	uint32_t tag;
+	uint64_t tag;
 };
 
 /**
@@ -41,7 +41,7 @@ struct ranges {
  *
  * Return: 0 or -ENOMEM, then nothing has changed.
  */
-int ranges_set(struct ranges *set, uint64_t start, uint64_t end, uint32_t tag);
+int ranges_set(struct ranges *set, uint64_t start, uint64_t end, uint64_t tag);
 
 /**
  * ranges_clear() - take all addresses in [start, end) out of the set
@@ -64,7 +64,7 @@ int ranges_clear(struct ranges *set, uint64_t start, uint64_t end);
  * Return: 0 or -ENOMEM, then nothing has changed.
  */
 int ranges_change(struct ranges *set, uint64_t start, uint64_t end,
-		  uint32_t (*change)(uint32_t tag, void *arg), void *arg);
+		  uint64_t (*change)(uint64_t tag, void *arg), void *arg);
 
 /**
  * ranges_copy() - make a set of a part of another

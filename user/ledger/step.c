@@ -27,7 +27,7 @@ bool step_is_of_files(const struct step *step, uint64_t page)
 		return false;
 	for (i = ranges_after(&space->ranges, start);
 	     i < space->ranges.n && space->ranges.v[i].start < end; i++) {
-		uint32_t tag = space->ranges.v[i].tag;
+		uint64_t tag = space->ranges.v[i].tag;
 
 		if (tag & TAG_COUNTED ||
 		    (tag_class(tag) != CLASS_FILE && tag_class(tag) != CLASS_SPECIAL))

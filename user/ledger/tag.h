@@ -51,82 +51,82 @@ enum origin {
 	ORIGIN_DIRECT,
 };
 
-#define TAG_CLASS 0x7U
+#define TAG_CLASS 0x7ULL
 #define TAG_PROT_SHIFT 3
-#define TAG_PROT (0x7U << TAG_PROT_SHIFT)
+#define TAG_PROT (0x7ULL << TAG_PROT_SHIFT)
 #define TAG_ORIGIN_SHIFT 6
-#define TAG_ORIGIN (0xfU << TAG_ORIGIN_SHIFT)
+#define TAG_ORIGIN (0x1fULL << TAG_ORIGIN_SHIFT)
 /* The origin is a guess. */
-#define TAG_GUESS (1U << 10)
+#define TAG_GUESS (1ULL << 11)
 /* More than one state is possible; the rest of the tag is one of them. */
-#define TAG_UNCERTAIN (1U << 11)
+#define TAG_UNCERTAIN (1ULL << 12)
 /* madvise(2) gave it back, and nothing has renewed it since. */
-#define TAG_GIVEN_BACK (1U << 12)
+#define TAG_GIVEN_BACK (1ULL << 13)
 /* A child does not get the mapping. */
-#define TAG_DONT_FORK (1U << 13)
+#define TAG_DONT_FORK (1ULL << 14)
 /*
  * The tool saw it mapped with MAP_ANONYMOUS, shared and huge mappings included, or saw mremap(2)
  * add it to private memory; memory of brk(2) never has this tag.
  */
-#define TAG_COUNTED (1U << 14)
+#define TAG_COUNTED (1ULL << 15)
 /* A process of which this one has a copy mapped it; goes with TAG_COUNTED. */
-#define TAG_INHERITED (1U << 15)
+#define TAG_INHERITED (1ULL << 16)
 /* The call had MAP_SHARED, or MAP_HUGETLB; both tags go with TAG_COUNTED. */
-#define TAG_SHARED (1U << 16)
-#define TAG_HUGE (1U << 17)
+#define TAG_SHARED (1ULL << 17)
+#define TAG_HUGE (1ULL << 18)
 /* Page faults added it below a mapping that the tool saw made with MAP_GROWSDOWN. */
-#define TAG_GREW (1U << 18)
+#define TAG_GREW (1ULL << 19)
 
-static inline enum tag_class tag_class(uint32_t tag)
+static inline enum tag_class tag_class(uint64_t tag)
 {
 	return (enum tag_class)(tag & TAG_CLASS);
 }
 
 /* Bits of enum tag_prot. */
-static inline int tag_prot(uint32_t tag)
+static inline int tag_prot(uint64_t tag)
 {
 	return (tag & TAG_PROT) >> TAG_PROT_SHIFT;
 }
 
-static inline enum origin tag_origin(uint32_t tag)
+static inline enum origin tag_origin(uint64_t tag)
 {
 	return (enum origin)((tag & TAG_ORIGIN) >> TAG_ORIGIN_SHIFT);
 }
 
-static inline bool tag_is_guess(uint32_t tag)
+static inline bool tag_is_guess(uint64_t tag)
 {
 	return tag & TAG_GUESS;
 }
 
-static inline bool tag_is_uncertain(uint32_t tag)
+static inline bool tag_is_uncertain(uint64_t tag)
 {
 	return tag & TAG_UNCERTAIN;
 }
 
-static inline bool tag_is_given_back(uint32_t tag)
+static inline bool tag_is_given_back(uint64_t tag)
 {
 	return tag & TAG_GIVEN_BACK;
 }
 
 /* The call mapped it as anonymous, but the set does not include it. */
-static inline bool tag_is_apart(uint32_t tag)
+static inline bool tag_is_apart(uint64_t tag)
 {
 	return tag & (TAG_COUNTED | TAG_GREW) && tag_class(tag) != CLASS_ANONYMOUS;
 }
 
 /* A snapshot keeps the origin, because the kernel does not know where a mapping came from. */
-static inline uint32_t tag_renew(uint32_t old, uint32_t snapshot)
+static inline uint64_t tag_renew(uint64_t old, uint64_t snapshot)
 {
-	const uint32_t ours = TAG_ORIGIN | TAG_GUESS | TAG_GIVEN_BACK | TAG_COUNTED |
+	const uint64_t ours = TAG_ORIGIN | TAG_GUESS | TAG_GIVEN_BACK | TAG_COUNTED |
 			      TAG_INHERITED | TAG_SHARED | TAG_HUGE | TAG_GREW;
 
 	return tag_class(old) == tag_class(snapshot) ? (snapshot & ~ours) | (old & ours) : snapshot;
 }
 
-static inline uint32_t tag_of(enum tag_class class, int prot, enum origin origin)
+static inline uint64_t tag_of(enum tag_class class, int prot, enum origin origin)
 {
-	return (uint32_t) class | (uint32_t)prot << TAG_PROT_SHIFT |
-	       (uint32_t)origin << TAG_ORIGIN_SHIFT;
+	return (uint64_t) class | (uint64_t)prot << TAG_PROT_SHIFT |
+	       (uint64_t)origin << TAG_ORIGIN_SHIFT;
 }
 
 #endif

@@ -12,12 +12,12 @@
 #define TAG_SHOWN_APART \
 	(TAG_CLASS | TAG_PROT | TAG_COUNTED | TAG_SHARED | TAG_HUGE | TAG_GREW | TAG_UNCERTAIN)
 
-static bool is_of_set(uint32_t tag)
+static bool is_of_set(uint64_t tag)
 {
 	return tag_class(tag) == CLASS_ANONYMOUS || (tag_is_uncertain(tag) && !tag_is_apart(tag));
 }
 
-static const char *origin_of(uint32_t tag)
+static const char *origin_of(uint64_t tag)
 {
 	if (tag_is_apart(tag))
 		return apart_name(tag);
@@ -51,7 +51,7 @@ static void put_row(struct view *view, const struct range *range)
 
 /* Neighbours share a row if they do not differ in the bits of @shown. */
 static void put_rows(struct view *view, const struct address_space *space,
-		     bool (*is_shown)(uint32_t tag), uint32_t shown)
+		     bool (*is_shown)(uint64_t tag), uint64_t shown)
 {
 	struct range row = { 0 };
 	size_t i;

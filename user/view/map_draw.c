@@ -12,7 +12,7 @@ struct box {
 	char label[32];
 };
 
-static void set_label(struct box *box, uint32_t tag)
+static void set_label(struct box *box, uint64_t tag)
 {
 	const char *name = "not mapped";
 

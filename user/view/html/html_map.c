@@ -54,7 +54,7 @@ json_object *html_labels(void)
 }
 
 /* Label memory that the program mapped as anonymous and that --map lists apart. */
-static uint32_t label_of_apart(uint32_t tag)
+static uint32_t label_of_apart(uint64_t tag)
 {
 	if (tag_class(tag) == CLASS_GROWS_DOWN)
 		return LABEL_GROWS_DOWN;
@@ -88,7 +88,7 @@ static uint32_t label_of(const struct range *range, uint64_t heap_start)
 
 static struct box box_of(const struct range *range, uint64_t heap_start)
 {
-	uint32_t tag = range->tag;
+	uint64_t tag = range->tag;
 
 	return (struct box){
 		.start = range->start,
