@@ -9,6 +9,7 @@
 #include <linux/fs.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/task_stack.h>
+#include <linux/seccomp.h>
 #include <linux/version.h>
 /* Distributions backport this header, so test for the file itself; sparse cannot. */
 #ifdef __has_include
@@ -90,6 +91,23 @@ static inline unsigned long user_registers(u64 to[USER_REGISTERS])
 #else
 #error "brkwatch knows the system-call entry of x86-64 only"
 #endif
+
+/*
+ * The mode of seccomp(2) of a thread. A thread that seccomp kills gets one that no header names.
+ * Its filters say which mode it had before, because a thread in strict mode can have none.
+ */
+static inline u8 seccomp_mode_of(const struct task_struct *task)
+{
+#ifdef CONFIG_SECCOMP
+	int mode = READ_ONCE(task->seccomp.mode);
+
+	if (mode <= SECCOMP_MODE_FILTER)
+		return mode;
+	return atomic_read(&task->seccomp.filter_count) ? SECCOMP_MODE_FILTER : SECCOMP_MODE_STRICT;
+#else
+	return SECCOMP_MODE_DISABLED;
+#endif
+}
 
 /* A kernel that clears its stack need not clear this, because users set what they read. */
 #ifndef __uninitialized

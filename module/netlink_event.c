@@ -92,6 +92,10 @@ static const struct bw_field clone_fields[] = {
 	EVENT(CHILD_WATCH, clone.watch),
 };
 
+static const struct bw_field exec_fields[] = {
+	EVENT(SECCOMP, seccomp),
+};
+
 static const struct bw_field exit_fields[] = {
 	EVENT(EXIT_CODE, exit.code),
 	EVENT(PEAK_RSS, exit.peak_rss),
@@ -114,7 +118,7 @@ static const struct bw_field leave_fields[] = {
 #define KIND(kind, fields) \
 	[BRKWATCH_EVENT_KIND_##kind] = { .table = fields, .n = ARRAY_SIZE(fields) }
 
-/* The fields that each kind has of its own; an exec has none, and a mark has its text. */
+/* The fields that each kind has of its own; a mark has its text. */
 static const struct {
 	const struct bw_field *table;
 	u32 n;
@@ -124,9 +128,9 @@ static const struct {
 	KIND(MPROTECT, mprotect_fields), KIND(PKEY_MPROTECT, pkey_mprotect_fields),
 	KIND(MADVISE, madvise_fields),	 KIND(SHMAT, shmat_fields),
 	KIND(SHMDT, shmdt_fields),	 KIND(CLONE, clone_fields),
-	KIND(EXIT, exit_fields),	 KIND(FAULT, fault_fields),
-	KIND(SNAPSHOT, snapshot_fields), KIND(LEAVE, leave_fields),
-	[BRKWATCH_EVENT_KIND_MARK] = {},
+	KIND(EXEC, exec_fields),	 KIND(EXIT, exit_fields),
+	KIND(FAULT, fault_fields),	 KIND(SNAPSHOT, snapshot_fields),
+	KIND(LEAVE, leave_fields),	 [BRKWATCH_EVENT_KIND_MARK] = {},
 };
 
 static_assert(ARRAY_SIZE(kind_fields) == BRKWATCH_EVENT_KIND_MARK + 1);

@@ -2,12 +2,17 @@
 /* A watch as netlink attributes: its counters, distributions and growth. */
 #include <linux/brkwatch.h>
 #include <linux/ktime.h>
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <net/netlink.h>
 
+#include "compat.h"
 #include "distribution.h"
 #include "growth.h"
 #include "netlink_fill.h"
+#include "refusals.h"
 #include "watch.h"
 
 #define COUNTER(name, member) FIELD(bw_counters, WATCH, name, member)
@@ -56,18 +61,21 @@ static const struct bw_field counter_fields[] = {
 	COUNTER(SHRINKS_REFUSED, shrinks_refused),
 	COUNTER(REMAPPED_BYTES, remapped_bytes),
 	COUNTER(REMAPS_UNKNOWN, remaps_unknown),
+	COUNTER(ARENAS, arenas),
+	COUNTER(ARENAS_UNKNOWN, arenas_unknown),
 };
 
 /* Every attribute is at most a u64 behind its header. */
 #define FIELD_ROOM (NLA_HDRLEN + sizeof(u64))
 #define COMM_ROOM (NLA_HDRLEN + TASK_COMM_LEN)
 
-/* A watch has five more attributes: id, pid, exited, exit code, peak RSS. */
-#define WATCH_ROOM ((ARRAY_SIZE(counter_fields) + 5) * FIELD_ROOM + COMM_ROOM)
+/* A watch has six more attributes: id, pid, exited, exit code, peak RSS, mode of seccomp. */
+#define WATCH_ROOM ((ARRAY_SIZE(counter_fields) + 6) * FIELD_ROOM + COMM_ROOM)
 
 #define DISTRIBUTION_ROOM                                                                  \
 	nla_total_size(3 * nla_total_size(sizeof(u32)) + 2 * nla_total_size(sizeof(u64)) + \
 		       nla_total_size(BUCKETS * sizeof(u64)))
+#define REFUSAL_ROOM nla_total_size(2 * nla_total_size(sizeof(u32)) + nla_total_size(sizeof(u64)))
 #define GROWTH_ROOM \
 	nla_total_size(5 * nla_total_size(sizeof(u64)) + nla_total_size(GROWTH_STEPS * sizeof(u64)))
 
@@ -143,6 +151,41 @@ static int fill_growth(struct sk_buff *skb, const struct bw_growth *growth)
 	return 0;
 }
 
+static int fill_refusal(struct sk_buff *skb, const struct bw_refusal *refusal)
+{
+	struct nlattr *nest = nla_nest_start(skb, BRKWATCH_A_WATCH_REFUSALS);
+
+	if (!nest || nla_put_u32(skb, BRKWATCH_A_REFUSALS_KIND, refusal->kind) ||
+	    nla_put_u32(skb, BRKWATCH_A_REFUSALS_ERRNO, refusal->error) ||
+	    bw_put_u64(skb, BRKWATCH_A_REFUSALS_CALLS, refusal->calls))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* Calls that no entry had room for are of no one kind, and have no one errno. */
+static int fill_other_refusals(struct sk_buff *skb, u64 calls)
+{
+	struct nlattr *nest = nla_nest_start(skb, BRKWATCH_A_WATCH_REFUSALS);
+
+	if (!nest || nla_put_u32(skb, BRKWATCH_A_REFUSALS_ERRNO, 0) ||
+	    bw_put_u64(skb, BRKWATCH_A_REFUSALS_CALLS, calls))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int fill_refusals(struct sk_buff *skb, const struct bw_refusals *refusals)
+{
+	int i, err = 0;
+
+	for (i = 0; i < REFUSALS && refusals->v[i].calls && !err; i++)
+		err = fill_refusal(skb, &refusals->v[i]);
+	if (!err && refusals->others)
+		err = fill_other_refusals(skb, refusals->others);
+	return err;
+}
+
 static int fill_counters(struct sk_buff *skb, const struct bw_counters *counters)
 {
 	int i, err = 0;
@@ -160,7 +203,24 @@ static int fill_counters(struct sk_buff *skb, const struct bw_counters *counters
  */
 size_t bw_fill_watch_room(void)
 {
-	return WATCH_ROOM + DISTRIBUTIONS * DISTRIBUTION_ROOM + GROWTH_ROOM;
+	return WATCH_ROOM + DISTRIBUTIONS * DISTRIBUTION_ROOM + GROWTH_ROOM +
+	       (REFUSALS + 1) * REFUSAL_ROOM;
+}
+
+/*
+ * A process that is gone keeps the mode that it had last, and so does one that has left the
+ * session with a program that the reader may not look into.
+ */
+static u32 look_at_seccomp(struct bw_watch *watch)
+{
+	struct task_struct *leader;
+
+	rcu_read_lock();
+	leader = watch->exited ? NULL : pid_task(watch->tgid, PIDTYPE_TGID);
+	if (leader)
+		watch->seccomp = seccomp_mode_of(leader);
+	rcu_read_unlock();
+	return watch->seccomp;
 }
 
 /**
@@ -175,7 +235,7 @@ int bw_fill_watch(struct sk_buff *skb, struct bw_watch *watch, bool *exited)
 {
 	char comm[TASK_COMM_LEN];
 	struct bw_counters counters;
-	u32 exit_code;
+	u32 exit_code, seccomp;
 	u64 peak_rss;
 	int err;
 
@@ -184,8 +244,10 @@ int bw_fill_watch(struct sk_buff *skb, struct bw_watch *watch, bool *exited)
 
 	raw_spin_lock_irq(&watch->lock);
 	err = fill_distributions(skb, watch->distributions);
+	err = err ?: fill_refusals(skb, &watch->tables->refusals);
 	counters = watch->counters;
 	*exited = watch->exited;
+	seccomp = look_at_seccomp(watch);
 	if (!*exited)
 		bw_growth_pass(&watch->growth, ktime_get_ns());
 	err = err ?: fill_growth(skb, &watch->growth);
@@ -195,7 +257,8 @@ int bw_fill_watch(struct sk_buff *skb, struct bw_watch *watch, bool *exited)
 	raw_spin_unlock_irq(&watch->lock);
 
 	if (err || nla_put_u32(skb, BRKWATCH_A_WATCH_ID, watch->id) ||
-	    nla_put_u32(skb, BRKWATCH_A_WATCH_PID, watch->pid))
+	    nla_put_u32(skb, BRKWATCH_A_WATCH_PID, watch->pid) ||
+	    nla_put_u32(skb, BRKWATCH_A_WATCH_SECCOMP, seccomp))
 		return -EMSGSIZE;
 	if (*exited && (nla_put_flag(skb, BRKWATCH_A_WATCH_EXITED) ||
 			nla_put_u32(skb, BRKWATCH_A_WATCH_EXIT_CODE, exit_code) ||

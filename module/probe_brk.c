@@ -92,6 +92,8 @@ static u64 brk_count(struct bw_counters *c, const struct bw_record *rec)
 	case BRKWATCH_BRK_KIND_REFUSED:
 		c->brk_refused++;
 		c->shrinks_refused += is_shrink_refused(c, rec);
+		if (rec->error)
+			bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
 		break;
 	}
 	return brk_move(c, READ_ONCE(mm->brk));

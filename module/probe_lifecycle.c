@@ -9,6 +9,7 @@
 #include <trace/events/sched.h>
 #include <trace/events/signal.h>
 
+#include "compat.h"
 #include "probe.h"
 #include "record.h"
 #include "watch.h"
@@ -33,7 +34,10 @@ static void probe_clone(void *data, struct task_struct *parent, struct task_stru
 static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
 		       struct linux_binprm *bprm)
 {
-	struct bw_record rec = { .kind = BRKWATCH_EVENT_KIND_EXEC };
+	struct bw_record rec = {
+		.kind = BRKWATCH_EVENT_KIND_EXEC,
+		.seccomp = seccomp_mode_of(task),
+	};
 
 	bw_watch_exec(&rec);
 }

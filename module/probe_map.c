@@ -118,6 +118,7 @@ static u64 mmap_count(struct bw_counters *c, const struct bw_record *rec)
 	c->mmap_calls++;
 	if (rec->error) {
 		c->mmap_failed++;
+		bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
 		return 0;
 	}
 	if (!(rec->map.flags & MAP_ANONYMOUS)) {
@@ -139,8 +140,12 @@ static u64 munmap_count(struct bw_counters *c, const struct bw_record *rec)
 	c->munmap_calls++;
 	if (rec->error) {
 		c->munmap_failed++;
+		bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
 		return 0;
 	}
+	if (unlikely(c->arenas))
+		c->arenas -= bw_arenas_remove(&bw_watch_tables(c)->arenas, rec->map.addr,
+					      rec->map.addr + bytes);
 	c->unmapped_bytes += bytes;
 	c->unmapped_largest = max(c->unmapped_largest, bytes);
 	return bytes;
@@ -149,7 +154,10 @@ static u64 munmap_count(struct bw_counters *c, const struct bw_record *rec)
 static u64 mremap_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	c->mremap_calls++;
-	c->mremap_failed += !!rec->error;
+	if (rec->error) {
+		c->mremap_failed++;
+		bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
+	}
 	if (rec->remapped == BW_REMAPPED_UNKNOWN)
 		c->remaps_unknown++;
 	else

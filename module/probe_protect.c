@@ -31,10 +31,37 @@ static void madvise_record(struct bw_record *rec, const struct bw_call *call, un
 	rec->number = call->arg[2];
 }
 
+/* Is this the call by which glibc begins an arena? It has the right length. */
+static bool begins_arena(const struct bw_record *rec, u32 shift)
+{
+	return rec->kind == BRKWATCH_EVENT_KIND_MPROTECT &&
+	       rec->map.prot == (PROT_READ | PROT_WRITE) &&
+	       IS_ALIGNED(rec->map.addr, 1ULL << shift);
+}
+
+static void count_arena(struct bw_counters *c, const struct bw_record *rec)
+{
+	u32 shift = rec->traits & BRKWATCH_TRAIT_COMPAT ? ARENA_SHIFT_32 : ARENA_SHIFT;
+	int added;
+
+	if (!begins_arena(rec, shift))
+		return;
+	added = bw_arenas_add(&bw_watch_tables(c)->arenas, rec->map.addr, shift);
+	if (added < 0)
+		c->arenas_unknown++;
+	else
+		c->arenas += added;
+}
+
 static u64 mprotect_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	c->mprotect_calls++;
-	c->mprotect_failed += !!rec->error;
+	if (rec->error) {
+		c->mprotect_failed++;
+		bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
+	} else if (unlikely(rec->map.length == ARENA_FIRST_BYTES)) {
+		count_arena(c, rec);
+	}
 	return 0;
 }
 
@@ -59,6 +86,7 @@ static u64 madvise_count(struct bw_counters *c, const struct bw_record *rec)
 	c->madvise_calls++;
 	if (rec->error) {
 		c->madvise_failed++;
+		bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
 	} else if (gives_back(rec->number)) {
 		c->given_back_bytes += PAGE_ALIGN(rec->map.length);
 		c->heap_given_back += heap_part(rec);

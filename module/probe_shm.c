@@ -46,14 +46,20 @@ static bool shmat_entry(struct bw_call *call)
 static u64 shmat_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	c->shmat_calls++;
-	c->shmat_failed += !!rec->error;
+	if (rec->error) {
+		c->shmat_failed++;
+		bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
+	}
 	return 0;
 }
 
 static u64 shmdt_count(struct bw_counters *c, const struct bw_record *rec)
 {
 	c->shmdt_calls++;
-	c->shmdt_failed += !!rec->error;
+	if (rec->error) {
+		c->shmdt_failed++;
+		bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
+	}
 	return 0;
 }
 

@@ -129,6 +129,7 @@ struct bw_fault_args {
  * @fault: when @kind is fault
  * @snapshot: when @kind is snapshot, its number
  * @leave_reason: when @kind is leave, enum brkwatch_leave_reason
+ * @seccomp: when @kind is exec, mode of seccomp(2) of the thread, which is the only one
  * @mark: when @kind is mark, its text
  *
  * Before a record is in a ring, it has @remapped, @traits and the members from @number on. It gets
@@ -160,6 +161,7 @@ struct bw_record {
 		struct bw_fault_args fault;
 		u32 snapshot;
 		u32 leave_reason;
+		u32 seccomp;
 		char mark[BRKWATCH_MARK_MAX + 1];
 	};
 };

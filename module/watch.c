@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 
 #include "access.h"
+#include "compat.h"
 #include "quota.h"
 #include "session.h"
 #include "watch.h"
@@ -79,9 +80,11 @@ void bw_watch_heap_moved(struct bw_counters *c, u64 start, u64 brk)
 }
 
 /* Sets what the first counters are counted against; the caller holds the watch's lock. */
-static void watch_state(struct bw_watch *watch, const struct mm_struct *mm)
+static void watch_state(struct bw_watch *watch, const struct task_struct *task,
+			const struct mm_struct *mm)
 {
 	watch->since = ktime_get_ns();
+	watch->seccomp = seccomp_mode_of(task);
 	bw_watch_heap(watch, mm, watch->since);
 }
 
@@ -114,7 +117,7 @@ bool bw_watch_add(struct bw_watch *watch, struct task_struct *task, struct mm_st
 		atomic_inc(&session->live);
 		raw_spin_lock_irqsave(&watch->lock, flags);
 		hash_add_rcu(bw_watches, &watch->node, (unsigned long)tgid);
-		watch_state(watch, mm);
+		watch_state(watch, task, mm);
 		raw_spin_unlock_irqrestore(&watch->lock, flags);
 	}
 	raw_spin_unlock(&watches_lock);
@@ -196,6 +199,11 @@ struct bw_watch *bw_watch_alloc(struct bw_session *session, gfp_t gfp)
 
 	if (!watch)
 		return NULL;
+	watch->tables = kzalloc(sizeof(*watch->tables), gfp);
+	if (!watch->tables) {
+		kfree(watch);
+		return NULL;
+	}
 	kref_init(&watch->refs);
 	watch->session = session;
 	raw_spin_lock_init(&watch->lock);
@@ -265,6 +273,7 @@ static void watch_free(struct kref *refs)
 	struct bw_watch *watch = container_of(refs, struct bw_watch, refs);
 
 	put_pid(watch->tgid);
+	kfree(watch->tables);
 	kfree(watch);
 }
 

@@ -14,8 +14,10 @@
 #include <linux/task_work.h>
 #include <linux/types.h>
 
+#include "arenas.h"
 #include "distribution.h"
 #include "growth.h"
+#include "refusals.h"
 
 struct bw_access;
 struct bw_call_type;
@@ -71,6 +73,20 @@ struct bw_counters {
 	u64 shrinks_refused;
 	u64 remapped_bytes;
 	u64 remaps_unknown;
+	u64 arenas;
+	u64 arenas_unknown;
+};
+
+/**
+ * struct bw_watch_tables - what the module seldom looks at
+ * @refusals: failed calls
+ * @arenas: heaps of thread arenas
+ *
+ * It is allocated apart, so that neither it nor a watch takes more than a page.
+ */
+struct bw_watch_tables {
+	struct bw_refusals refusals;
+	struct bw_arenas arenas;
 };
 
 /**
@@ -103,9 +119,11 @@ enum bw_watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
  * @counters: what the process has done
  * @distributions: how large and how long its calls were
  * @growth: how its memory grew
+ * @tables: what few of its calls need
  * @exited: the process is gone and the counters are final
  * @reported: the module has sent them to the reader; under the session's lock
  * @leaves: bw_session_forget() will free it; under the session's lock
+ * @seccomp: mode of seccomp(2) of the main thread when last looked at
  * @exit_code: status as wait(2) has it, once exited
  * @peak_rss: most resident pages, once exited
  * @comm: name of the main thread at its last exec, or at the beginning
@@ -127,13 +145,20 @@ struct bw_watch {
 	struct bw_counters counters;
 	struct bw_distribution distributions[DISTRIBUTIONS];
 	struct bw_growth growth;
+	struct bw_watch_tables *tables;
 	bool exited;
 	bool reported;
 	bool leaves;
+	u8 seccomp;
 	u32 exit_code;
 	u64 peak_rss;
 	char comm[TASK_COMM_LEN];
 };
+
+static inline struct bw_watch_tables *bw_watch_tables(struct bw_counters *c)
+{
+	return container_of(c, struct bw_watch, counters)->tables;
+}
 
 #define WATCHES_BITS 12
 

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "access.h"
+#include "compat.h"
 #include "distribution.h"
 #include "exec_map.h"
 #include "filter.h"
@@ -25,12 +26,19 @@ static bool is_end(const struct bw_record *rec)
 	return rec->kind == BRKWATCH_EVENT_KIND_EXIT || rec->kind == BRKWATCH_EVENT_KIND_LEAVE;
 }
 
-/* The figures of the heap and of growth begin with the first call that is counted. */
+/*
+ * The figures of the heap and of growth begin with the first call that is counted. The heaps of
+ * arenas have gone with the address space.
+ */
 static void count_exec(struct bw_watch *watch, const struct bw_record *rec,
 		       const struct mm_struct *mm)
 {
 	struct bw_counters *c = &watch->counters;
 
+	memset(&watch->tables->arenas, 0, sizeof(watch->tables->arenas));
+	c->arenas = 0;
+	c->arenas_unknown = 0;
+	watch->seccomp = rec->seccomp;
 	if (!c->brk_calls && !c->mmap_calls) {
 		bw_watch_heap(watch, mm, rec->time);
 		return;
@@ -57,6 +65,7 @@ static void count_event(struct bw_watch *watch, const struct bw_record *rec)
 	case BRKWATCH_EVENT_KIND_EXIT:
 		watch->exit_code = rec->exit.code;
 		watch->peak_rss = rec->exit.peak_rss;
+		watch->seccomp = seccomp_mode_of(current->group_leader);
 		fallthrough;
 	case BRKWATCH_EVENT_KIND_LEAVE:
 		/* Most kernels have dropped the memory map by now. */
