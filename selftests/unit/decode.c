@@ -302,6 +302,21 @@ TEST(rss_is_optional_but_whole)
 	EXPECT_EQ(-EBADMSG, decode(some, N(some), &ev));
 }
 
+TEST(seccomp_of_an_exec_is_optional_but_whole)
+{
+	struct attribute some[N(exec_message) + 1];
+	struct event ev;
+
+	memcpy(some, exec_message, sizeof(exec_message));
+	ASSERT_EQ(0, decode(some, N(exec_message), &ev));
+	EXPECT_EQ(SECCOMP_UNKNOWN, ev.seccomp);
+	some[N(exec_message)] = (struct attribute)U32(EVENT(SECCOMP), 2);
+	ASSERT_EQ(0, decode(some, N(some), &ev));
+	EXPECT_EQ(2, ev.seccomp);
+	some[N(exec_message)].len = 8;
+	EXPECT_EQ(-EBADMSG, decode(some, N(some), &ev));
+}
+
 TEST(names_of_threads)
 {
 	struct attribute some[N(exec_message)];
@@ -540,6 +555,86 @@ TEST(counters_before_protocol_had_remaps)
 	ASSERT_EQ(0, decode_watch(some, n, &c));
 	EXPECT_EQ(2, c.remaps_unknown);
 	EXPECT_EQ(4096, c.remapped_bytes);
+}
+
+/* The attributes in one entry of the failed calls. */
+struct __attribute__((packed)) refusal_bytes {
+	struct nlattr kind_head;
+	uint32_t kind;
+	struct nlattr error_head;
+	uint32_t error;
+	struct nlattr calls_head;
+	uint64_t calls;
+};
+
+static struct refusal_bytes refusal(uint32_t kind, uint32_t error, uint64_t calls)
+{
+	return (struct refusal_bytes){
+		{ 8, BRKWATCH_A_REFUSALS_KIND },   kind,  { 8, BRKWATCH_A_REFUSALS_ERRNO }, error,
+		{ 12, BRKWATCH_A_REFUSALS_CALLS }, calls,
+	};
+}
+
+#define REFUSALS(bytes, len)                                              \
+	{                                                                 \
+		BRKWATCH_A_WATCH_REFUSALS, len, 0, (const char *)&(bytes) \
+	}
+
+TEST(failed_calls_of_a_watch)
+{
+	const struct refusal_bytes few = refusal(BRKWATCH_EVENT_KIND_MMAP, ENOMEM, 3);
+	const struct refusal_bytes many = refusal(BRKWATCH_EVENT_KIND_MPROTECT, EACCES, 1ULL << 40);
+	const struct refusal_bytes newer = refusal(KINDS, ENOMEM, 5);
+	struct refusal_bytes others = refusal(0, 0, 7);
+	struct attribute some[BRKWATCH_A_WATCH_MAX + 8];
+	size_t n = counters_message(some);
+	struct counters c;
+
+	/* The module sends an entry without a kind for what no other entry has room for. */
+	others.kind_head.nla_type = BRKWATCH_A_REFUSALS_MAX + 1;
+	some[n++] = (struct attribute)U64(BRKWATCH_A_WATCH_ARENAS, 0);
+	some[n++] = (struct attribute)REFUSALS(few, sizeof(few));
+	some[n++] = (struct attribute)REFUSALS(many, sizeof(many));
+	some[n++] = (struct attribute)REFUSALS(newer, sizeof(newer));
+	some[n++] = (struct attribute)REFUSALS(others, sizeof(others));
+	ASSERT_EQ(0, decode_watch(some, n, &c));
+	EXPECT_FALSE(c.refusals.unknown);
+	ASSERT_EQ(2, c.refusals.n);
+	EXPECT_EQ(BRKWATCH_EVENT_KIND_MPROTECT, c.refusals.v[0].kind);
+	EXPECT_EQ(EACCES, c.refusals.v[0].error);
+	EXPECT_EQ(1ULL << 40, c.refusals.v[0].calls);
+	EXPECT_EQ(BRKWATCH_EVENT_KIND_MMAP, c.refusals.v[1].kind);
+	EXPECT_EQ(ENOMEM, c.refusals.v[1].error);
+	EXPECT_EQ(3, c.refusals.v[1].calls);
+	EXPECT_EQ(12, c.refusals.others);
+	/* An entry without the number of its calls. */
+	some[n++] = (struct attribute)REFUSALS(few, 16);
+	EXPECT_EQ(-EBADMSG, decode_watch(some, n, &c));
+}
+
+TEST(arenas_and_seccomp_of_a_watch)
+{
+	struct attribute some[BRKWATCH_A_WATCH_MAX + 4];
+	size_t n = counters_message(some);
+	struct counters c;
+
+	ASSERT_EQ(0, decode_watch(some, n, &c));
+	EXPECT_FALSE(c.knows_arenas);
+	EXPECT_TRUE(c.refusals.unknown);
+	EXPECT_EQ(SECCOMP_UNKNOWN, c.seccomp);
+	some[n++] = (struct attribute)U64(BRKWATCH_A_WATCH_ARENAS, 9);
+	some[n++] = (struct attribute)U64(BRKWATCH_A_WATCH_ARENAS_UNKNOWN, 2);
+	some[n++] = (struct attribute)U32(BRKWATCH_A_WATCH_SECCOMP, 0);
+	ASSERT_EQ(0, decode_watch(some, n, &c));
+	EXPECT_TRUE(c.knows_arenas);
+	EXPECT_EQ(9, c.arenas);
+	EXPECT_EQ(2, c.arenas_unknown);
+	EXPECT_FALSE(c.refusals.unknown);
+	EXPECT_EQ(0, c.refusals.n);
+	EXPECT_EQ(0, c.seccomp);
+	some[n - 1].value = 2;
+	ASSERT_EQ(0, decode_watch(some, n, &c));
+	EXPECT_EQ(2, c.seccomp);
 }
 
 TEST(state_of_a_session)

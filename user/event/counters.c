@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "event/counters.h"
+#include "event/refusals.h"
 
 #define AT(member) offsetof(struct counters, member)
 
@@ -66,6 +67,7 @@ void counters_add(struct counters *sum, const struct counters *c)
 	for (i = 0; i < sizeof(peaks) / sizeof(*peaks); i++)
 		if (value(c, peaks[i]) > value(sum, peaks[i]))
 			*figure(sum, peaks[i]) = value(c, peaks[i]);
+	refusals_add(&sum->refusals, &c->refusals);
 }
 
 uint64_t counters_calls(const struct counters *c)

@@ -12,8 +12,8 @@
  * @sum: their figures: sums of calls and bytes, and the largest of each
  * @c: its own
  *
- * Its identity, its heap, its growth and its distributions are left out, because they mean
- * nothing as a sum.
+ * Its identity, its heap, its growth, its distributions, its arenas and its mode of seccomp are
+ * left out, because they mean nothing as a sum.
  */
 void counters_add(struct counters *sum, const struct counters *c);
 

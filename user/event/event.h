@@ -105,7 +105,8 @@ struct event_limits {
  * @stack: of calls, clones and faults, if the tool asked for it; lies elsewhere
  * @asker: of calls, if the tool asked for it
  * @limits: of failed and refused calls, if the tool asked for it
- * @seccomp: when @kind is exec, mode of seccomp(2): 0 off, 1 strict, 2 filter
+ * @seccomp: when @kind is exec, mode of seccomp(2): 0 off, 1 strict, 2 filter, or
+ *	SECCOMP_UNKNOWN
  * @move: when @kind is brk
  * @map: when @kind is mmap, munmap, mremap, mprotect, pkey-mprotect, madvise, shmat
  *	or shmdt
@@ -234,20 +235,36 @@ struct image {
 	const char *path;
 };
 
-/* The module distinguishes so many errnos of a watch's failed calls. */
-#define REFUSALS_MAX 16
+/* No message said the mode of seccomp(2). */
+#define SECCOMP_UNKNOWN UINT32_MAX
+
+/* The module distinguishes so many pairs of call and errno. */
+#define REFUSALS_MAX 15
 
 /**
- * struct refusals - failed calls by errno
+ * struct refusal - failed calls of one kind with one errno
+ * @kind: enum brkwatch_event_kind
+ * @error: the errno
+ * @calls: how many
+ */
+struct refusal {
+	uint32_t kind;
+	uint32_t error;
+	uint64_t calls;
+};
+
+/**
+ * struct refusals - failed calls; refused calls of brk(2) have no errno, and are not among them
+ * @unknown: the module did not count them
  * @n: how many entries
- * @v: an errno and its calls, most calls first; errno 0 stands for refused calls of brk(2)
+ * @v: the entries, most calls first
+ * @others: calls that no entry had room for
  */
 struct refusals {
+	bool unknown;
 	size_t n;
-	struct {
-		uint32_t error;
-		uint64_t calls;
-	} v[REFUSALS_MAX];
+	struct refusal v[REFUSALS_MAX];
+	uint64_t others;
 };
 
 /*
@@ -304,6 +321,7 @@ struct counters {
 	uint64_t remapped_bytes;
 	uint64_t remaps_unknown;
 	uint64_t arenas;
+	uint64_t arenas_unknown;
 	bool knows_arenas;
 	uint32_t seccomp;
 	struct refusals refusals;

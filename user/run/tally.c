@@ -6,6 +6,7 @@
 #include <linux/mman.h>
 #include <sys/mman.h>
 
+#include "event/refusals.h"
 #include "lib/array.h"
 #include "run/tally.h"
 
@@ -26,16 +27,26 @@ static struct counters *begin(struct tally *tally, const struct event *ev,
 			      const struct counters *known)
 {
 	struct counters *v = array_room(tally->v, tally->n, &tally->cap, sizeof(*v), TALLY_MIN);
+	struct arenas *arenas =
+		array_room(tally->arenas, tally->n, &tally->arenas_cap, sizeof(*arenas), TALLY_MIN);
 	struct counters *c;
 
-	if (!v)
+	tally->v = v ?: tally->v;
+	tally->arenas = arenas ?: tally->arenas;
+	if (!v || !arenas)
 		return NULL;
-	tally->v = v;
+	tally->arenas[tally->n] = (struct arenas){ 0 };
 	c = &tally->v[tally->n++];
 	*c = known ? *known : (struct counters){ .id = ev->watch, .pid = ev->pid };
 	memcpy(c->comm, known ? known->comm : ev->comm, sizeof(c->comm));
+	if (!known)
+		c->seccomp = SECCOMP_UNKNOWN;
 	/* No event reports the growth, so the figure of the beginning would be out of date. */
 	memset(&c->growth, 0, sizeof(c->growth));
+	c->arenas = 0;
+	c->arenas_unknown = 0;
+	c->knows_arenas = true;
+	c->refusals.unknown = false;
 	return c;
 }
 
@@ -129,8 +140,35 @@ static void count_madvise(const struct tally *tally, struct counters *c, const s
 		c->heap_given_back += end - start;
 }
 
-static void count_exec(struct counters *c, const struct event *ev)
+static void count_mprotect(struct counters *c, struct arenas *arenas, const struct event *ev)
 {
+	int added;
+
+	c->mprotect_calls++;
+	c->mprotect_failed += !!ev->error;
+	if (ev->error)
+		return;
+	added = arenas_protected(arenas, ev);
+	c->arenas += added > 0;
+	c->arenas_unknown += added < 0;
+}
+
+static void count_munmap(struct counters *c, struct arenas *arenas, const struct event *ev,
+			 uint64_t bytes)
+{
+	c->munmap_calls++;
+	c->munmap_failed += !!ev->error;
+	c->unmapped_bytes += bytes;
+	largest(&c->unmapped_largest, bytes);
+	c->arenas -= arenas_unmapped(arenas, ev->map.addr, ev->map.addr + bytes);
+}
+
+static void count_exec(struct counters *c, struct arenas *arenas, const struct event *ev)
+{
+	*arenas = (struct arenas){ 0 };
+	c->arenas = 0;
+	c->arenas_unknown = 0;
+	c->seccomp = ev->seccomp;
 	/* Like the module, begin the heap's figures with the first call that is reported. */
 	if (!c->brk_calls && !c->mmap_calls)
 		c->brk_first = c->brk_peak = 0;
@@ -161,8 +199,11 @@ static bool may_add(const struct event *ev)
 
 static void count(const struct tally *tally, struct counters *c, const struct event *ev)
 {
+	struct arenas *arenas = &tally->arenas[c - tally->v];
 	uint64_t bytes = bytes_of(tally, ev);
 
+	if (ev->error && event_is_call(ev->kind))
+		refusals_count(&c->refusals, ev->kind, ev->error, 1);
 	switch (ev->kind) {
 	case BRKWATCH_EVENT_KIND_BRK:
 		count_brk(c, ev);
@@ -171,10 +212,7 @@ static void count(const struct tally *tally, struct counters *c, const struct ev
 		count_mmap(c, ev, bytes);
 		break;
 	case BRKWATCH_EVENT_KIND_MUNMAP:
-		c->munmap_calls++;
-		c->munmap_failed += !!ev->error;
-		c->unmapped_bytes += bytes;
-		largest(&c->unmapped_largest, bytes);
+		count_munmap(c, arenas, ev, bytes);
 		break;
 	case BRKWATCH_EVENT_KIND_MREMAP:
 		c->mremap_calls++;
@@ -184,8 +222,7 @@ static void count(const struct tally *tally, struct counters *c, const struct ev
 		break;
 	case BRKWATCH_EVENT_KIND_MPROTECT:
 	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
-		c->mprotect_calls++;
-		c->mprotect_failed += !!ev->error;
+		count_mprotect(c, arenas, ev);
 		break;
 	case BRKWATCH_EVENT_KIND_MADVISE:
 		count_madvise(tally, c, ev, bytes);
@@ -206,7 +243,7 @@ static void count(const struct tally *tally, struct counters *c, const struct ev
 		c->faults++;
 		break;
 	case BRKWATCH_EVENT_KIND_EXEC:
-		count_exec(c, ev);
+		count_exec(c, arenas, ev);
 		break;
 	case BRKWATCH_EVENT_KIND_EXIT:
 		count_exit(c, ev);
@@ -243,15 +280,21 @@ int tally_event(struct tally *tally, const struct event *ev, const struct counte
 void tally_forget(struct tally *tally, uint32_t watch)
 {
 	struct counters *c = find(tally, watch);
+	size_t n = tally->n;
 
-	if (c)
-		array_remove(tally->v, &tally->n, sizeof(*c), c - tally->v);
+	if (!c)
+		return;
+	array_remove(tally->arenas, &n, sizeof(*tally->arenas), c - tally->v);
+	array_remove(tally->v, &tally->n, sizeof(*c), c - tally->v);
 }
 
 void tally_free(struct tally *tally)
 {
 	free(tally->v);
+	free(tally->arenas);
 	tally->v = NULL;
 	tally->n = 0;
 	tally->cap = 0;
+	tally->arenas = NULL;
+	tally->arenas_cap = 0;
 }

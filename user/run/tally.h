@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "event/arenas.h"
 #include "event/event.h"
 #include "event/geometry.h"
 
@@ -17,12 +18,16 @@
  * @v: the counters, in the order in which the processes came
  * @n: how many processes
  * @cap: room in @v
+ * @arenas: where the heaps of arenas are, in the same order
+ * @arenas_cap: room in @arenas
  */
 struct tally {
 	struct geometry geometry;
 	struct counters *v;
 	size_t n;
 	size_t cap;
+	struct arenas *arenas;
+	size_t arenas_cap;
 };
 
 /**

@@ -66,6 +66,9 @@ static const struct attr_field watch_fields[] = {
 	WATCH_IF_ANY(SHRINKS_REFUSED, U64, shrinks_refused),
 	WATCH_IF_ANY(REMAPPED_BYTES, U64, remapped_bytes),
 	WATCH_IF_ANY(REMAPS_UNKNOWN, U64, remaps_unknown),
+	WATCH_IF_ANY(ARENAS, U64, arenas),
+	WATCH_IF_ANY(ARENAS_UNKNOWN, U64, arenas_unknown),
+	WATCH_IF_ANY(SECCOMP, U32, seccomp),
 	WATCH(COMM, TEXT, comm),
 };
 
@@ -118,15 +121,22 @@ int decode_counters(const struct nlmsghdr *hdr, struct counters *counters)
 	int err;
 
 	memset(counters, 0, sizeof(*counters));
+	counters->seccomp = SECCOMP_UNKNOWN;
 	err = attrs_parse(hdr, tb, BRKWATCH_A_WATCH_MAX);
 	if (!err)
 		err = attrs_get(watch_fields, ARRAY_SIZE(watch_fields), tb, counters);
+	if (err)
+		return err;
 	/* A module that did not look at them. */
 	if (!tb[BRKWATCH_A_WATCH_REMAPS_UNKNOWN] &&
 	    counters->mremap_calls > counters->mremap_failed)
 		counters->remaps_unknown = counters->mremap_calls - counters->mremap_failed;
+	counters->knows_arenas = tb[BRKWATCH_A_WATCH_ARENAS];
+	/* A module that knows arenas also counts these, and sends nothing if there are none. */
+	counters->refusals.unknown = !counters->knows_arenas;
+	err = decode_growth(tb[BRKWATCH_A_WATCH_GROWTH], &counters->growth);
 	if (!err)
-		err = decode_growth(tb[BRKWATCH_A_WATCH_GROWTH], &counters->growth);
+		err = decode_refusals(hdr, &counters->refusals);
 	return err ?: decode_distributions(hdr, counters->distributions);
 }
 

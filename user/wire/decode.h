@@ -121,6 +121,15 @@ int decode_counters(const struct nlmsghdr *hdr, struct counters *counters);
 int decode_distributions(const struct nlmsghdr *hdr, struct distribution *all);
 
 /**
+ * decode_refusals() - read the failed calls of a watch
+ * @hdr: the message
+ * @refusals: the entries are added
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int decode_refusals(const struct nlmsghdr *hdr, struct refusals *refusals);
+
+/**
  * decode_growth() - read how a process grew
  * @nest: the attribute, or NULL
  * @growth: filled if there is one

@@ -97,6 +97,10 @@ static const struct attr_field clone_fields[] = {
 	EVENT(CHILD_WATCH, U32, clone.watch),
 };
 
+static const struct attr_field exec_fields[] = {
+	FIELD(BRKWATCH_A_EVENT_SECCOMP, U32, struct event, seccomp, true),
+};
+
 static const struct attr_field exit_fields[] = {
 	EVENT(EXIT_CODE, U32, exit.code),
 	EVENT(PEAK_RSS, U64, exit.peak_rss),
@@ -140,7 +144,7 @@ static const struct {
 	[BRKWATCH_EVENT_KIND_SHMAT] = TABLE(shmat_fields),
 	[BRKWATCH_EVENT_KIND_SHMDT] = TABLE(shmdt_fields),
 	[BRKWATCH_EVENT_KIND_CLONE] = TABLE(clone_fields),
-	[BRKWATCH_EVENT_KIND_EXEC] = { NULL, 0 },
+	[BRKWATCH_EVENT_KIND_EXEC] = TABLE(exec_fields),
 	[BRKWATCH_EVENT_KIND_EXIT] = TABLE(exit_fields),
 	[BRKWATCH_EVENT_KIND_FAULT] = TABLE(fault_fields),
 	[BRKWATCH_EVENT_KIND_SNAPSHOT] = TABLE(snapshot_fields),
@@ -193,6 +197,7 @@ static int get_event(const struct nlattr **tb, struct event *ev)
 	int err;
 
 	memset(ev, 0, sizeof(*ev));
+	ev->seccomp = SECCOMP_UNKNOWN;
 	err = attrs_get(event_fields, ARRAY_SIZE(event_fields), tb, ev);
 	if (err)
 		return err;

@@ -161,7 +161,7 @@ static int take_counters(const struct counters *counters, void *arg)
 
 int session_learn(struct session *session, uint32_t id, uint32_t pid, const char *comm)
 {
-	struct counters counters = { .id = id, .pid = pid };
+	struct counters counters = { .id = id, .pid = pid, .seccomp = SECCOMP_UNKNOWN };
 
 	if (session_find(session, id))
 		return 0;
