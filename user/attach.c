@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <linux/seccomp.h>
 
 #include "cli/streams.h"
 #include "lib/format.h"
@@ -58,11 +59,20 @@ static bool is_talkative(const struct options *options)
 	return streams_output(options) || !(options->traits & VIEW_STREAM);
 }
 
+static void say_attached(const struct counters *watch)
+{
+	char comm[FORMAT_MAX];
+
+	say("watching %u (%s)", watch->pid, format_comm(comm, watch->comm));
+	if (watch->seccomp == SECCOMP_MODE_FILTER)
+		say("process %u has a seccomp filter: calls that it denies never reach brkwatch",
+		    watch->pid);
+}
+
 static int attach(struct tool *tool, pid_t pid)
 {
 	struct session *session = &tool->session;
 	const struct counters *watch;
-	char comm[FORMAT_MAX];
 	int err = session_watch(session, pid, false);
 
 	if (err)
@@ -72,7 +82,7 @@ static int attach(struct tool *tool, pid_t pid)
 	if (err)
 		say("cannot look at process %u: %s; see: sudo dmesg", watch->pid, strerror(-err));
 	else if (is_talkative(&tool->options))
-		say("watching %u (%s)", watch->pid, format_comm(comm, watch->comm));
+		say_attached(watch);
 	return err;
 }
 

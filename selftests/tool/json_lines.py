@@ -78,7 +78,7 @@ FIELDS = {
     "shmdt": {**ALL, "addr": [is_address], "result": [is_size, is_null]},
     "clone": {**LIFE, "kind": [one_of("copy", "shared", "thread")], "child": [is_size],
               "child_followed": [is_flag]},
-    "exec": LIFE,
+    "exec": {**LIFE, "seccomp": [one_of("off", "strict", "filter")]},
     "exit": {**LIFE, "code": [is_size, is_null], "signal": [is_signal, is_null],
              "core_dumped": [is_flag], "peak_rss_pages": [is_size], "heap_start": [is_null],
              "brk": [is_null], "rss_pages": [is_null]},

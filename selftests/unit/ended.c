@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Summaries of several processes, most of which have ended. */
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -220,6 +221,10 @@ TEST_F(ended, as_json)
 
 	gone.exited = true;
 	gone.grown_largest = 7;
+	gone.refusals = (struct refusals){
+		.n = 1,
+		.v = { { BRKWATCH_EVENT_KIND_MUNMAP, EINVAL, 1 } },
+	};
 	begin(&self->fixture, &summary_json_view, false);
 	end(&self->fixture, process(1, "a", PAGE, PAGE));
 	all = told_json(&self->fixture, &run, 1, SECOND);
@@ -239,6 +244,10 @@ TEST_F(ended, as_json)
 	EXPECT_EQ(5 * PAGE, json_object_get_int64(JSON_AT(name, "anonymous", "mapped_bytes")));
 	EXPECT_EQ(PAGE, json_object_get_int64(JSON_AT(name, "served", "heap_bytes")));
 	EXPECT_EQ(NULL, JSON_AT(name, "heap", "end_bytes"));
+	EXPECT_STREQ("[{\"call\":\"munmap\",\"error\":\"EINVAL\",\"calls\":1},"
+		     "{\"call\":\"brk\",\"error\":null,\"calls\":2}]",
+		     json_object_to_json_string_ext(JSON_AT(name, "refusals"),
+						    JSON_C_TO_STRING_PLAIN));
 	json_object_put(all);
 	end(&self->fixture, gone);
 	end(&self->fixture, run);

@@ -235,7 +235,7 @@ TEST_F(json, each_kind)
 		{ "shmid", "addr", "flags", "result" },
 		{ "addr", "result" },
 		{ "kind", "child", "child_followed" },
-		{},
+		{ "seccomp" },
 		{ "code", "signal", "core_dumped", "peak_rss_pages" },
 		{ "signal", "code", "addr", "brk_distance" },
 		{},
@@ -260,9 +260,18 @@ TEST_F(json, each_kind)
 
 TEST_F(json, life)
 {
-	PARSE(exec_event("a\"\n"));
+	struct event exec = exec_event("a\"\n");
+
+	PARSE(exec);
 	EXPECT_TEXT("event", "exec");
 	EXPECT_TEXT("comm", "a\\042\\012");
+	EXPECT_TEXT("seccomp", "off");
+	exec.seccomp = 2;
+	PARSE(exec);
+	EXPECT_TEXT("seccomp", "filter");
+	exec.seccomp = SECCOMP_UNKNOWN;
+	PARSE(exec);
+	EXPECT_NONE("seccomp");
 	PARSE(exit_event(3 << 8));
 	EXPECT_TEXT("event", "exit");
 	EXPECT_INT("code", 3);

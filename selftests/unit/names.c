@@ -252,6 +252,15 @@ TEST(names_of_errors)
 	EXPECT_STREQ("errno 4095", names_errno(buf, 4095));
 }
 
+TEST(names_of_modes_of_seccomp)
+{
+	EXPECT_STREQ("off", names_seccomp(0));
+	EXPECT_STREQ("strict", names_seccomp(1));
+	EXPECT_STREQ("filter", names_seccomp(2));
+	EXPECT_EQ(NULL, names_seccomp(3));
+	EXPECT_EQ(NULL, names_seccomp(UINT32_MAX));
+}
+
 TEST(names_of_signals)
 {
 	char buf[NAMES_MAX];

@@ -383,7 +383,15 @@ TEST_F(text, each_kind_has_a_line)
 
 TEST_F(text, life)
 {
-	EXPECT_LINE(LEADER "+++ exec \"a b\", heap starts anew +++\n", exec_event("a b"));
+	struct event exec = exec_event("a b");
+
+	EXPECT_LINE(LEADER "+++ exec \"a b\", heap starts anew +++\n", exec);
+	exec.seccomp = SECCOMP_UNKNOWN;
+	EXPECT_LINE(LEADER "+++ exec \"a b\", heap starts anew +++\n", exec);
+	exec.seccomp = 1;
+	EXPECT_LINE(LEADER "+++ exec \"a b\", heap starts anew, seccomp strict +++\n", exec);
+	exec.seccomp = 2;
+	EXPECT_LINE(LEADER "+++ exec \"a b\", heap starts anew, seccomp filter +++\n", exec);
 	EXPECT_LINE(LEADER "+++ exited with 7 +++\n", exit_event(7 << 8));
 	EXPECT_LINE(LEADER "+++ killed by SIGTERM +++\n", exit_event(SIGTERM));
 	EXPECT_LINE(LEADER "+++ killed by SIGSEGV (core dumped) +++\n", exit_event(SIGSEGV | 0x80));

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <linux/brkwatch.h>
 #include <linux/mman.h>
+#include <linux/seccomp.h>
 #include <linux/shm.h>
 
 #include "lib/names.h"
@@ -255,6 +256,17 @@ const char *names_errno(char buf[NAMES_MAX], unsigned int error)
 	else
 		snprintf(buf, NAMES_MAX, "errno %u", error);
 	return buf;
+}
+
+const char *names_seccomp(uint32_t mode)
+{
+	static const char *const names[] = {
+		[SECCOMP_MODE_DISABLED] = "off",
+		[SECCOMP_MODE_STRICT] = "strict",
+		[SECCOMP_MODE_FILTER] = "filter",
+	};
+
+	return mode < ARRAY_SIZE(names) ? names[mode] : NULL;
 }
 
 /* This is the kernel's first real-time signal; the C library's SIGRTMIN comes later. */

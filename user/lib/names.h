@@ -81,6 +81,14 @@ const char *names_code(char buf[NAMES_MAX], int sig, int32_t code);
 const char *names_errno(char buf[NAMES_MAX], unsigned int error);
 
 /**
+ * names_seccomp() - a mode of seccomp(2)
+ * @mode: SECCOMP_MODE_*
+ *
+ * Return: "off", "strict" or "filter"; NULL when there is no such mode.
+ */
+const char *names_seccomp(uint32_t mode);
+
+/**
  * names_signal() - the name of a signal
  * @buf: takes the name
  * @sig: its number

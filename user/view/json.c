@@ -236,6 +236,9 @@ static void add_kind(struct line *line, const struct view *view, const struct st
 	case BRKWATCH_EVENT_KIND_CLONE:
 		add_clone(line, view, step->ev);
 		break;
+	case BRKWATCH_EVENT_KIND_EXEC:
+		line_seccomp(line, step->ev->seccomp);
+		break;
 	case BRKWATCH_EVENT_KIND_EXIT:
 		add_exit(line, view, step->ev);
 		break;

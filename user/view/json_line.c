@@ -2,6 +2,7 @@
 /* One line of JSON in the making. */
 #include <errno.h>
 
+#include "lib/names.h"
 #include "view/json_line.h"
 #include "view/view.h"
 
@@ -64,6 +65,16 @@ void line_array_add(json_object **all, json_object *one)
 	json_object_put(one);
 	json_object_put(*all);
 	*all = NULL;
+}
+
+void line_seccomp(struct line *line, uint32_t mode)
+{
+	const char *name = names_seccomp(mode);
+
+	if (name)
+		line_string(line, "seccomp", name);
+	else
+		line_null(line, "seccomp");
 }
 
 static void add_blind(struct line *line, const struct losses *losses)

@@ -83,6 +83,13 @@ json_object *line_take(struct line *line);
 void line_array_add(json_object **all, json_object *one);
 
 /**
+ * line_seccomp() - add a mode of seccomp(2) as "seccomp": off, strict, filter, or null
+ * @line: the object
+ * @mode: the mode
+ */
+void line_seccomp(struct line *line, uint32_t mode);
+
+/**
  * line_losses() - add what was lost, by place
  * @line: the object
  * @losses: what was lost

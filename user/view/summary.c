@@ -200,7 +200,9 @@ static void put_totals(const struct view *view, const struct counters *c, const 
 	else
 		fprintf(view->out, "pid %" PRIu32 " (%s)\n", c->pid, format_comm(comm, c->comm));
 	put_calls(view->out, c, p);
+	put_refusals(view->out, c);
 	put_steps(view->out, c);
+	put_seccomp(view->out, c);
 	put_sizes(view->out, c);
 	/* No two runs take equally long. */
 	if (!view->normalize)

@@ -14,6 +14,8 @@
 #include "view/spool.h"
 #include "view/view.h"
 
+struct line;
+
 /* Marks a figure of a call that the module does not count. */
 #define UNCOUNTED UINT64_MAX
 
@@ -126,6 +128,31 @@ void put_sizes(FILE *out, const struct counters *c);
  * Writes nothing if there was no call.
  */
 void put_durations(FILE *out, const struct counters *c);
+
+/**
+ * put_refusals() - write which calls failed with which errno
+ * @out: where to
+ * @c: figures of a process
+ *
+ * Writes nothing if no call failed with an errno, or if the module did not count them.
+ */
+void put_refusals(FILE *out, const struct counters *c);
+
+/**
+ * line_refusals() - add which calls failed, with refused calls of brk, as "refusals"
+ * @line: the object
+ * @c: figures of a process, or of several
+ */
+void line_refusals(struct line *line, const struct counters *c);
+
+/**
+ * put_seccomp() - write that seccomp(2) can deny calls
+ * @out: where to
+ * @c: figures of a process
+ *
+ * Writes nothing if it cannot, or if its mode is not known.
+ */
+void put_seccomp(FILE *out, const struct counters *c);
 
 /**
  * summary_caller() - book the caller that asked for memory, as text

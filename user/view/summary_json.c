@@ -255,7 +255,9 @@ static json_object *process_of(const struct view *view, const struct counters *c
 	add_figure(&line, "pid", view->normalize ? UNCOUNTED : c->pid);
 	line_string(&line, "comm", format_comm(comm, c->comm));
 	line_bool(&line, "exited", c->exited);
+	line_seccomp(&line, c->seccomp);
 	add_calls(&line, c, p);
+	line_refusals(&line, c);
 	add_heap(&line, c, true);
 	add_data(&line, view, &c->growth);
 	add_anonymous(&line, c, p);
@@ -307,6 +309,7 @@ static json_object *name_of(const struct ended_name *name, bool others)
 		line_string(&line, "comm", format_comm(comm, name->comm));
 	line_u64(&line, "processes", name->processes);
 	add_calls(&line, &name->sum, p);
+	line_refusals(&line, &name->sum);
 	add_heap(&line, &name->sum, false);
 	add_anonymous(&line, &name->sum, p);
 	add_served(&line, &name->sum, p);

@@ -26,6 +26,16 @@ static void put_clone(struct view *view, const struct event *ev)
 	fprintf(view->out, "%s +++", kinds[ev->clone.kind]);
 }
 
+/* A filter can deny calls of which the view then shows nothing. */
+static void put_exec(struct view *view, const struct event *ev)
+{
+	const char *seccomp = ev->seccomp ? names_seccomp(ev->seccomp) : NULL;
+	char comm[FORMAT_MAX];
+
+	fprintf(view->out, "+++ exec \"%s\", heap starts anew%s%s +++", format_comm(comm, ev->comm),
+		seccomp ? ", seccomp " : "", seccomp ?: "");
+}
+
 static void put_exit(struct view *view, const struct event *ev)
 {
 	char name[NAMES_MAX], size[FORMAT_MAX];
@@ -120,15 +130,14 @@ static void put_fault(struct view *view, const struct step *step)
 void put_lifecycle(struct view *view, const struct step *step)
 {
 	const struct event *ev = step->ev;
-	char comm[FORMAT_MAX], mark[FORMAT_MARK_MAX];
+	char mark[FORMAT_MARK_MAX];
 
 	switch (ev->kind) {
 	case BRKWATCH_EVENT_KIND_CLONE:
 		put_clone(view, ev);
 		break;
 	case BRKWATCH_EVENT_KIND_EXEC:
-		fprintf(view->out, "+++ exec \"%s\", heap starts anew +++",
-			format_comm(comm, ev->comm));
+		put_exec(view, ev);
 		break;
 	case BRKWATCH_EVENT_KIND_EXIT:
 		put_exit(view, ev);
