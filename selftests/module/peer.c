@@ -102,6 +102,7 @@ static bool peer_datagram(struct peer *p, uint32_t seq, peer_fn fn, void *arg, c
 			*err = peer_end(p, nlh);
 			return false;
 		}
+		p->answer = nlh;
 		if (fn)
 			peer_give(nlh, fn, arg);
 	}

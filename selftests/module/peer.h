@@ -18,11 +18,13 @@
  * @sk: the socket
  * @family: number of the family
  * @extack: message of the last error, or empty
+ * @answer: in a callback, the whole message, for attributes that it has more than once
  */
 struct peer {
 	struct nl_sock *sk;
 	int family;
 	char extack[256];
+	struct nlmsghdr *answer;
 };
 
 /**
