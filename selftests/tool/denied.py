@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Calls that fail: with an errno, which -c counts, and by a seccomp filter, which brkwatch cannot see."""
+
+import re
+
+from harness import HERE, Target, Watcher, brkwatch, contents, equal, events, holds, main, test
+
+PROGRAM = f"{HERE}/denied"
+SENTENCE = "seccomp:   a filter is installed: calls that it denies never reach brkwatch"
+PLAIN = '+++ exec "denied", heap starts anew +++'
+FILTERED = '+++ exec "denied", heap starts anew, seccomp filter +++'
+
+
+@test
+def in_text():
+    """text: the line of an exec says that there is a filter; calls that it denies are not there"""
+    equal(brkwatch("-o", "t", "-w", "c", PROGRAM, "exec")[0], 0)
+    before, after = contents("t").split(FILTERED)
+    equal((before.count(PLAIN), after.count("+++ exec")), (1, 0))
+    equal((" brk(" in before, " brk(" in after), (True, False))
+    holds(" mmap(NULL, " in after and "MAP_ANONYMOUS" in after, after)
+    equal(brkwatch("-o", "u", "--read", "c")[0], 0)
+    equal(contents("u"), contents("t"))
+
+
+@test
+def in_totals():
+    """-c: a sentence says that there is a filter, live and from a capture; without one there is none"""
+    equal(brkwatch("-c", "-o", "t", "-w", "c", PROGRAM, "exec")[0], 0)
+    equal(contents("t").splitlines().count(SENTENCE), 1)
+    equal(brkwatch("-c", "-o", "u", "--read", "c")[0], 0)
+    equal(contents("u"), contents("t"))
+    equal(brkwatch("-c", "-o", "t", PROGRAM, "run")[0], 0)
+    holds("seccomp" not in contents("t"), contents("t"))
+
+
+@test
+def in_json():
+    """--json: the mode of seccomp, of each exec and in the totals"""
+    equal(brkwatch("--json", "-o", "j", PROGRAM, "exec")[0], 0)
+    equal([event["seccomp"] for event in events("j") if event["event"] == "exec"], ["off", "filter"])
+    for way, mode in ("exec", "filter"), ("run", "off"):
+        equal(brkwatch("-c", "--json", "-o", "j", PROGRAM, way)[0], 0)
+        equal([process["seccomp"] for process in events("j")[-1]["processes"]], [mode])
+
+
+@test
+def attached():
+    """-p: a message says that the process has a filter"""
+    target = Target(PROGRAM, "wait")
+    equal(target.stdout.readline(), b"ready\n")
+    watcher = Watcher("-c", "-o", "t", "-p", target.pid)
+    equal(watcher.stderr.readline().decode(),
+          f"brkwatch: process {target.pid} has a seccomp filter: calls that it denies never reach brkwatch\n")
+    equal(target.end(), 0)
+    equal(watcher.end(), (0, []))
+    equal(contents("t").splitlines().count(SENTENCE), 1)
+
+
+@test
+def filter_that_comes_later():
+    """-c -p: the totals know of a filter that the process sets while it is watched"""
+    target = Target(PROGRAM, "later")
+    equal(target.stdout.readline(), b"ready\n")
+    watcher = Watcher("-c", "-o", "t", "-p", target.pid)
+    equal(target.end(), 0)
+    equal(watcher.end(), (0, []))
+    equal(contents("t").splitlines().count(SENTENCE), 1)
+
+
+def by_errno(process):
+    return {(entry["call"], entry["error"]): entry["calls"] for entry in process["refusals"]}
+
+
+@test
+def errnos():
+    """-c: failed calls by errno are the program's own, in JSON, in text and from a capture"""
+    target = Target()
+    watcher = Watcher("-c", "--json", "-o", "j", "-w", "c", "-p", target.pid)
+    target.do("100")
+    target.do("others")
+    own = target.do("refused")
+    target.end()
+    equal(watcher.end()[0], 0)
+    wanted = {("mmap", "EINVAL"): own["mmap_failed"], ("munmap", "EINVAL"): own["munmap_failed"],
+              ("brk", None): own["refused"]}
+    wanted |= {(call, "EINVAL"): 1
+               for call in ("mremap", "mprotect", "pkey_mprotect", "madvise", "shmat", "shmdt")}
+    (process,) = events("j")[-1]["processes"]
+    equal(by_errno(process), wanted)
+    equal(brkwatch("-c", "--json", "-o", "k", "--read", "c")[0], 0)
+    equal(by_errno(events("k")[-1]["processes"][0]), wanted)
+    equal(brkwatch("-c", "-o", "t", "--read", "c")[0], 0)
+    (line,) = re.findall(r"^refused:   (.*)$", contents("t"), re.M)
+    equal(line.split(", ")[-1], f"brk {own['refused']}")
+    equal(sorted(line.split(", ")), sorted(f"{call} {error} {calls}" if error else f"{call} {calls}"
+                                           for (call, error), calls in wanted.items()))
+
+
+main()
