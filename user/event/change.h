@@ -23,6 +23,7 @@
  * @decommitted: bytes of the set that it made unusable
  * @heap_moved: the heap begins elsewhere than before, and no exec was missed
  * @uncertain: it left more than one state possible
+ * @call: number of the call if it got memory, see ledger/holdings.h; 0 if no view asks for it
  */
 struct change {
 	uint64_t added;
@@ -35,6 +36,7 @@ struct change {
 	uint64_t decommitted;
 	bool heap_moved;
 	bool uncertain;
+	uint32_t call;
 };
 
 #endif

@@ -15,7 +15,7 @@ static uint64_t min(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-struct address_space *address_space_new(uint64_t time)
+struct address_space *address_space_new(uint64_t time, struct holdings *holdings)
 {
 	struct address_space *space = calloc(1, sizeof(*space));
 
@@ -23,6 +23,7 @@ struct address_space *address_space_new(uint64_t time)
 		return NULL;
 	space->users = 1;
 	space->holders = 1;
+	space->holdings = holdings;
 	space->inexact_since = time;
 	/* An event at that very time is not part of the beginning. */
 	space->snapshot_time = time ? time - 1 : 0;
@@ -38,6 +39,23 @@ void address_space_release(struct address_space *space)
 	ranges_free(&space->ranges);
 	overlap_free(&space->overlap);
 	free(space);
+}
+
+void address_space_end(struct address_space *space, uint64_t time)
+{
+	size_t i;
+
+	for (i = 0; space->holdings && i < space->ranges.n; i++) {
+		const struct range *range = &space->ranges.v[i];
+		uint64_t bytes = range->end - range->start;
+
+		if (time)
+			holdings_keep(space->holdings, tag_call(range->tag), bytes, time);
+		else
+			holdings_lose(space->holdings, tag_call(range->tag), bytes);
+	}
+	/* The ranges stay for the views, but no longer count. */
+	space->holdings = NULL;
 }
 
 static void sum_up(struct sums *sums, uint64_t tag, uint64_t bytes)
@@ -102,6 +120,19 @@ int address_space_change(struct address_space *space, uint64_t start, uint64_t e
 	return 0;
 }
 
+/* Reports to the account of each call how much of [start, end) it holds. */
+static void account_calls(const struct address_space *space, uint64_t start, uint64_t end,
+			  void (*report)(struct holdings *holdings, uint32_t call, uint64_t bytes))
+{
+	const struct ranges *set = &space->ranges;
+	size_t i;
+
+	for (i = ranges_after(set, start); space->holdings && i < set->n && set->v[i].start < end;
+	     i++)
+		report(space->holdings, tag_call(set->v[i].tag),
+		       min(set->v[i].end, end) - max(set->v[i].start, start));
+}
+
 /* A tag of 0 stands for nothing. */
 static int put(struct address_space *space, uint64_t start, uint64_t end, uint64_t tag)
 {
@@ -109,13 +140,17 @@ static int put(struct address_space *space, uint64_t start, uint64_t end, uint64
 	struct sums after = { 0 };
 	int err;
 
+	if (start >= end)
+		return 0;
+	account_calls(space, start, end, holdings_lose);
 	err = tag ? ranges_set(&space->ranges, start, end, tag) :
 		    ranges_clear(&space->ranges, start, end);
-	if (err || start >= end)
+	if (err)
 		return err;
 	if (tag)
 		sum_up(&after, tag, end - start);
 	recount(space, &before, &after);
+	account_calls(space, start, end, holdings_gain);
 	return 0;
 }
 
@@ -274,9 +309,14 @@ int address_space_note(struct address_space *space, const struct moment *moment,
 	return overlap_keep(&space->overlap, &mine);
 }
 
+static bool is_continued(const struct range *range, const struct range *next)
+{
+	return range->end == next->start && range->tag == next->tag;
+}
+
 struct address_space *address_space_fork(const struct address_space *parent, uint64_t time)
 {
-	struct address_space *space = address_space_new(time);
+	struct address_space *space = address_space_new(time, parent->holdings);
 	static const struct sums nothing;
 	struct sums sums;
 	size_t i, n = 0;
@@ -294,7 +334,12 @@ struct address_space *address_space_fork(const struct address_space *parent, uin
 			continue;
 		if (range.tag & TAG_COUNTED)
 			range.tag |= TAG_INHERITED;
-		space->ranges.v[n++] = range;
+		/* No call of the child got it. */
+		range.tag &= ~TAG_CALL;
+		if (n && is_continued(&space->ranges.v[n - 1], &range))
+			space->ranges.v[n - 1].end = range.end;
+		else
+			space->ranges.v[n++] = range;
 	}
 	space->ranges.n = n;
 	sums = address_space_sums(space, 0, UINT64_MAX);
@@ -314,8 +359,10 @@ void address_space_replace(struct address_space *space, struct ranges *ranges)
 	struct sums before = address_space_sums(space, 0, UINT64_MAX), after;
 	struct ranges swap = space->ranges;
 
+	account_calls(space, 0, UINT64_MAX, holdings_lose);
 	space->ranges = *ranges;
 	*ranges = swap;
+	account_calls(space, 0, UINT64_MAX, holdings_gain);
 	after = address_space_sums(space, 0, UINT64_MAX);
 	recount(space, &before, &after);
 }

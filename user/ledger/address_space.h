@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "event/event.h"
+#include "ledger/holdings.h"
 #include "ledger/overlap.h"
 #include "ledger/origin.h"
 #include "ledger/ranges.h"
@@ -57,6 +58,8 @@ struct total {
  * @brk_high: highest break of these moves
  * @users: processes that live in it
  * @holders: accounts that point to it
+ * @holdings: what its calls hold, NULL if no view asks for it, or after address_space_end()
+ * @rest: number of its calls beyond the limit of @holdings, 0 if there was none
  * @overlap: its recent calls
  */
 struct address_space {
@@ -89,6 +92,8 @@ struct address_space {
 	uint64_t brk_high;
 	unsigned int users;
 	unsigned int holders;
+	struct holdings *holdings;
+	uint32_t rest;
 	struct overlap overlap;
 };
 
@@ -119,16 +124,25 @@ struct sums {
 /**
  * address_space_new() - begin an address space about which nothing is known
  * @time: time of its beginning
+ * @holdings: what its calls hold, NULL if no view asks for it
  *
  * Return: the space with one user and one holder, or NULL without memory.
  */
-struct address_space *address_space_new(uint64_t time);
+struct address_space *address_space_new(uint64_t time, struct holdings *holdings);
 
 /**
  * address_space_release() - drop a reference to an address space
  * @space: the space, which is freed with its last holder
  */
 void address_space_release(struct address_space *space);
+
+/**
+ * address_space_end() - account for what its calls held when its last process left it
+ * @space: the space, which gets no more events
+ * @time: end of that process, which held all of it until then; 0 if it left by an exec, so that
+ *	nothing is held any more
+ */
+void address_space_end(struct address_space *space, uint64_t time);
 
 /**
  * address_space_sums() - what is mapped in [start, end)

@@ -19,6 +19,16 @@ uint64_t call_up(const struct call *call, uint64_t length)
 	return (length + call->page - 1) & -call->page;
 }
 
+uint64_t call_tag(const struct call *call)
+{
+	struct address_space *space = call->space;
+
+	if (space->holdings && !call->change->call)
+		call->change->call =
+			holdings_new(space->holdings, &space->rest, call->moment.ended);
+	return (uint64_t)call->change->call << TAG_CALL_SHIFT;
+}
+
 /* The pages of a call's range; false if it has none, or the kernel found it too long. */
 static bool pages(const struct call *call, uint64_t addr, uint64_t length, struct effect *effect)
 {
@@ -87,7 +97,8 @@ static int move_brk(const struct call *call, uint64_t from, uint64_t to)
 			.need = NEED_FREE,
 			.start = call_up(call, from),
 			.end = call_up(call, to),
-			.tag = tag_of(CLASS_ANONYMOUS,
+			.tag = call_tag(call) |
+			       tag_of(CLASS_ANONYMOUS,
 				      prot_of(call->ev, PROT_BIT_READ | PROT_BIT_WRITE),
 				      ORIGIN_HEAP),
 		};
@@ -129,7 +140,7 @@ static uint64_t tag_of_mmap(const struct call *call)
 		return tag_of(CLASS_FILE, prot, ORIGIN_UNKNOWN);
 	over = ranges_find(&call->space->ranges, ev->map.result);
 	loading = call->space->from_exec && call->space->brks < LOADER_BRKS;
-	return TAG_COUNTED | (shared ? TAG_SHARED : 0) |
+	return TAG_COUNTED | call_tag(call) | (shared ? TAG_SHARED : 0) |
 	       (ev->map.flags & MAP_HUGETLB ? TAG_HUGE : 0) |
 	       origin_of_mmap(ev, over ? over->tag : 0, loading) |
 	       (shared || ev->map.flags & MAP_HUGETLB ? tag_of(CLASS_FILE, prot, 0) :

@@ -34,6 +34,14 @@ struct call {
 uint64_t call_up(const struct call *call, uint64_t length);
 
 /**
+ * call_tag() - the bits of a tag that say which call got the memory
+ * @call: a call that gets some
+ *
+ * Return: its number in the place of TAG_CALL, 0 if no view asks for it.
+ */
+uint64_t call_tag(const struct call *call);
+
+/**
  * call_effect() - book one effect of a call
  * @call: the call
  * @effect: the effect

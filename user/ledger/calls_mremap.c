@@ -79,14 +79,17 @@ static int book_cut(const struct move *move)
 	return move->old > move->new ? call_effect(move->call, &tail, NULL) : 0;
 }
 
-/* Growth of memory without a file is anonymous, whatever call mapped that memory. */
-static uint64_t tag_of_growth(uint64_t last)
+/*
+ * Growth of memory without a file is anonymous, whatever call mapped that memory, and this call
+ * got it.
+ */
+static uint64_t tag_of_growth(const struct move *move, uint64_t last)
 {
-	uint64_t tag = last & ~(TAG_GIVEN_BACK | TAG_INHERITED | TAG_GREW);
+	uint64_t tag = last & ~(TAG_GIVEN_BACK | TAG_INHERITED | TAG_GREW | TAG_CALL);
 
 	if (tag_class(tag) == CLASS_ANONYMOUS || tag_class(tag) == CLASS_GROWS_DOWN)
 		tag |= TAG_COUNTED;
-	return tag;
+	return tag & TAG_COUNTED ? tag | call_tag(move->call) : tag;
 }
 
 /* Books the pages behind the source's last one; they are like that page. */
@@ -97,10 +100,12 @@ static int book_growth(const struct move *move, uint64_t kept, uint64_t last)
 		.need = move->fixed ? NEED_NOTHING : NEED_FREE,
 		.start = move->to + kept,
 		.end = move->to + move->new,
-		.tag = tag_of_growth(last),
 	};
 
-	return move->new > kept ? call_effect(move->call, &effect, NULL) : 0;
+	if (move->new <= kept)
+		return 0;
+	effect.tag = tag_of_growth(move, last);
+	return call_effect(move->call, &effect, NULL);
 }
 
 static int book_in_place(const struct move *move)
@@ -197,7 +202,7 @@ static int book_destination(const struct move *move, uint64_t kept, const struct
 			.need = move->fixed ? NEED_NOTHING : NEED_FREE,
 			.start = found->v[i].start + by,
 			.end = found->v[i].end + by,
-			.tag = move->keeps ? tag_of_growth(found->v[i].tag) :
+			.tag = move->keeps ? tag_of_growth(move, found->v[i].tag) :
 					     found->v[i].tag & ~TAG_GIVEN_BACK,
 		};
 

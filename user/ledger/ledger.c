@@ -65,7 +65,7 @@ struct process *ledger_process(struct ledger *ledger, uint32_t watch)
 
 	if (p)
 		return p;
-	space = address_space_new(0);
+	space = address_space_new(0, ledger->holdings.wanted ? &ledger->holdings : NULL);
 	if (!space)
 		return NULL;
 	p = ledger_open(ledger, watch, space);
@@ -182,7 +182,9 @@ struct process *ledger_apply(struct ledger *ledger, const struct event *ev, stru
 				      lifecycle_book(ledger, p, ev, change))
 		return NULL;
 	ledger_judge(ledger, p->space, since, ev->time);
+	holdings_settle(&ledger->holdings);
 	p->time = ev->time;
+	ledger->time = ev->time > ledger->time ? ev->time : ledger->time;
 	return p;
 }
 
@@ -201,6 +203,7 @@ int ledger_snapshot(struct ledger *ledger, const struct snapshot *snapshot)
 	own = space->counted - space->inherited;
 	if (address_space_load(space, snapshot, ledger->geometry.page))
 		return -ENOMEM;
+	holdings_settle(&ledger->holdings);
 	/* A call with an uncertain effect has unmapped the difference. */
 	left = space->counted - space->inherited;
 	p->unmapped += own > left ? own - left : 0;
@@ -259,6 +262,11 @@ void ledger_drop(struct ledger *ledger, uint32_t watch)
 	p->anonymous = process_anonymous(p);
 	p->inherited = process_inherited(p);
 	p->grown = process_grown(p);
+	/* Its end may be among the events that were lost. */
+	if (p->space->holders == 1) {
+		address_space_end(p->space, p->time);
+		holdings_settle(&ledger->holdings);
+	}
 	address_space_release(p->space);
 	p->space = NULL;
 }
@@ -284,6 +292,7 @@ void ledger_free(struct ledger *ledger)
 		free(ledger->processes[i]);
 	}
 	free(ledger->processes);
+	holdings_free(&ledger->holdings);
 	ledger->processes = NULL;
 	ledger->n = 0;
 	ledger->cap = 0;

@@ -13,6 +13,7 @@
 #include "event/change.h"
 #include "event/event.h"
 #include "event/geometry.h"
+#include "ledger/holdings.h"
 #include "ledger/ranges.h"
 
 struct address_space;
@@ -57,12 +58,14 @@ struct process {
 /**
  * struct ledger - the accounts of a session
  *
- * All zero but for @geometry is the empty ledger.
+ * All zero but for @geometry and the settings of @holdings is the empty ledger.
  *
  * @geometry: see struct geometry
  * @lossy: events were lost around the ones being applied; see ledger_lossy()
  * @wanting: ledger_wants() may find something
  * @lost: missing events, by the counts in the events around them
+ * @time: latest time of an event
+ * @holdings: what calls hold, if a view asks for it
  * @processes: the accounts, by rising watch
  * @n: how many
  * @cap: room in @processes
@@ -72,6 +75,8 @@ struct ledger {
 	bool lossy;
 	bool wanting;
 	uint64_t lost;
+	uint64_t time;
+	struct holdings holdings;
 	struct process **processes;
 	size_t n;
 	size_t cap;

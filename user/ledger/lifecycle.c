@@ -8,14 +8,15 @@
 
 static void leave_space(struct process *p)
 {
-	p->space->users--;
+	if (!--p->space->users)
+		address_space_end(p->space, 0);
 	address_space_release(p->space);
 	p->space = NULL;
 }
 
 int lifecycle_change_space(struct process *p, const struct event *ev)
 {
-	struct address_space *space = address_space_new(ev->time);
+	struct address_space *space = address_space_new(ev->time, p->space->holdings);
 
 	if (!space)
 		return -ENOMEM;
@@ -118,10 +119,10 @@ static int book_clone(struct ledger *ledger, struct process *p, const struct eve
 	return 0;
 }
 
-static void book_end(struct process *p)
+static void book_end(struct process *p, uint64_t time)
 {
-	if (!p->gone)
-		p->space->users--;
+	if (!p->gone && !--p->space->users)
+		address_space_end(p->space, time);
 	p->gone = true;
 }
 
@@ -135,7 +136,7 @@ int lifecycle_book(struct ledger *ledger, struct process *p, const struct event 
 		return book_clone(ledger, p, ev);
 	case BRKWATCH_EVENT_KIND_EXIT:
 	case BRKWATCH_EVENT_KIND_LEAVE:
-		book_end(p);
+		book_end(p, ev->time);
 		return 0;
 	default:
 		return 0;

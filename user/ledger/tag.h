@@ -76,6 +76,9 @@ enum origin {
 #define TAG_HUGE (1ULL << 18)
 /* Page faults added it below a mapping that the tool saw made with MAP_GROWSDOWN. */
 #define TAG_GREW (1ULL << 19)
+/* Number of the call that got it, see holdings.h; 0 if no view asks for it, or another got it. */
+#define TAG_CALL_SHIFT 32
+#define TAG_CALL (0xffffffffULL << TAG_CALL_SHIFT)
 
 static inline enum tag_class tag_class(uint64_t tag)
 {
@@ -114,11 +117,16 @@ static inline bool tag_is_apart(uint64_t tag)
 	return tag & (TAG_COUNTED | TAG_GREW) && tag_class(tag) != CLASS_ANONYMOUS;
 }
 
+static inline uint32_t tag_call(uint64_t tag)
+{
+	return tag >> TAG_CALL_SHIFT;
+}
+
 /* A snapshot keeps the origin, because the kernel does not know where a mapping came from. */
 static inline uint64_t tag_renew(uint64_t old, uint64_t snapshot)
 {
 	const uint64_t ours = TAG_ORIGIN | TAG_GUESS | TAG_GIVEN_BACK | TAG_COUNTED |
-			      TAG_INHERITED | TAG_SHARED | TAG_HUGE | TAG_GREW;
+			      TAG_INHERITED | TAG_SHARED | TAG_HUGE | TAG_GREW | TAG_CALL;
 
 	return tag_class(old) == tag_class(snapshot) ? (snapshot & ~ours) | (old & ours) : snapshot;
 }
