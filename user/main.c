@@ -65,7 +65,8 @@ static int end(const struct tool *tool)
 /* The tool handles signals from here on, and a full disk as well. */
 static int work_live(struct tool *tool)
 {
-	int err = signals_open(&tool->signals, tool->view->type->look);
+	const struct view_type *type = tool->view->type;
+	int err = signals_open(&tool->signals, type->look || type->traits & VIEW_REPEATS);
 
 	if (err) {
 		say("cannot set up signals: %s; see: ulimit -a", strerror(-err));

@@ -101,8 +101,10 @@ static int take_counters(struct replay *re, const struct nlmsghdr *hdr)
 	return err;
 }
 
-static int sum_up(struct replay *re, const struct nlmsghdr *hdr)
+/* The tool noted when it printed the totals, and when it stopped watching. */
+static int moment(struct replay *re, const struct nlmsghdr *hdr)
 {
+	uint8_t command = genlmsg_hdr((struct nlmsghdr *)hdr)->cmd;
 	const struct nlattr *tb[CAPTURE_A_MAX + 1];
 	uint64_t time;
 
@@ -113,7 +115,10 @@ static int sum_up(struct replay *re, const struct nlmsghdr *hdr)
 	}
 	time = nla_get_u64((struct nlattr *)tb[CAPTURE_A_TIME]);
 	capture_read_skip(re->reader);
-	return run_sum_up(re->run, time);
+	if (command != CAPTURE_CMD_STOP)
+		return run_sum_up(re->run, command, time);
+	run_note_stop(re->run, time);
+	return 0;
 }
 
 /* This run may not want it, because the tool that wrote the file may have read fewer events. */
@@ -159,7 +164,9 @@ static int go_on(struct replay *re, const struct nlmsghdr *hdr)
 	case BRKWATCH_CMD_SNAPSHOT_GET:
 		return snapshot(re, hdr);
 	case CAPTURE_CMD_TICK:
-		return sum_up(re, hdr);
+	case CAPTURE_CMD_LOOK:
+	case CAPTURE_CMD_STOP:
+		return moment(re, hdr);
 	default:
 		capture_read_skip(re->reader);
 		return 0;

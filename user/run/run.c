@@ -145,6 +145,12 @@ static bool is_looked_at(const struct run *run, bool over)
 	       (run->signals->look || (over && !run->exit_stop && is_busy(run)));
 }
 
+/* Of a capture without the time of its end the last event is the end. */
+static uint64_t end_of(const struct run *run)
+{
+	return run->stopped ?: run->pipeline.seen;
+}
+
 static int put_report(struct run *run, const struct tally *tally, uint64_t time)
 {
 	struct view *view = run->pipeline.view;
@@ -154,6 +160,7 @@ static int put_report(struct run *run, const struct tally *tally, uint64_t time)
 		.counters = tally ? tally->v : run->pipeline.session->watches,
 		.n = tally ? tally->n : run->pipeline.session->n,
 		.time = time,
+		.now = time ?: end_of(run),
 		.counted_here = tally,
 	};
 	int err = view->type->end(view, &report);
@@ -168,14 +175,44 @@ int run_report(struct run *run, const struct tally *tally)
 	return put_report(run, tally, 0);
 }
 
-int run_sum_up(struct run *run, uint64_t time)
+static bool repeats(const struct run *run)
 {
+	return type_of(run)->traits & VIEW_REPEATS;
+}
+
+static void note_moment(const struct run *run, uint8_t command, uint64_t time)
+{
+	if (run->capture)
+		capture_moment(run->capture, channel_family(channel_of(run)), command, time);
+}
+
+int run_sum_up(struct run *run, uint8_t command, uint64_t time)
+{
+	bool shows = command == CAPTURE_CMD_LOOK ? repeats(run) : run->interval;
 	int err;
 
-	if (run->capture)
-		capture_tick(run->capture, channel_family(channel_of(run)), time);
+	note_moment(run, command, time);
 	err = session_refresh(run->pipeline.session);
-	return err || !run->interval ? err : put_report(run, NULL, time);
+	return err || !shows ? err : put_report(run, NULL, time);
+}
+
+void run_note_stop(struct run *run, uint64_t time)
+{
+	run->stopped = time;
+	note_moment(run, CAPTURE_CMD_STOP, time);
+}
+
+/* Stop the watches before the last drain, so that it takes the rest. */
+static int stop(struct run *run)
+{
+	run_note_stop(run, timestamp_now());
+	return session_stop(run->pipeline.session);
+}
+
+/* SIGUSR1 came, and the view can show its figures so far. */
+static bool is_asked(const struct run *run)
+{
+	return run->signals->look && repeats(run);
 }
 
 static int loop(struct run *run)
@@ -192,13 +229,13 @@ static int loop(struct run *run)
 		over = is_over(run);
 		if (is_looked_at(run, over))
 			err = look(run);
-		/* Stop the watches first, so that this drain takes the rest. */
 		if (over && !err)
-			err = session_stop(run->pipeline.session);
+			err = stop(run);
 		if (!err)
 			err = pipeline_drain(&run->pipeline);
-		if (!err && run->ticked && !over)
-			err = run_sum_up(run, timestamp_now());
+		if (!err && !over && (run->ticked || is_asked(run)))
+			err = run_sum_up(run, run->ticked ? CAPTURE_CMD_TICK : CAPTURE_CMD_LOOK,
+					 timestamp_now());
 		run->ticked = false;
 		if (!err && run->capture)
 			err = capture_flush(run->capture);

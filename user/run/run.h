@@ -24,6 +24,8 @@
  * @ticker: file descriptor, readable each time @interval is over; -1 if @interval is 0
  * @ticked: @ticker was readable
  * @expired: @duration is over, or the user has quit
+ * @stopped: when the tool stopped watching, CLOCK_MONOTONIC in ns; 0 before that, and if a capture
+ *	does not say
  * @child: the launched process, 0 when there is none or it is gone
  * @status: the status of that process, as wait(2) gives it, once it is gone
  */
@@ -39,6 +41,7 @@ struct run {
 	int ticker;
 	bool ticked;
 	bool expired;
+	uint64_t stopped;
 	pid_t child;
 	int status;
 };
@@ -65,15 +68,25 @@ int run_report(struct run *run, const struct tally *tally);
 /**
  * run_sum_up() - fetch the figures so far and let the view show them
  * @run: the run
+ * @command: why: CAPTURE_CMD_TICK because of --interval, CAPTURE_CMD_LOOK because of a signal
  * @time: of the report, CLOCK_MONOTONIC in ns
  *
- * The view shows nothing if @interval is 0, which happens if the user made a capture with
- * --interval and reads it without. The tool fetches the figures even then, because the request for
- * them comes next in the file.
+ * The view shows nothing if the user made a capture with --interval and reads it without, or reads
+ * it in a view that shows its figures only at the end. The tool fetches the figures even then,
+ * because the request for them comes next in the file.
  *
  * Return: 0 or a negative errno.
  */
-int run_sum_up(struct run *run, uint64_t time);
+int run_sum_up(struct run *run, uint8_t command, uint64_t time);
+
+/**
+ * run_note_stop() - note when the tool stops watching
+ * @run: the run
+ * @time: the moment, CLOCK_MONOTONIC in ns
+ *
+ * Callers hold memory until then, and a replay must find the same.
+ */
+void run_note_stop(struct run *run, uint64_t time);
 
 /**
  * run_say_error() - tell the user why the run ended early

@@ -47,6 +47,7 @@ struct losses {
  * @counters: the kernel's figures of each watch
  * @n: how many watches
  * @time: time of this report, CLOCK_MONOTONIC in ns; 0 at the end
+ * @now: the same; at the end, when the tool stopped watching
  * @counted_here: the tool counted the figures from events, they are not the kernel's
  */
 struct report {
@@ -55,6 +56,7 @@ struct report {
 	const struct counters *counters;
 	size_t n;
 	uint64_t time;
+	uint64_t now;
 	bool counted_here;
 };
 

@@ -99,9 +99,9 @@ void capture_begin(struct capture *capture, int family)
 	put_message(capture, msg, msg ? put_meta(msg, &capture->meta) : -ENOMEM);
 }
 
-void capture_tick(struct capture *capture, int family, uint64_t time)
+void capture_moment(struct capture *capture, int family, uint8_t command, uint64_t time)
 {
-	struct nl_msg *msg = new_message(family, CAPTURE_CMD_TICK);
+	struct nl_msg *msg = new_message(family, command);
 
 	put_message(capture, msg, msg && !nla_put_u64(msg, CAPTURE_A_TIME, time) ? 0 : -ENOMEM);
 }

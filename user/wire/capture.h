@@ -17,8 +17,12 @@ struct nlmsghdr;
 
 /* This message has the attributes that no message of the module has. */
 #define CAPTURE_CMD 255
-/* The tool printed the totals so far at this moment. */
+/* The tool printed the totals so far at this moment, because of --interval. */
 #define CAPTURE_CMD_TICK 254
+/* The same, because of a signal. */
+#define CAPTURE_CMD_LOOK 252
+/* The tool stopped watching at this moment. */
+#define CAPTURE_CMD_STOP 251
 enum {
 	CAPTURE_A_VERSION = 1,
 	CAPTURE_A_PAGE,
@@ -101,12 +105,13 @@ void capture_message(const struct nlmsghdr *hdr, bool sent, void *arg);
 void capture_begin(struct capture *capture, int family);
 
 /**
- * capture_tick() - append that the totals so far are printed
+ * capture_moment() - append that the tool does something at a moment
  * @capture: the capture
  * @family: number of the module's family
- * @time: of the report, CLOCK_MONOTONIC in ns
+ * @command: what it does, CAPTURE_CMD_TICK, CAPTURE_CMD_LOOK or CAPTURE_CMD_STOP
+ * @time: the moment, CLOCK_MONOTONIC in ns
  */
-void capture_tick(struct capture *capture, int family, uint64_t time);
+void capture_moment(struct capture *capture, int family, uint8_t command, uint64_t time);
 
 /**
  * capture_flush() - make sure that everything is in the file
