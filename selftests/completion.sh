@@ -71,6 +71,7 @@ for shell in bash fish zsh; do
 	try '-o /etc/hostna' "${folder}hostname"
 	try '--completion ' 'bash fish zsh'
 	try '--color ' 'always auto never'
+	try '--stacks ' 'folded folded-held folded-peak'
 	try '--buffer ' ''
 	try "--pid $$" $$
 	try setsi setsid

@@ -248,6 +248,11 @@ int tool_watch_again(struct tool *tool)
 		say("'%s' has no stacks; make it with -k -w", tool->options.replay);
 		return -ENODATA;
 	}
+	if (tool->view->filtered && tool->options.folded != FOLDED_GOT) {
+		say("'%s' lacks events that a filter withheld; try --stacks=folded",
+		    tool->options.replay);
+		return -ENODATA;
+	}
 	if (tool->view->stacks)
 		open_more_files();
 	tool->view->timestamp.began = tool->session.began;

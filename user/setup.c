@@ -105,6 +105,8 @@ static int open_view(struct tool *tool, const struct view_type *type)
 			.normalize = options->normalize,
 			.per_process = options->per_process,
 			.most = options->most,
+			.folded = options->folded,
+			.min_age = options->min_age,
 			.timestamp = {
 				.clock = options->clock,
 				.relative = options->relative,

@@ -31,6 +31,7 @@ static char *const views[][4] = {
 	{ "-k", "--json" },
 	{ "-k", "-c" },
 	{ "--stacks=folded" },
+	{ "--stacks=folded-held", "--min-age=0.001" },
 	{ "-w", "/dev/null" },
 };
 

@@ -17,7 +17,9 @@ VIEWS = {"text": (), "normalized text": ("--normalize",), "times": ("-ttt", "-T"
          "summary": ("-c",), "summary of each": ("-c", "--per-process"), "JSON summary": ("-c", "--json"), "both": ("-C",), "map": ("--map",),
          "strace": ("--strace",), "plot": ("--plot", "-"), "stacks": ("-k",), "strace with stacks": ("--strace", "-k"),
          "JSON with stacks": ("--json", "-k"), "summary with stacks": ("-c", "-k"),
-         "JSON summary with stacks": ("-c", "--json", "-k"), "folded": ("--stacks=folded",)}
+         "JSON summary with stacks": ("-c", "--json", "-k"), "folded": ("--stacks=folded",),
+         "held": ("-c", "-k", "--min-age", "0.001"), "folded-held": ("--stacks=folded-held",),
+         "folded-peak": ("--stacks=folded-peak",)}
 SENT, SNAPSHOT_GET = 4, 8
 RECORD, MESSAGE = struct.Struct("<IIII"), struct.Struct("<IHHII")
 

@@ -217,7 +217,8 @@ def truncated():
         refuses(f"--stack-bytes: '{why}' is not a number of bytes from 256 to 8K; try --stack-bytes 4K",
                 "-k", "--stack-bytes", size, "true")
     refuses("--stack-bytes is about stacks; give -k, or leave it out", "--stack-bytes", "4K", "true")
-    refuses("--stacks: 'no' is not folded; try --stacks=folded, or -k for text and JSON", "--stacks", "no", "true")
+    refuses("--stacks: 'no' is none of folded, folded-held and folded-peak; try --stacks=folded, or -k for text and "
+            "JSON", "--stacks", "no", "true")
 
 
 @test
@@ -252,7 +253,14 @@ def sums():
         equal(sum(int(line.rsplit(" ", 1)[1]) for line in lines), sum(site["bytes"] for site in process["sites"]))
         holds(any(f";{function};" in line for line in lines), function, *lines)
         equal(brkwatch("--read", "c", "-c", "-k", "-o", "t")[0], 0)
-        equal(len(re.findall(r"^\S.* in \d+ calls?$", contents("t"), re.M)), min(10, len(process["sites"])))
+        holders = sum(site["held_bytes"] > 0 for site in process["sites"])
+        equal(len(re.findall(r"^\S.* held \(.* in \d+ calls?, at most .* s$", contents("t"), re.M)), min(10, holders))
+        equal(len(re.findall(r"^\S.*\) in \d+ calls?, at most ", contents("t"), re.M)),
+              min(10, len(process["sites"]) - holders))
+        # Nothing is held by nobody.
+        heap = process["heap"]["grown_bytes"] - process["heap"]["shrunk_bytes"]
+        equal(sum(site["held_bytes"] for site in process["sites"]),
+              process["anonymous"]["still_mapped_bytes"] + heap)
 
 
 @test

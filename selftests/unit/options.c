@@ -71,6 +71,7 @@ TEST(one_view)
 		{ { "--json", "--json", "ls" }, &json_view },
 		{ { "-w", "f", "ls" }, &none_view },
 		{ { "--stacks=folded", "ls" }, &folded_view },
+		{ { "--stacks", "folded-held", "ls" }, &folded_view },
 		{ { "--map", "ls" }, &map_view },
 		{ { "--check", "ls" }, &check_view },
 		{ { "-c", "--map", "--json", "ls" }, NULL },
@@ -394,6 +395,47 @@ TEST(durations)
 	}
 	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--duration", "10", "ls"));
 	EXPECT_EQ(10000000000, o.duration);
+}
+
+TEST(what_callers_hold)
+{
+	static const char *const lines[][6] = {
+		{ "-c", "-k", "--min-age", "0", "ls" },
+		{ "-c", "-k", "--min-age", "1m", "ls" },
+		{ "-c", "--min-age", "1", "ls" },
+		{ "-k", "--min-age", "1", "ls" },
+		{ "--json", "-k", "--min-age", "1", "ls" },
+		{ "--stacks=folded", "--min-age", "1", "ls" },
+		{ "--stacks=folded-peak", "--min-age", "1", "ls" },
+		{ "--stacks=folded-held", "--failed", "ls" },
+		{ "--stacks=folded-peak", "-e", "mmap", "ls" },
+		{ "--stacks=folded-most", "ls" },
+		{ "--stacks=", "ls" },
+	};
+	struct options o;
+	size_t i, n;
+
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "-c", "-k", "--min-age", "0.25", "ls"));
+	EXPECT_EQ(250000000, o.min_age);
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-c", "-k", "--json", "--min-age", "2", "ls"));
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-C", "-k", "--min-age", "2", "ls"));
+	EXPECT_EQ(1, PARSE(&o, "-c", "-k", "--min-age", "2", "--normalize", "ls"));
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "--stacks=folded", "--failed", "ls"));
+	EXPECT_EQ(FOLDED_GOT, o.folded);
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "--stacks=folded-held", "--min-age", "2", "ls"));
+	EXPECT_EQ(FOLDED_HELD, o.folded);
+	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "--stacks=folded-peak", "ls"));
+	EXPECT_EQ(FOLDED_PEAK, o.folded);
+	for (i = 0; i < N(lines); i++) {
+		const char *argv[7] = { "brkwatch" };
+
+		for (n = 0; n < 6 && lines[i][n]; n++)
+			argv[n + 1] = lines[i][n];
+		EXPECT_EQ(1, parse(&o, argv))
+		{
+			TH_LOG("case %zu", i);
+		}
+	}
 }
 
 TEST(totals_of_many)

@@ -49,6 +49,12 @@ static const struct completion_value values[] = {
 		.zsh = "(bash fish zsh)",
 	},
 	{
+		.arg = "FORM",
+		.bash = "-W 'folded folded-held folded-peak'",
+		.fish = "-x -a 'folded folded-held folded-peak'",
+		.zsh = "(folded folded-held folded-peak)",
+	},
+	{
 		.arg = "WHEN",
 		.bash = "-W 'auto always never'",
 		.fish = "-x -a 'auto always never'",

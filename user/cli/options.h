@@ -44,6 +44,8 @@
  * @data_limit: bytes of data that the command may have, 0 for no limit of ours
  * @clock: how often -t was given
  * @most: processes in a table of totals at most, 0 for the default
+ * @min_age: ns for which callers must have held memory that is shown, 0 to show all that they hold
+ * @folded: figure of each stack of --stacks
  * @color: when to colour
  * @filter: which events
  * @follow: children too
@@ -84,6 +86,8 @@ struct options {
 	uint64_t data_limit;
 	unsigned int clock;
 	uint64_t most;
+	uint64_t min_age;
+	enum folded folded;
 	enum terminal_color color;
 	struct filter filter;
 	bool follow;

@@ -40,7 +40,11 @@ static const char *meaningless(const struct options *options)
 /* Returns the option that asks for times, or NULL: times would differ from run to run. */
 static const char *varying(const struct options *options)
 {
-	return options->clock ? "-t" : options->relative ? "-r" : options->durations ? "-T" : NULL;
+	return options->clock	  ? "-t" :
+	       options->relative  ? "-r" :
+	       options->durations ? "-T" :
+	       options->min_age	  ? "--min-age" :
+				    NULL;
 }
 
 static int check_view(const struct options *options)
@@ -116,6 +120,17 @@ static bool has_table(unsigned int traits)
 	return traits & VIEW_TOTALS && !(traits & VIEW_STREAM);
 }
 
+static bool shows_held(const struct options *options)
+{
+	return options->folded == FOLDED_HELD || (options->traits & VIEW_TOTALS && options->stacks);
+}
+
+/* Without an event it would not be known what the callers hold. */
+static bool needs_every_event(const struct options *options)
+{
+	return options->traits & VIEW_WHOLE || options->folded != FOLDED_GOT;
+}
+
 int options_check(const struct options *options)
 {
 	bool something = options->pids.n || options->command || options->system;
@@ -148,6 +163,8 @@ int options_check(const struct options *options)
 	else if ((options->most || options->per_process) && !has_table(traits))
 		say("%s is about totals as text; give -c, or leave it out",
 		    options->most ? "--most" : "--per-process");
+	else if (options->min_age && !shows_held(options))
+		say("--min-age is about what callers hold; give -c -k, or leave it out");
 	else if (options->replay && filter_option(&options->filter) &&
 		 check_replay_filter(options) != OPTIONS_GO_ON)
 		return EXIT_FAILURE;
@@ -156,7 +173,7 @@ int options_check(const struct options *options)
 	else if (options->count && !(traits & VIEW_COUNT))
 		say("--count is about events that are shown; leave it or %s out",
 		    view_name(options));
-	else if (traits & VIEW_WHOLE && filter_option(&options->filter))
+	else if (needs_every_event(options) && filter_option(&options->filter))
 		say("%s needs every event; leave %s out", view_name(options),
 		    filter_option(&options->filter));
 	else if (traits & VIEW_TOTALS && filter_option(&options->filter))

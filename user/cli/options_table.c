@@ -36,6 +36,7 @@ enum {
 	KEY_HTML,
 	KEY_TOP,
 	KEY_STACKS,
+	KEY_MIN_AGE,
 	KEY_STACK_BYTES,
 	KEY_STATUS,
 	KEY_MIN_SIZE,
@@ -118,10 +119,22 @@ static int set_buffer(struct options *options, const char *text)
 
 static int set_stacks(struct options *options, const char *text)
 {
-	(void)options;
-	if (!strcmp(text, "folded"))
+	static const char *const names[] = {
+		[FOLDED_GOT] = "folded",
+		[FOLDED_HELD] = "folded-held",
+		[FOLDED_PEAK] = "folded-peak",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(text, names[i]))
+			continue;
+		options->folded = i;
 		return 0;
-	say("--stacks: '%s' is not folded; try --stacks=folded, or -k for text and JSON", text);
+	}
+	say("--stacks: '%s' is none of folded, folded-held and folded-peak; try --stacks=folded, "
+	    "or -k for text and JSON",
+	    text);
 	return -EINVAL;
 }
 
@@ -151,22 +164,28 @@ static uint64_t seconds_of(const char *text)
 	return 0;
 }
 
+static int set_seconds(uint64_t *ns, const char *option, const char *text, int example)
+{
+	*ns = seconds_of(text);
+	if (*ns)
+		return 0;
+	say("%s: '%s' is not a number of seconds; try %s %d", option, text, option, example);
+	return -EINVAL;
+}
+
 static int set_duration(struct options *options, const char *text)
 {
-	options->duration = seconds_of(text);
-	if (options->duration)
-		return 0;
-	say("--duration: '%s' is not a number of seconds; try --duration 10", text);
-	return -EINVAL;
+	return set_seconds(&options->duration, "--duration", text, 10);
 }
 
 static int set_interval(struct options *options, const char *text)
 {
-	options->interval = seconds_of(text);
-	if (options->interval)
-		return 0;
-	say("--interval: '%s' is not a number of seconds; try --interval 1", text);
-	return -EINVAL;
+	return set_seconds(&options->interval, "--interval", text, 1);
+}
+
+static int set_min_age(struct options *options, const char *text)
+{
+	return set_seconds(&options->min_age, "--min-age", text, 60);
 }
 
 static int set_view_file(struct options *options, const char *text)
@@ -343,7 +362,7 @@ const struct option_row options_table[] = {
 	  VIEW },
 	{ 'k', "stack-trace", NULL, "print the stack of each call, as strace -k does",
 	  FLAG(stacks) },
-	{ KEY_STACKS, "stacks", "folded", "write stacks with the bytes they got, for flame graphs",
+	{ KEY_STACKS, "stacks", "FORM", "stacks for flame graphs: folded, folded-held, folded-peak",
 	  SET(set_stacks), VIEW },
 	{ KEY_CHECK, "check", NULL, "compare the account with /proc/PID/maps", VIEW },
 	{ 'e', "event", "NAME[,NAME...]", "only events of these kinds; after ! all other kinds",
@@ -368,6 +387,8 @@ const struct option_row options_table[] = {
 	  SET(set_interval) },
 	{ KEY_MOST, "most", "N", "with -c, show so many processes in the table (20)",
 	  SET(set_most) },
+	{ KEY_MIN_AGE, "min-age", "SECONDS", "with -c -k, only memory that is held for so long",
+	  SET(set_min_age) },
 	{ KEY_PER_PROCESS, "per-process", NULL, "with -c, print the totals of each process",
 	  FLAG(per_process) },
 	{ 'q', "quiet", NULL, "do not say what is watched", FLAG(quiet) },

@@ -46,4 +46,16 @@ enum view_trait {
 	VIEW_LETTERS = 1 << 15,
 };
 
+/**
+ * enum folded - what --stacks writes of each stack
+ * @FOLDED_GOT: bytes that its calls got
+ * @FOLDED_HELD: bytes that they hold
+ * @FOLDED_PEAK: the most bytes that they held at any time
+ */
+enum folded {
+	FOLDED_GOT,
+	FOLDED_HELD,
+	FOLDED_PEAK,
+};
+
 #endif

@@ -222,16 +222,18 @@ static uint32_t callers_of(const struct view *view, uint32_t watch)
 	return view->per_process ? watch : 0;
 }
 
-static void end_block(struct view *view, uint32_t watch)
+static void end_block(struct view *view, uint32_t watch, bool known)
 {
-	put_callers(view, callers_of(view, watch));
+	put_callers(view, callers_of(view, watch), known);
 	fputc('\n', view->out);
 }
 
 static int put_block(struct view *view, const struct counters *c, const struct losses *losses)
 {
-	put_totals(view, c, summary_account(view, c, losses));
-	end_block(view, c->id);
+	const struct process *account = summary_account(view, c, losses);
+
+	put_totals(view, c, account);
+	end_block(view, c->id, account);
 	return 0;
 }
 
@@ -242,10 +244,10 @@ static int spool_block(struct summary *summary, const struct counters *last,
 	FILE *out = view->out;
 
 	view->out = spool_begin(&summary->spool);
-	callers_sort(&summary->callers);
+	callers_weigh(&summary->callers, &view->ledger->holdings, view->ledger->time);
 	put_block(view, last, losses);
 	view->out = out;
-	callers_drop(&summary->callers, last->id);
+	callers_drop(&summary->callers, &view->ledger->holdings, last->id);
 	return spool_end(&summary->spool, last->id);
 }
 
@@ -281,6 +283,7 @@ static int text_ended(struct view *view, const struct counters *last, const stru
 static int text_open(struct view *view, const struct view_context *context)
 {
 	(void)context;
+	callers_open(&summary_of(view)->callers, view, " > other\n");
 	return summary_open(view, view->per_process);
 }
 
@@ -297,6 +300,13 @@ static int summary_event(struct view *view, const struct step *step)
 	return book_caller(view, step);
 }
 
+/* Do the accounts of all processes lack no event? */
+static bool knows_all(const struct view *view, const struct losses *losses)
+{
+	return !view->filtered && !losses->ring && !losses->probe && !losses->socket &&
+	       !losses->blind_to;
+}
+
 /* Show a single process in full, and several with a line each unless the user wants more. */
 static int put_processes(struct view *view, const struct report *report)
 {
@@ -304,7 +314,7 @@ static int put_processes(struct view *view, const struct report *report)
 	uint64_t processes = summary->ended_n + report->n;
 	int err = processes > 1 ? put_ranking(view, report) : 0;
 
-	callers_sort(&summary->callers);
+	callers_weigh(&summary->callers, &view->ledger->holdings, report->now);
 	if (err)
 		return err;
 	if (view->per_process) {
@@ -316,7 +326,7 @@ static int put_processes(struct view *view, const struct report *report)
 	if (processes == 1)
 		fputs(summary->only, view->out);
 	if (processes)
-		end_block(view, 0);
+		end_block(view, 0, knows_all(view, &report->losses));
 	return 0;
 }
 

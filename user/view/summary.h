@@ -174,19 +174,21 @@ int summary_caller(struct view *view, const struct step *step, uint32_t watch);
 int summary_caller_json(struct view *view, const struct step *step);
 
 /**
- * put_callers() - write which callers asked for memory in a process, most first
- * @view: the view, with sorted callers
+ * put_callers() - write which callers hold memory in a process, and which asked for it, most first
+ * @view: the view, after callers_weigh()
  * @watch: id of the watch
+ * @known: what they hold is known, because no event is missing
  */
-void put_callers(const struct view *view, uint32_t watch);
+void put_callers(const struct view *view, uint32_t watch, bool known);
 
 /**
- * callers_json() - get all callers of a process as JSON
- * @callers: the callers, sorted
+ * callers_json() - get all callers of a process as JSON, most first
+ * @view: the view, after callers_weigh()
  * @watch: id of the watch
+ * @known: what they hold is known, because no event is missing
  *
  * Return: an array, or NULL if memory runs out.
  */
-json_object *callers_json(const struct callers *callers, uint32_t watch);
+json_object *callers_json(const struct view *view, uint32_t watch, bool known);
 
 #endif

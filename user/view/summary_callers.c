@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How much each caller got, below the totals of a process. */
+/* How much each caller got and holds, below the totals of a process. */
 #include <inttypes.h>
 
 #include "lib/format.h"
@@ -32,64 +32,220 @@ int summary_caller_json(struct view *view, const struct step *step)
 	return callers_take(&summary_of(view)->callers, view, step, step->ev->watch, put_json);
 }
 
-static uint64_t sum_of(const struct callers *callers, uint32_t watch)
-{
-	uint64_t sum = 0;
-	size_t i;
+/**
+ * struct shares - bytes of the callers of a watch
+ * @got: what they got
+ * @held: what they hold
+ * @idle: what those got that hold nothing
+ */
+struct shares {
+	uint64_t got;
+	uint64_t held;
+	uint64_t idle;
+};
 
-	for (i = 0; i < callers->n; i++)
-		if (callers->v[i]->watch == watch)
-			sum += callers->v[i]->bytes;
-	return sum;
+static bool is_holder(const struct caller *caller, bool known)
+{
+	return known && caller_holds(caller);
 }
 
-void put_callers(const struct view *view, uint32_t watch)
+/**
+ * struct list - callers, of which only the first have lines of their own
+ * @n: how many
+ * @rest: bytes of the others
+ */
+struct list {
+	size_t n;
+	uint64_t rest;
+};
+
+static bool is_shown(struct list *list, uint64_t bytes)
+{
+	if (list->n++ < CALLERS_SHOWN)
+		return true;
+	list->rest += bytes;
+	return false;
+}
+
+static void end_list(const struct view *view, const struct list *list, const char *how)
+{
+	char size[FORMAT_MAX];
+
+	if (list->n > CALLERS_SHOWN)
+		fprintf(view->out, "%s %sby %zu others\n", format_size(size, list->rest), how,
+			list->n - CALLERS_SHOWN);
+}
+
+/* Says for how long memory must have been held, if the user asks for that. */
+static void put_min_age(const struct view *view)
+{
+	if (view->min_age)
+		fprintf(view->out, " for %g s or longer", view->min_age / 1e9);
+}
+
+static void put_calls(const struct view *view, const struct caller *caller)
+{
+	fprintf(view->out, " in %" PRIu64 " call%s", caller->calls, caller->calls == 1 ? "" : "s");
+}
+
+static void put_peak(const struct view *view, const struct caller *caller)
+{
+	char size[FORMAT_MAX];
+
+	fprintf(view->out, ", at most %s", format_size(size, caller_peak(caller)));
+}
+
+static void put_holder(const struct view *view, const struct caller *caller, uint64_t sum)
+{
+	char size[FORMAT_MAX];
+
+	fprintf(view->out, "%s held (%.1f %%)", format_size(size, caller_holds(caller)),
+		100.0 * caller_holds(caller) / sum);
+	if (caller->calls) {
+		fprintf(view->out, ", got %s", format_size(size, caller_got(caller)));
+		put_calls(view, caller);
+	}
+	put_peak(view, caller);
+	/* The calls that share a number share the time of the last one. */
+	if (!view->normalize && !caller->other) {
+		fprintf(view->out, ", oldest ");
+		timestamp_seconds(view->out, 0, caller->site.age);
+		fprintf(view->out, " s");
+	}
+	fprintf(view->out, "\n%s", caller->text);
+}
+
+static void put_holders(const struct view *view, uint32_t watch, const struct shares *shares)
 {
 	const struct callers *callers = &summary_of(view)->callers;
-	uint64_t sum = sum_of(callers, watch), rest = sum;
-	char size[FORMAT_MAX];
-	size_t i, n = 0;
+	char held[FORMAT_MAX], got[FORMAT_MAX];
+	struct list list = { 0 };
+	size_t i;
 
-	if (!sum)
+	if (!shares->held)
 		return;
-	fprintf(view->out, "\nwho asked for %s:\n", format_size(size, sum));
+	fprintf(view->out, "\nwho %s %s", view->min_age ? "has held" : "holds",
+		format_size(held, shares->held));
+	put_min_age(view);
+	fprintf(view->out, " (got %s):\n", format_size(got, shares->got));
+	for (i = 0; i < callers->n; i++) {
+		const struct caller *caller = callers->v[i];
+
+		if (caller->watch == watch && is_holder(caller, true) &&
+		    is_shown(&list, caller_holds(caller)))
+			put_holder(view, caller, shares->held);
+	}
+	end_list(view, &list, "held ");
+}
+
+static void put_asker(const struct view *view, const struct caller *caller, uint64_t sum,
+		      bool known)
+{
+	char size[FORMAT_MAX];
+
+	fprintf(view->out, "%s (%.1f %%)", format_size(size, caller_got(caller)),
+		100.0 * caller_got(caller) / sum);
+	put_calls(view, caller);
+	if (known)
+		put_peak(view, caller);
+	fprintf(view->out, "\n%s", caller->text);
+}
+
+static void put_askers_head(const struct view *view, uint64_t got, bool known)
+{
+	char size[FORMAT_MAX];
+
+	fprintf(view->out, "\nwho asked for %s", format_size(size, got));
+	if (!known) {
+		fprintf(view->out, " (what they hold is unknown: events %s):\n",
+			view->filtered ? "filtered" : "lost");
+		return;
+	}
+	fprintf(view->out, " and %s nothing", view->min_age ? "has held" : "holds");
+	put_min_age(view);
+	fprintf(view->out, ":\n");
+}
+
+/* Write the callers that hold nothing; or all, if it is not @known what they hold. */
+static void put_askers(const struct view *view, uint32_t watch, const struct shares *shares,
+		       bool known)
+{
+	const struct callers *callers = &summary_of(view)->callers;
+	struct list list = { 0 };
+	size_t i;
+
+	if (!shares->idle)
+		return;
+	put_askers_head(view, shares->idle, known);
+	for (i = 0; i < callers->n; i++) {
+		const struct caller *caller = callers->v[i];
+
+		if (caller->watch == watch && caller_got(caller) && !is_holder(caller, known) &&
+		    is_shown(&list, caller_got(caller)))
+			put_asker(view, caller, shares->got, known);
+	}
+	end_list(view, &list, "");
+}
+
+void put_callers(const struct view *view, uint32_t watch, bool known)
+{
+	struct callers *callers = &summary_of(view)->callers;
+	struct shares shares = { 0 };
+	size_t i;
+
+	callers_sort(callers, known ? caller_holds : caller_got);
 	for (i = 0; i < callers->n; i++) {
 		const struct caller *caller = callers->v[i];
 
 		if (caller->watch != watch)
 			continue;
-		if (++n > CALLERS_SHOWN)
-			continue;
-		rest -= caller->bytes;
-		fprintf(view->out, "%s (%.1f %%) in %" PRIu64 " call%s\n%s",
-			format_size(size, caller->bytes), 100.0 * caller->bytes / sum,
-			caller->calls, caller->calls == 1 ? "" : "s", caller->text);
+		shares.got += caller_got(caller);
+		if (is_holder(caller, known))
+			shares.held += caller_holds(caller);
+		else
+			shares.idle += caller_got(caller);
 	}
-	if (rest)
-		fprintf(view->out, "%s by %zu others\n", format_size(size, rest),
-			n - CALLERS_SHOWN);
+	put_holders(view, watch, &shares);
+	put_askers(view, watch, &shares, known);
 }
 
-static json_object *caller_json(const struct caller *caller)
+static void add_known(struct line *line, const char *key, bool known, uint64_t value)
 {
+	if (known)
+		line_u64(line, key, value);
+	else
+		line_null(line, key);
+}
+
+static json_object *caller_json(const struct view *view, const struct caller *caller, bool known)
+{
+	bool has_age = known && caller_holds(caller) && !caller->other && !view->normalize;
 	struct line line;
 
 	if (line_begin(&line))
 		return NULL;
-	line_u64(&line, "bytes", caller->bytes);
+	line_u64(&line, "bytes", caller_got(caller));
 	line_u64(&line, "calls", caller->calls);
-	line_add(&line, "stack", json_tokener_parse(caller->text));
+	add_known(&line, "held_bytes", known, caller_holds(caller));
+	add_known(&line, "peak_bytes", known, caller_peak(caller));
+	add_known(&line, "age_ns", has_age, caller->site.age);
+	if (caller->other)
+		line_null(&line, "stack");
+	else
+		line_add(&line, "stack", json_tokener_parse(caller->text));
 	return line_take(&line);
 }
 
-json_object *callers_json(const struct callers *callers, uint32_t watch)
+json_object *callers_json(const struct view *view, uint32_t watch, bool known)
 {
+	struct callers *callers = &summary_of(view)->callers;
 	json_object *all = json_object_new_array();
 	size_t i;
 
+	callers_sort(callers, known ? caller_holds : caller_got);
 	for (i = 0; i < callers->n && all; i++) {
 		if (callers->v[i]->watch == watch)
-			line_array_add(&all, caller_json(callers->v[i]));
+			line_array_add(&all, caller_json(view, callers->v[i], known));
 	}
 	return all;
 }

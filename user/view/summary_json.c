@@ -270,7 +270,7 @@ static json_object *process_of(const struct view *view, const struct counters *c
 	add_steps(&line, c);
 	add_verdicts(&line, view, c);
 	if (view->stacks)
-		line_add(&line, "sites", callers_json(&summary_of(view)->callers, c->id));
+		line_add(&line, "sites", callers_json(view, c->id, p));
 	return line_take(&line);
 }
 
@@ -287,11 +287,11 @@ static int json_ended(struct view *view, const struct counters *last, const stru
 
 	if (err)
 		return err;
-	callers_sort(&summary->callers);
+	callers_weigh(&summary->callers, &view->ledger->holdings, view->ledger->time);
 	view->out = spool_begin(&summary->spool);
 	err = put_process(view, last, losses);
 	view->out = out;
-	callers_drop(&summary->callers, last->id);
+	callers_drop(&summary->callers, &view->ledger->holdings, last->id);
 	return err ?: spool_end(&summary->spool, last->id);
 }
 
@@ -372,7 +372,7 @@ static int summary_json_end(struct view *view, const struct report *report)
 
 	if (line_begin(&head))
 		return -ENOMEM;
-	callers_sort(&summary_of(view)->callers);
+	callers_weigh(&summary_of(view)->callers, &view->ledger->holdings, report->now);
 	line_string(&head, "event", "summary");
 	add_figure(&head, "time_ns", report->time ?: UNCOUNTED);
 	line_bool(&head, "counted_from_events", report->counted_here);
@@ -392,6 +392,7 @@ static int summary_json_end(struct view *view, const struct report *report)
 static int json_open(struct view *view, const struct view_context *context)
 {
 	(void)context;
+	callers_open(&summary_of(view)->callers, view, "null");
 	return summary_open(view, true);
 }
 

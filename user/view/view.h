@@ -83,6 +83,8 @@ struct view_type;
  * @system: every process is watched
  * @per_process: show totals of each process, however many there are
  * @most: processes to show in a table at most, 0 for the default
+ * @folded: the figure of each stack of --stacks
+ * @min_age: ns for which callers must have held memory that the view shows
  * @differs: the tool found an account wrong, or could not compare it
  */
 struct view {
@@ -104,6 +106,8 @@ struct view {
 	bool system;
 	bool per_process;
 	size_t most;
+	enum folded folded;
+	uint64_t min_age;
 	bool differs;
 };
 

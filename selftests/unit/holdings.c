@@ -1,0 +1,616 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the calls from one place hold, whatever happens to the memory that they got. */
+#include <errno.h>
+#include <stdlib.h>
+#include <kselftest_harness.h>
+#include <linux/mman.h>
+
+#include "calls.h"
+
+#define RW_AREA (BRKWATCH_AREA_FLAG_ANONYMOUS | BRKWATCH_AREA_FLAG_READ | BRKWATCH_AREA_FLAG_WRITE)
+#define FILE_AREA (BRKWATCH_AREA_FLAG_READ | BRKWATCH_AREA_FLAG_WRITE)
+
+FIXTURE(holdings)
+{
+	struct account account;
+	struct account *a;
+	struct holdings *all;
+	struct site x;
+	struct site y;
+};
+
+FIXTURE_SETUP(holdings)
+{
+	self->a = &self->account;
+	self->all = &self->a->ledger.holdings;
+	self->all->wanted = true;
+	start(self->a);
+}
+
+FIXTURE_TEARDOWN(holdings)
+{
+	ledger_free(&self->account.ledger);
+}
+
+/* Book a call from a place. */
+static void got(struct account *a, struct site *site, struct event ev)
+{
+	book(a, ev);
+	holdings_attach(&a->ledger.holdings, a->change.call, site);
+}
+
+/* What the place holds, and the most that it held, in pages. */
+#define EXPECT_HELD(site, pages, most)                         \
+	do {                                                   \
+		EXPECT_EQ((pages)*PAGE, (site).held);          \
+		EXPECT_EQ((uint64_t)(most)*PAGE, (site).peak); \
+	} while (0)
+
+/* The number of the call that got a page, 0 for none. */
+static uint32_t call_at(const struct account *a, uint32_t watch, uint64_t addr)
+{
+	return tag_call(tag_at(a, watch, addr));
+}
+
+static struct area area(uint64_t start, uint64_t pages, uint32_t flags)
+{
+	return (struct area){ .start = start, .end = start + pages * PAGE, .flags = flags };
+}
+
+TEST_F(holdings, one_leaks_beside_one_that_does_not)
+{
+	int i;
+
+	for (i = 0; i < 40; i++) {
+		got(self->a, &self->x, a_mmap(AT(1000 + 256 * i), 256, RW, ANON));
+		got(self->a, &self->y, a_mmap(AT(0), 256, RW, ANON));
+		book(self->a, a_munmap(AT(0), 256));
+	}
+	EXPECT_HELD(self->x, 40 * 256, 40 * 256);
+	EXPECT_HELD(self->y, 0, 256);
+}
+
+/* Only if a view asks do neighbours stay apart. */
+TEST(nobody_asks)
+{
+	struct account account = { .time = 0 };
+
+	start(&account);
+	book(&account, a_mmap(AT(0), 4, RW, ANON));
+	book(&account, a_mmap(AT(4), 4, RW, ANON));
+	EXPECT_EQ(0, account.change.call);
+	EXPECT_EQ(1, account.p->space->ranges.n);
+	EXPECT_EQ(0, account.ledger.holdings.n);
+	ledger_free(&account.ledger);
+}
+
+TEST_F(holdings, only_what_is_not_a_file_counts)
+{
+	got(self->a, &self->x, a_mmap(AT(0), 4, RW, MAP_PRIVATE));
+	EXPECT_EQ(0, self->a->change.call);
+	got(self->a, &self->x, a_mmap(AT(10), 4, RW, MAP_SHARED | MAP_ANONYMOUS));
+	got(self->a, &self->x, a_mmap(AT(1024), 1, RW, ANON | MAP_HUGETLB));
+	got(self->a, &self->x, a_mmap(AT(30), 1, RW, ANON | MAP_GROWSDOWN));
+	EXPECT_HELD(self->x, 4 + 512 + 1, 4 + 512 + 1);
+}
+
+TEST_F(holdings, splits_and_parts)
+{
+	got(self->a, &self->x, a_mmap(AT(0), 20, RW, ANON));
+	got(self->a, &self->y, a_mmap(AT(20), 20, RW, ANON));
+	book(self->a, an_mprotect(AT(5), 10, PROT_READ));
+	book(self->a, an_madvise(AT(0), 40, MADV_DONTNEED));
+	book(self->a, an_madvise(AT(7), 2, MADV_DONTFORK));
+	EXPECT_HELD(self->x, 20, 20);
+	book(self->a, a_munmap(AT(8), 1));
+	book(self->a, a_munmap(AT(15), 10));
+	EXPECT_HELD(self->x, 14, 20);
+	EXPECT_HELD(self->y, 15, 20);
+	book(self->a, a_munmap(AT(0), 40));
+	EXPECT_HELD(self->x, 0, 20);
+	EXPECT_HELD(self->y, 0, 20);
+	EXPECT_EQ(0, self->all->used);
+}
+
+TEST_F(holdings, over_own_memory)
+{
+	got(self->a, &self->x, a_mmap(AT(0), 20, RW, ANON));
+	got(self->a, &self->y, a_mmap(AT(5), 5, RW, ANON | MAP_FIXED));
+	EXPECT_HELD(self->x, 15, 20);
+	EXPECT_HELD(self->y, 5, 5);
+	/* The most is what it held after a call, not in the midst of one. */
+	got(self->a, &self->x, a_mmap(AT(0), 20, RW, ANON | MAP_FIXED));
+	EXPECT_HELD(self->x, 20, 20);
+	EXPECT_HELD(self->y, 0, 5);
+	book(self->a, a_mmap(AT(0), 8, RW, MAP_PRIVATE | MAP_FIXED));
+	EXPECT_HELD(self->x, 12, 20);
+}
+
+TEST_F(holdings, mremap)
+{
+	got(self->a, &self->x, a_mmap(AT(0), 4, RW, ANON));
+	got(self->a, &self->y, an_mremap(AT(0), 4, 10, 0, AT(0)));
+	EXPECT_HELD(self->x, 4, 4);
+	EXPECT_HELD(self->y, 6, 6);
+	/* What moves stays with its calls. */
+	got(self->a, &self->y, an_mremap(AT(0), 10, 12, MREMAP_MAYMOVE, AT(100)));
+	EXPECT_HELD(self->x, 4, 4);
+	EXPECT_HELD(self->y, 8, 8);
+	EXPECT_NE(call_at(self->a, 1, AT(109)), call_at(self->a, 1, AT(110)));
+	book(self->a, an_mremap(AT(100), 12, 3, 0, AT(100)));
+	EXPECT_EQ(0, self->a->change.call);
+	EXPECT_HELD(self->x, 3, 4);
+	EXPECT_HELD(self->y, 0, 8);
+	/* The move replaces what lies there. */
+	got(self->a, &self->y, a_mmap(AT(0), 5, RW, ANON));
+	book(self->a, an_mremap(AT(100), 3, 2, MREMAP_MAYMOVE | MREMAP_FIXED, AT(1)));
+	EXPECT_HELD(self->x, 2, 4);
+	EXPECT_HELD(self->y, 3, 8);
+	EXPECT_TRUE(self->a->p->space->exact);
+}
+
+/* The kernel keeps the source mapped, so the process has as much more. */
+TEST_F(holdings, mremap_leaves_the_source)
+{
+	got(self->a, &self->x, a_mmap(AT(0), 4, RW, ANON));
+	got(self->a, &self->y, an_mremap(AT(0), 4, 4, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, AT(100)));
+	EXPECT_HELD(self->x, 4, 4);
+	EXPECT_HELD(self->y, 4, 4);
+	EXPECT_EQ(8 * PAGE, process_anonymous(self->a->p));
+}
+
+TEST_F(holdings, the_heap_shrinks_from_its_top)
+{
+	got(self->a, &self->x, a_brk(HEAP, HEAP + 100, HEAP + 100));
+	/* Nothing is left of the page for this call. */
+	got(self->a, &self->y, a_brk(HEAP + 100, HEAP + 200, HEAP + 200));
+	EXPECT_HELD(self->x, 1, 1);
+	EXPECT_HELD(self->y, 0, 0);
+	got(self->a, &self->y, a_brk(HEAP + 200, HEAP + 8 * PAGE, HEAP + 8 * PAGE));
+	got(self->a, &self->x, a_brk(HEAP + 8 * PAGE, HEAP + 10 * PAGE, HEAP + 10 * PAGE));
+	EXPECT_HELD(self->x, 3, 3);
+	EXPECT_HELD(self->y, 7, 7);
+	book(self->a, a_brk(HEAP + 10 * PAGE, HEAP + 5 * PAGE, HEAP + 5 * PAGE));
+	EXPECT_HELD(self->x, 1, 3);
+	EXPECT_HELD(self->y, 4, 7);
+	/* A query and a refused call get nothing. */
+	book(self->a, a_brk(HEAP + 5 * PAGE, 0, HEAP + 5 * PAGE));
+	book(self->a, a_brk(HEAP + 5 * PAGE, HEAP + 9 * PAGE, HEAP + 5 * PAGE));
+	EXPECT_EQ(0, self->a->change.call);
+	EXPECT_HELD(self->y, 4, 7);
+}
+
+TEST_F(holdings, the_copy_of_a_child_is_no_getting_of_its_own)
+{
+	struct site z = { 0 };
+
+	got(self->a, &self->x, a_mmap(AT(0), 4, RW, ANON));
+	got(self->a, &self->y, a_mmap(AT(4), 4, RW, ANON));
+	book(self->a, a_clone(BRKWATCH_CLONE_KIND_COPY, 2));
+	EXPECT_NE(0, call_at(self->a, 1, AT(0)));
+	EXPECT_EQ(0, call_at(self->a, 2, AT(0)));
+	EXPECT_EQ(1, ledger_find(&self->a->ledger, 2)->space->ranges.n);
+	book(self->a, of_watch(a_munmap(AT(0), 2), 2));
+	EXPECT_HELD(self->x, 4, 4);
+	/* What it gets itself is. */
+	got(self->a, &z, of_watch(an_mremap(AT(4), 4, 6, 0, AT(4)), 2));
+	got(self->a, &z, of_watch(a_mmap(AT(50), 1, RW, ANON), 2));
+	EXPECT_HELD(z, 3, 3);
+	book(self->a, of_watch(a_munmap(AT(0), 100), 2));
+	EXPECT_HELD(z, 0, 3);
+	EXPECT_HELD(self->y, 4, 4);
+}
+
+TEST_F(holdings, nothing_outlives_an_exec)
+{
+	got(self->a, &self->x, a_mmap(AT(0), 4, RW, ANON));
+	got(self->a, &self->x, a_brk(HEAP, HEAP + PAGE, HEAP + PAGE));
+	book(self->a, an_event(BRKWATCH_EVENT_KIND_EXEC));
+	EXPECT_HELD(self->x, 0, 5);
+	EXPECT_EQ(0, self->all->used);
+	/* What it gets afterwards has numbers, too. */
+	load(self->a, 1, self->a->time + 1, NULL, 0);
+	got(self->a, &self->x, a_mmap(AT(0), 2, RW, ANON));
+	EXPECT_HELD(self->x, 2, 5);
+}
+
+static void weigh(struct account *a, struct site *site, uint64_t now)
+{
+	site->old = site->kept;
+	site->age = site->kept_age;
+	holdings_weigh(&a->ledger.holdings, now);
+}
+
+TEST_F(holdings, what_was_held_at_an_end)
+{
+	got(self->a, &self->x, by(a_mmap(AT(0), 4, RW, ANON), 43, 10000, 10010));
+	got(self->a, &self->x, by(a_mmap(AT(10), 3, RW, ANON), 43, 10100, 10110));
+	book(self->a, a_munmap(AT(0), 1));
+	book(self->a, by(an_event(BRKWATCH_EVENT_KIND_EXIT), 43, 50010, 50010));
+	EXPECT_HELD(self->x, 6, 7);
+	EXPECT_EQ(0, self->all->used);
+	weigh(self->a, &self->x, 90000);
+	EXPECT_EQ(6 * PAGE, self->x.old);
+	EXPECT_EQ(40000, self->x.age);
+	/* To release its account changes nothing. */
+	ledger_drop(&self->a->ledger, 1);
+	ledger_forget(&self->a->ledger, 1);
+	EXPECT_HELD(self->x, 6, 7);
+	/* The next process with this stack adds to it. */
+	got(self->a, &self->x, of_watch(a_mmap(AT(0), 2, RW, ANON), 2));
+	EXPECT_HELD(self->x, 8, 8);
+}
+
+/* Its end is among the lost events. */
+TEST_F(holdings, a_process_that_is_only_forgotten)
+{
+	got(self->a, &self->x, a_mmap(AT(0), 4, RW, ANON));
+	ledger_forget(&self->a->ledger, 1);
+	EXPECT_EQ(0, self->all->used);
+	EXPECT_HELD(self->x, 4, 4);
+}
+
+TEST_F(holdings, two_in_one_address_space)
+{
+	book(self->a, a_clone(BRKWATCH_CLONE_KIND_SHARED, 2));
+	got(self->a, &self->x, of_watch(a_mmap(AT(0), 4, RW, ANON), 2));
+	got(self->a, &self->y, a_mmap(AT(10), 4, RW, ANON));
+	book(self->a, of_watch(an_event(BRKWATCH_EVENT_KIND_EXEC), 2));
+	EXPECT_HELD(self->x, 4, 4);
+	/* Its parent unmaps it. */
+	book(self->a, a_munmap(AT(0), 3));
+	EXPECT_HELD(self->x, 1, 4);
+	book(self->a, an_event(BRKWATCH_EVENT_KIND_EXEC));
+	EXPECT_HELD(self->x, 0, 4);
+	EXPECT_HELD(self->y, 0, 4);
+}
+
+/* The account is one of the states that are possible, until a snapshot shows which. */
+TEST_F(holdings, uncertain_until_a_snapshot)
+{
+	const struct area some = area(AT(0), 3, RW_AREA);
+
+	got(self->a, &self->x, a_mmap(AT(0), 8, RW, ANON));
+	book(self->a, an_error(a_mmap(AT(2), 4, RW, ANON | MAP_FIXED), ENOMEM));
+	EXPECT_FALSE(self->a->p->space->exact);
+	EXPECT_HELD(self->x, 8, 8);
+	load(self->a, 1, self->a->time + 1, &some, 1);
+	EXPECT_TRUE(self->a->p->space->exact);
+	EXPECT_HELD(self->x, 3, 8);
+	EXPECT_NE(0, call_at(self->a, 1, AT(2)));
+}
+
+/* A snapshot does not say which call got it, so the ledger keeps what it knew. */
+TEST_F(holdings, a_snapshot)
+{
+	const struct area there[] = { area(AT(0), 4, RW_AREA), area(AT(10), 4, FILE_AREA),
+				      area(AT(20), 4, RW_AREA) };
+
+	got(self->a, &self->x, a_mmap(AT(0), 8, RW, ANON));
+	got(self->a, &self->y, a_mmap(AT(10), 4, RW, MAP_SHARED | MAP_ANONYMOUS));
+	load(self->a, 1, self->a->time + 1, there, 3);
+	EXPECT_HELD(self->x, 4, 8);
+	EXPECT_HELD(self->y, 4, 4);
+	EXPECT_EQ(0, call_at(self->a, 1, AT(20)));
+}
+
+/* The snapshot lies between the move and its report. */
+TEST_F(holdings, a_snapshot_shows_that_it_moved)
+{
+	const struct area moved = area(AT(10), 5, RW_AREA);
+	uint64_t began;
+
+	got(self->a, &self->x, a_mmap(AT(0), 2, RW, ANON));
+	began = self->a->time + 1000;
+	load(self->a, 1, began + 50, &moved, 1);
+	EXPECT_HELD(self->x, 0, 2);
+	got(self->a, &self->y,
+	    by(an_mremap(AT(0), 2, 5, MREMAP_MAYMOVE, AT(10)), 43, began, began + 100));
+	EXPECT_HELD(self->x, 2, 2);
+	EXPECT_HELD(self->y, 3, 3);
+}
+
+/* A thread gets addresses that another has just moved away from, and returns first. */
+TEST_F(holdings, reported_in_another_order)
+{
+	book(self->a, a_clone(BRKWATCH_CLONE_KIND_THREAD, 0));
+	got(self->a, &self->x, by(a_mmap(AT(0), 2, RW, ANON), 43, 10000, 10010));
+	got(self->a, &self->y, by(a_mmap(AT(0), 2, RW, ANON), 44, 10110, 10120));
+	EXPECT_HELD(self->x, 0, 2);
+	book(self->a, by(an_mremap(AT(0), 2, 2, MREMAP_MAYMOVE, AT(10)), 43, 10100, 10200));
+	EXPECT_HELD(self->x, 2, 2);
+	EXPECT_HELD(self->y, 2, 2);
+	EXPECT_FALSE(self->a->p->space->uncertain);
+}
+
+TEST_F(holdings, both_sides_of_an_age)
+{
+	const struct {
+		uint64_t now;
+		uint64_t old;
+		uint64_t age;
+	} cases[] = { { 10999, 0, 0 },	  { 11000, 4, 1000 }, { 11499, 4, 1499 },
+		      { 11500, 7, 1500 }, { 12000, 7, 2000 }, { 0, 0, 0 } };
+	size_t i;
+
+	self->all->min_age = 1000;
+	got(self->a, &self->x, by(a_mmap(AT(0), 4, RW, ANON), 43, 9000, 10000));
+	got(self->a, &self->x, by(a_mmap(AT(10), 3, RW, ANON), 43, 10400, 10500));
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		weigh(self->a, &self->x, cases[i].now);
+		EXPECT_EQ(cases[i].old * PAGE, self->x.old) TH_LOG("%zu", i);
+		EXPECT_EQ(cases[i].age, self->x.age) TH_LOG("%zu", i);
+	}
+	EXPECT_HELD(self->x, 7, 7);
+	/* At an end the age ends. */
+	book(self->a, by(an_event(BRKWATCH_EVENT_KIND_EXIT), 43, 11499, 11499));
+	weigh(self->a, &self->x, 99999);
+	EXPECT_EQ(4 * PAGE, self->x.old);
+	EXPECT_EQ(1499, self->x.age);
+	EXPECT_HELD(self->x, 7, 7);
+}
+
+/* A call must not get a number that an event under way may still bring back. */
+TEST_F(holdings, a_number_waits)
+{
+	uint32_t first, places = 0;
+	int i;
+
+	book(self->a, a_mmap(AT(0), 1, RW, ANON));
+	first = self->a->change.call;
+	book(self->a, a_munmap(AT(0), 1));
+	for (i = 0; i < 5000; i++) {
+		book(self->a, a_mmap(AT(0), 1, RW, ANON));
+		EXPECT_NE(first, self->a->change.call);
+		book(self->a, a_munmap(AT(0), 1));
+		places = i == 1000 ? self->all->n : places;
+	}
+	/* The places do have calls again. */
+	EXPECT_EQ(1003, places);
+	EXPECT_GT(1100, self->all->n);
+	EXPECT_EQ(0, self->all->used);
+}
+
+TEST_F(holdings, more_calls_than_numbers)
+{
+	struct site rest = { 0 };
+	uint64_t i, n = HOLDINGS_MAX + 3000;
+	uint32_t places;
+
+	for (i = 0; i < n; i++) {
+		book(self->a, a_mmap(AT(2 * i), 1, RW, ANON));
+		ASSERT_EQ(i >= HOLDINGS_MAX, holdings_is_rest(self->all, self->a->change.call));
+		holdings_attach(self->all, self->a->change.call,
+				i >= HOLDINGS_MAX ? &rest : &self->x);
+	}
+	EXPECT_HELD(self->x, HOLDINGS_MAX, HOLDINGS_MAX);
+	EXPECT_HELD(rest, 3000, 3000);
+	EXPECT_EQ(HOLDINGS_MAX + 1, self->all->used);
+	/* As soon as there is room, a call has its own number again. */
+	book(self->a, a_munmap(AT(0), 5));
+	EXPECT_HELD(self->x, HOLDINGS_MAX - 3, HOLDINGS_MAX);
+	got(self->a, &self->y, a_mmap(AT(0), 1, RW, ANON));
+	EXPECT_FALSE(holdings_is_rest(self->all, self->a->change.call));
+	EXPECT_HELD(self->y, 1, 1);
+	/* What the rest holds is as old as the last of its calls. */
+	self->all->min_age = 1000;
+	weigh(self->a, &rest, self->a->time);
+	EXPECT_EQ(0, rest.old);
+	places = self->all->n;
+	book(self->a, a_munmap(AT(0), 2 * n));
+	EXPECT_HELD(self->x, 0, HOLDINGS_MAX);
+	EXPECT_HELD(rest, 0, 3000);
+	EXPECT_EQ(0, self->all->used);
+	for (i = 0; i < n; i++) {
+		book(self->a, a_mmap(AT(0), 1, RW, ANON));
+		book(self->a, a_munmap(AT(0), 1));
+	}
+	EXPECT_EQ(places, self->all->n);
+}
+
+TEST_F(holdings, a_site_is_forgotten)
+{
+	struct site *site = calloc(1, sizeof(*site));
+
+	ASSERT_NE(NULL, site);
+	got(self->a, site, a_mmap(AT(0), 4, RW, ANON));
+	got(self->a, &self->x, a_mmap(AT(10), 4, RW, ANON));
+	site->dropped = true;
+	holdings_forget(self->all);
+	free(site);
+	book(self->a, a_munmap(AT(0), 12));
+	EXPECT_HELD(self->x, 2, 4);
+}
+
+#define PAGES 96
+#define HEAP_PAGES 16
+#define SITES 5
+#define STEPS 40000
+
+/* The model has for each page 0 for nothing, FILE_PAGE, or the place that got it from FIRST on. */
+enum { FILE_PAGE = 1, FIRST };
+
+struct model {
+	int v[PAGES];
+	int heap[HEAP_PAGES];
+	uint64_t brk;
+	uint64_t peaks[SITES];
+};
+
+static bool is_all(const int *v, uint64_t n, bool mapped)
+{
+	while (n-- && !!*v == mapped)
+		v++;
+	return n == UINT64_MAX;
+}
+
+static void set(int *v, uint64_t n, int owner)
+{
+	while (n--)
+		*v++ = owner;
+}
+
+/* Growth is like the last page: a file's, or got by the call. */
+static int grown(int last, int site)
+{
+	return last == FILE_PAGE ? FILE_PAGE : FIRST + site;
+}
+
+static void random_brk(struct account *a, struct site *site, int number, struct model *model)
+{
+	uint64_t to = random() % (HEAP_PAGES + 1);
+
+	got(a, site, a_brk(HEAP + model->brk * PAGE, HEAP + to * PAGE, HEAP + to * PAGE));
+	if (to > model->brk)
+		set(&model->heap[model->brk], to - model->brk, FIRST + number);
+	else
+		set(&model->heap[to], model->brk - to, 0);
+	model->brk = to;
+}
+
+/* Move @n mapped pages to @to, where @more follow, and leave the source mapped if it @keeps it. */
+static void random_move(struct account *a, struct site *site, int number, struct model *model,
+			uint64_t from, uint64_t n, uint64_t to, uint64_t more, bool keeps)
+{
+	int copy[PAGES];
+	uint64_t i;
+
+	got(a, site,
+	    an_mremap(AT(from), n, n + more,
+		      MREMAP_MAYMOVE | MREMAP_FIXED | (keeps ? MREMAP_DONTUNMAP : 0), AT(to)));
+	for (i = 0; i < n; i++)
+		copy[i] = model->v[from + i];
+	if (!keeps)
+		set(&model->v[from], n, 0);
+	for (i = 0; i < n; i++)
+		model->v[to + i] = keeps ? grown(copy[i], number) : copy[i];
+	set(&model->v[to + n], more, grown(copy[n - 1], number));
+}
+
+static void random_mremap(struct account *a, struct site *site, int number, struct model *model,
+			  uint64_t from, uint64_t n)
+{
+	uint64_t more = random() % 6, to = random() % (PAGES - n - 5);
+	bool keeps = random() % 4 == 0;
+
+	if (!is_all(&model->v[from], n, true))
+		return;
+	if (random() % 3 == 0) {
+		uint64_t left = 1 + random() % n;
+
+		book(a, an_mremap(AT(from), n, left, 0, AT(from)));
+		set(&model->v[from + left], n - left, 0);
+	} else if (from + n + more <= PAGES && is_all(&model->v[from + n], more, false)) {
+		got(a, site, an_mremap(AT(from), n, n + more, 0, AT(from)));
+		set(&model->v[from + n], more, grown(model->v[from + n - 1], number));
+	} else if (from >= to + n + more || to >= from + n) {
+		random_move(a, site, number, model, from, n, to, keeps ? 0 : more, keeps);
+	}
+}
+
+static void random_call(struct account *a, struct site *sites, struct model *model)
+{
+	uint64_t from = random() % PAGES;
+	uint64_t n = 1 + random() % (PAGES - from < 20 ? PAGES - from : 20);
+	int number = random() % SITES;
+	struct site *site = &sites[number];
+
+	switch (random() % 8) {
+	case 0:
+		got(a, site, a_mmap(AT(from), n, RW, ANON | MAP_FIXED));
+		set(&model->v[from], n, FIRST + number);
+		break;
+	case 1:
+		got(a, site, a_mmap(AT(from), n, RW, MAP_PRIVATE | MAP_FIXED));
+		set(&model->v[from], n, FILE_PAGE);
+		break;
+	case 2:
+		book(a, a_munmap(AT(from), n));
+		set(&model->v[from], n, 0);
+		break;
+	case 3:
+		if (is_all(&model->v[from], n, true))
+			book(a, an_mprotect(AT(from), n, random() % 8));
+		break;
+	case 4:
+		book(a, an_madvise(AT(from), n, random() % 2 ? MADV_DONTNEED : MADV_DONTFORK));
+		break;
+	case 5:
+		random_brk(a, site, number, model);
+		break;
+	default:
+		random_mremap(a, site, number, model, from, n);
+		break;
+	}
+}
+
+/* The kernel's own map, a page an area. */
+static void load_model(struct account *a, const struct model *model)
+{
+	struct area areas[PAGES + HEAP_PAGES];
+	struct snapshot snapshot = {
+		.watch = 1,
+		.time = ++a->time,
+		.heap_start = HEAP,
+		.brk = HEAP + model->brk * PAGE,
+		.areas = areas,
+	};
+	uint64_t i;
+
+	for (i = 0; i < model->brk; i++)
+		areas[snapshot.n++] = area(HEAP + i * PAGE, 1, RW_AREA);
+	for (i = 0; i < PAGES; i++)
+		if (model->v[i])
+			areas[snapshot.n++] =
+				area(AT(i), 1, model->v[i] == FILE_PAGE ? FILE_AREA : RW_AREA);
+	if (ledger_snapshot(&a->ledger, &snapshot))
+		abort();
+}
+
+static void count(uint64_t held[SITES], const int *v, uint64_t n)
+{
+	while (n--) {
+		if (*v >= FIRST)
+			held[*v - FIRST] += PAGE;
+		v++;
+	}
+}
+
+TEST_F(holdings, random_against_a_page_model)
+{
+	const unsigned int seed = 7;
+	struct site sites[SITES] = { 0 };
+	struct model model = { .brk = 0 };
+	int step, i;
+
+	TH_LOG("seed %u", seed);
+	srandom(seed);
+	for (step = 0; step < STEPS; step++) {
+		uint64_t held[SITES] = { 0 };
+
+		random_call(self->a, sites, &model);
+		if (step % 100 == 99)
+			load_model(self->a, &model);
+		count(held, model.v, PAGES);
+		count(held, model.heap, HEAP_PAGES);
+		for (i = 0; i < SITES; i++) {
+			if (model.peaks[i] < held[i])
+				model.peaks[i] = held[i];
+			ASSERT_EQ(held[i], sites[i].held)
+			{
+				TH_LOG("step %d, place %d", step, i);
+			}
+			ASSERT_EQ(model.peaks[i], sites[i].peak)
+			{
+				TH_LOG("step %d, place %d", step, i);
+			}
+		}
+	}
+	/* Without an age, what is old enough is all. */
+	holdings_weigh(self->all, self->a->time);
+	for (i = 0; i < SITES; i++)
+		EXPECT_EQ(sites[i].held, sites[i].old);
+	EXPECT_TRUE(self->a->p->space->exact);
+}
+
+TEST_HARNESS_MAIN
