@@ -251,6 +251,50 @@ def drawn():
 
 
 @test
+def holders():
+    """browser: with stacks it lists who holds what at each event, and the most; without, it lists nothing"""
+    with Page() as page:
+        equal(page.at("holders").is_displayed(), False)
+    with open(PATH, encoding="utf-8") as file:
+        head, _, rest = file.read().partition('id="run">')
+    data, _, tail = rest.partition("</script>")
+    run = json.loads(data)
+    run["sites"] = [f" > /bin/lab(site{number}+0x1)\n" for number in range(13)]
+    watch, boxes, sums, most = run["processes"][-1][0], [], [], {}
+    for step in run["steps"]:
+        if step[1] != watch:
+            continue
+        if len(step) > 11:
+            # Every box but each 14th belongs to a site.
+            for at in range(5, len(step[11]), 4):
+                step[11][at] |= (step[11][at - 3] // 4096 % 14) << 6
+            at, gone, *fresh = step[11]
+            boxes[at:at + gone] = zip(*[iter(fresh)] * 4)
+        sums.append({})
+        for start, end, _, look in boxes:
+            if look >> 6:
+                sums[-1][look >> 6] = sums[-1].get(look >> 6, 0) + end - start
+        most = {site: max(most.get(site, 0), sums[-1].get(site, 0)) for site in {*most, *sums[-1]}}
+    with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf-8") as file:
+        file.write(f'{head}id="run">{json.dumps(run)}</script>{tail}')
+        file.flush()
+        with Page(file.name) as page:
+            page.run(f"document.getElementById('process').value = {watch}; choose({watch})")
+            for index in (len(sums) - 1, 0, len(sums) // 2):
+                page.run(f"show({index})")
+                wanted = sorted(sums[index].items(), key=lambda item: -item[1])
+                shown = page.run("return [...document.querySelectorAll('#sites li')].map((e) => e.textContent)")
+                equal(len(shown), min(10, len(wanted)))
+                text = page.run(f"return {[[number, most[site]] for site, number in wanted[:10]]}"
+                                ".map(([now, most]) => [size(now), size(most)])")
+                for line, (now, peak), (_, number) in zip(shown, text, wanted):
+                    percent = 100 * number / sum(sums[index].values())
+                    equal(line.split("\n")[0].startswith(f"{now} held ({percent:.1f} %), at most {peak}"), True)
+                equal(sum(site > 0 for site in sums[index]) > 10, "others" in page.at("others").text)
+            page.quiet()
+
+
+@test
 def long_run():
     """browser: 100,000 events: each of them can be shown as in a small page"""
     with open(PATH, encoding="utf-8") as file:

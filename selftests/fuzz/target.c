@@ -26,6 +26,7 @@ static char *const views[][4] = {
 	{ "--strace" },
 	{ "--plot", "-" },
 	{ "--html", "/dev/null" },
+	{ "--html", "/dev/null", "-k" },
 	{ "-tT", "--event=brk,mmap,exit", "--min-size=8K" },
 	{ "-k" },
 	{ "-k", "--json" },

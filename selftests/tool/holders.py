@@ -156,6 +156,32 @@ def intervals():
     equal(watcher.end()[0], 0)
 
 
+def held_in_page(run, watch):
+    """What each function holds after the last event of a process, in MiB, by the page's own data."""
+    boxes, sums = [], {}
+    for step in run["steps"]:
+        if step[1] == watch and len(step) > 11:
+            at, gone, *fresh = step[11]
+            boxes[at:at + gone] = zip(*[iter(fresh)] * 4)
+    for start, end, _, look in boxes:
+        for name in set(re.findall(r"\((\w+)\+0x", run["sites"][(look >> 6) - 1])) & set(FIGURES) if look >> 6 else ():
+            sums[name] = sums.get(name, 0) + (end - start) / MIB
+    return sums
+
+
+@test
+def page():
+    """--html -k: the page has who got each mapping"""
+    equal(brkwatch("--html", "page", "-k", "-w", "c", "-o", "t", PROGRAM, *WORDS[:-1])[0], 0)
+    run = json.loads(contents("page").split('id="run">')[1].split("</script>")[0])
+    equal(held_in_page(run, run["processes"][0][0]), {name: now for name, (now, *_) in FIGURES.items() if now})
+    equal(brkwatch("--read", "c", "--html", "again", "-k", "-o", "t")[0], 0)
+    holds(contents("again") == contents("page"), "a replay writes another page")
+    equal(brkwatch("--read", "c", "--html", "plain", "-o", "t")[0], 0)
+    run = json.loads(contents("plain").split('id="run">')[1].split("</script>")[0])
+    equal((run["sites"], held_in_page(run, run["processes"][0][0])), ([], {}))
+
+
 @test
 def wrong_options():
     """--min-age and --stacks report what is wrong with them in one sentence"""

@@ -353,7 +353,7 @@ TEST_F(holdings, both_sides_of_an_age)
 /* A call must not get a number that an event under way may still bring back. */
 TEST_F(holdings, a_number_waits)
 {
-	uint32_t first, places = 0;
+	uint32_t first, slots = 0;
 	int i;
 
 	book(self->a, a_mmap(AT(0), 1, RW, ANON));
@@ -363,10 +363,10 @@ TEST_F(holdings, a_number_waits)
 		book(self->a, a_mmap(AT(0), 1, RW, ANON));
 		EXPECT_NE(first, self->a->change.call);
 		book(self->a, a_munmap(AT(0), 1));
-		places = i == 1000 ? self->all->n : places;
+		slots = i == 1000 ? self->all->n : slots;
 	}
-	/* The places do have calls again. */
-	EXPECT_EQ(1003, places);
+	/* The slots do have calls again. */
+	EXPECT_EQ(1003, slots);
 	EXPECT_GT(1100, self->all->n);
 	EXPECT_EQ(0, self->all->used);
 }
@@ -375,7 +375,7 @@ TEST_F(holdings, more_calls_than_numbers)
 {
 	struct site rest = { 0 };
 	uint64_t i, n = HOLDINGS_MAX + 3000;
-	uint32_t places;
+	uint32_t slots;
 
 	for (i = 0; i < n; i++) {
 		book(self->a, a_mmap(AT(2 * i), 1, RW, ANON));
@@ -396,7 +396,7 @@ TEST_F(holdings, more_calls_than_numbers)
 	self->all->min_age = 1000;
 	weigh(self->a, &rest, self->a->time);
 	EXPECT_EQ(0, rest.old);
-	places = self->all->n;
+	slots = self->all->n;
 	book(self->a, a_munmap(AT(0), 2 * n));
 	EXPECT_HELD(self->x, 0, HOLDINGS_MAX);
 	EXPECT_HELD(rest, 0, 3000);
@@ -405,7 +405,7 @@ TEST_F(holdings, more_calls_than_numbers)
 		book(self->a, a_mmap(AT(0), 1, RW, ANON));
 		book(self->a, a_munmap(AT(0), 1));
 	}
-	EXPECT_EQ(places, self->all->n);
+	EXPECT_EQ(slots, self->all->n);
 }
 
 TEST_F(holdings, a_site_is_forgotten)

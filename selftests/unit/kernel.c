@@ -488,6 +488,7 @@ struct run {
 	bool churn;
 	size_t booked[THREADS_MAX];
 	uint64_t mapped;
+	struct site site;
 	int wrong;
 	int doubtful;
 	int looks;
@@ -539,6 +540,7 @@ static void apply(struct run *run, size_t limit)
 		count_mapped(run, ev);
 		if (!ledger_apply(&run->ledger, ev, &change))
 			abort();
+		holdings_attach(&run->ledger.holdings, change.call, &run->site);
 	}
 }
 
@@ -547,6 +549,23 @@ static bool is_balanced(const struct run *run, const struct process *p)
 	uint64_t still = process_anonymous(p) - process_inherited(p);
 
 	return run->mapped + p->remapped - p->unmapped == still;
+}
+
+/* Its own calls hold what they got and what is not unmapped yet, and the heap. */
+static bool is_held(const struct run *run, const struct process *p)
+{
+	const struct ranges *set = &p->space->ranges;
+	uint64_t held = 0;
+	size_t i;
+
+	for (i = 0; i < set->n; i++) {
+		bool own = (set->v[i].tag & (TAG_COUNTED | TAG_INHERITED)) == TAG_COUNTED;
+
+		if (own && !tag_call(set->v[i].tag))
+			return false;
+		held += tag_call(set->v[i].tag) ? set->v[i].end - set->v[i].start : 0;
+	}
+	return held == run->site.held;
 }
 
 static void compare(struct run *run, uint32_t watch, pid_t pid)
@@ -567,7 +586,7 @@ static void compare(struct run *run, uint32_t watch, pid_t pid)
 		run->wrong += judgement.wrong;
 	else
 		run->wrong += !run->shared;
-	run->wrong += watch == 1 && !is_balanced(run, p);
+	run->wrong += watch == 1 && (!is_balanced(run, p) || !is_held(run, p));
 	if (!p->space->exact && watch == 1)
 		load(run, mappings, p->space->brk);
 	ranges_free(&set);
@@ -639,6 +658,7 @@ static void run_sequence(struct run *run)
 	int up[2], down[2], status;
 
 	run->ledger.geometry = (struct geometry){ PAGE, 512 * PAGE };
+	run->ledger.holdings.wanted = true;
 	run->stage = mmap(NULL, sizeof(*run->stage), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (run->stage == MAP_FAILED || pipe(up) || pipe(down))

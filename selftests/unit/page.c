@@ -158,15 +158,14 @@ static int splice_event(struct view *view, const struct step *step)
 	json_object *change;
 	int err;
 
-	(void)view;
 	if (!step->process->space)
 		return 0;
-	err = html_splice(&known, step->process->space, &change);
+	err = html_splice(&known, step->process->space, &view->ledger->holdings, &change);
 	if (change)
 		apply(change);
 	json_object_put(change);
 	if (!err)
-		err = html_splice(&fresh, step->process->space, &change);
+		err = html_splice(&fresh, step->process->space, &view->ledger->holdings, &change);
 	json_object_put(change);
 	if (fresh.n != told.n || (fresh.n && memcmp(fresh.v, told.v, fresh.n * sizeof(*fresh.v))))
 		err = -EINVAL;

@@ -27,14 +27,14 @@ static const char *meaningless(const struct options *options)
 {
 	const unsigned int traits = options->traits;
 
-	return options->clock && !(traits & VIEW_TIMES)	      ? "-t" :
-	       options->relative && !(traits & VIEW_RELATIVE) ? "-r" :
-	       options->durations && !(traits & VIEW_TIMES)   ? "-T" :
-	       options->normalize && !(traits & VIEW_NAMES)   ? "--normalize" :
-	       options->all && !(traits & VIEW_CALLS)	      ? "--all" :
-	       options->stacks && !(traits & VIEW_CALLS)      ? "-k" :
-	       options->system && traits & VIEW_COMPARES      ? "-a" :
-								NULL;
+	return options->clock && !(traits & VIEW_TIMES)			  ? "-t" :
+	       options->relative && !(traits & VIEW_RELATIVE)		  ? "-r" :
+	       options->durations && !(traits & VIEW_TIMES)		  ? "-T" :
+	       options->normalize && !(traits & VIEW_NAMES)		  ? "--normalize" :
+	       options->all && !(traits & VIEW_CALLS)			  ? "--all" :
+	       options->stacks && !(traits & (VIEW_CALLS | VIEW_HOLDERS)) ? "-k" :
+	       options->system && traits & VIEW_COMPARES		  ? "-a" :
+									    NULL;
 }
 
 /* Returns the option that asks for times, or NULL: times would differ from run to run. */

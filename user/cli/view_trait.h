@@ -26,6 +26,7 @@
  * @VIEW_ASIDE: a file holds the events, so that the view's own lines go to standard error, as
  *	messages do
  * @VIEW_LETTERS: if its file is "-", it draws in letters where text goes
+ * @VIEW_HOLDERS: it shows who holds memory, so that -k has a meaning
  */
 enum view_trait {
 	VIEW_TIMES = 1 << 0,
@@ -44,6 +45,7 @@ enum view_trait {
 	VIEW_SCREEN = 1 << 13,
 	VIEW_ASIDE = 1 << 14,
 	VIEW_LETTERS = 1 << 15,
+	VIEW_HOLDERS = 1 << 16,
 };
 
 /**

@@ -7,9 +7,9 @@
 #include "ledger/holdings.h"
 
 /* A number says in its lower bits where its call lies, and above how many have lain there. */
-#define PLACE_BITS 17
-#define PLACE_MASK ((1U << PLACE_BITS) - 1)
-#define CHUNK ((1U << PLACE_BITS) / HOLDINGS_CHUNKS)
+#define SLOT_BITS 17
+#define SLOT_MASK ((1U << SLOT_BITS) - 1)
+#define CHUNK ((1U << SLOT_BITS) / HOLDINGS_CHUNKS)
 
 /* The number 0 stands for no call. */
 #define FIRST 1
@@ -44,19 +44,19 @@ struct holding {
 	bool listed;
 };
 
-static struct holding *at(const struct holdings *holdings, uint32_t place)
+static struct holding *at(const struct holdings *holdings, uint32_t slot)
 {
-	return &holdings->chunks[place / CHUNK][place % CHUNK];
+	return &holdings->chunks[slot / CHUNK][slot % CHUNK];
 }
 
 static struct holding *find(const struct holdings *holdings, uint32_t call)
 {
-	uint32_t place = call & PLACE_MASK;
+	uint32_t slot = call & SLOT_MASK;
 	struct holding *holding;
 
-	if (!call || place >= holdings->n)
+	if (!call || slot >= holdings->n)
 		return NULL;
-	holding = at(holdings, place);
+	holding = at(holdings, slot);
 	return holding->call == call ? holding : NULL;
 }
 
@@ -97,21 +97,21 @@ static struct holding *take_free(struct holdings *holdings)
 	return NULL;
 }
 
-/* Returns NULL if memory runs out, or places do. */
+/* Returns NULL if memory runs out, or slots do. */
 static struct holding *take_new(struct holdings *holdings)
 {
-	uint32_t place = holdings->n ?: FIRST;
+	uint32_t slot = holdings->n ?: FIRST;
 	struct holding **chunk;
 
-	if (place > PLACE_MASK)
+	if (slot > SLOT_MASK)
 		return NULL;
-	chunk = &holdings->chunks[place / CHUNK];
+	chunk = &holdings->chunks[slot / CHUNK];
 	*chunk = *chunk ?: calloc(CHUNK, sizeof(**chunk));
 	if (!*chunk)
 		return NULL;
-	holdings->n = place + 1;
-	at(holdings, place)->call = place;
-	return at(holdings, place);
+	holdings->n = slot + 1;
+	at(holdings, slot)->call = slot;
+	return at(holdings, slot);
 }
 
 uint32_t holdings_new(struct holdings *holdings, uint32_t *rest, uint64_t time)
@@ -123,7 +123,7 @@ uint32_t holdings_new(struct holdings *holdings, uint32_t *rest, uint64_t time)
 		holding = take_free(holdings) ?: take_new(holdings);
 		if (!holding)
 			return 0;
-		holding->call += 1U << PLACE_BITS;
+		holding->call += 1U << SLOT_BITS;
 		holding->site = NULL;
 		holding->rest = full;
 	}
@@ -209,6 +209,13 @@ void holdings_attach(struct holdings *holdings, uint32_t call, struct site *site
 	note_peak(site);
 }
 
+const struct site *holdings_site(const struct holdings *holdings, uint32_t call)
+{
+	const struct holding *holding = find(holdings, call);
+
+	return holding ? holding->site : NULL;
+}
+
 bool holdings_is_rest(const struct holdings *holdings, uint32_t call)
 {
 	const struct holding *holding = find(holdings, call);
@@ -218,10 +225,10 @@ bool holdings_is_rest(const struct holdings *holdings, uint32_t call)
 
 void holdings_weigh(const struct holdings *holdings, uint64_t now)
 {
-	uint32_t place;
+	uint32_t slot;
 
-	for (place = FIRST; place < holdings->n; place++) {
-		const struct holding *holding = at(holdings, place);
+	for (slot = FIRST; slot < holdings->n; slot++) {
+		const struct holding *holding = at(holdings, slot);
 		struct site *site = holding->site;
 		uint64_t age = age_of(holding, now);
 
@@ -234,10 +241,10 @@ void holdings_weigh(const struct holdings *holdings, uint64_t now)
 
 void holdings_forget(struct holdings *holdings)
 {
-	uint32_t place;
+	uint32_t slot;
 
-	for (place = FIRST; place < holdings->n; place++) {
-		struct holding *holding = at(holdings, place);
+	for (slot = FIRST; slot < holdings->n; slot++) {
+		struct holding *holding = at(holdings, slot);
 
 		if (holding->site && holding->site->dropped)
 			holding->site = NULL;

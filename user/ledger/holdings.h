@@ -25,6 +25,7 @@
  *	its process if that has ended
  * @kept: the part of @old that is of processes that have ended
  * @kept_age: @age, as far as it is about @kept
+ * @number: the view's own number of it, not 0 if it has one
  * @dropped: holdings_forget() forgets it
  */
 struct site {
@@ -34,6 +35,7 @@ struct site {
 	uint64_t age;
 	uint64_t kept;
 	uint64_t kept_age;
+	uint32_t number;
 	bool dropped;
 };
 
@@ -113,6 +115,15 @@ void holdings_settle(struct holdings *holdings);
  * @site: the site, which must stay where it is until holdings_forget()
  */
 void holdings_attach(struct holdings *holdings, uint32_t call, struct site *site);
+
+/**
+ * holdings_site() - find the site that a call belongs to
+ * @holdings: the holdings
+ * @call: its number, as for holdings_gain()
+ *
+ * Return: the site, or NULL without one.
+ */
+const struct site *holdings_site(const struct holdings *holdings, uint32_t call);
 
 /**
  * holdings_is_rest() - check whether several calls share a number

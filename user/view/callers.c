@@ -74,6 +74,7 @@ static struct caller *make(struct callers *callers, const struct caller *key)
 	if (caller) {
 		*caller = *key;
 		caller->text = strdup(key->text);
+		caller->site.number = callers->n + 1;
 	}
 	if (!v || !caller || !caller->text || !tsearch(caller, &callers->tree, compare_stacks)) {
 		release(caller);

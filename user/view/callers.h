@@ -22,7 +22,7 @@ struct step;
  * @bytes: bytes that its calls asked for and got
  * @calls: number of these calls
  * @other: it stands for stacks beyond CALLERS_MAX, and for calls beyond HOLDINGS_MAX
- * @site: what its calls hold
+ * @site: what its calls hold; its number counts from 1, in the order in which stacks came
  */
 struct caller {
 	uint32_t watch;

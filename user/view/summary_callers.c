@@ -80,7 +80,7 @@ static void end_list(const struct view *view, const struct list *list, const cha
 static void put_min_age(const struct view *view)
 {
 	if (view->min_age)
-		fprintf(view->out, " for %g s or longer", view->min_age / 1e9);
+		fprintf(view->out, " for %.9g s or longer", view->min_age / 1e9);
 }
 
 static void put_calls(const struct view *view, const struct caller *caller)

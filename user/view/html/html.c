@@ -31,6 +31,7 @@ static int html_open(struct view *view, const struct view_context *context)
 	int err;
 
 	html->file = context->file;
+	callers_open(&html->callers, view, " > other\n");
 	html->steps = tmpfile();
 	if (!html->steps) {
 		err = -errno;
@@ -56,6 +57,7 @@ static void html_close(struct view *view)
 	for (i = 0; i < html->n; i++)
 		free(html->v[i].boxes.v);
 	free(html->v);
+	callers_free(&html->callers);
 	if (html->page)
 		fclose(html->page);
 	if (html->steps)
@@ -162,7 +164,7 @@ static json_object *array_of(struct view *view, const struct step *step, struct 
 	    figure(space && (space->exact || space->whole), space ? space->committed.now : 0), err);
 	add(array, figure(ev->has_rss, ev->rss * view->page), err);
 	if (!*err && space)
-		*err = html_splice(&told->boxes, space, &change);
+		*err = html_splice(&told->boxes, space, &view->ledger->holdings, &change);
 	if (change)
 		add(array, change, err);
 	return array;
@@ -175,6 +177,9 @@ static int html_event(struct view *view, const struct step *step)
 	json_object *array;
 	int err = told ? 0 : -ENOMEM;
 
+	if (err)
+		return err;
+	err = callers_take(&html->callers, view, step, 0, put_stack);
 	if (err)
 		return err;
 	told->pid = step->ev->pid;
@@ -248,6 +253,21 @@ static int put_processes(FILE *out, const struct html *html)
 	return err;
 }
 
+/* List the stacks, so that a stack's number is its index, counted from 1. */
+static int put_sites(FILE *out, const struct callers *callers)
+{
+	int err = 0;
+	size_t i;
+
+	fputc('[', out);
+	for (i = 0; i < callers->n && !err; i++) {
+		fputs(i ? "," : "", out);
+		err = put_object(out, json_object_new_string(callers->v[i]->text));
+	}
+	fputc(']', out);
+	return err;
+}
+
 static int put_steps(FILE *out, FILE *steps)
 {
 	char buffer[BUFSIZ];
@@ -275,6 +295,9 @@ static int put_run(FILE *out, const struct html *html, const struct view *view,
 	fprintf(out, ",\"processes\":");
 	if (!err)
 		err = put_processes(out, html);
+	fprintf(out, ",\"sites\":");
+	if (!err)
+		err = put_sites(out, &html->callers);
 	fprintf(out, ",\"steps\":[\n");
 	if (!err)
 		err = put_steps(out, html->steps);
@@ -325,7 +348,7 @@ static int html_end(struct view *view, const struct report *report)
 
 const struct view_type html_view = {
 	.option = "html",
-	.traits = VIEW_WHOLE,
+	.traits = VIEW_WHOLE | VIEW_HOLDERS,
 	.size = VIEW_SIZE(struct html),
 	.open = html_open,
 	.close = html_close,

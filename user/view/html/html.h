@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "event/event.h"
+#include "view/callers.h"
 #include "view/view.h"
 
 struct address_space;
@@ -18,7 +19,8 @@ struct address_space;
  * @start: first address
  * @end: first address after
  * @label: index of its name, see html_labels()
- * @look: bits 0 to 2 enum tag_prot, 3 a guess, 4 given back, 5 uncertain
+ * @look: bits 0 to 2 enum tag_prot, 3 a guess, 4 given back, 5 uncertain; from 6 on the number of
+ *	the stack whose call got it, 0 for none
  */
 struct box {
 	uint64_t start;
@@ -60,6 +62,7 @@ struct told {
  * @page: @file while nothing is written to it, otherwise NULL
  * @steps: the events so far, as JSON, in a file without a name
  * @n_steps: how many
+ * @callers: the stacks, with -k
  * @v: the processes, by rising watch
  * @n: how many
  * @cap: room in @v
@@ -70,6 +73,7 @@ struct html {
 	FILE *page;
 	FILE *steps;
 	uint64_t n_steps;
+	struct callers callers;
 	struct told *v;
 	size_t n;
 	size_t cap;
@@ -86,11 +90,13 @@ json_object *html_labels(void);
  * html_splice() - compute how an address space changed since the last event
  * @boxes: the old boxes; the function replaces them by the new ones
  * @space: the address space now
+ * @holdings: the ledger's account of calls
  * @change: set to [index of the first changed box, number of removed boxes, then start,
  *	end, label and look of each new box], or to NULL if nothing changed
  *
  * Return: 0 or -ENOMEM.
  */
-int html_splice(struct boxes *boxes, const struct address_space *space, json_object **change);
+int html_splice(struct boxes *boxes, const struct address_space *space,
+		const struct holdings *holdings, json_object **change);
 
 #endif

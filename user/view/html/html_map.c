@@ -86,7 +86,15 @@ static uint32_t label_of(const struct range *range, uint64_t heap_start)
 	}
 }
 
-static struct box box_of(const struct range *range, uint64_t heap_start)
+static uint32_t site_of(const struct holdings *holdings, uint64_t tag)
+{
+	const struct site *site = holdings_site(holdings, tag_call(tag));
+
+	return site ? site->number : 0;
+}
+
+static struct box box_of(const struct range *range, uint64_t heap_start,
+			 const struct holdings *holdings)
 {
 	uint64_t tag = range->tag;
 
@@ -95,7 +103,8 @@ static struct box box_of(const struct range *range, uint64_t heap_start)
 		.end = range->end,
 		.label = label_of(range, heap_start),
 		.look = tag_prot(tag) | (tag_is_guess(tag) && !tag_is_apart(tag)) << 3 |
-			tag_is_given_back(tag) << 4 | tag_is_uncertain(tag) << 5,
+			tag_is_given_back(tag) << 4 | tag_is_uncertain(tag) << 5 |
+			site_of(holdings, tag) << 6,
 	};
 }
 
@@ -104,12 +113,13 @@ static bool looks_alike(const struct box *a, const struct box *b)
 	return a->label == b->label && a->look == b->look;
 }
 
-static int make_boxes(struct boxes *boxes, const struct address_space *space)
+static int make_boxes(struct boxes *boxes, const struct address_space *space,
+		      const struct holdings *holdings)
 {
 	size_t i;
 
 	for (i = 0; i < space->ranges.n; i++) {
-		struct box box = box_of(&space->ranges.v[i], space->heap_start), *v;
+		struct box box = box_of(&space->ranges.v[i], space->heap_start, holdings), *v;
 
 		if (boxes->n && boxes->v[boxes->n - 1].end == box.start &&
 		    looks_alike(&boxes->v[boxes->n - 1], &box)) {
@@ -160,10 +170,11 @@ static int compare(const struct boxes *was, const struct boxes *is, json_object 
 	return 0;
 }
 
-int html_splice(struct boxes *boxes, const struct address_space *space, json_object **change)
+int html_splice(struct boxes *boxes, const struct address_space *space,
+		const struct holdings *holdings, json_object **change)
 {
 	struct boxes now = { 0 };
-	int err = make_boxes(&now, space);
+	int err = make_boxes(&now, space, holdings);
 
 	*change = NULL;
 	if (!err)

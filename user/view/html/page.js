@@ -12,6 +12,10 @@ const KEEP = 512;
 const GAP_DRAWN = 1 / 16;
 /* Heights in CSS pixels. */
 const LEAST = 5, LABELLED = 20, MOST_BOXES = 400;
+/* From this bit of a look on there is the number of the stack that got the box, 0 for none. */
+const SITE = 6;
+/* The page lists so many stacks that hold memory. */
+const MOST_SITES = 10;
 
 const FIGURES = [
 	{ name: "heap", of: (s) => (s[BRK] < 0 ? -1 : s[BRK] - s[HEAP_START]), dash: [], stays: true },
@@ -53,6 +57,16 @@ const pages = (bytes) =>
 const hex = (address) => "0x" + address.toString(16);
 const seconds = (ns) => (ns / 1e9).toFixed(6) + " s";
 
+/* Adds to each stack what it holds of these boxes, or takes it away. */
+function hold(held, boxes, sign = 1) {
+	for (const box of boxes) {
+		const site = box.look >> SITE;
+		if (site)
+			held.set(site, (held.get(site) || 0) + sign * (box.end - box.start));
+	}
+	return held;
+}
+
 const bytes_of = (boxes) => boxes.reduce((sum, box) => sum + box.end - box.start, 0);
 
 /* Computes the map of one process at any step from its changes. */
@@ -63,6 +77,7 @@ class Maps {
 		this.boxes = [];
 		this.done = 0;
 		this.peak = 0;
+		this.peaks = null;
 	}
 
 	/* Returns the map after the step of that index. */
@@ -80,14 +95,14 @@ class Maps {
 		return this.boxes;
 	}
 
-	/* Returns how many more bytes are mapped. */
+	/* Returns the boxes that came, and those that went. */
 	apply(change) {
 		if (!change)
-			return 0;
+			return [[], []];
 		const fresh = [];
 		for (let i = 2; i < change.length; i += 4)
 			fresh.push({ start: change[i], end: change[i + 1], label: change[i + 2], look: change[i + 3] });
-		return bytes_of(fresh) - bytes_of(this.boxes.splice(change[0], change[1], ...fresh));
+		return [fresh, this.boxes.splice(change[0], change[1], ...fresh)];
 	}
 
 	/* Returns the most bytes ever mapped, so that heights are the same in the whole run. */
@@ -97,10 +112,26 @@ class Maps {
 		const all = new Maps(this.steps);
 		let bytes = 0;
 		for (const step of this.steps) {
-			bytes += all.apply(step[CHANGE]);
+			const [fresh, gone] = all.apply(step[CHANGE]);
+			bytes += bytes_of(fresh) - bytes_of(gone);
 			this.peak = Math.max(this.peak, bytes);
 		}
 		return (this.peak ||= 1);
+	}
+
+	/* Returns the most that each stack ever held. */
+	most_held() {
+		if (this.peaks)
+			return this.peaks;
+		const all = new Maps(this.steps), held = new Map();
+		this.peaks = new Map();
+		for (const step of this.steps) {
+			const [fresh, gone] = all.apply(step[CHANGE]);
+			hold(hold(held, gone, -1), fresh);
+			for (const site of hold(new Map(), fresh).keys())
+				this.peaks.set(site, Math.max(this.peaks.get(site) || 0, held.get(site)));
+		}
+		return this.peaks;
 	}
 }
 
@@ -356,6 +387,17 @@ function draw_figures(index) {
 	}));
 }
 
+function draw_holders(index) {
+	const held = [...hold(new Map(), view.maps.seek(index))].sort((a, b) => b[1] - a[1]);
+	const most = view.maps.most_held(), sum = held.reduce((all, [, bytes]) => all + bytes, 0);
+	const rest = held.slice(MOST_SITES).reduce((all, [, bytes]) => all + bytes, 0);
+	at("sites").replaceChildren(...held.slice(0, MOST_SITES).map(([site, bytes]) =>
+		element("li", {}, `${size(bytes)} held (${((100 * bytes) / sum).toFixed(1)} %), at most ${size(most.get(site))}`,
+			element("pre", {}, run.sites[site - 1]))));
+	at("others").textContent = !sum ? "No call that is known holds memory." :
+		rest ? `${size(rest)} held by ${held.length - MOST_SITES} others` : "";
+}
+
 function draw_events(index) {
 	const first = Math.max(0, Math.min(index - 5, view.steps.length - 11));
 	at("events").replaceChildren(...view.steps.slice(first, first + 11).map((step, i) => {
@@ -383,6 +425,8 @@ function show(index) {
 	draw_map(view.maps, view.index);
 	view.plot.draw(at("plot"), view.index);
 	draw_figures(view.index);
+	if (run.sites.length)
+		draw_holders(view.index);
 	draw_events(view.index);
 }
 
@@ -445,6 +489,7 @@ function begin() {
 	at("title").textContent = names.length > 1 ? `${names.length} processes` : names[0] || "No process";
 	at("facts").textContent = `${run.steps.length} events, ${run.lost} lost; pages of ${size(run.page)}`;
 	at("choice").hidden = names.length < 2;
+	at("holders").hidden = !run.sites.length;
 	at("process").append(...names.map((name, i) => element("option", { value: run.processes[i][0] }, name)));
 	at("process").addEventListener("change", (event) => {
 		pause();
