@@ -540,6 +540,7 @@ TEST_F(space, random_against_a_page_model)
 	srandom(seed);
 	for (step = 0; step < STEPS; step++) {
 		uint64_t reserved = 0, committed = 0;
+		struct shares shares = { 0 };
 
 		random_call(self->a, &model);
 		for (i = 0; i < PAGES; i++) {
@@ -553,9 +554,11 @@ TEST_F(space, random_against_a_page_model)
 				continue;
 			reserved += PAGE;
 			committed += tag_prot(model.v[i]) ? PAGE : 0;
+			shares.bytes[share_of(tag)] += tag_prot(model.v[i]) ? PAGE : 0;
 		}
 		ASSERT_EQ(reserved, self->space->reserved.now);
 		ASSERT_EQ(committed, self->space->committed.now);
+		ASSERT_EQ(0, memcmp(&shares, &self->space->by_origin, sizeof(shares)));
 	}
 	EXPECT_TRUE(self->space->exact);
 }

@@ -36,6 +36,11 @@ static uint32_t bucket_of(uint64_t value, uint32_t lowest)
 	return bucket < BUCKETS ? bucket : BUCKETS - 1;
 }
 
+int distribution_bucket(uint32_t kind, uint32_t measure, uint64_t value)
+{
+	return bucket_of(value, distribution_types[distribution_find(kind, measure)].lowest);
+}
+
 void distribution_add(struct distribution *all, uint32_t kind, uint32_t measure, uint64_t value)
 {
 	int i = distribution_find(kind, measure);

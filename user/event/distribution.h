@@ -54,6 +54,16 @@ extern const struct distribution_type distribution_types[DISTRIBUTIONS];
 int distribution_find(uint32_t kind, uint32_t measure);
 
 /**
+ * distribution_bucket() - which bucket a call is counted in
+ * @kind: enum brkwatch_event_kind
+ * @measure: enum brkwatch_measure; there is a distribution of it for @kind
+ * @value: size in bytes or duration in ns
+ *
+ * Return: index of the bucket.
+ */
+int distribution_bucket(uint32_t kind, uint32_t measure, uint64_t value);
+
+/**
  * distribution_add() - count a call, as the module does
  * @all: the distributions of a process, as many as there are types
  * @kind: enum brkwatch_event_kind

@@ -93,6 +93,21 @@ struct sums address_space_sums(const struct address_space *space, uint64_t start
 	return sums;
 }
 
+/* Take the committed bytes of [start, end) out of the shares of their origins, or put them in. */
+static void count_shares(struct address_space *space, uint64_t start, uint64_t end, bool in)
+{
+	const struct ranges *set = &space->ranges;
+	size_t i;
+
+	for (i = ranges_after(set, start); i < set->n && set->v[i].start < end; i++) {
+		uint64_t bytes = min(set->v[i].end, end) - max(set->v[i].start, start);
+		uint64_t tag = set->v[i].tag;
+
+		if (tag_class(tag) == CLASS_ANONYMOUS && tag_prot(tag))
+			space->by_origin.bytes[share_of(tag)] += in ? bytes : -bytes;
+	}
+}
+
 /* Updates the totals after a part of the space holds something else. */
 static void recount(struct address_space *space, const struct sums *before,
 		    const struct sums *after)
@@ -111,8 +126,11 @@ int address_space_change(struct address_space *space, uint64_t start, uint64_t e
 {
 	struct sums before = address_space_sums(space, start, end);
 	struct sums after;
-	int err = ranges_change(&space->ranges, start, end, change, arg);
+	int err;
 
+	count_shares(space, start, end, false);
+	err = ranges_change(&space->ranges, start, end, change, arg);
+	count_shares(space, start, end, true);
 	if (err)
 		return err;
 	after = address_space_sums(space, start, end);
@@ -143,8 +161,10 @@ static int put(struct address_space *space, uint64_t start, uint64_t end, uint64
 	if (start >= end)
 		return 0;
 	account_calls(space, start, end, holdings_lose);
+	count_shares(space, start, end, false);
 	err = tag ? ranges_set(&space->ranges, start, end, tag) :
 		    ranges_clear(&space->ranges, start, end);
+	count_shares(space, start, end, true);
 	if (err)
 		return err;
 	if (tag)
@@ -344,6 +364,7 @@ struct address_space *address_space_fork(const struct address_space *parent, uin
 	space->ranges.n = n;
 	sums = address_space_sums(space, 0, UINT64_MAX);
 	recount(space, &nothing, &sums);
+	count_shares(space, 0, UINT64_MAX, true);
 	space->heap_start = parent->heap_start;
 	space->brk = parent->brk;
 	space->brks = parent->brks;
@@ -360,8 +381,10 @@ void address_space_replace(struct address_space *space, struct ranges *ranges)
 	struct ranges swap = space->ranges;
 
 	account_calls(space, 0, UINT64_MAX, holdings_lose);
+	count_shares(space, 0, UINT64_MAX, false);
 	space->ranges = *ranges;
 	*ranges = swap;
+	count_shares(space, 0, UINT64_MAX, true);
 	account_calls(space, 0, UINT64_MAX, holdings_gain);
 	after = address_space_sums(space, 0, UINT64_MAX);
 	recount(space, &before, &after);

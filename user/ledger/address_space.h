@@ -15,6 +15,7 @@
 #include "ledger/overlap.h"
 #include "ledger/origin.h"
 #include "ledger/ranges.h"
+#include "ledger/shares.h"
 #include "ledger/tag.h"
 
 /**
@@ -34,6 +35,7 @@ struct total {
  * @brk: program break, 0 when not known
  * @reserved: bytes of the set, that is of class anonymous
  * @committed: reserved bytes that may be read, written or executed
+ * @by_origin: committed bytes by where they came from
  * @given_back: reserved bytes that madvise(2) returned and nothing has renewed since
  * @counted: bytes tagged TAG_COUNTED
  * @inherited: bytes tagged TAG_INHERITED
@@ -68,6 +70,7 @@ struct address_space {
 	uint64_t brk;
 	struct total reserved;
 	struct total committed;
+	struct shares by_origin;
 	struct total given_back;
 	uint64_t counted;
 	uint64_t inherited;

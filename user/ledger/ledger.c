@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "lib/array.h"
 #include "ledger/calls.h"
@@ -102,6 +103,38 @@ static void mingle(const struct ledger *ledger, const struct address_space *spac
 			ledger->processes[i]->mingled = true;
 }
 
+/* Look at the space, because others that use it may have changed it since. */
+static void note_served(struct process *p)
+{
+	const struct address_space *space = p->space;
+
+	p->unusable = space->reserved.now - space->committed.now;
+	if (space->committed.now <= p->served.committed)
+		return;
+	p->served.committed = space->committed.now;
+	p->served.by_origin = space->by_origin;
+	p->served.unusable = p->unusable;
+}
+
+/* A summary may ask at the end who made so many calls, and the calls are gone by then. */
+static void note_maker(const struct ledger *ledger, struct process *p, const struct event *ev)
+{
+	const struct ranges *ranges = &p->space->ranges;
+	const struct range *range;
+	uint64_t start, end;
+
+	if (ev->kind == BRKWATCH_EVENT_KIND_BRK && ev->move.after > ev->move.before) {
+		range = ranges_find(ranges, ev->move.after - 1);
+		if (range)
+			makers_brk(&p->makers, range->tag);
+	} else if (ev->kind == BRKWATCH_EVENT_KIND_MMAP && ev->map.flags & MAP_ANONYMOUS &&
+		   event_span(ev, &ledger->geometry, &start, &end)) {
+		range = ranges_find(ranges, start);
+		if (range)
+			makers_mmap(&p->makers, range->tag, end - start);
+	}
+}
+
 static int book_call(struct ledger *ledger, struct process *p, const struct event *ev,
 		     struct change *change)
 {
@@ -120,6 +153,8 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 	if (space->from_exec && !space->snapshots && !space->exact)
 		space->asked = false;
 	err = call_book(space, ev, &ledger->geometry, change);
+	if (!err)
+		note_maker(ledger, p, ev);
 	space->latest = ev->time > space->latest ? ev->time : space->latest;
 	space->latest_tid = ev->tid;
 	change->uncertain = space->uncertain > uncertain;
@@ -183,6 +218,7 @@ struct process *ledger_apply(struct ledger *ledger, const struct event *ev, stru
 		return NULL;
 	ledger_judge(ledger, p->space, since, ev->time);
 	holdings_settle(&ledger->holdings);
+	note_served(p);
 	p->time = ev->time;
 	ledger->time = ev->time > ledger->time ? ev->time : ledger->time;
 	return p;
@@ -209,6 +245,7 @@ int ledger_snapshot(struct ledger *ledger, const struct snapshot *snapshot)
 	p->unmapped += own > left ? own - left : 0;
 	space->whole = !ledger->lossy;
 	ledger_judge(ledger, space, snapshot->time, snapshot->time);
+	note_served(p);
 	return 0;
 }
 

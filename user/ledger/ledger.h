@@ -14,9 +14,23 @@
 #include "event/event.h"
 #include "event/geometry.h"
 #include "ledger/holdings.h"
+#include "ledger/makers.h"
 #include "ledger/ranges.h"
+#include "ledger/shares.h"
 
 struct address_space;
+
+/**
+ * struct served - the private memory that a process could use when that was most
+ * @committed: bytes that could be read, written or executed, the heap included
+ * @by_origin: these bytes by where they came from
+ * @unusable: bytes of addresses that could not (PROT_NONE), at the same moment
+ */
+struct served {
+	uint64_t committed;
+	struct shares by_origin;
+	uint64_t unusable;
+};
 
 /**
  * struct process - the account of one watch
@@ -34,6 +48,9 @@ struct address_space;
  * @anonymous: process_anonymous() when @space was dropped
  * @inherited: process_inherited() at that time
  * @grown: process_grown() at that time
+ * @served: its memory at the peak since its last exec
+ * @unusable: bytes of addresses that cannot be used, after its last event
+ * @makers: who asked for memory most often; for the heap, since its last exec
  * @lost: count of lost events in its last event
  * @time: time of its last event
  */
@@ -51,6 +68,9 @@ struct process {
 	uint64_t anonymous;
 	uint64_t inherited;
 	uint64_t grown;
+	struct served served;
+	uint64_t unusable;
+	struct makers makers;
 	uint32_t lost;
 	uint64_t time;
 };

@@ -2,6 +2,7 @@
 /* What clone, exec and exit do to accounts. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ledger/lifecycle.h"
 #include "ledger/address_space.h"
@@ -22,6 +23,8 @@ int lifecycle_change_space(struct process *p, const struct event *ev)
 		return -ENOMEM;
 	leave_space(p);
 	p->space = space;
+	memset(&p->served, 0, sizeof(p->served));
+	memset(&p->makers.brk, 0, sizeof(p->makers.brk));
 	space->heap_start = ev->heap_start;
 	space->brk = ev->brk;
 	return 0;

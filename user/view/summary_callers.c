@@ -33,12 +33,12 @@ int summary_caller_json(struct view *view, const struct step *step)
 }
 
 /**
- * struct shares - bytes of the callers of a watch
+ * struct caller_sums - bytes of the callers of a watch
  * @got: what they got
  * @held: what they hold
  * @idle: what those got that hold nothing
  */
-struct shares {
+struct caller_sums {
 	uint64_t got;
 	uint64_t held;
 	uint64_t idle;
@@ -115,25 +115,25 @@ static void put_holder(const struct view *view, const struct caller *caller, uin
 	fprintf(view->out, "\n%s", caller->text);
 }
 
-static void put_holders(const struct view *view, uint32_t watch, const struct shares *shares)
+static void put_holders(const struct view *view, uint32_t watch, const struct caller_sums *sums)
 {
 	const struct callers *callers = &summary_of(view)->callers;
 	char held[FORMAT_MAX], got[FORMAT_MAX];
 	struct list list = { 0 };
 	size_t i;
 
-	if (!shares->held)
+	if (!sums->held)
 		return;
 	fprintf(view->out, "\nwho %s %s", view->min_age ? "has held" : "holds",
-		format_size(held, shares->held));
+		format_size(held, sums->held));
 	put_min_age(view);
-	fprintf(view->out, " (got %s):\n", format_size(got, shares->got));
+	fprintf(view->out, " (got %s):\n", format_size(got, sums->got));
 	for (i = 0; i < callers->n; i++) {
 		const struct caller *caller = callers->v[i];
 
 		if (caller->watch == watch && is_holder(caller, true) &&
 		    is_shown(&list, caller_holds(caller)))
-			put_holder(view, caller, shares->held);
+			put_holder(view, caller, sums->held);
 	}
 	end_list(view, &list, "held ");
 }
@@ -167,22 +167,22 @@ static void put_askers_head(const struct view *view, uint64_t got, bool known)
 }
 
 /* Write the callers that hold nothing; or all, if it is not @known what they hold. */
-static void put_askers(const struct view *view, uint32_t watch, const struct shares *shares,
+static void put_askers(const struct view *view, uint32_t watch, const struct caller_sums *sums,
 		       bool known)
 {
 	const struct callers *callers = &summary_of(view)->callers;
 	struct list list = { 0 };
 	size_t i;
 
-	if (!shares->idle)
+	if (!sums->idle)
 		return;
-	put_askers_head(view, shares->idle, known);
+	put_askers_head(view, sums->idle, known);
 	for (i = 0; i < callers->n; i++) {
 		const struct caller *caller = callers->v[i];
 
 		if (caller->watch == watch && caller_got(caller) && !is_holder(caller, known) &&
 		    is_shown(&list, caller_got(caller)))
-			put_asker(view, caller, shares->got, known);
+			put_asker(view, caller, sums->got, known);
 	}
 	end_list(view, &list, "");
 }
@@ -190,7 +190,7 @@ static void put_askers(const struct view *view, uint32_t watch, const struct sha
 void put_callers(const struct view *view, uint32_t watch, bool known)
 {
 	struct callers *callers = &summary_of(view)->callers;
-	struct shares shares = { 0 };
+	struct caller_sums sums = { 0 };
 	size_t i;
 
 	callers_sort(callers, known ? caller_holds : caller_got);
@@ -199,14 +199,14 @@ void put_callers(const struct view *view, uint32_t watch, bool known)
 
 		if (caller->watch != watch)
 			continue;
-		shares.got += caller_got(caller);
+		sums.got += caller_got(caller);
 		if (is_holder(caller, known))
-			shares.held += caller_holds(caller);
+			sums.held += caller_holds(caller);
 		else
-			shares.idle += caller_got(caller);
+			sums.idle += caller_got(caller);
 	}
-	put_holders(view, watch, &shares);
-	put_askers(view, watch, &shares, known);
+	put_holders(view, watch, &sums);
+	put_askers(view, watch, &sums, known);
 }
 
 static void add_known(struct line *line, const char *key, bool known, uint64_t value)
