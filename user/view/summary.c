@@ -139,26 +139,6 @@ static void put_anonymous(const struct view *view, const struct counters *c,
 			view->filtered ? "filtered" : "lost");
 }
 
-/* Use floating point, because the product may not fit into 64 bits. */
-static double percent(uint64_t part, uint64_t whole)
-{
-	return whole ? 100.0 * part / whole : 0.0;
-}
-
-static void put_served(FILE *out, const struct counters *c, const struct process *p)
-{
-	uint64_t remapped = process_remapped(p, c);
-	uint64_t sum = c->grown_bytes + c->mapped_bytes + remapped;
-	uint64_t mapped = c->mapped_bytes + remapped - c->reserved_bytes;
-	char heap[FORMAT_MAX], arenas[FORMAT_MAX], rest[FORMAT_MAX];
-
-	fprintf(out, "served:    heap %s (%.1f %%), arenas %s (%.1f %%), mmap %s (%.1f %%)%s\n",
-		format_size(heap, c->grown_bytes), percent(c->grown_bytes, sum),
-		format_size(arenas, c->reserved_bytes), percent(c->reserved_bytes, sum),
-		format_size(rest, mapped), percent(mapped, sum),
-		process_remaps_unknown(p, c) ? " at least" : "");
-}
-
 static void put_data(const struct view *view, const struct growth *growth)
 {
 	if (growth_is_known(growth))

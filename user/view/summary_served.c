@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the memory of a process came from. The module's counters know the heap from mappings; only
+ * events know more, and only they say what was made usable after it had been reserved.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "ledger/origin.h"
+#include "lib/format.h"
+#include "view/json_line.h"
+#include "view/summary.h"
+
+/**
+ * struct portion - committed memory from one place
+ * @bytes: how much
+ * @tag: a tag with its origin
+ */
+struct portion {
+	uint64_t bytes;
+	uint64_t tag;
+};
+
+/* Use floating point, because the product may not fit into 64 bits. */
+static double percent(uint64_t part, uint64_t whole)
+{
+	return whole ? 100.0 * part / whole : 0.0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct portion *x = a, *y = b;
+
+	if (x->bytes != y->bytes)
+		return x->bytes < y->bytes ? 1 : -1;
+	return x->tag < y->tag ? -1 : 1;
+}
+
+/* Fills @portions by falling bytes. Returns how many there are. */
+static size_t divide(const struct shares *shares, struct portion portions[SHARES])
+{
+	unsigned int i;
+	size_t n = 0;
+
+	for (i = 0; i < SHARES; i++)
+		if (shares->bytes[i])
+			portions[n++] = (struct portion){ shares->bytes[i], share_tag(i) };
+	qsort(portions, n, sizeof(*portions), compare);
+	return n;
+}
+
+/* Addresses may be reserved after the peak, or given up after it. */
+static uint64_t reserved(const struct process *p)
+{
+	return p->unusable > p->served.unusable ? p->unusable : p->served.unusable;
+}
+
+static bool is_known(const struct process *p)
+{
+	return p && p->served.committed;
+}
+
+static void put_reserved(FILE *out, uint64_t bytes, const char *when)
+{
+	char size[FORMAT_MAX];
+
+	if (bytes)
+		fprintf(out, "reserved:  %s of addresses (PROT_NONE)%s\n", format_size(size, bytes),
+			when);
+}
+
+static void put_counted(FILE *out, const struct counters *c, const struct process *p)
+{
+	uint64_t mapped = c->mapped_bytes + process_remapped(p, c) - c->reserved_bytes;
+	uint64_t sum = c->grown_bytes + mapped;
+	char heap[FORMAT_MAX], rest[FORMAT_MAX];
+
+	fprintf(out, "served:    heap %s (%.1f %%), mmap %s (%.1f %%)%s\n",
+		format_size(heap, c->grown_bytes), percent(c->grown_bytes, sum),
+		format_size(rest, mapped), percent(mapped, sum),
+		process_remaps_unknown(p, c) ? " at least" : "");
+	put_reserved(out, c->reserved_bytes, " in all");
+}
+
+void put_served(FILE *out, const struct counters *c, const struct process *p)
+{
+	struct portion portions[SHARES];
+	char size[FORMAT_MAX];
+	size_t i, n;
+
+	if (!is_known(p)) {
+		put_counted(out, c, p);
+		return;
+	}
+	n = divide(&p->served.by_origin, portions);
+	fprintf(out, "served:    %s at the peak:", format_size(size, p->served.committed));
+	for (i = 0; i < n; i++)
+		fprintf(out, "%s %s%s %s (%.1f %%)", i ? "," : "",
+			origin_name(tag_origin(portions[i].tag)),
+			tag_is_guess(portions[i].tag) ? "?" : "",
+			format_size(size, portions[i].bytes),
+			percent(portions[i].bytes, p->served.committed));
+	fputc('\n', out);
+	put_reserved(out, reserved(p), "");
+}
+
+static json_object *portion_json(const struct portion *portion)
+{
+	enum origin origin = tag_origin(portion->tag);
+	bool guess = tag_is_guess(portion->tag);
+	struct line line;
+
+	if (line_begin(&line))
+		return NULL;
+	if (origin == ORIGIN_UNKNOWN || guess)
+		line_null(&line, "origin");
+	else
+		line_string(&line, "origin", origin_name(origin));
+	if (guess)
+		line_string(&line, "origin_guess", origin_name(origin));
+	else
+		line_null(&line, "origin_guess");
+	line_u64(&line, "bytes", portion->bytes);
+	return line_take(&line);
+}
+
+void line_committed(struct line *line, const struct process *p)
+{
+	struct portion portions[SHARES];
+	json_object *all;
+	size_t i, n;
+
+	if (!is_known(p)) {
+		line_null(line, "committed_by");
+		line_null(line, "reserved_bytes");
+		return;
+	}
+	all = json_object_new_array();
+	n = divide(&p->served.by_origin, portions);
+	for (i = 0; i < n && all; i++)
+		line_array_add(&all, portion_json(&portions[i]));
+	line_add(line, "committed_by", all);
+	line_u64(line, "reserved_bytes", reserved(p));
+}
