@@ -18,6 +18,11 @@
 #define BLOCK (64UL << 10)
 #define LARGE (1UL << 20)
 #define MANY 200
+/* Where Go's runtime begins its own heap; a multiple of the size of glibc's heaps of arenas. */
+#define RESERVED_AT 0xc000000000UL
+#define RESERVED (64UL << 20)
+#define RESERVATIONS 3
+#define COMMITTED (4 * LARGE)
 /* With this many pauses a run outlasts the delays of a busy machine. */
 #define PAUSES 64
 
@@ -146,6 +151,44 @@ static void once(void)
 		free(large[i]);
 }
 
+/* The program maps for itself, so malloc's threshold changes nothing. */
+static void own_churn(void)
+{
+	int i;
+
+	for (i = 0; i < MANY; i++) {
+		void *large = mmap(NULL, LARGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+				   -1, 0);
+
+		if (large == MAP_FAILED || munmap(large, LARGE))
+			fail("mmap, munmap");
+	}
+}
+
+static void *idle(void *unused)
+{
+	return unused;
+}
+
+/* Reserves as much as malloc for an arena, and has a thread, which never allocates. */
+static void own_reservations(void)
+{
+	pthread_t id;
+	int i;
+
+	if (pthread_create(&id, NULL, idle, NULL) || pthread_join(id, NULL))
+		fail("pthread_create");
+	for (i = 0; i < RESERVATIONS; i++) {
+		char *at = (char *)RESERVED_AT + i * RESERVED;
+
+		at = mmap(at, RESERVED, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (at == MAP_FAILED ||
+		    mmap(at, COMMITTED, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != at)
+			fail("mmap");
+	}
+}
+
 static void grow(void)
 {
 	int i;
@@ -182,6 +225,8 @@ static const struct {
 	{ "one-arena", one_arena },
 	{ "churn", churn },
 	{ "once", once },
+	{ "own-churn", own_churn },
+	{ "own-reservations", own_reservations },
 	{ "grow", grow },
 	{ "level", level },
 };

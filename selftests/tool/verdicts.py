@@ -12,15 +12,21 @@ PROGRAM = f"{HERE}/verdicts"
 
 # A way to use memory (see verdicts.c), its only verdict, and figures in the verdict's sentence.
 WAYS = [
-    ("freed", "freed but not returned", r"brk trimmed nothing$"),
+    ("freed", "freed but not returned", r"brk trimmed nothing; malloc_trim\(3\) .* M_TRIM_THRESHOLD "),
     ("returned", None, None),
     ("trim-refused", "freed but not returned", r"^brk was .* refused 1 time, .* brk trimmed nothing$"),
     ("grow-refused", None, None),
-    ("threads", "arenas", r"^for 4 threads malloc holds 256 MiB of addresses, 4 heaps of 64 MiB;"),
+    ("threads", "arenas", r"^malloc has 4 heaps of arenas for threads, 256 MiB of addresses; "
+                          r".* MALLOC_ARENA_MAX .* glibc\.malloc\.arena_max, "),
     ("one-arena", None, None),
-    ("churn", "mmap churn", r"^19\d of 20\d anonymous mappings of 1024 KiB and more,"),
+    ("own-reservations", None, None),
+    ("churn", "mmap churn", r"^19\d of 20\d anonymous mappings of 1024 KiB and more, .* just unmapped; "
+                            r"malloc maps them: M_MMAP_THRESHOLD in mallopt\(3\) "),
+    ("own-churn", "mmap churn", r"^19\d of 20\d anonymous mappings of 1024 KiB and more, .* just unmapped; "
+                                r"(origin: the program; )?-k names the callers$"),
     ("once", None, None),
-    ("grow", "growing", r" rose in each quarter of the run, from \d+ KiB to 4\d\d\d KiB$"),
+    ("grow", "growing", r" rose in each quarter of the run, from \d+ KiB to 4\d\d\d KiB; .* cannot be seen "
+                        r"from outside; -k names the callers$"),
     ("level", None, None),
 ]
 
@@ -46,6 +52,63 @@ def judged(way, name, sentence):
 
 for way_of in WAYS:
     test(judged(*way_of))
+
+
+@test
+def not_guessed():
+    """-c alone: without events no sentence says whose memory it is; -k shows the callers instead"""
+    for way in ("churn", "own-churn"):
+        equal(brkwatch("-c", "-o", "t", PROGRAM, way)[0], 0)
+        holds(verdicts(contents("t"))["mmap churn"].endswith(" just unmapped; -k names the callers"), contents("t"))
+    equal(brkwatch("-c", "-o", "t", PROGRAM, "freed")[0], 0)
+    holds(verdicts(contents("t"))["freed but not returned"].endswith("brk trimmed nothing"), contents("t"))
+    equal(brkwatch("-c", "-k", "-o", "t", PROGRAM, "grow")[0], 0)
+    holds(verdicts(contents("t"))["growing"].endswith("; the callers are named below"), contents("t"))
+
+
+def committed(process):
+    """Committed bytes by origin, a guess with a question mark."""
+    told = {}
+    for part in process["committed_by"]:
+        told[part["origin"] or f"{part['origin_guess'] or 'unknown'}?"] = part["bytes"]
+    equal(len(told), len(process["committed_by"]))
+    return told
+
+
+@test
+def reservations():
+    """addresses that are reserved have a line of their own, and no share of the memory"""
+    equal(brkwatch("-c", "-o", "t", PROGRAM, "own-reservations")[0], 0)
+    text = contents("t")
+    holds("\nreserved:  192 MiB of addresses (PROT_NONE) in all\n" in text, text)
+    # A thread's stack is there besides.
+    mapped = re.search(r"^served:    heap .*, mmap (\d+\.?\d*) MiB \(", text, re.M)
+    holds(mapped and 12 <= float(mapped[1]) < 24, text)
+    equal(brkwatch("-c", "--json", "-o", "j", "-w", "c", PROGRAM, "own-reservations")[0], 0)
+    (process,) = events("j")[-1]["processes"]
+    equal(brkwatch("-c", "-o", "t", "--read", "c")[0], 0)
+    holds("\nreserved:  180 MiB of addresses (PROT_NONE)\n" in contents("t"), contents("t"))
+    # The guard page below the stack is reserved as well.
+    holds(0 < process["reserved_bytes"] - (180 << 20) < 1 << 20, process["reserved_bytes"])
+    holds(12 << 20 <= sum(committed(process).values()) < 24 << 20, process["committed_by"])
+
+
+@test
+def divided():
+    """committed memory has the kernel's size, and stacks and arenas of threads have shares of their own"""
+    equal(brkwatch("-c", "--json", "-o", "j", "-w", "c", PROGRAM, "threads")[0], 0)
+    (process,) = events("j")[-1]["processes"]
+    told = committed(process)
+    # VmData has what programs may write of their files, too, and the most may be at another moment.
+    holds(abs(process["data"]["peak_bytes"] - sum(told.values())) < 1 << 20, process["data"], told)
+    equal(sum(size for name, size in told.items() if "arena" in name), 4 * 135168)
+    holds(told["thread stack"] >= 4 << 20, told)
+    equal(brkwatch("-c", "--bytes", "-o", "t", "--read", "c")[0], 0)
+    line = re.search(r"^served:    (\d+) bytes at the peak: (.*)$", contents("t"), re.M)
+    equal(int(line[1]), sum(told.values()))
+    parts = dict(re.findall(r"([^,]+?) (\d+) bytes \(\d+\.\d %\)(?:, )?", line[2]))
+    equal({name: int(size) for name, size in parts.items()}, {name.replace("unknown?", "unknown"): size
+                                                              for name, size in told.items()})
 
 
 @test

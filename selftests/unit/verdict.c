@@ -8,13 +8,55 @@
 
 #include "wire/decode.h"
 #include "event/growth.h"
+#include "ledger/origin.h"
 #include "view/verdict.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 #define HEAP 0x1000000UL
+/* A 32-bit program has no address above this one. */
+#define HEAP64 0x100000000UL
 #define KIB 1024UL
 #define MIB (KIB << 10)
 #define SECOND 1000000000UL
+
+/* Without events, and without -k. */
+static bool holds(enum verdict verdict, const struct counters *c, char text[VERDICT_MAX])
+{
+	const struct verdict_basis basis = { .counters = c };
+
+	return verdict_holds(verdict, &basis, text);
+}
+
+/* With an account of its events, or NULL. */
+static bool holds_for(enum verdict verdict, const struct counters *c, const struct process *account,
+		      char text[VERDICT_MAX])
+{
+	const struct verdict_basis basis = { .counters = c, .account = account };
+
+	return verdict_holds(verdict, &basis, text);
+}
+
+static bool says(const char *text, const char *part)
+{
+	return strstr(text, part);
+}
+
+static bool begins(const char *text, const char *part)
+{
+	return strstr(text, part) == text;
+}
+
+/* Does a sentence name glibc's malloc, or what to set in it? */
+static bool is_about_malloc(const char *text)
+{
+	return says(text, "mallopt") || says(text, "malloc_trim") || says(text, "MALLOC_") ||
+	       says(text, "M_") || says(text, "glibc");
+}
+
+static uint64_t private_of(enum origin origin)
+{
+	return tag_of(CLASS_ANONYMOUS, 3, origin);
+}
 
 static struct growth grown(unsigned int n, uint64_t first, uint64_t step)
 {
@@ -91,7 +133,50 @@ TEST(freed_but_not_returned)
 	size_t i;
 
 	for (i = 0; i < N(cases); i++)
-		EXPECT_EQ(cases[i].holds, verdict_holds(VERDICT_FREED, &cases[i].counters, text));
+		EXPECT_EQ(cases[i].holds, holds(VERDICT_FREED, &cases[i].counters, text));
+}
+
+/* Only glibc's malloc knows of malloc_trim(3) and M_TRIM_THRESHOLD. */
+TEST(whose_heap_is_not_returned)
+{
+	const struct {
+		uint64_t arenas;
+		uint64_t who;
+		bool account;
+		bool malloc;
+	} cases[] = {
+		{ .arenas = 0 },
+		{ .arenas = 1, .malloc = true },
+		{ .account = true },
+		{ .account = true, .arenas = 1, .malloc = true },
+		{ .account = true, .who = private_of(ORIGIN_MALLOC), .malloc = true },
+		{ .account = true, .who = private_of(ORIGIN_MALLOC) | TAG_GUESS },
+		{ .account = true, .who = private_of(ORIGIN_DIRECT) },
+		/* The program has arenas, but moves the break itself. */
+		{ .account = true, .who = private_of(ORIGIN_DIRECT), .arenas = 1 },
+	};
+	char text[VERDICT_MAX];
+	size_t i;
+
+	for (i = 0; i < N(cases); i++) {
+		struct counters c = heap(128 * KIB, 512 * KIB, 512 * KIB);
+		struct process account = { 0 };
+
+		c.arenas = cases[i].arenas;
+		c.knows_arenas = true;
+		if (cases[i].who)
+			makers_brk(&account.makers, cases[i].who);
+		ASSERT_TRUE(holds_for(VERDICT_FREED, &c, cases[i].account ? &account : NULL, text));
+		EXPECT_TRUE(says(text, "128 KiB of the heap's pages were given back, yet the heap "
+				       "still spans 512 KiB of at most 512 KiB: brk trimmed "
+				       "nothing"));
+		EXPECT_EQ(cases[i].malloc, says(text, "nothing; malloc_trim(3) gives back "));
+		EXPECT_EQ(cases[i].malloc, says(text, "M_TRIM_THRESHOLD in mallopt(3)"));
+		EXPECT_EQ(cases[i].malloc, is_about_malloc(text))
+		{
+			TH_LOG("case %zu: %s", i, text);
+		}
+	}
 }
 
 static void map(struct counters *c, uint32_t measure, uint64_t bytes, int calls)
@@ -109,30 +194,38 @@ static void unmap(struct counters *c, uint64_t bytes, int calls)
 
 TEST(arenas)
 {
-	struct counters c = { .threads = 3 };
+	struct counters c = { .heap_start = HEAP64, .knows_arenas = true, .arenas = 1 };
 	char text[VERDICT_MAX];
 
-	map(&c, BRKWATCH_MEASURE_RESERVED, 128 * MIB, 1);
-	EXPECT_FALSE(verdict_holds(VERDICT_ARENAS, &c, text));
-	map(&c, BRKWATCH_MEASURE_RESERVED, 64 * MIB, 1);
-	ASSERT_TRUE(verdict_holds(VERDICT_ARENAS, &c, text));
-	EXPECT_NE(NULL, strstr(text, "for 3 threads malloc holds 128 MiB of addresses, 2 heaps"));
-	/* One of these may be the half by which the first mapping was too large. */
-	unmap(&c, 64 * MIB, 1);
-	EXPECT_TRUE(verdict_holds(VERDICT_ARENAS, &c, text));
-	unmap(&c, 64 * MIB, 1);
-	EXPECT_FALSE(verdict_holds(VERDICT_ARENAS, &c, text));
-	unmap(&c, 64 * MIB, 10);
-	EXPECT_FALSE(verdict_holds(VERDICT_ARENAS, &c, text));
-	map(&c, BRKWATCH_MEASURE_RESERVED, 128 * MIB, 10);
-	c.threads = 0;
-	EXPECT_FALSE(verdict_holds(VERDICT_ARENAS, &c, text));
-	c.threads = 1;
-	EXPECT_TRUE(verdict_holds(VERDICT_ARENAS, &c, text));
-	/* Another program's mapping may have the same size. */
-	c = (struct counters){ .threads = 1 };
-	map(&c, BRKWATCH_MEASURE_RESERVED, 1024 * MIB, 9);
-	EXPECT_FALSE(verdict_holds(VERDICT_ARENAS, &c, text));
+	EXPECT_FALSE(holds(VERDICT_ARENAS, &c, text));
+	c.arenas = 2;
+	ASSERT_TRUE(holds(VERDICT_ARENAS, &c, text));
+	EXPECT_TRUE(begins(text, "malloc has 2 heaps of arenas for threads, 128 MiB of "
+				 "addresses; "));
+	EXPECT_TRUE(says(text, "MALLOC_ARENA_MAX"));
+	EXPECT_TRUE(says(text, "glibc.malloc.arena_max"));
+	EXPECT_TRUE(says(text, "M_ARENA_MAX by mallopt(3)"));
+	/* Those of a 32-bit program are smaller; a program with a low heap may be one. */
+	c.heap_start = HEAP64 - 1;
+	ASSERT_TRUE(holds(VERDICT_ARENAS, &c, text));
+	EXPECT_TRUE(begins(text, "malloc has 2 heaps of arenas for threads; "));
+	EXPECT_FALSE(says(text, "MiB"));
+	/* An old capture has no such figure. */
+	c.knows_arenas = false;
+	EXPECT_FALSE(holds(VERDICT_ARENAS, &c, text));
+}
+
+/* Addresses that a program reserves for itself are no arenas, whatever their sizes. */
+TEST(own_reservations)
+{
+	struct counters c = { .heap_start = HEAP64, .knows_arenas = true, .threads = 3 };
+	char text[VERDICT_MAX];
+
+	map(&c, BRKWATCH_MEASURE_SIZE, 64 * MIB, 5);
+	map(&c, BRKWATCH_MEASURE_RESERVED, 64 * MIB, 5);
+	map(&c, BRKWATCH_MEASURE_RESERVED, 128 * MIB, 5);
+	c.reserved_bytes = 960 * MIB;
+	EXPECT_FALSE(holds(VERDICT_ARENAS, &c, text));
 }
 
 TEST(churn)
@@ -143,12 +236,88 @@ TEST(churn)
 	map(&c, BRKWATCH_MEASURE_SIZE, 200 * KIB, 129);
 	map(&c, BRKWATCH_MEASURE_AGAIN, 200 * KIB, 63);
 	map(&c, BRKWATCH_MEASURE_AGAIN, 100 * KIB, 63);
-	EXPECT_FALSE(verdict_holds(VERDICT_CHURN, &c, text));
+	EXPECT_FALSE(holds(VERDICT_CHURN, &c, text));
 	map(&c, BRKWATCH_MEASURE_AGAIN, 200 * KIB, 1);
-	ASSERT_TRUE(verdict_holds(VERDICT_CHURN, &c, text));
+	ASSERT_TRUE(holds(VERDICT_CHURN, &c, text));
 	EXPECT_EQ(0, strncmp("64 of 129 anonymous mappings of 128 KiB and more", text, 48));
 	map(&c, BRKWATCH_MEASURE_SIZE, 200 * KIB, 1);
-	EXPECT_FALSE(verdict_holds(VERDICT_CHURN, &c, text));
+	EXPECT_FALSE(holds(VERDICT_CHURN, &c, text));
+}
+
+/* A process whose mappings of 200 KiB some origins made. */
+static struct process made_by(uint64_t first, int n, uint64_t second, int m)
+{
+	struct process account = { 0 };
+
+	while (n--)
+		makers_mmap(&account.makers, first, 200 * KIB);
+	while (m--)
+		makers_mmap(&account.makers, second, 200 * KIB);
+	return account;
+}
+
+/* Half of 100 mappings that came again is 50, so others may have made 50 of all 120. */
+TEST(who_churns)
+{
+	const uint64_t glibc = private_of(ORIGIN_MALLOC), direct = private_of(ORIGIN_DIRECT);
+	const char *by_malloc = "unmapped; malloc maps them: M_MMAP_THRESHOLD in mallopt(3)";
+	char by_direct[VERDICT_MAX], text[VERDICT_MAX];
+	const struct {
+		struct process account;
+		const char *end;
+	} cases[] = {
+		{ made_by(glibc, 120, 0, 0), by_malloc },
+		{ made_by(glibc, 95, direct, 25), by_malloc },
+		{ made_by(glibc, 94, direct, 26), "unmapped; -k names the callers" },
+		{ made_by(glibc, 70, 0, 0), by_malloc },
+		{ made_by(glibc, 69, 0, 0), "unmapped; -k names the callers" },
+		{ made_by(glibc | TAG_GUESS, 120, 0, 0), "unmapped; -k names the callers" },
+		{ made_by(private_of(ORIGIN_UNKNOWN), 120, 0, 0),
+		  "unmapped; -k names the callers" },
+		{ made_by(direct, 95, glibc, 25), by_direct },
+	};
+	struct counters c = { .knows_arenas = true, .arenas = 4 };
+	size_t i;
+
+	snprintf(by_direct, sizeof(by_direct), "unmapped; origin: %s; -k names the callers",
+		 origin_name(ORIGIN_DIRECT));
+	map(&c, BRKWATCH_MEASURE_SIZE, 200 * KIB, 120);
+	map(&c, BRKWATCH_MEASURE_AGAIN, 200 * KIB, 100);
+	for (i = 0; i < N(cases); i++) {
+		ASSERT_TRUE(holds_for(VERDICT_CHURN, &c, &cases[i].account, text));
+		EXPECT_TRUE(says(text, cases[i].end))
+		{
+			TH_LOG("case %zu: %s", i, text);
+		}
+		EXPECT_EQ(cases[i].end == by_malloc, is_about_malloc(text));
+	}
+	/* Arenas say only that malloc is there. */
+	ASSERT_TRUE(holds(VERDICT_CHURN, &c, text));
+	EXPECT_TRUE(says(text, "unmapped; -k names the callers"));
+	EXPECT_FALSE(is_about_malloc(text));
+}
+
+TEST(growing)
+{
+	struct counters c = { .growth = grown(8, MIB, (1 << 17) - 1) };
+	struct verdict_basis basis = { .counters = &c };
+	char text[VERDICT_MAX];
+
+	EXPECT_FALSE(verdict_holds(VERDICT_GROWING, &basis, text));
+	c.growth = grown(8, MIB, 1 << 17);
+	ASSERT_TRUE(verdict_holds(VERDICT_GROWING, &basis, text));
+	EXPECT_STREQ("private memory rose in each quarter of the run, from 1024 KiB to 2048 KiB; "
+		     "what malloc or another allocator holds free inside it cannot be seen from "
+		     "outside; -k names the callers",
+		     text);
+	EXPECT_FALSE(is_about_malloc(text));
+	basis.callers = true;
+	ASSERT_TRUE(verdict_holds(VERDICT_GROWING, &basis, text));
+	EXPECT_TRUE(says(text, "; the callers are named below"));
+	EXPECT_FALSE(says(text, "-k"));
+	/* No two runs take equally long. */
+	EXPECT_TRUE(verdict_is_told(VERDICT_GROWING, &basis, false, text));
+	EXPECT_FALSE(verdict_is_told(VERDICT_GROWING, &basis, true, text));
 }
 
 /* Only memory that was unmapped before, is anonymous, and has not been replaced yet. */

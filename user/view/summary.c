@@ -161,13 +161,14 @@ static void put_growth(FILE *out, const struct growth *growth)
 	fprintf(out, " s, %c%s/s\n", sign, speed);
 }
 
-static void put_verdicts(const struct view *view, const struct counters *c)
+static void put_verdicts(const struct view *view, const struct counters *c, const struct process *p)
 {
+	const struct verdict_basis basis = { c, p, view->stacks };
 	char text[VERDICT_MAX];
 	enum verdict i;
 
 	for (i = 0; i < VERDICTS; i++)
-		if (verdict_is_told(i, c, view->normalize, text))
+		if (verdict_is_told(i, &basis, view->normalize, text))
 			fprintf(view->out, "verdict:   %s: %s\n", verdict_name(i), text);
 }
 
@@ -193,7 +194,7 @@ static void put_totals(const struct view *view, const struct counters *c, const 
 	put_served(view->out, c, p);
 	if (!view->normalize)
 		put_growth(view->out, &c->growth);
-	put_verdicts(view, c);
+	put_verdicts(view, c, p);
 }
 
 /* Callers of different processes are separate only if their totals are. */

@@ -169,8 +169,10 @@ static void add_served(struct line *line, const struct counters *c, const struct
 	add_part(line, "served", &part);
 }
 
-static void add_verdicts(struct line *line, const struct view *view, const struct counters *c)
+static void add_verdicts(struct line *line, const struct view *view, const struct counters *c,
+			 const struct process *p)
 {
+	const struct verdict_basis basis = { c, p, view->stacks };
 	struct line part;
 	char text[VERDICT_MAX];
 	enum verdict i;
@@ -178,7 +180,7 @@ static void add_verdicts(struct line *line, const struct view *view, const struc
 	if (!begin_part(line, &part))
 		return;
 	for (i = 0; i < VERDICTS; i++)
-		if (verdict_is_told(i, c, view->normalize, text))
+		if (verdict_is_told(i, &basis, view->normalize, text))
 			line_string(&part, verdict_name(i), text);
 	add_part(line, "verdicts", &part);
 }
@@ -269,7 +271,7 @@ static json_object *process_of(const struct view *view, const struct counters *c
 	else
 		add_distributions(&line, "durations_ns", c, BRKWATCH_MEASURE_DURATION);
 	add_steps(&line, c);
-	add_verdicts(&line, view, c);
+	add_verdicts(&line, view, c, p);
 	if (view->stacks)
 		line_add(&line, "sites", callers_json(view, c->id, p));
 	return line_take(&line);

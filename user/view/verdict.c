@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the counters of a process say about how it uses memory. */
+/* What the figures of a process say about how it uses memory. */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "event/distribution.h"
+#include "ledger/origin.h"
 #include "lib/format.h"
 #include "view/verdict.h"
 
@@ -12,20 +15,37 @@
 #define ARENAS_MIN 2
 #define CHURN_MIN 64
 
-/*
- * Each heap of an arena has HEAP_MAX_SIZE bytes in glibc, and begins at a multiple of that. So
- * glibc maps twice as much (a double mapping), and unmaps what lies before and behind the heap.
- */
-#define ARENA_BITS 26
-#define ARENA (1ULL << ARENA_BITS)
+/* glibc's HEAP_MAX_SIZE in a 64-bit program. */
+#define ARENA (64ULL << 20)
+
+static void __attribute__((format(printf, 2, 3))) add(char *text, const char *format, ...)
+{
+	size_t length = strlen(text);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text + length, VERDICT_MAX - length, format, arguments);
+	va_end(arguments);
+}
 
 static const struct distribution *mmaps(const struct counters *c, uint32_t measure)
 {
 	return &c->distributions[distribution_find(BRKWATCH_EVENT_KIND_MMAP, measure)];
 }
 
-static bool is_freed(const struct counters *c, char *text)
+/* Where no event shows who moved the break, arenas show at least that glibc's malloc is at work. */
+static bool is_heap_of_malloc(const struct verdict_basis *basis)
 {
+	const struct maker *maker = basis->account ? &basis->account->makers.brk : NULL;
+
+	if (maker && maker_is_certain(maker))
+		return maker_is_malloc(maker);
+	return basis->counters->arenas;
+}
+
+static bool is_freed(const struct verdict_basis *basis, char *text)
+{
+	const struct counters *c = basis->counters;
 	uint64_t heap = c->brk - c->heap_start, peak = c->brk_peak - c->heap_start;
 	char back[FORMAT_MAX], stands[FORMAT_MAX], most[FORMAT_MAX], shrunk[FORMAT_MAX], what[128];
 	bool given = c->heap_given_back >= FREED_MIN && c->heap_given_back >= heap / 4;
@@ -45,46 +65,69 @@ static bool is_freed(const struct counters *c, char *text)
 			 c->shrinks_refused, c->shrinks_refused == 1 ? "" : "s");
 	snprintf(text, VERDICT_MAX, "%s, yet the heap still spans %s of at most %s: brk trimmed %s",
 		 what, stands, most, c->brk_shrinks ? shrunk : "nothing");
+	if (is_heap_of_malloc(basis))
+		add(text, "; malloc_trim(3) gives back what is free, and M_TRIM_THRESHOLD in "
+			  "mallopt(3) says how much may stay free below the break");
 	return true;
 }
 
-/*
- * A piece that was unmapped and is as large as a heap need not have been one: glibc may unmap the
- * spare half of a double mapping in one piece, too. There is one such piece at most for each double
- * mapping, so only the pieces beyond that number can have been whole heaps.
- */
-static uint64_t arena_heaps(const struct counters *c)
+/* The heap of a 32-bit program lies below 4 GiB, and its arenas have smaller heaps. */
+static bool is_surely_64_bit(const struct counters *c)
 {
-	const struct distribution *reserved = mmaps(c, BRKWATCH_MEASURE_RESERVED);
-	const struct distribution *unmapped = &c->distributions[distribution_find(
-		BRKWATCH_EVENT_KIND_MUNMAP, BRKWATCH_MEASURE_SIZE)];
-	int one = ARENA_BITS - distribution_types[reserved - c->distributions].lowest;
-	uint64_t made = reserved->buckets[one] + reserved->buckets[one + 1];
-	uint64_t gone = unmapped->buckets[one];
-
-	gone = gone > reserved->buckets[one + 1] ? gone - reserved->buckets[one + 1] : 0;
-	return made > gone ? made - gone : 0;
+	return c->heap_start > UINT32_MAX;
 }
 
-static bool is_arenas(const struct counters *c, char *text)
+static bool is_arenas(const struct verdict_basis *basis, char *text)
 {
-	uint64_t heaps = arena_heaps(c);
+	const struct counters *c = basis->counters;
 	char size[FORMAT_MAX];
 
-	if (!c->threads || heaps < ARENAS_MIN)
+	if (!c->knows_arenas || c->arenas < ARENAS_MIN)
 		return false;
-	snprintf(text, VERDICT_MAX,
-		 "for %" PRIu64 " thread%s malloc holds %s of addresses, %" PRIu64
-		 " heaps of 64 MiB; see M_ARENA_MAX in mallopt(3)",
-		 c->threads, c->threads == 1 ? "" : "s", format_size(size, heaps * ARENA), heaps);
+	snprintf(text, VERDICT_MAX, "malloc has %" PRIu64 " heaps of arenas for threads",
+		 c->arenas);
+	if (is_surely_64_bit(c))
+		add(text, ", %s of addresses", format_size(size, c->arenas * ARENA));
+	add(text, "; for fewer, set MALLOC_ARENA_MAX in the environment, the tunable "
+		  "glibc.malloc.arena_max, or M_ARENA_MAX by mallopt(3)");
 	return true;
 }
 
-static bool is_churn(const struct counters *c, char *text)
+static void add_callers(const struct verdict_basis *basis, char *text)
 {
-	const struct distribution *again = mmaps(c, BRKWATCH_MEASURE_AGAIN);
-	const struct distribution *all = mmaps(c, BRKWATCH_MEASURE_SIZE);
-	const struct distribution_type *type = &distribution_types[again - c->distributions];
+	add(text, "%s",
+	    basis->callers ? "; the callers are named below" : "; -k names the callers");
+}
+
+/* Name a maker only if at least half of the calls that count are its, whoever made the others. */
+static const struct maker *maker_of(const struct verdict_basis *basis, int bucket, uint64_t again,
+				    uint64_t all)
+{
+	const struct maker *maker = basis->account ? &basis->account->makers.mmap[bucket] : NULL;
+
+	if (!maker || all < maker->lead || (all - maker->lead) > again / 2)
+		return NULL;
+	return maker;
+}
+
+static void add_maker(const struct verdict_basis *basis, const struct maker *maker, char *text)
+{
+	if (maker && maker_is_malloc(maker)) {
+		add(text, "; malloc maps them: M_MMAP_THRESHOLD in mallopt(3) says from which "
+			  "size on");
+		return;
+	}
+	if (maker && maker_is_certain(maker))
+		add(text, "; origin: %s", origin_name(tag_origin(maker->who)));
+	add_callers(basis, text);
+}
+
+static bool is_churn(const struct verdict_basis *basis, char *text)
+{
+	const struct distribution *again = mmaps(basis->counters, BRKWATCH_MEASURE_AGAIN);
+	const struct distribution *all = mmaps(basis->counters, BRKWATCH_MEASURE_SIZE);
+	const struct distribution_type *type =
+		&distribution_types[again - basis->counters->distributions];
 	char size[FORMAT_MAX];
 	int i, most = 0;
 
@@ -95,28 +138,33 @@ static bool is_churn(const struct counters *c, char *text)
 		return false;
 	snprintf(text, VERDICT_MAX,
 		 "%" PRIu64 " of %" PRIu64 " anonymous mappings of %s and more, up to twice that, "
-		 "took the place of one just unmapped; see M_MMAP_THRESHOLD in mallopt(3)",
+		 "took the place of one just unmapped",
 		 again->buckets[most], all->buckets[most],
 		 format_size(size, 1ULL << (type->lowest + most)));
+	add_maker(basis, maker_of(basis, most, again->buckets[most], all->buckets[most]), text);
 	return true;
 }
 
-static bool is_growing(const struct counters *c, char *text)
+static bool is_growing(const struct verdict_basis *basis, char *text)
 {
+	const struct growth *growth = &basis->counters->growth;
 	char first[FORMAT_MAX], now[FORMAT_MAX];
 
-	if (!growth_is_steady(&c->growth))
+	if (!growth_is_steady(growth))
 		return false;
-	format_size(first, c->growth.first);
-	format_size(now, c->growth.now);
-	snprintf(text, VERDICT_MAX, "private memory rose in each quarter of the run, from %s to %s",
+	format_size(first, growth->first);
+	format_size(now, growth->now);
+	snprintf(text, VERDICT_MAX,
+		 "private memory rose in each quarter of the run, from %s to %s; what malloc or "
+		 "another allocator holds free inside it cannot be seen from outside",
 		 first, now);
+	add_callers(basis, text);
 	return true;
 }
 
 static const struct {
 	const char *name;
-	bool (*holds)(const struct counters *c, char *text);
+	bool (*holds)(const struct verdict_basis *basis, char *text);
 	bool timed;
 } verdicts[VERDICTS] = {
 	[VERDICT_FREED] = { "freed but not returned", is_freed, false },
@@ -130,13 +178,13 @@ const char *verdict_name(enum verdict verdict)
 	return verdicts[verdict].name;
 }
 
-bool verdict_holds(enum verdict verdict, const struct counters *c, char text[VERDICT_MAX])
+bool verdict_holds(enum verdict verdict, const struct verdict_basis *basis, char text[VERDICT_MAX])
 {
-	return verdicts[verdict].holds(c, text);
+	return verdicts[verdict].holds(basis, text);
 }
 
-bool verdict_is_told(enum verdict verdict, const struct counters *c, bool normalize,
+bool verdict_is_told(enum verdict verdict, const struct verdict_basis *basis, bool normalize,
 		     char text[VERDICT_MAX])
 {
-	return !(normalize && verdicts[verdict].timed) && verdict_holds(verdict, c, text);
+	return !(normalize && verdicts[verdict].timed) && verdict_holds(verdict, basis, text);
 }
