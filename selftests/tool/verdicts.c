@@ -182,9 +182,8 @@ static void own_reservations(void)
 		char *at = (char *)RESERVED_AT + i * RESERVED;
 
 		at = mmap(at, RESERVED, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (at == MAP_FAILED ||
-		    mmap(at, COMMITTED, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != at)
+		if (at == MAP_FAILED || mmap(at, COMMITTED, PROT_READ | PROT_WRITE,
+					     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != at)
 			fail("mmap");
 	}
 }

@@ -14,7 +14,8 @@ PROGRAM = f"{HERE}/verdicts"
 WAYS = [
     ("freed", "freed but not returned", r"brk trimmed nothing; malloc_trim\(3\) .* M_TRIM_THRESHOLD "),
     ("returned", None, None),
-    ("trim-refused", "freed but not returned", r"^brk was .* refused 1 time, .* brk trimmed nothing$"),
+    ("trim-refused", "freed but not returned", r"^brk was .* refused 1 time, .* brk trimmed nothing; "
+                                               r"-k names the callers$"),
     ("grow-refused", None, None),
     ("threads", "arenas", r"^malloc has 4 heaps of arenas for threads, 256 MiB of addresses; "
                           r".* MALLOC_ARENA_MAX .* glibc\.malloc\.arena_max, "),
@@ -61,7 +62,8 @@ def not_guessed():
         equal(brkwatch("-c", "-o", "t", PROGRAM, way)[0], 0)
         holds(verdicts(contents("t"))["mmap churn"].endswith(" just unmapped; -k names the callers"), contents("t"))
     equal(brkwatch("-c", "-o", "t", PROGRAM, "freed")[0], 0)
-    holds(verdicts(contents("t"))["freed but not returned"].endswith("brk trimmed nothing"), contents("t"))
+    holds(verdicts(contents("t"))["freed but not returned"].endswith("trimmed nothing; -k names the callers"),
+          contents("t"))
     equal(brkwatch("-c", "-k", "-o", "t", PROGRAM, "grow")[0], 0)
     holds(verdicts(contents("t"))["growing"].endswith("; the callers are named below"), contents("t"))
 

@@ -172,6 +172,7 @@ TEST(whose_heap_is_not_returned)
 				       "nothing"));
 		EXPECT_EQ(cases[i].malloc, says(text, "nothing; malloc_trim(3) gives back "));
 		EXPECT_EQ(cases[i].malloc, says(text, "M_TRIM_THRESHOLD in mallopt(3)"));
+		EXPECT_EQ(!cases[i].malloc, says(text, "nothing; -k names the callers"));
 		EXPECT_EQ(cases[i].malloc, is_about_malloc(text))
 		{
 			TH_LOG("case %zu: %s", i, text);

@@ -33,6 +33,12 @@ static const struct distribution *mmaps(const struct counters *c, uint32_t measu
 	return &c->distributions[distribution_find(BRKWATCH_EVENT_KIND_MMAP, measure)];
 }
 
+static void add_callers(const struct verdict_basis *basis, char *text)
+{
+	add(text, "%s",
+	    basis->callers ? "; the callers are named below" : "; -k names the callers");
+}
+
 /* Where no event shows who moved the break, arenas show at least that glibc's malloc is at work. */
 static bool is_heap_of_malloc(const struct verdict_basis *basis)
 {
@@ -68,6 +74,8 @@ static bool is_freed(const struct verdict_basis *basis, char *text)
 	if (is_heap_of_malloc(basis))
 		add(text, "; malloc_trim(3) gives back what is free, and M_TRIM_THRESHOLD in "
 			  "mallopt(3) says how much may stay free below the break");
+	else
+		add_callers(basis, text);
 	return true;
 }
 
@@ -91,12 +99,6 @@ static bool is_arenas(const struct verdict_basis *basis, char *text)
 	add(text, "; for fewer, set MALLOC_ARENA_MAX in the environment, the tunable "
 		  "glibc.malloc.arena_max, or M_ARENA_MAX by mallopt(3)");
 	return true;
-}
-
-static void add_callers(const struct verdict_basis *basis, char *text)
-{
-	add(text, "%s",
-	    basis->callers ? "; the callers are named below" : "; -k names the callers");
 }
 
 /* Name a maker only if at least half of the calls that count are its, whoever made the others. */
