@@ -602,6 +602,34 @@ TEST(events_of_a_summary)
 	EXPECT_EQ((1U << KINDS) - 1, json_view.events);
 }
 
+/* It reserves 4 GiB and makes 128 MiB of that usable; nothing of it is an arena's. */
+TEST_F(summary, a_managed_heap)
+{
+	const uint64_t reserved = 4096ULL << 20, committed = 128ULL << 20;
+	struct event ev = mmap_event(0, reserved, ANON | MAP_NORESERVE, 2 * MAPS);
+	struct counters some = counters;
+	const struct report report = { .events = 4, .counters = &some, .n = 1 };
+	const char *text;
+
+	ev.map.prot = PROT_NONE;
+	fixture_event(&self->fixture, ev);
+	fixture_event(&self->fixture,
+		      mmap_event(2 * MAPS, committed, ANON | MAP_NORESERVE | MAP_FIXED, 2 * MAPS));
+	some.mapped_bytes += reserved + committed;
+	some.reserved_bytes = reserved;
+	fixture_end(&self->fixture, &report);
+	text = fixture_text(&self->fixture);
+	EXPECT_NE(NULL, strstr(text, "\nserved:    128.1 MiB at the peak: "));
+	EXPECT_NE(NULL, strstr(text, "\nreserved:  3968 MiB of addresses (PROT_NONE)\n"));
+	EXPECT_EQ(NULL, strstr(text, "arena"));
+	self->fixture.view->filtered = self->fixture.view->uncounted = true;
+	fixture_end(&self->fixture, &report);
+	text = fixture_text(&self->fixture);
+	EXPECT_NE(NULL, strstr(text, "\nserved:    heap 300 KiB (0.2 %), mmap 128.1 MiB (99.8 %)\n"
+				     "reserved:  4096 MiB of addresses (PROT_NONE) in all\n"));
+	EXPECT_EQ(NULL, strstr(text, "arena"));
+}
+
 TEST_F(summary, nothing_happened)
 {
 	const struct counters idle = { .id = 2, .pid = 43, .comm = "idle" };
