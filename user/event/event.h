@@ -69,6 +69,7 @@ struct event_asker {
  * @limit_stack: RLIMIT_STACK
  * @lock_future: mlockall(MCL_FUTURE) locks future mappings
  * @committed: bytes that all processes were promised
+ * @static_data: initialized data of the program, which brk(2) counts beside the heap
  */
 struct event_limits {
 	bool known;
@@ -83,6 +84,7 @@ struct event_limits {
 	uint64_t limit_stack;
 	bool lock_future;
 	uint64_t committed;
+	uint64_t static_data;
 };
 
 /**
