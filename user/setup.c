@@ -10,6 +10,7 @@
 #include "lib/format.h"
 #include "lib/output.h"
 #include "wire/capture_read.h"
+#include "run/proc_system.h"
 #include "setup.h"
 
 static uint64_t huge_page(void)
@@ -82,6 +83,8 @@ static int set_source(struct tool *tool)
 
 	if (options->replay)
 		err = capture_read_open(&tool->reader, options->replay, &meta);
+	else
+		proc_system_read(&tool->system);
 	set_sizes(tool, &meta);
 	if (!err && options->capture) {
 		tool->run.capture = &tool->capture;
@@ -96,6 +99,7 @@ static int open_view(struct tool *tool, const struct view_type *type)
 	const struct view_context context = {
 		.settings = {
 			.ledger = &tool->ledger,
+			.system = &tool->system,
 			/* No view looks at stacks that only go into a capture. */
 			.stacks = options_stacks(options) && !type->blind ?
 					  &tool->run.pipeline.stacks : NULL,

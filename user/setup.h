@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "run/run.h"
 #include "wire/session.h"
+#include "event/system_facts.h"
 #include "lib/signals.h"
 #include "view/view.h"
 
@@ -24,6 +25,7 @@ struct capture_reader;
  * @session: at the module, or of a capture
  * @ledger: what is known of each process
  * @normalizer: of --normalize
+ * @system: settings of the machine where the session is, or was
  * @view: gets the events
  * @exit_stop: CMD's processes, at their exit
  * @run: how events get to the view
@@ -37,6 +39,7 @@ struct tool {
 	struct session session;
 	struct ledger ledger;
 	struct normalizer normalizer;
+	struct system_facts system;
 	struct view *view;
 	struct exit_stop exit_stop;
 	struct run run;

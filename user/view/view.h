@@ -20,6 +20,7 @@
 struct pipeline;
 struct signals;
 struct stacks;
+struct system_facts;
 
 /**
  * struct losses - events that happened and that the tool did not receive, by place
@@ -72,6 +73,7 @@ struct view_type;
  * @count: events to show at most, 0 for no limit
  * @shown: events shown so far
  * @stacks: the stacks of calls, NULL if the view shows none
+ * @system: what the kernel decides calls by, NULL if nothing is known
  * @timestamp: how a line of text shows its time
  * @terminal: terminal that lines of text are written for
  * @all: show file mappings as well
@@ -95,6 +97,7 @@ struct view {
 	uint64_t count;
 	uint64_t shown;
 	struct stacks *stacks;
+	const struct system_facts *system;
 	struct timestamp timestamp;
 	struct terminal terminal;
 	bool all;
