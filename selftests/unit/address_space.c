@@ -610,4 +610,34 @@ TEST_F(space, differences)
 	ranges_free(&maps);
 }
 
+TEST_F(space, what_a_failed_call_covers)
+{
+	const struct event late = an_error(a_mmap(AT(3), 2, RW, ANON | MAP_FIXED), ENOMEM);
+	const struct covered *covered = &self->account.change.covered;
+
+	book(self->a, a_mmap(AT(0), 4, RW, ANON));
+	book(self->a, a_mmap(AT(4), 4, PROT_NONE, ANON));
+	book(self->a, a_mmap(AT(8), 2, RW, MAP_SHARED));
+	EXPECT_FALSE(covered->known);
+	book(self->a, an_error(a_munmap(AT(2), 10), EINVAL));
+	EXPECT_TRUE(covered->known);
+	EXPECT_EQ(3, covered->ranges);
+	EXPECT_EQ(8 * PAGE, covered->mapped);
+	EXPECT_EQ(2 * PAGE, covered->writable);
+	EXPECT_EQ(4 * PAGE, covered->readonly);
+	/* Without MAP_FIXED the address is a mere hint. */
+	book(self->a, an_error(a_mmap(AT(2), 10, RW, ANON), ENOMEM));
+	EXPECT_FALSE(covered->known);
+	/* It says what was there before, although the kernel may have unmapped it since. */
+	book(self->a, late);
+	EXPECT_TRUE(covered->known);
+	EXPECT_EQ(2 * PAGE, covered->mapped);
+	book(self->a, late);
+	EXPECT_FALSE(covered->known);
+	book(self->a, an_error(an_mprotect(AT(0), 1, PROT_READ), ENOMEM));
+	EXPECT_TRUE(covered->known);
+	EXPECT_EQ(1, covered->ranges);
+	EXPECT_EQ(PAGE, covered->writable);
+}
+
 TEST_HARNESS_MAIN

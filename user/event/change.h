@@ -7,6 +7,24 @@
 #include <stdint.h>
 
 /**
+ * struct covered - what was mapped in the range of a failed call, before the call
+ * @known: the account is exact there
+ * @ranges: how many ranges of the account it has; each has one tag
+ * @mapped: bytes that were mapped
+ * @readonly: bytes of private memory without a file that could not be written
+ * @writable: bytes of it that could
+ *
+ * A range is the one that the call names: of mmap(2) only with MAP_FIXED, of mremap(2) the old one.
+ */
+struct covered {
+	bool known;
+	uint64_t ranges;
+	uint64_t mapped;
+	uint64_t readonly;
+	uint64_t writable;
+};
+
+/**
  * struct change - what an event did to the account
  *
  * "Anonymous" are mappings made with MAP_ANONYMOUS, never the heap. Where calls
@@ -24,6 +42,7 @@
  * @heap_moved: the heap begins elsewhere than before, and no exec was missed
  * @uncertain: it left more than one state possible
  * @call: number of the call if it got memory, see ledger/holdings.h; 0 if no view asks for it
+ * @covered: of a failed call, see struct covered
  */
 struct change {
 	uint64_t added;
@@ -37,6 +56,7 @@ struct change {
 	bool heap_moved;
 	bool uncertain;
 	uint32_t call;
+	struct covered covered;
 };
 
 #endif

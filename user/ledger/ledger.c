@@ -7,6 +7,7 @@
 
 #include "lib/array.h"
 #include "ledger/calls.h"
+#include "ledger/covered.h"
 #include "ledger/ledger.h"
 #include "ledger/lifecycle.h"
 #include "ledger/address_space.h"
@@ -152,6 +153,8 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 	/* The snapshot of the exec should have come before. */
 	if (space->from_exec && !space->snapshots && !space->exact)
 		space->asked = false;
+	if (ev->error)
+		change->covered = covered_by(space, ev, ledger->geometry.page);
 	err = call_book(space, ev, &ledger->geometry, change);
 	if (!err)
 		note_maker(ledger, p, ev);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is mapped where a call is about to fail. */
+#ifndef BRKWATCH_COVERED_H
+#define BRKWATCH_COVERED_H
+
+#include "event/change.h"
+#include "event/event.h"
+#include "ledger/address_space.h"
+
+/**
+ * covered_by() - look at the range that a call names
+ * @space: the account, without the call
+ * @ev: the call
+ * @page: bytes in a page
+ *
+ * Return: what is mapped there; all zero if the call names no range of addresses.
+ */
+struct covered covered_by(const struct address_space *space, const struct event *ev, uint64_t page);
+
+#endif
