@@ -14,22 +14,25 @@ static uint64_t huge_page(const struct geometry *geometry, uint64_t flags)
 	return geometry->huge ?: geometry->page;
 }
 
+uint64_t event_length(const struct event *ev, const struct geometry *geometry)
+{
+	const uint64_t huge = MAP_ANONYMOUS | MAP_HUGETLB;
+	uint64_t unit = geometry->page;
+
+	/* munmap of huge pages takes whole ones only, so its length is right as it is. */
+	if (ev->kind == BRKWATCH_EVENT_KIND_MMAP && (ev->map.flags & huge) == huge)
+		unit = huge_page(geometry, ev->map.flags);
+	if (ev->map.length > UINT64_MAX - (unit - 1))
+		return 0;
+	return (ev->map.length + unit - 1) / unit * unit;
+}
+
 bool event_span(const struct event *ev, const struct geometry *geometry, uint64_t *start,
 		uint64_t *end)
 {
-	bool mmap = ev->kind == BRKWATCH_EVENT_KIND_MMAP;
-	uint64_t unit = geometry->page;
-	uint64_t length = ev->map.length;
-
 	if (ev->error)
 		return false;
-	/* munmap of huge pages takes whole ones only, so its length is right as it is. */
-	if (mmap && ev->map.flags & MAP_ANONYMOUS && ev->map.flags & MAP_HUGETLB)
-		unit = huge_page(geometry, ev->map.flags);
-	if (length > UINT64_MAX - (unit - 1))
-		return false;
-	length = (length + unit - 1) / unit * unit;
-	*start = mmap ? ev->map.result : ev->map.addr;
-	*end = *start + length;
+	*start = ev->kind == BRKWATCH_EVENT_KIND_MMAP ? ev->map.result : ev->map.addr;
+	*end = *start + event_length(ev, geometry);
 	return *end > *start;
 }

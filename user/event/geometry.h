@@ -20,6 +20,15 @@ struct geometry {
 };
 
 /**
+ * event_length() - how much an mmap or munmap asks for, in whole pages
+ * @ev: the event
+ * @geometry: the sizes of pages
+ *
+ * Return: bytes, 0 if there is no such number.
+ */
+uint64_t event_length(const struct event *ev, const struct geometry *geometry);
+
+/**
  * event_span() - addresses that a successful mmap or munmap covers
  * @ev: the event
  * @geometry: the sizes of pages

@@ -44,12 +44,13 @@ static void add(struct covered *covered, uint64_t tag, uint64_t bytes)
 		covered->readonly += bytes;
 }
 
-struct covered covered_by(const struct address_space *space, const struct event *ev, uint64_t page)
+struct covered covered_by(const struct address_space *space, const struct event *ev,
+			  const struct geometry *geometry)
 {
 	const struct ranges *set = &space->ranges;
 	struct covered covered = { .known = space->whole };
 	uint64_t start = ev->map.addr;
-	uint64_t end = start + ((ev->map.length + page - 1) & -page);
+	uint64_t end = start + event_length(ev, geometry);
 	size_t i;
 
 	if (!names_range(ev) || end <= start)

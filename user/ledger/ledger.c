@@ -154,7 +154,7 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 	if (space->from_exec && !space->snapshots && !space->exact)
 		space->asked = false;
 	if (ev->error)
-		change->covered = covered_by(space, ev, ledger->geometry.page);
+		change->covered = covered_by(space, ev, &ledger->geometry);
 	err = call_book(space, ev, &ledger->geometry, change);
 	if (!err)
 		note_maker(ledger, p, ev);
