@@ -55,14 +55,27 @@ def is_signal(value):
     return value in signal.Signals.__members__
 
 
+def is_figure(value):
+    return is_null(value) or is_size(value)
+
+
+def is_refusal(value):
+    """What stood in the way of a call."""
+    return isinstance(value, list) and value and all(
+        set(reason) in ({"what", "limit", "would_be"}, {"what", "limit", "would_be", "guess"}) and
+        is_text(reason["what"]) and is_figure(reason["limit"]) and is_figure(reason["would_be"]) and
+        reason.get("guess", True) is True for reason in value)
+
+
 ALL = {"event": [is_text], "time_ns": [is_size], "duration_ns": [is_size], "pid": [is_size],
        "tid": [is_size], "comm": [is_text], "error": [is_errno, is_null], "compat": [is_flag],
        "heap_start": [is_address], "brk": [is_address], "rss_pages": [is_size, is_null]}
-# Further fields of each call on a range of addresses.
-RANGE = {**ALL, "addr": [is_address], "length": [is_size], "result": [is_size, is_null]}
+# Further fields of each call, and of each call on a range of addresses.
+CALL = {**ALL, "refusal": [is_null, is_refusal]}
+RANGE = {**CALL, "addr": [is_address], "length": [is_size], "result": [is_size, is_null]}
 LIFE = {**ALL, "error": [is_null]}
 FIELDS = {
-    "brk": {**ALL, "kind": [one_of("query", "grow", "shrink", "refused")], "error": [is_null],
+    "brk": {**CALL, "kind": [one_of("query", "grow", "shrink", "refused")], "error": [is_null],
             "requested": [is_address], "before": [is_address], "after": [is_address],
             "delta": [is_integer]},
     "mmap": {**RANGE, "prot": [is_text], "flags": [is_text], "fd": [is_integer],
@@ -73,9 +86,9 @@ FIELDS = {
     "mprotect": {**RANGE, "prot": [is_text]},
     "pkey_mprotect": {**RANGE, "prot": [is_text], "pkey": [is_integer]},
     "madvise": {**RANGE, "advice": [is_text]},
-    "shmat": {**ALL, "shmid": [is_integer], "addr": [is_address], "flags": [is_text],
+    "shmat": {**CALL, "shmid": [is_integer], "addr": [is_address], "flags": [is_text],
               "result": [is_address, is_null]},
-    "shmdt": {**ALL, "addr": [is_address], "result": [is_size, is_null]},
+    "shmdt": {**CALL, "addr": [is_address], "result": [is_size, is_null]},
     "clone": {**LIFE, "kind": [one_of("copy", "shared", "thread")], "child": [is_size],
               "child_followed": [is_flag]},
     "exec": {**LIFE, "seccomp": [one_of("off", "strict", "filter")]},
@@ -156,6 +169,9 @@ def json_fields():
     (fault,) = [event for event in found if event["event"] == "fault"]
     equal((fault["signal"], fault["code"], fault["brk_distance"]), ("SIGSEGV", "SEGV_MAPERR", 4096))
     equal(int(fault["addr"], 16), int(fault["brk"], 16) + 4096)
+    for event in found[:-1]:
+        refused = event["event"] in CALLS and (event["error"] or event.get("kind") == "refused")
+        equal((event, bool(event.get("refusal"))), (event, bool(refused)))
     for call in [name for name, kinds in FIELDS.items() if "result" in kinds]:
         equal((call, {event["error"] for event in found if event["event"] == call}),
               (call, {None, "EINVAL"}))
@@ -332,8 +348,9 @@ def json_documented():
     equal(keys["lost"], set(LOST) - {"event"} | {"at_least", "blind", "from_ns", "to_ns"})
     listed = re.search(r"\*event\* \((.*?)\)", named["all"], re.S).group(1)
     equal(set(re.split(r",\s+", listed)), set(FIELDS))
+    equal(keys["call"], {*(set(CALL) - set(ALL)), "what", "limit", "would_be", "guess"})
     for event, kinds in FIELDS.items():
-        equal(keys.get(event, set()), set(kinds) - set(ALL))
+        equal(keys.get(event, set()), set(kinds) - set(CALL if event in CALLS else ALL))
 
 
 if __name__ == "__main__":

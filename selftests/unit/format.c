@@ -44,6 +44,17 @@ TEST(sizes)
 		EXPECT_STREQ(sizes[i].text, format_size(buf, sizes[i].bytes));
 }
 
+TEST(sizes_that_are_not_rounded)
+{
+	char buf[FORMAT_MAX];
+
+	EXPECT_STREQ("0 bytes", format_exact(buf, 0));
+	EXPECT_STREQ("1025 bytes", format_exact(buf, 1025));
+	EXPECT_STREQ("65536 KiB", format_exact(buf, 64 << 20));
+	EXPECT_STREQ("65540 KiB", format_exact(buf, (64 << 20) + PAGE));
+	EXPECT_STREQ("67108865 bytes", format_exact(buf, (64 << 20) + 1));
+}
+
 TEST(changes_in_pages)
 {
 	char buf[FORMAT_MAX];

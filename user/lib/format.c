@@ -66,6 +66,14 @@ const char *format_size(char buf[FORMAT_MAX], uint64_t bytes)
 								in_units(buf, bytes);
 }
 
+const char *format_exact(char buf[FORMAT_MAX], uint64_t bytes)
+{
+	if (exactly || !bytes || bytes % KIB)
+		return in_bytes(buf, bytes);
+	snprintf(buf, FORMAT_MAX, "%" PRIu64 " KiB", bytes / KIB);
+	return buf;
+}
+
 const char *format_short(char buf[FORMAT_MAX], uint64_t bytes)
 {
 	bool is_below = bytes < 10000;

@@ -31,6 +31,18 @@ void format_exactly(void);
 const char *format_size(char buf[FORMAT_MAX], uint64_t bytes);
 
 /**
+ * format_exact() - a number of bytes that is never rounded
+ * @buf: takes the text
+ * @bytes: the number
+ *
+ * As format_size(), but a size from 10 MiB on is in KiB or bytes, too, so that two sizes which
+ * differ by a page look different.
+ *
+ * Return: @buf.
+ */
+const char *format_exact(char buf[FORMAT_MAX], uint64_t bytes);
+
+/**
  * format_short() - a number of bytes in the unit that fits, in 10 columns at most
  * @buf: takes the text
  * @bytes: the number

@@ -7,6 +7,7 @@
 #include "lib/format.h"
 #include "view/json_line.h"
 #include "lib/names.h"
+#include "view/reasons.h"
 #include "view/view.h"
 #include "stack/stacks.h"
 #include "view/trace.h"
@@ -195,6 +196,17 @@ static void add_state(struct line *line, const struct view *view, const struct s
 		line_null(line, "rss_pages");
 }
 
+static void add_refusal(struct line *line, const struct view *view, const struct step *step)
+{
+	bool refused;
+	json_object *reasons = reasons_json(view, step, &refused);
+
+	if (refused)
+		line_add(line, "refusal", reasons);
+	else
+		line_null(line, "refusal");
+}
+
 static void add_stack(struct line *line, const struct view *view, const struct event *ev)
 {
 	const struct trace *trace = stacks_trace(view->stacks, ev);
@@ -265,6 +277,8 @@ static int json_event(struct view *view, const struct step *step)
 	view->shown++;
 	add_head(&line, view, step->ev);
 	add_kind(&line, view, step);
+	if (event_is_call(step->ev->kind))
+		add_refusal(&line, view, step);
 	add_state(&line, view, step);
 	if (view->stacks)
 		add_stack(&line, view, step->ev);

@@ -4,6 +4,8 @@
 #include <linux/mman.h>
 
 #include "lib/format.h"
+#include "lib/names.h"
+#include "view/reasons.h"
 #include "view/text.h"
 
 static void put_anonymous(struct view *view, const struct step *step)
@@ -28,18 +30,31 @@ static void put_span(struct view *view, char sign, uint64_t bytes, const char *w
 		format_pages(buf, sign, bytes, pages_of(bytes, view->page), view->page), what);
 }
 
-static void put_refusal(struct view *view, const struct event *ev)
+static void put_refusal(struct view *view, const struct step *step)
 {
+	const struct event *ev = step->ev;
 	uint64_t asked = ev->move.requested, kept = ev->move.after;
 	uint64_t bytes = asked > kept ? asked - kept : kept - asked;
+	bool told;
 
-	if (is_out_of_reach(ev, asked)) {
-		fprintf(view->out, "refused: asked for an address out of reach");
-	} else {
-		fprintf(view->out, "refused: asked ");
+	fprintf(view->out, "refused: ");
+	told = put_reasons(view, step, "");
+	if (!is_out_of_reach(ev, asked)) {
+		fputs(told ? "; asked " : "asked ", view->out);
 		put_span(view, asked > kept ? '+' : '-', bytes, "");
+	} else if (!told) {
+		fprintf(view->out, "asked for an address out of reach");
 	}
 	fprintf(view->out, ", kept: ");
+}
+
+static void put_failure(struct view *view, const struct step *step)
+{
+	char name[NAMES_MAX], before[NAMES_MAX + 8];
+
+	snprintf(before, sizeof(before), ", %s: ", names_errno(name, step->ev->error));
+	fprintf(view->out, "failed");
+	put_reasons(view, step, before);
 }
 
 static void put_move(struct view *view, const struct event *ev)
@@ -61,7 +76,7 @@ static void put_brk_meaning(struct view *view, const struct step *step)
 	char buf[FORMAT_MAX];
 
 	if (ev->move.kind == BRKWATCH_BRK_KIND_REFUSED)
-		put_refusal(view, ev);
+		put_refusal(view, step);
 	else if (ev->move.kind != BRKWATCH_BRK_KIND_QUERY)
 		put_move(view, ev);
 	/* Use the break that this call returned, because another thread may have moved it since. */
@@ -188,7 +203,7 @@ static void put_range_meaning(struct view *view, const struct step *step)
 static void put_deed(struct view *view, const struct step *step)
 {
 	if (step->ev->error) {
-		fprintf(view->out, "failed");
+		put_failure(view, step);
 		return;
 	}
 	switch (step->ev->kind) {

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Why the kernel refused a call, in text and in JSON. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <kselftest_harness.h>
+
+#include "event/system_facts.h"
+#include "view_fixture.h"
+
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+#define BRK (HEAP + 33 * PAGE)
+#define KIB 1024ULL
+
+static const struct system_facts facts = {
+	.max_map_count = 400,
+	.overcommit = OVERCOMMIT_GUESS,
+	.total = 1ULL << 30,
+};
+
+static const struct event_limits roomy = {
+	.known = true,
+	.as = 1000 * KIB,
+	.data = (82144 - 16) * KIB,
+	.locked = 60 * KIB,
+	.mappings = 20,
+	.limit_as = LIMIT_NONE,
+	.limit_data = LIMIT_NONE,
+	.limit_memlock = LIMIT_NONE,
+	.limit_stack = LIMIT_NONE,
+};
+
+/* The same events in text and in JSON. */
+struct both {
+	struct fixture text;
+	struct fixture json;
+	struct event_limits limits;
+};
+
+FIXTURE(reasons)
+{
+	struct both both;
+};
+
+FIXTURE_SETUP(reasons)
+{
+	struct event exec = exec_event("lab");
+
+	exec.time = SECOND;
+	self->both.limits = roomy;
+	fixture_begin(&self->both.text, &text_view);
+	fixture_begin(&self->both.json, &json_view);
+	self->both.text.view->system = self->both.json.view->system = &facts;
+	fixture_event(&self->both.text, exec);
+	fixture_event(&self->both.json, exec);
+	fixture_text(&self->both.text);
+}
+
+FIXTURE_TEARDOWN(reasons)
+{
+	fixture_free(&self->both.text);
+	fixture_free(&self->both.json);
+}
+
+/* Compare what stands behind the "#" in text, and the value of "refusal". */
+static void compare(struct __test_metadata *_metadata, struct both *both, const char *text,
+		    const char *json, struct event ev)
+{
+	const char *meaning;
+	json_object *line;
+
+	ev.limits = both->limits;
+	fixture_event(&both->text, ev);
+	meaning = strstr(fixture_text(&both->text), "  # ");
+	ASSERT_NE(NULL, meaning);
+	EXPECT_STREQ(text, meaning + 4);
+	fixture_text(&both->json);
+	fixture_event(&both->json, ev);
+	line = json_tokener_parse(fixture_text(&both->json));
+	ASSERT_TRUE(json_object_object_get_ex(line, "refusal", NULL));
+	EXPECT_STREQ(json, json_object_to_json_string_ext(JSON_AT(line, "refusal"),
+							  JSON_C_TO_STRING_PLAIN));
+	json_object_put(line);
+}
+
+#define COMPARE(text, json, event) compare(_metadata, &self->both, text, json, event)
+
+static struct event refused(uint64_t requested)
+{
+	return brk_event(BRKWATCH_BRK_KIND_REFUSED, requested, BRK, BRK);
+}
+
+TEST_F(reasons, none)
+{
+	COMPARE("+1 page (4 KiB), anonymous 4 KiB\n", "null", mmap_event(0, PAGE, ANON, MAPS));
+	COMPARE("refused: asked +4 pages (16 KiB), kept: heap 132 KiB\n",
+		"[{\"what\":\"unknown\",\"limit\":null,\"would_be\":null}]",
+		refused(BRK + 4 * PAGE));
+	COMPARE("failed\n", "[{\"what\":\"unknown\",\"limit\":null,\"would_be\":null}]",
+		failed(mmap_event(0, 0, ANON, 0), EINVAL));
+	/* So it is in an old capture. */
+	self->both.limits.known = false;
+	self->both.limits.limit_data = 0;
+	COMPARE("refused: asked +4 pages (16 KiB), kept: heap 132 KiB\n", "null",
+		refused(BRK + 4 * PAGE));
+	COMPARE("failed\n", "null", failed(mmap_event(0, PAGE, ANON, 0), ENOMEM));
+}
+
+TEST_F(reasons, resource_limits)
+{
+	self->both.limits.limit_data = 65536 * KIB;
+	COMPARE("refused: RLIMIT_DATA is 65536 KiB, this would make 82144 KiB; "
+		"asked +4 pages (16 KiB), kept: heap 132 KiB\n",
+		"[{\"what\":\"RLIMIT_DATA\",\"limit\":67108864,\"would_be\":84115456}]",
+		refused(BRK + 4 * PAGE));
+	self->both.limits.limit_as = 1001;
+	COMPARE("failed, ENOMEM: RLIMIT_AS is 1001 bytes, this would make 1016 KiB; "
+		"RLIMIT_DATA is 65536 KiB, this would make 82144 KiB\n",
+		"[{\"what\":\"RLIMIT_AS\",\"limit\":1001,\"would_be\":1040384},"
+		"{\"what\":\"RLIMIT_DATA\",\"limit\":67108864,\"would_be\":84115456}]",
+		failed(mmap_event(0, 4 * PAGE, ANON, 0), ENOMEM));
+	/* It is not known how much the call would have made. */
+	COMPARE("failed, ENOMEM: RLIMIT_AS is 1001 bytes\n",
+		"[{\"what\":\"RLIMIT_AS\",\"limit\":1001,\"would_be\":null}]",
+		failed(shmat_event(0, 0, 0), ENOMEM));
+}
+
+TEST_F(reasons, locked_memory)
+{
+	struct event locked = failed(mmap_event(0, 2 * PAGE, ANON | MAP_LOCKED, 0), EAGAIN);
+
+	self->both.limits.limit_memlock = 64 * KIB;
+	COMPARE("failed, EAGAIN: RLIMIT_MEMLOCK is 64 KiB, this would make 68 KiB\n",
+		"[{\"what\":\"RLIMIT_MEMLOCK\",\"limit\":65536,\"would_be\":69632}]", locked);
+	self->both.limits.lock_future = true;
+	COMPARE("failed, EAGAIN: RLIMIT_MEMLOCK with mlockall(MCL_FUTURE) is 64 KiB, "
+		"this would make 68 KiB\n",
+		"[{\"what\":\"RLIMIT_MEMLOCK\",\"limit\":65536,\"would_be\":69632}]", locked);
+}
+
+TEST_F(reasons, settings_of_the_machine)
+{
+	self->both.limits.mappings = 400;
+	fixture_event(&self->both.text, mmap_event(0, PAGE, ANON, MAPS));
+	fixture_event(&self->both.json, mmap_event(0, PAGE, ANON, MAPS));
+	fixture_text(&self->both.text);
+	COMPARE("failed, ENOMEM: 400 mappings (vm.max_map_count), uncertain\n",
+		"[{\"what\":\"max_map_count\",\"limit\":400,\"would_be\":401}]",
+		failed(mprotect_event(MAPS, PAGE, PROT_READ), ENOMEM));
+	COMPARE("failed, ENOMEM: the overcommit limit is 1048576 KiB, "
+		"this would make 1048580 KiB\n",
+		"[{\"what\":\"overcommit\",\"limit\":1073741824,\"would_be\":1073745920}]",
+		failed(mmap_event(0, (1 << 30) + 1, ANON, 0), ENOMEM));
+}
+
+TEST_F(reasons, guesses)
+{
+	COMPARE("failed, ENOMEM: cgroup?\n",
+		"[{\"what\":\"cgroup\",\"limit\":null,\"would_be\":null,\"guess\":true}]",
+		failed(madvise_event(MAPS, PAGE, MADV_POPULATE_WRITE), ENOMEM));
+}
+
+TEST_F(reasons, addresses)
+{
+	COMPARE("refused: asked for an address out of reach, kept: heap 132 KiB\n",
+		"[{\"what\":\"out_of_reach\",\"limit\":null,\"would_be\":null}]",
+		refused(UINT64_MAX));
+	COMPARE("refused: the heap begins above that address; asked -34 pages (136 KiB), "
+		"kept: heap 132 KiB\n",
+		"[{\"what\":\"out_of_reach\",\"limit\":null,\"would_be\":null}]",
+		refused(HEAP - PAGE));
+	/* A limit explains more than the distance does. */
+	COMPARE("refused: the overcommit limit is 1048576 KiB, this would make 68719476736 KiB, "
+		"kept: heap 132 KiB\n",
+		"[{\"what\":\"overcommit\",\"limit\":1073741824,\"would_be\":70368744177664}]",
+		refused(BRK + (1ULL << 46)));
+	COMPARE("failed, ENOMEM: the addresses are out of reach\n",
+		"[{\"what\":\"out_of_reach\",\"limit\":null,\"would_be\":null}]",
+		failed(mmap_event(0, UINT64_MAX, ANON, 0), ENOMEM));
+	COMPARE("failed, EPERM: the memory is sealed\n",
+		"[{\"what\":\"sealed\",\"limit\":null,\"would_be\":null}]",
+		failed(munmap_event(MAPS, PAGE), EPERM));
+	COMPARE("failed, EEXIST: a mapping is in the way\n",
+		"[{\"what\":\"occupied\",\"limit\":null,\"would_be\":null}]",
+		failed(mmap_event(MAPS, PAGE, ANON | MAP_FIXED_NOREPLACE, 0), EEXIST));
+}
+
+/* The heap, a mapping 12 KiB above it, and two mappings with a page between them. */
+static void load(struct ledger *ledger)
+{
+	const uint32_t flags = BRKWATCH_AREA_FLAG_ANONYMOUS | BRKWATCH_AREA_FLAG_READ |
+			       BRKWATCH_AREA_FLAG_WRITE;
+	struct area areas[] = {
+		{ HEAP, BRK, flags },
+		{ BRK + 3 * PAGE, BRK + 4 * PAGE, flags },
+		{ MAPS, MAPS + PAGE, flags },
+		{ MAPS + 2 * PAGE, MAPS + 3 * PAGE, flags },
+	};
+	const struct snapshot snapshot = {
+		.watch = 1,
+		.time = SECOND + 1,
+		.heap_start = HEAP,
+		.brk = BRK,
+		.areas = areas,
+		.n = 4,
+	};
+
+	if (ledger_snapshot(ledger, &snapshot))
+		abort();
+}
+
+TEST_F(reasons, what_stands_in_the_way)
+{
+	load(&self->both.text.ledger);
+	load(&self->both.json.ledger);
+	COMPARE("refused: a mapping begins 12 KiB above the break; asked +3 pages (12 KiB), "
+		"kept: heap 132 KiB\n",
+		"[{\"what\":\"occupied\",\"limit\":8192,\"would_be\":12288}]",
+		refused(BRK + 3 * PAGE));
+	COMPARE("failed, ENOMEM: a mapping begins 4 KiB behind the range\n",
+		"[{\"what\":\"occupied\",\"limit\":4096,\"would_be\":8192}]",
+		failed(mremap_event(MAPS, PAGE, 3 * PAGE, 0, 0), ENOMEM));
+	self->both.text.view->normalize = self->both.json.view->normalize = true;
+	COMPARE("refused: a mapping is in the way; asked +3 pages (12 KiB), kept: heap 132 KiB\n",
+		"[{\"what\":\"occupied\",\"limit\":null,\"would_be\":null}]",
+		refused(BRK + 3 * PAGE));
+}
+
+TEST_F(reasons, a_mapping_at_the_break)
+{
+	self->both.limits.limit_as = 0;
+	load(&self->both.text.ledger);
+	load(&self->both.json.ledger);
+	fixture_event(&self->both.text, mmap_event(BRK, PAGE, ANON, BRK));
+	fixture_event(&self->both.json, mmap_event(BRK, PAGE, ANON, BRK));
+	fixture_text(&self->both.text);
+	COMPARE("refused: a mapping begins at the break; "
+		"RLIMIT_AS is 0 bytes, this would make 1004 KiB; "
+		"asked +1 page (4 KiB), kept: heap 132 KiB\n",
+		"[{\"what\":\"occupied\",\"limit\":0,\"would_be\":4096},"
+		"{\"what\":\"RLIMIT_AS\",\"limit\":0,\"would_be\":1028096}]",
+		refused(BRK + PAGE));
+}
+
+TEST_F(reasons, locked_for_advice)
+{
+	load(&self->both.text.ledger);
+	load(&self->both.json.ledger);
+	self->both.limits.locked = self->both.limits.as;
+	COMPARE("failed, EINVAL: the memory is locked\n",
+		"[{\"what\":\"locked\",\"limit\":null,\"would_be\":null}]",
+		failed(madvise_event(MAPS, PAGE, MADV_DONTNEED), EINVAL));
+}
+
+TEST_F(reasons, normalized)
+{
+	self->both.text.view->normalize = self->both.json.view->normalize = true;
+	self->both.limits.limit_data = 65536 * KIB;
+	COMPARE("refused: RLIMIT_DATA is 65536 KiB; asked +4 pages (16 KiB), kept: heap 132 KiB\n",
+		"[{\"what\":\"RLIMIT_DATA\",\"limit\":67108864,\"would_be\":null}]",
+		refused(BRK + 4 * PAGE));
+	self->both.limits.limit_data = LIMIT_NONE;
+	self->both.limits.mappings = 401;
+	COMPARE("failed, ENOMEM: too many mappings (vm.max_map_count)\n",
+		"[{\"what\":\"max_map_count\",\"limit\":400,\"would_be\":null}]",
+		failed(mmap_event(0, PAGE, ANON, 0), ENOMEM));
+	self->both.limits.mappings = 20;
+	COMPARE("failed, ENOMEM: the overcommit limit\n",
+		"[{\"what\":\"overcommit\",\"limit\":null,\"would_be\":null}]",
+		failed(mmap_event(0, (1 << 30) + 1, ANON, 0), ENOMEM));
+}
+
+TEST_HARNESS_MAIN
