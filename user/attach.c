@@ -45,6 +45,7 @@ static int begin(struct tool *tool)
 		request.filter.events |= LEDGER_EVENTS;
 	if (request.filter.events == SUMMARY_EVENTS)
 		tool->view->filtered = tool->view->uncounted = true;
+	request.limits = request.filter.events & CALL_EVENTS;
 	/* No view would look at them. */
 	if (tool->view->filtered && !options->filter.events)
 		request.filter.events &= ~(1U << BRKWATCH_EVENT_KIND_SNAPSHOT);

@@ -127,17 +127,18 @@ def files_hidden():
 
 @test
 def refused():
-    """a refused brk shows the request and the break that stays"""
+    """a refused brk shows the request, the limit, what it would have made, and the break that stays"""
     target = Target()
     watcher = Watcher("--bytes", "-p", target.pid)
     own = target.do("refused")
     equal((own["asked"] - own["now"], own["refused"]), (4096 * PAGE, 1))
     with open(f"/proc/{target.pid}/stat", encoding="ascii") as file:
         size = own["now"] - int(file.read().rsplit(")", 1)[1].split()[44])
+    data = int(re.search(r"^VmData:\s+(\d+) kB$", contents(f"/proc/{target.pid}/status"), re.M)[1]) << 10
     target.end()
     line = watcher.end()[1][0].split(None, 1)[1]
-    equal(line, f"brk({own['asked']:#x}) = {own['now']:#x}  # refused: asked +4096 pages "
-          f"({4096 * PAGE} bytes), kept: heap {size} bytes")
+    equal(line, f"brk({own['asked']:#x}) = {own['now']:#x}  # refused: RLIMIT_DATA is {1 << 20} bytes, this would make "
+          f"{data + 4096 * PAGE} bytes; asked +4096 pages ({4096 * PAGE} bytes), kept: heap {size} bytes")
 
 
 @test
