@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Why the kernel refused a call: the tool reports what the program measured, at each limit and one beyond it."""
+
+import contextlib
+import json
+import re
+
+from harness import HERE, brkwatch, contents, document, equal, events, holds, main, test
+from schema import SCHEMA, fits
+
+PROGRAM = f"{HERE}/refusals"
+# Memory that others were promised meanwhile.
+SLACK = 64 << 20
+
+EXACT = ["as", "as-brk", "data", "data-brk", "data-static", "data-fixed", "data-mprotect", "data-mremap", "memlock",
+         "memlock-future", "locked", "occupied", "occupied-mremap", "out-of-reach", "sealed", "several", "unknown"]
+
+
+@contextlib.contextmanager
+def setting(**values):
+    """These values of /proc/sys/vm meanwhile."""
+    before = {name: contents(f"/proc/sys/vm/{name}") for name in values}
+    try:
+        put(values)
+        yield
+    finally:
+        put(before)
+
+
+def put(values):
+    for name, value in values.items():
+        with open(f"/proc/sys/vm/{name}", "w", encoding="ascii") as file:
+            file.write(str(value))
+
+
+def measured(*argv):
+    """What stood in the way, as the program has it."""
+    status, out, err = brkwatch(*argv)
+    equal((argv, status, err), (argv, 0, ""))
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def told():
+    """The same, as the tool has it."""
+    found = events("j")
+    holds(all(map(fits, found)), *[line for line in found if not fits(line)])
+    return [{"call": event["event"], **reason} for event in found for reason in event.get("refusal") or ()]
+
+
+def exceeds(limit):
+    wanted = measured("--json", "-o", "j", PROGRAM, limit)
+    holds(wanted or limit == "sealed", limit)
+    equal(told(), wanted)
+    return wanted
+
+
+def exact(limit):
+    def exceed():
+        exceeds(limit)
+    exceed.__doc__ = f"{limit}: a call that meets the limit succeeds, and one beyond it has the program's figures"
+    return exceed
+
+
+for limit_of in EXACT:
+    test(exact(limit_of))
+
+
+@test
+def max_map_count():
+    """vm.max_map_count: mprotect, mmap and munmap at the limit, with the number of mappings"""
+    with setting(max_map_count=400):
+        calls = [reason["call"] for reason in exceeds("max-map-count")]
+        equal(calls, ["mprotect", "mmap", "munmap"])
+        measured("-o", "t", PROGRAM, "max-map-count")
+    lines = re.findall(r"^.* (\w+)\(.*# failed, ENOMEM: (\d+) mappings \(vm\.max_map_count\)", contents("t"), re.M)
+    equal(lines, [("mprotect", "400"), ("mmap", "401"), ("munmap", "401")])
+
+
+@test
+def overcommit_guess():
+    """vm.overcommit_memory=0: all memory and swap at once is granted, a page more is not"""
+    with setting(overcommit_memory=0):
+        exceeds("overcommit-guess")
+
+
+@test
+def overcommit_never():
+    """vm.overcommit_memory=2: the commit limit less a reserve, and what all processes were promised"""
+    reserve = int(contents("/proc/sys/vm/user_reserve_kbytes")) << 10
+    with setting(overcommit_ratio=100, overcommit_memory=2):
+        (wanted,) = measured("--json", "-o", "j", PROGRAM, "overcommit-never")
+    (reason,) = told()
+    equal((reason["call"], reason["what"], reason.get("guess")), ("mmap", "overcommit", None))
+    holds(0 < wanted["limit"] - reason["limit"] <= reserve + 4096, reason, wanted)
+    holds(abs(reason["would_be"] - wanted["would_be"]) < SLACK, reason, wanted)
+
+
+def sized(size):
+    return f"{size >> 10} KiB"
+
+
+@test
+def sentences():
+    """text: the limit and what the call would have made, before what was asked for"""
+    (own,) = measured("-o", "t", PROGRAM, "data-brk")
+    limits = f"RLIMIT_DATA is {sized(own['limit'])}, this would make {sized(own['would_be'])}"
+    holds(f"# refused: {limits}; asked +5 pages (20 KiB), kept: heap " in contents("t"), own, contents("t"))
+    own = measured("-o", "t", PROGRAM, "memlock-future")[0]
+    limits = (f"RLIMIT_MEMLOCK with mlockall(MCL_FUTURE) is {sized(own['limit'])}, "
+              f"this would make {sized(own['would_be'])}")
+    holds(f"# failed, EAGAIN: {limits}\n" in contents("t"), own, contents("t"))
+    measured("-o", "t", PROGRAM, "occupied")
+    holds("# refused: a mapping begins 16 KiB above the break; asked +4 pages (16 KiB), kept: " in contents("t"),
+          contents("t"))
+
+
+@test
+def capture():
+    """--read has the same text and JSON as the run that wrote the file"""
+    for options in (("--json",), ()):
+        measured("-w", "c", "-o", "live", *options, PROGRAM, "several")
+        equal(brkwatch("--read", "c", "-o", "replayed", *options)[0], 0)
+        holds("RLIMIT_AS" in contents("live"), contents("live"))
+        equal(contents("replayed"), contents("live"))
+
+
+@test
+def documented():
+    """the man page explains each reason that the schema has"""
+    page = document("brkwatch.8.rst").split("\nRefusals\n")[1].split("\nJSON\n")[0]
+    equal(re.findall(r"^(\w+)\n  ", page, re.M), SCHEMA["$defs"]["refusal"]["items"]["properties"]["what"]["enum"])
+
+
+main()
