@@ -38,6 +38,12 @@ int attrs_parse_over(const struct nlattr *nest, const struct nlattr **tb, int ma
 	return parse(nla_data(nest), nla_len(nest), tb, max);
 }
 
+int attrs_parse_bytes(const void *bytes, size_t len, const struct nlattr **tb, int max)
+{
+	memset(tb, 0, sizeof(*tb) * (max + 1));
+	return parse(bytes, len, tb, max);
+}
+
 /* Avoid calls of nla_data() and nla_len(), because all fields of all events come here. */
 static const void *data_of(const struct nlattr *nla)
 {
@@ -106,5 +112,31 @@ int attrs_get(const struct attr_field *fields, size_t n, const struct nlattr **t
 		if (err)
 			return err;
 	}
+	return 0;
+}
+
+static int put_field(struct nl_msg *msg, const struct attr_field *field, const char *from)
+{
+	static const size_t sizes[] = { [FIELD_U32] = 4, [FIELD_U64] = 8 };
+
+	switch (field->type) {
+	case FIELD_TEXT:
+		return nla_put_string(msg, field->attr, from);
+	case FIELD_FLAG:
+		return *(const bool *)from ? nla_put_flag(msg, field->attr) : 0;
+	case FIELD_BOOL:
+		return nla_put_u32(msg, field->attr, *(const bool *)from);
+	default:
+		return nla_put(msg, field->attr, sizes[field->type], from);
+	}
+}
+
+int attrs_put(struct nl_msg *msg, const struct attr_field *fields, size_t n, const void *from)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (put_field(msg, &fields[i], (const char *)from + fields[i].offset))
+			return -ENOMEM;
 	return 0;
 }

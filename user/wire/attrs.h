@@ -70,6 +70,17 @@ int attrs_parse_nested(const struct nlattr *nest, const struct nlattr **tb, int 
 int attrs_parse_over(const struct nlattr *nest, const struct nlattr **tb, int max);
 
 /**
+ * attrs_parse_bytes() - find the attributes in some bytes
+ * @bytes: aligned for attributes
+ * @len: how many bytes
+ * @tb: filled with the attributes by number, @max + 1 of them
+ * @max: highest number
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int attrs_parse_bytes(const void *bytes, size_t len, const struct nlattr **tb, int max);
+
+/**
  * attrs_get() - fill a structure
  * @fields: what goes where
  * @n: how many fields
@@ -79,5 +90,16 @@ int attrs_parse_over(const struct nlattr *nest, const struct nlattr **tb, int ma
  * Return: 0, or -EBADMSG when one is missing or not what it should be.
  */
 int attrs_get(const struct attr_field *fields, size_t n, const struct nlattr **tb, void *to);
+
+/**
+ * attrs_put() - append a structure to a message, so that attrs_get() can fill one
+ * @msg: the message
+ * @fields: what goes where; optional fields are appended as well
+ * @n: how many fields
+ * @from: the structure
+ *
+ * Return: 0, or -ENOMEM if the message has no room.
+ */
+int attrs_put(struct nl_msg *msg, const struct attr_field *fields, size_t n, const void *from);
 
 #endif

@@ -23,6 +23,11 @@ struct nlmsghdr;
 #define CAPTURE_CMD_LOOK 252
 /* The tool stopped watching at this moment. */
 #define CAPTURE_CMD_STOP 251
+/*
+ * A fact: see fact.h. The file says that it was received, and its sequence number is 0, because a
+ * reader skips a message that is neither a request nor an answer to one, wherever it stands.
+ */
+#define CAPTURE_CMD_FACT 253
 enum {
 	CAPTURE_A_VERSION = 1,
 	CAPTURE_A_PAGE,
@@ -32,7 +37,10 @@ enum {
 	CAPTURE_A_FILTERED,
 	CAPTURE_A_TOOL,
 	CAPTURE_A_TIME,
-	CAPTURE_A_MAX = CAPTURE_A_TIME,
+	CAPTURE_A_KIND,
+	CAPTURE_A_KEY,
+	CAPTURE_A_VALUE,
+	CAPTURE_A_MAX = CAPTURE_A_VALUE,
 };
 
 /* This stands before each message: its direction and what it is, in big endian. */

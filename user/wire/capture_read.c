@@ -28,6 +28,9 @@
  * @family: number of the module's family
  * @controller: the message that contains it
  * @bytes: size of the file, 0 if unknown
+ * @facts: facts that nobody has taken yet
+ * @show_fact: sees each fact, or NULL
+ * @fact_arg: second argument of @show_fact
  * @cut: it ended before an answer did
  * @damage: what is wrong with it, NULL if nothing
  */
@@ -41,6 +44,9 @@ struct capture_reader {
 	int family;
 	struct nlmsghdr *controller;
 	uint64_t bytes;
+	struct facts facts;
+	void (*show_fact)(const struct nlmsghdr *hdr, void *arg);
+	void *fact_arg;
 	bool cut;
 	const char *damage;
 };
@@ -120,21 +126,77 @@ static void take_packet(struct capture_reader *reader, const struct pcap_pkthdr 
 		capture_read_spoil(reader, "a message is cut short");
 }
 
-/* Puts the next message in hand if there is none. Returns false at the end. */
-static bool read_message(struct capture_reader *reader)
+/* Returns false at the end. */
+static bool read_packet(struct capture_reader *reader)
 {
 	const unsigned char *packet;
 	struct pcap_pkthdr *head;
-	int got;
+	int got = pcap_next_ex(reader->pcap, &head, &packet);
 
-	if (reader->hdr || reader->damage)
-		return reader->hdr;
-	got = pcap_next_ex(reader->pcap, &head, &packet);
 	if (got == 1)
 		take_packet(reader, head, packet);
 	else if (got != PCAP_ERROR_BREAK)
 		capture_read_spoil(reader, pcap_geterr(reader->pcap));
 	return reader->hdr;
+}
+
+static uint8_t command_of(const struct nlmsghdr *hdr)
+{
+	return genlmsg_hdr((struct nlmsghdr *)hdr)->cmd;
+}
+
+static bool is_fact(const struct capture_reader *reader)
+{
+	const struct nlmsghdr *hdr = reader->hdr;
+
+	return !reader->sent && !hdr->nlmsg_seq && hdr->nlmsg_type == reader->family &&
+	       genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0) && command_of(hdr) == CAPTURE_CMD_FACT;
+}
+
+static void keep_fact(struct capture_reader *reader)
+{
+	int err = facts_add(&reader->facts, reader->hdr);
+
+	if (!err && reader->show_fact)
+		reader->show_fact(reader->hdr, reader->fact_arg);
+	reader->hdr = NULL;
+	if (err)
+		capture_read_spoil(reader, err == -ENOMEM ? "no memory for a record" :
+							    "a fact cannot be read");
+}
+
+/* Returns false if the next message is no fact, and then it is in hand. */
+static bool read_fact(struct capture_reader *reader)
+{
+	if (reader->hdr || reader->damage || !read_packet(reader) || !is_fact(reader))
+		return false;
+	keep_fact(reader);
+	return true;
+}
+
+/* Puts the next message in hand if there is none. Returns false at the end. */
+static bool read_message(struct capture_reader *reader)
+{
+	while (read_fact(reader))
+		continue;
+	return reader->hdr;
+}
+
+struct fact *capture_read_fact(struct capture_reader *reader, enum fact_kind kind, const char *key)
+{
+	struct fact *fact;
+
+	do
+		fact = facts_take(&reader->facts, kind, key);
+	while (!fact && read_fact(reader));
+	return fact;
+}
+
+void capture_read_on_fact(struct capture_reader *reader,
+			  void (*show)(const struct nlmsghdr *hdr, void *arg), void *arg)
+{
+	reader->show_fact = show;
+	reader->fact_arg = arg;
 }
 
 const struct nlmsghdr *capture_read_peek(struct capture_reader *reader)
@@ -151,11 +213,6 @@ const struct nlmsghdr *capture_read_peek(struct capture_reader *reader)
 void capture_read_skip(struct capture_reader *reader)
 {
 	reader->hdr = NULL;
-}
-
-static uint8_t command_of(const struct nlmsghdr *hdr)
-{
-	return genlmsg_hdr((struct nlmsghdr *)hdr)->cmd;
 }
 
 static bool is_of_memory(const struct nlmsghdr *hdr)
@@ -201,6 +258,8 @@ const struct nlmsghdr *capture_read_ask(struct capture_reader *reader,
 		capture_read_skip(reader);
 	}
 	reader->cut |= !hdr && !is_side_request(request);
+	if (hdr)
+		facts_pass(&reader->facts);
 	reader->hdr = NULL;
 	return hdr;
 }
@@ -342,6 +401,7 @@ void capture_read_close(struct capture_reader *reader)
 		return;
 	if (reader->pcap)
 		pcap_close(reader->pcap);
+	facts_free(&reader->facts);
 	free(reader->controller);
 	free(reader->message);
 	free(reader);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "wire/capture.h"
+#include "wire/fact.h"
 
 struct capture_reader;
 struct nlmsghdr;
@@ -85,6 +86,28 @@ const struct nlmsghdr *capture_read_ask(struct capture_reader *reader,
  * Return: the message, valid until the next call, or NULL if there are no more.
  */
 const struct nlmsghdr *capture_read_answer(struct capture_reader *reader);
+
+/**
+ * capture_read_fact() - take a fact that stands before the next request
+ * @reader: the capture
+ * @kind: what it is about
+ * @key: likewise
+ *
+ * It reads no further than to the fact, because the file may be a pipe that is still written.
+ * capture_read_ask() drops the facts that stand before its request, except for those about files.
+ *
+ * Return: the fact, to be freed with free(), or NULL.
+ */
+struct fact *capture_read_fact(struct capture_reader *reader, enum fact_kind kind, const char *key);
+
+/**
+ * capture_read_on_fact() - have a function see each fact as it passes
+ * @reader: the capture
+ * @show: the function
+ * @arg: its second argument
+ */
+void capture_read_on_fact(struct capture_reader *reader,
+			  void (*show)(const struct nlmsghdr *hdr, void *arg), void *arg);
 
 /**
  * capture_read_cut() - note that the file ended before an answer did

@@ -208,6 +208,11 @@ int channel_open(struct channel **channel)
 	return err;
 }
 
+static void show_fact(const struct nlmsghdr *hdr, void *arg)
+{
+	channel_insert(arg, hdr);
+}
+
 int channel_replay(struct channel **channel, struct capture_reader *reader)
 {
 	struct channel *c = calloc(1, sizeof(*c));
@@ -217,6 +222,7 @@ int channel_replay(struct channel **channel, struct capture_reader *reader)
 		return -ENOMEM;
 	c->reader = reader;
 	c->family = capture_read_family(reader);
+	capture_read_on_fact(reader, show_fact, c);
 	return 0;
 }
 
@@ -232,6 +238,21 @@ void channel_close(struct channel *channel)
 bool channel_replays(const struct channel *channel)
 {
 	return channel->reader;
+}
+
+struct capture_reader *channel_reader(const struct channel *channel)
+{
+	return channel->reader;
+}
+
+bool channel_is_tapped(const struct channel *channel)
+{
+	return channel->tap;
+}
+
+void channel_insert(const struct channel *channel, const struct nlmsghdr *hdr)
+{
+	show_tap(channel, hdr, false);
 }
 
 int channel_fd(const struct channel *channel)

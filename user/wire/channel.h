@@ -42,6 +42,29 @@ int channel_tap(struct channel *channel,
 		void (*tap)(const struct nlmsghdr *hdr, bool sent, void *arg), void *arg);
 
 /**
+ * channel_is_tapped() - does a function see all requests and answers
+ * @channel: the channel
+ *
+ * Return: whether channel_tap() was called.
+ */
+bool channel_is_tapped(const struct channel *channel);
+
+/**
+ * channel_insert() - show the tap a message of the tool's own, among those that the tool receives
+ * @channel: the channel
+ * @hdr: the message
+ */
+void channel_insert(const struct channel *channel, const struct nlmsghdr *hdr);
+
+/**
+ * channel_reader() - the capture that answers in place of the module
+ * @channel: the channel
+ *
+ * Return: the capture, or NULL.
+ */
+struct capture_reader *channel_reader(const struct channel *channel);
+
+/**
  * channel_family() - the number of the module's family
  * @channel: the channel
  *
