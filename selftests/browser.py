@@ -109,7 +109,7 @@ def quiet():
 def content():
     """browser: it shows the same events as text does, one by one, for each process"""
     events = [json.loads(line) for line in replay("--json").splitlines()[:-1]]
-    pids = [event["pid"] for event in events if event["event"] != "snapshot"]
+    pids = [event["pid"] for event in events if event["event"] not in ("start", "process", "snapshot")]
     lines = replay("--all").splitlines()[:-1]
     equal(len(lines), len(pids))
     with Page() as page:

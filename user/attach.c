@@ -202,6 +202,16 @@ static void open_more_files(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static int begin_view(struct tool *tool)
+{
+	struct view *view = tool->view;
+	int err = view->type->begin ? view->type->begin(view) : 0;
+
+	if (err)
+		say("no memory left; end some other programs");
+	return err;
+}
+
 /**
  * tool_watch() - watch what the user asks for until it ends or the user stops it
  * @tool: set up, with its signals open
@@ -229,7 +239,8 @@ int tool_watch(struct tool *tool)
 		return err;
 	tool->view->timestamp.began = tool->session.began;
 	tool->view->many = tool->session.n > 1 || tool->options.system;
-	return run(&tool->run);
+	err = begin_view(tool);
+	return err ?: run(&tool->run);
 }
 
 /**
@@ -257,5 +268,6 @@ int tool_watch_again(struct tool *tool)
 	if (tool->view->stacks)
 		open_more_files();
 	tool->view->timestamp.began = tool->session.began;
-	return replay(&tool->run, tool->reader);
+	err = begin_view(tool);
+	return err ?: replay(&tool->run, tool->reader);
 }

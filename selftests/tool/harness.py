@@ -210,9 +210,19 @@ def ended(line, how):
     return re.search(rf"\+\+\+ {how}, peak resident \d[\d.]* [KMG]iB \+\+\+$", line)
 
 
-def events(path):
+def objects(path):
+    """All objects of --json."""
     with open(path, encoding="ascii") as file:
         return [json.loads(line) for line in file]
+
+
+def is_event(line):
+    """Whether an object of --json is an event, or the last line or a summary."""
+    return line.get("event") not in ("start", "process")
+
+
+def events(path):
+    return list(filter(is_event, objects(path)))
 
 
 def contents(path):

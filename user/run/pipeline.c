@@ -108,6 +108,7 @@ static int know_code(struct pipeline *in, const struct event *ev)
 
 static int show(struct pipeline *in, const struct event *ev)
 {
+	const struct process_facts *facts = newcomers_of_event(&in->newcomers, ev);
 	struct places places = { 0 };
 	struct step step = { .ev = ev, .places = &places };
 	int err = learn(in, ev);
@@ -130,6 +131,8 @@ static int show(struct pipeline *in, const struct event *ev)
 	err = name_places(in, ev, &places);
 	if (!err)
 		err = in->view->type->event(in->view, &step);
+	if (!err && facts && in->view->type->process)
+		err = in->view->type->process(in->view, facts);
 	if (!err && ferror(in->view->out))
 		err = -errno;
 	return err;
@@ -307,6 +310,10 @@ int pipeline_drain(struct pipeline *in)
 		err = client_session_get(in->session->channel, &in->session->state);
 	if (!err)
 		err = fetch_images(in);
+	if (!err)
+		err = newcomers_show_attached(in);
+	if (!err)
+		err = newcomers_of_batch(in);
 	if (err)
 		return err;
 	in->received += in->batch.n + in->passed;
@@ -318,6 +325,7 @@ int pipeline_drain(struct pipeline *in)
 	for (i = 0; i < in->batch.n && !err && takes_more(in); i++)
 		err = skims ? skim(in, &in->batch.v[i]) : show(in, &in->batch.v[i]);
 	count_stored(in);
+	newcomers_clear(&in->newcomers);
 	/* The tool asked for these before the drain, so all later events are newer. */
 	if (!err)
 		err = load_older(in, UINT64_MAX);
@@ -353,8 +361,10 @@ int pipeline_settle(struct pipeline *in)
 
 int pipeline_open(struct pipeline *in, uint32_t watch)
 {
-	int err = ask_images(in, watch);
+	int err = newcomers_attach(in, watch);
 
+	if (!err)
+		err = ask_images(in, watch);
 	if (err || in->view->filtered)
 		return err;
 	if (!ledger_process(in->view->ledger, watch))
@@ -382,6 +392,7 @@ void pipeline_free(struct pipeline *in)
 	snapshots_free(&in->execs);
 	snapshots_free(&in->asked);
 	put_off_free(&in->put_off);
+	newcomers_free(&in->newcomers);
 	drop_stacks(in);
 	stacks_free(&in->stacks);
 	free(in->batch.v);

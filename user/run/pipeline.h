@@ -14,6 +14,7 @@
 #include "view/normalize.h"
 #include "wire/session.h"
 #include "view/view.h"
+#include "run/newcomers.h"
 #include "run/put_off.h"
 #include "run/snapshots.h"
 #include "stack/stacks.h"
@@ -39,6 +40,7 @@
  * @execs: snapshots that wait for the event of their number
  * @asked: snapshots that wait for the first event that is newer
  * @put_off: watches for which the tool asks again for a snapshot
+ * @newcomers: processes that the tool has just learned of
  * @stacks: the callers; used if the view shows them
  * @batch: events of the drain in hand
  */
@@ -61,6 +63,7 @@ struct pipeline {
 	struct snapshots execs;
 	struct snapshots asked;
 	struct put_off put_off;
+	struct newcomers newcomers;
 	struct stacks stacks;
 	struct {
 		struct event *v;

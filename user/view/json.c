@@ -5,6 +5,7 @@
 #include <linux/mman.h>
 
 #include "lib/format.h"
+#include "view/json_head.h"
 #include "view/json_line.h"
 #include "lib/names.h"
 #include "view/reasons.h"
@@ -300,6 +301,8 @@ const struct view_type json_view = {
 	.option = "json",
 	.traits = VIEW_CALLS | VIEW_NAMES | VIEW_COUNT | VIEW_STREAM,
 	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
+	.begin = json_begin,
+	.process = json_process,
 	.event = json_event,
 	.end = json_end,
 };

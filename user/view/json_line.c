@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One line of JSON in the making. */
 #include <errno.h>
+#include <stdlib.h>
 
+#include "lib/format.h"
 #include "lib/names.h"
 #include "view/json_line.h"
 #include "view/view.h"
@@ -43,6 +45,27 @@ void line_string(struct line *line, const char *key, const char *value)
 void line_u64(struct line *line, const char *key, uint64_t value)
 {
 	line_add(line, key, json_object_new_uint64(value));
+}
+
+void line_known(struct line *line, const char *key, uint64_t value, bool known)
+{
+	if (known)
+		line_u64(line, key, value);
+	else
+		line_null(line, key);
+}
+
+void line_safe(struct line *line, const char *key, const char *value)
+{
+	char *safe = value ? format_safe(value) : NULL;
+
+	if (!value)
+		line_null(line, key);
+	else if (safe)
+		line_string(line, key, safe);
+	else
+		line->err = -ENOMEM;
+	free(safe);
 }
 
 void line_bool(struct line *line, const char *key, bool value)

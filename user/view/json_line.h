@@ -60,6 +60,23 @@ void line_string(struct line *line, const char *key, const char *value);
 void line_u64(struct line *line, const char *key, uint64_t value);
 
 /**
+ * line_known() - add a number, or null if it is not known
+ * @line: the object
+ * @key: its name
+ * @value: the number
+ * @known: whether it is known
+ */
+void line_known(struct line *line, const char *key, uint64_t value, bool known);
+
+/**
+ * line_safe() - add a text that may hold any byte, as format_comm() writes it
+ * @line: the object
+ * @key: its name
+ * @value: the text; NULL adds null
+ */
+void line_safe(struct line *line, const char *key, const char *value);
+
+/**
  * line_bool() - add true or false
  * @line: the object
  * @key: its name

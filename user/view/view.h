@@ -17,7 +17,9 @@
 #include "lib/terminal.h"
 #include "lib/timestamp.h"
 
+struct mapped;
 struct pipeline;
+struct process_facts;
 struct signals;
 struct stacks;
 struct system_facts;
@@ -74,6 +76,7 @@ struct view_type;
  * @shown: events shown so far
  * @stacks: the stacks of calls, NULL if the view shows none
  * @system: what the kernel decides calls by, NULL if nothing is known
+ * @mapped: what /proc has mapped in the process that it looks at, NULL if that is not known
  * @timestamp: how a line of text shows its time
  * @terminal: terminal that lines of text are written for
  * @all: show file mappings as well
@@ -98,6 +101,7 @@ struct view {
 	uint64_t shown;
 	struct stacks *stacks;
 	const struct system_facts *system;
+	const struct mapped *mapped;
 	struct timestamp timestamp;
 	struct terminal terminal;
 	bool all;
@@ -137,10 +141,15 @@ struct view_context {
  * @size: bytes of its structure, 0 for a struct view alone; see VIEW_SIZE()
  * @late: it shows nothing but marks before the end
  * @blind: it shows nothing from the accounts either
+ * @mapped: it shows which files are mapped in the processes that it looks at
  * @interval: ns between calls of @end unless the user gives an interval,
  *	0 to call it only at the end
  * @open: set up what it has besides its struct view, before the module watches anything; reports
  *	what is wrong; returns 0 or a negative errno, and @close follows. May be NULL
+ * @begin: show what comes before all events, when the processes are watched; returns as @event.
+ *	May be NULL
+ * @process: show what /proc says of a process that the tool has just learned of; returns as
+ *	@event. May be NULL
  * @event: show an event, and count it in @shown if it is shown; returns 0 or -ENOMEM; the caller
  *         checks @out for errors
  * @end: show the report at the end, or after an interval; returns as @event
@@ -161,8 +170,11 @@ struct view_type {
 	size_t size;
 	bool late;
 	bool blind;
+	bool mapped;
 	uint64_t interval;
 	int (*open)(struct view *view, const struct view_context *context);
+	int (*begin)(struct view *view);
+	int (*process)(struct view *view, const struct process_facts *facts);
 	int (*event)(struct view *view, const struct step *step);
 	int (*end)(struct view *view, const struct report *report);
 	void (*close)(struct view *view);
@@ -221,6 +233,7 @@ extern const struct view_type summary_json_view;
 extern const struct view_type both_view;
 extern const struct view_type folded_view;
 extern const struct view_type map_view;
+extern const struct view_type map_json_view;
 extern const struct view_type plot_view;
 extern const struct view_type html_view;
 extern const struct view_type top_view;
