@@ -102,6 +102,16 @@ class Test:
             tool.send_signal(signal.SIGINT)
             tool.ends()
 
+    def a_map(self):
+        """of the process and another one is printed at once"""
+        with self.holder() as holder:
+            pid = holder.hold()
+            for form in (["--map"], ["--map", "--json"]):
+                tool = Tool(*form, "-o", "/dev/null", "-p", f"{self.actor.pid},{pid}")
+                tool.says(f"passing over process {pid}")
+                if tool.ends():
+                    raise Wrong(tool.text())
+
     def another_reader(self):
         """begins and ends, and drains go on, while another one looks"""
         with self.holder() as holder:
@@ -149,8 +159,8 @@ def main():
     need_fuse()
     switch_cpu1(0)
     test = Test()
-    bad = run_tests([test.who_looks, test.the_tool, test.the_whole_system, test.another_reader, test.a_user,
-                     test.a_container])
+    bad = run_tests([test.who_looks, test.the_tool, test.the_whole_system, test.a_map, test.another_reader,
+                     test.a_user, test.a_container])
     test.keeper.kill_hard()
     test.actor.kill_hard()
     switch_cpu1(1)

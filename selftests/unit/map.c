@@ -4,6 +4,7 @@
 #include <kselftest_harness.h>
 
 #include "view/map.h"
+#include "view/mapped.h"
 #include "message.h"
 
 #define RW (PROT_BIT_READ | PROT_BIT_WRITE)
@@ -102,6 +103,71 @@ TEST(table_and_picture)
 	fclose(view.out);
 	EXPECT_STREQ(expected, text);
 	free(text);
+}
+
+static char *shown(struct view *view)
+{
+	size_t size;
+	char *text;
+
+	view->out = open_memstream(&text, &size);
+	if (!view->out)
+		abort();
+	map_show(view, 7, "a", &space);
+	fclose(view->out);
+	return text;
+}
+
+/* What stands between two lines of the whole text. */
+static char *between(char *text, const char *from, const char *to)
+{
+	char *start = strstr(text, from), *end = start ? strstr(start, to) : NULL;
+
+	if (!end)
+		return text;
+	end[strlen(to)] = '\0';
+	return start;
+}
+
+/* --all lists files as well, and the table and the totals stay as they are. */
+TEST(all)
+{
+	struct view view = { .page = 4096, .all = true };
+	char *text = shown(&view);
+
+	EXPECT_EQ(0, strncmp(text, expected, strstr(expected, "uncertain:") - expected));
+	EXPECT_STREQ("the rest:   35 pages (140 KiB), in none of these totals\n"
+		     "       0x10000-0x12000        ---        8 KiB         2  file\n"
+		     "     0x1000000-0x1021000      ---      132 KiB        33  stack\n"
+		     "uncertain:",
+		     between(text, "the rest:", "uncertain:"));
+	free(text);
+}
+
+TEST(names)
+{
+	struct view view = { .page = 4096 };
+	struct mapped mapped = { 0 };
+	char *text;
+
+	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x10000, 0x11000, 0, "/bin/\033a" }));
+	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x11000, 0x12000, 0, "/lib" }));
+	ASSERT_EQ(0, mapped_add(&mapped,
+				&(struct mapped_area){ 0x1000000, 0x1021000, 0, "[stack]" }));
+	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x2000000, 0x2001000, PROT_BIT_EXEC,
+								"[vsyscall]" }));
+	view.mapped = &mapped;
+	text = shown(&view);
+	EXPECT_EQ(0, strncmp(text, expected, strstr(expected, "uncertain:") - expected));
+	EXPECT_STREQ("the rest:   36 pages (144 KiB), in none of these totals\n"
+		     "       0x10000-0x11000        ---        4 KiB         1  /bin/\\033a\n"
+		     "       0x11000-0x12000        ---        4 KiB         1  /lib\n"
+		     "     0x1000000-0x1021000      ---      132 KiB        33  [stack]\n"
+		     "     0x2000000-0x2001000      --x        4 KiB         1  [vsyscall]\n"
+		     "uncertain:",
+		     between(text, "the rest:", "uncertain:"));
+	free(text);
+	mapped_free(&mapped);
 }
 
 /* Nothing was lost, so the reason is another. */

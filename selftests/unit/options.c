@@ -73,6 +73,8 @@ TEST(one_view)
 		{ { "--stacks=folded", "ls" }, &folded_view },
 		{ { "--stacks", "folded-held", "ls" }, &folded_view },
 		{ { "--map", "ls" }, &map_view },
+		{ { "--map", "--json", "ls" }, &map_json_view },
+		{ { "--json", "--map", "ls" }, &map_json_view },
 		{ { "--check", "ls" }, &check_view },
 		{ { "-c", "--map", "--json", "ls" }, NULL },
 		{ { "-c", "--json", "--map", "ls" }, NULL },
@@ -125,6 +127,8 @@ TEST(watch_widely)
 	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--status"));
 	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--check", "-f", "ls"));
 	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--map", "-f", "ls"));
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--map", "--all", "ls"));
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--map", "--json", "--normalize", "-f", "ls"));
 }
 
 TEST(times)
@@ -309,8 +313,12 @@ TEST(not_together)
 		{ "-a", "--map", "-f" },
 		{ "-a", "--map", "--duration", "1" },
 		{ "-a", "--check" },
-		{ "--map", "--json", "ls" },
 		{ "--map", "--check", "ls" },
+		{ "--map", "--normalize", "ls" },
+		{ "--map", "--json", "--all", "ls" },
+		{ "--map", "--json", "-e", "brk", "ls" },
+		{ "--map", "--json", "-f", "-p", "1" },
+		{ "--map", "--json", "-k", "ls" },
 		{ "--check", "-c", "ls" },
 		{ "--check", "--normalize", "ls" },
 		{ "--check", "-e", "brk", "ls" },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <kselftest_harness.h>
 
@@ -66,6 +67,51 @@ TEST(areas)
 	ranges_free(&set);
 }
 
+TEST(names)
+{
+	static const struct mapped_area expected[] = {
+		{ 0x555500000000, 0x555500001000, PROT_BIT_READ | PROT_BIT_EXEC, "/usr/bin/a b" },
+		{ 0x7f0000001000, 0x7f0000002000, RW, "/dev/zero (deleted)" },
+		{ 0x7f0000002000, 0x7f0000003000, RW, "/dev/zero" },
+		{ 0x7ffc00000000, 0x7ffc00021000, RW, "[stack]" },
+		{ 0x7ffc00030000, 0x7ffc00034000, PROT_BIT_READ, "[vvar]" },
+		{ 0x7ffc00034000, 0x7ffc00036000, PROT_BIT_READ, "[vvar_vclock]" },
+		{ 0x7ffc00036000, 0x7ffc00037000, PROT_BIT_READ | PROT_BIT_EXEC, "[vdso]" },
+		{ 0x7ffc00040000, 0x7ffc00041000, PROT_BIT_EXEC, "[uprobes]" },
+		{ 0xffffffffff600000, 0xffffffffff601000, PROT_BIT_EXEC, "[vsyscall]" },
+	};
+	struct mapped mapped = { 0 };
+	size_t i;
+
+	ASSERT_EQ(0, proc_maps_names(lines, &mapped));
+	ASSERT_EQ(N(expected), mapped.n);
+	for (i = 0; i < mapped.n; i++) {
+		EXPECT_EQ(expected[i].start, mapped.v[i].start);
+		EXPECT_EQ(expected[i].end, mapped.v[i].end);
+		EXPECT_EQ(expected[i].prot, mapped.v[i].prot);
+		EXPECT_STREQ(expected[i].name, mapped.v[i].name);
+	}
+	mapped_free(&mapped);
+}
+
+/* A capture may have any text in the place of the kernel's. */
+TEST(crafted_names)
+{
+	struct mapped mapped = { 0 };
+
+	ASSERT_EQ(0, proc_maps_names("", &mapped));
+	ASSERT_EQ(0, proc_maps_names("\n\n-\n12-34\n2000-1000 rw-p 0 00:00 1 /turned\n", &mapped));
+	EXPECT_EQ(0, mapped.n);
+	/* The last line lacks its end, and one lies below the one before. */
+	ASSERT_EQ(0, proc_maps_names("5000-6000 rw-p 0 00:00 1 /a\n1000-2000 rw-p 0 00:00 1 /b\n"
+				     "6000-7000 rw-s 0 00:00 1\n8000-9000 rw-p 0 00:00 1 /c",
+				     &mapped));
+	ASSERT_EQ(2, mapped.n);
+	EXPECT_STREQ("/a", mapped.v[0].name);
+	EXPECT_STREQ("/c", mapped.v[1].name);
+	mapped_free(&mapped);
+}
+
 TEST(no_areas)
 {
 	struct ranges set = { 0 };
@@ -90,6 +136,22 @@ TEST(this_process)
 	EXPECT_NE(0, some.n);
 	ranges_free(&all);
 	ranges_free(&some);
+}
+
+TEST(text_of_this_process)
+{
+	struct mapped mapped = { 0 };
+	char *text;
+
+	ASSERT_EQ(0, proc_maps_text(getpid(), &text));
+	EXPECT_NE(NULL, strstr(text, "[stack]\n"));
+	ASSERT_EQ(0, proc_maps_names(text, &mapped));
+	ASSERT_NE(0, mapped.n);
+	EXPECT_NE(NULL, strstr(mapped.v[0].name, "unit_proc_maps"));
+	mapped_free(&mapped);
+	free(text);
+	EXPECT_NE(0, proc_maps_text(-1, &text));
+	EXPECT_EQ(NULL, text);
 }
 
 TEST_HARNESS_MAIN

@@ -39,10 +39,14 @@ TEST(not_after_each_drain)
 	struct put_off set = { 0 };
 	uint32_t watch;
 
+	EXPECT_FALSE(put_off_has(&set, 7));
 	ASSERT_EQ(0, put_off_add(&set, 7));
+	EXPECT_TRUE(put_off_has(&set, 7));
+	EXPECT_FALSE(put_off_has(&set, 8));
 	EXPECT_LT(10, drains(&set, &watch));
 	EXPECT_LT(10, drains(&set, &watch));
 	EXPECT_TRUE(put_off_drop(&set, 7));
+	EXPECT_FALSE(put_off_has(&set, 7));
 	EXPECT_FALSE(put_off_drop(&set, 7));
 	EXPECT_EQ(1000, drains(&set, &watch));
 	put_off_free(&set);

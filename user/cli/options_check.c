@@ -31,7 +31,7 @@ static const char *meaningless(const struct options *options)
 	       options->relative && !(traits & VIEW_RELATIVE)		  ? "-r" :
 	       options->durations && !(traits & VIEW_TIMES)		  ? "-T" :
 	       options->normalize && !(traits & VIEW_NAMES)		  ? "--normalize" :
-	       options->all && !(traits & VIEW_CALLS)			  ? "--all" :
+	       options->all && !(traits & (VIEW_CALLS | VIEW_FILES))	  ? "--all" :
 	       options->stacks && !(traits & (VIEW_CALLS | VIEW_HOLDERS)) ? "-k" :
 	       options->system && traits & VIEW_COMPARES		  ? "-a" :
 									    NULL;

@@ -27,6 +27,7 @@
  *	messages do
  * @VIEW_LETTERS: if its file is "-", it draws in letters where text goes
  * @VIEW_HOLDERS: it shows who holds memory, so that -k has a meaning
+ * @VIEW_FILES: it shows no calls, but mappings of files, so that --all has a meaning
  */
 enum view_trait {
 	VIEW_TIMES = 1 << 0,
@@ -46,6 +47,7 @@ enum view_trait {
 	VIEW_ASIDE = 1 << 14,
 	VIEW_LETTERS = 1 << 15,
 	VIEW_HOLDERS = 1 << 16,
+	VIEW_FILES = 1 << 17,
 };
 
 /**

@@ -105,27 +105,24 @@ int proc_maps_drop_stacks(FILE *smaps, struct ranges *set)
 	return err;
 }
 
-/* Read the maps of one thread, because the first one of a process may be gone before the others. */
-static int read_thread(pid_t pid, const char *tid, bool stacks, struct ranges *set)
+static int read_file(pid_t pid, const char *tid, const char *name,
+		     int (*take)(FILE *file, void *arg), void *arg)
 {
 	char path[PATH_MAX];
 	FILE *file;
 	int err;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%s/%s", pid, tid, stacks ? "maps" : "smaps");
+	snprintf(path, sizeof(path), "/proc/%d/task/%s/%s", pid, tid, name);
 	file = fopen(path, "re");
 	if (!file)
 		return -errno;
-	err = proc_maps_load(file, set);
-	if (!err && !stacks) {
-		rewind(file);
-		err = proc_maps_drop_stacks(file, set);
-	}
+	err = take(file, arg);
 	fclose(file);
 	return err;
 }
 
-int proc_maps_read(pid_t pid, bool stacks, struct ranges *set)
+/* Read the file of any thread, because the first one of a process may be gone before the others. */
+static int read_any(pid_t pid, const char *name, int (*take)(FILE *file, void *arg), void *arg)
 {
 	struct dirent *entry;
 	int err = -ENODATA;
@@ -138,7 +135,77 @@ int proc_maps_read(pid_t pid, bool stacks, struct ranges *set)
 		return -errno;
 	while (err == -ENODATA && (entry = readdir(threads)))
 		if (entry->d_name[0] != '.')
-			err = read_thread(pid, entry->d_name, stacks, set);
+			err = read_file(pid, entry->d_name, name, take, arg);
 	closedir(threads);
+	return err;
+}
+
+static int take_all(FILE *maps, void *arg)
+{
+	return proc_maps_load(maps, arg);
+}
+
+static int take_set(FILE *smaps, void *arg)
+{
+	int err = proc_maps_load(smaps, arg);
+
+	rewind(smaps);
+	return err ?: proc_maps_drop_stacks(smaps, arg);
+}
+
+int proc_maps_read(pid_t pid, bool stacks, struct ranges *set)
+{
+	return stacks ? read_any(pid, "maps", take_all, set) :
+			read_any(pid, "smaps", take_set, set);
+}
+
+static int take_text(FILE *file, void *arg)
+{
+	size_t room = 0;
+	char **text = arg;
+
+	/* No zero byte is in the file, so this reads all of it. */
+	if (getdelim(text, &room, '\0', file) > 0)
+		return 0;
+	free(*text);
+	*text = NULL;
+	return ferror(file) ? -EIO : -ENODATA;
+}
+
+int proc_maps_text(pid_t pid, char **text)
+{
+	*text = NULL;
+	return read_any(pid, "maps", take_text, text);
+}
+
+/* Returns the line that begins at *at without its end, or NULL, and moves *at behind it. */
+static char *next_line(const char **at)
+{
+	size_t len = strcspn(*at, "\n");
+	char *line = strndup(*at, len);
+
+	*at += len + ((*at)[len] == '\n');
+	return line;
+}
+
+int proc_maps_names(const char *text, struct mapped *mapped)
+{
+	struct line line;
+	int err = 0;
+
+	while (*text && !err) {
+		char *copy = next_line(&text);
+
+		if (!copy)
+			return -ENOMEM;
+		if (read_line(copy, &line) && *line.name && !is_anonymous(&line))
+			err = mapped_add(mapped, &(struct mapped_area){
+							 .start = line.start,
+							 .end = line.end,
+							 .prot = prot_of(line.perms),
+							 .name = (char *)line.name,
+						 });
+		free(copy);
+	}
 	return err;
 }

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "ledger/ranges.h"
+#include "view/mapped.h"
 
 /**
  * proc_maps_load() - read a file in the format of /proc/PID/maps
@@ -41,5 +42,23 @@ int proc_maps_drop_stacks(FILE *smaps, struct ranges *set);
  * Return: 0, -ENODATA when it has no memory any more, or another negative errno.
  */
 int proc_maps_read(pid_t pid, bool stacks, struct ranges *set);
+
+/**
+ * proc_maps_text() - read the whole of /proc/PID/maps
+ * @pid: the process
+ * @text: set to the text, which ends with a zero and must be freed with free()
+ *
+ * Return: 0, -ENODATA when it has no memory any more, or another negative errno.
+ */
+int proc_maps_text(pid_t pid, char **text);
+
+/**
+ * proc_maps_names() - find the areas that have a name and are not of the set
+ * @text: in the format of /proc/PID/maps; a line of any other kind is skipped
+ * @mapped: filled
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int proc_maps_names(const char *text, struct mapped *mapped);
 
 #endif

@@ -22,17 +22,29 @@ int put_off_add(struct put_off *set, uint32_t watch)
 	return 0;
 }
 
+/* Returns the number of processes if the watch is not there. */
+static size_t place_of(const struct put_off *set, uint32_t watch)
+{
+	size_t i = 0;
+
+	while (i < set->n && set->v[i] != watch)
+		i++;
+	return i;
+}
+
 bool put_off_drop(struct put_off *set, uint32_t watch)
 {
-	size_t i;
+	size_t at = place_of(set, watch);
 
-	for (i = 0; i < set->n; i++) {
-		if (set->v[i] == watch) {
-			array_remove(set->v, &set->n, sizeof(*set->v), i);
-			return true;
-		}
-	}
-	return false;
+	if (at == set->n)
+		return false;
+	array_remove(set->v, &set->n, sizeof(*set->v), at);
+	return true;
+}
+
+bool put_off_has(const struct put_off *set, uint32_t watch)
+{
+	return place_of(set, watch) < set->n;
 }
 
 bool put_off_due(struct put_off *set, uint32_t *watch)

@@ -45,6 +45,15 @@ int put_off_add(struct put_off *set, uint32_t watch);
 bool put_off_drop(struct put_off *set, uint32_t watch);
 
 /**
+ * put_off_has() - whether a process is put off
+ * @set: the processes put off
+ * @watch: id of the watch
+ *
+ * Return: whether it is.
+ */
+bool put_off_has(const struct put_off *set, uint32_t watch);
+
+/**
  * put_off_due() - after a drain, see whether it is time to ask for a process
  * @set: the processes put off
  * @watch: filled with the id of the watch

@@ -7,6 +7,7 @@
 
 #include "wire/attrs.h"
 #include "run/loading.h"
+#include "run/look.h"
 #include "run/replay.h"
 #include "lib/say.h"
 
@@ -40,7 +41,7 @@ static int look(struct replay *re)
 	re->looked = true;
 	for (i = 0; view->type->look && i < session->n && !err; i++)
 		if (!session->watches[i].exited)
-			err = view->type->look(view, &session->watches[i]);
+			err = pipeline_look(&re->run->pipeline, &session->watches[i]);
 	return err;
 }
 

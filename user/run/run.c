@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "run/look.h"
 #include "run/run.h"
 #include "lib/say.h"
 #include "lib/timestamp.h"
@@ -134,7 +135,7 @@ static int look(struct run *run)
 		err = session_refresh(session);
 	for (i = 0; i < session->n && !err; i++)
 		if (!session->watches[i].exited)
-			err = type_of(run)->look(run->pipeline.view, &session->watches[i]);
+			err = pipeline_look(&run->pipeline, &session->watches[i]);
 	return err;
 }
 

@@ -33,16 +33,20 @@ static const char *origin_of(uint64_t tag)
 	}
 }
 
+void map_put_range(struct view *view, const struct range *range)
+{
+	uint64_t bytes = range->end - range->start;
+	char size[FORMAT_MAX], prot[PROT_NAME_MAX];
+
+	fprintf(view->out, "%#14" PRIx64 "-%#-14" PRIx64 " %s  %11s %9" PRIu64 "  ", range->start,
+		range->end, map_prot(prot, range->tag), format_size(size, bytes),
+		bytes / view->page);
+}
+
 static void put_row(struct view *view, const struct range *range)
 {
-	int prot = tag_prot(range->tag);
-	uint64_t bytes = range->end - range->start;
-	char size[FORMAT_MAX];
-
-	fprintf(view->out, "%#14" PRIx64 "-%#-14" PRIx64 " %c%c%c  %11s %9" PRIu64 "  %s%s%s%s%s\n",
-		range->start, range->end, prot & PROT_BIT_READ ? 'r' : '-',
-		prot & PROT_BIT_WRITE ? 'w' : '-', prot & PROT_BIT_EXEC ? 'x' : '-',
-		format_size(size, bytes), bytes / view->page, origin_of(range->tag),
+	map_put_range(view, range);
+	fprintf(view->out, "%s%s%s%s%s\n", origin_of(range->tag),
 		tag_is_guess(range->tag) && !tag_is_apart(range->tag) ? "?" : "",
 		range->tag & TAG_GREW ? ", by page faults" : "",
 		tag_is_given_back(range->tag) ? ", given back" : "",
@@ -80,16 +84,23 @@ static void put_table(struct view *view, const struct address_space *space)
 	put_rows(view, space, is_of_set, TAG_SHOWN);
 }
 
-/* -c and lines of text count this memory as anonymous, but the totals of the set do not. */
-static void put_apart(struct view *view, const struct address_space *space)
+uint64_t map_apart(const struct address_space *space)
 {
-	char size[FORMAT_MAX];
 	uint64_t bytes = 0;
 	size_t i;
 
 	for (i = 0; i < space->ranges.n; i++)
 		if (tag_is_apart(space->ranges.v[i].tag))
 			bytes += space->ranges.v[i].end - space->ranges.v[i].start;
+	return bytes;
+}
+
+/* -c and lines of text count this memory as anonymous, but the totals of the set do not. */
+static void put_apart(struct view *view, const struct address_space *space)
+{
+	uint64_t bytes = map_apart(space);
+	char size[FORMAT_MAX];
+
 	if (!bytes)
 		return;
 	fprintf(view->out, "apart:      %s, in none of these totals\n",
@@ -131,6 +142,8 @@ void map_show(struct view *view, uint32_t pid, const char *comm, const struct ad
 	put_total(view, "committed:", &space->committed);
 	put_total(view, "given back:", &space->given_back);
 	put_apart(view, space);
+	if (view->mapped || view->all)
+		map_put_rest(view, space);
 	put_doubts(view->out, space);
 	fprintf(view->out, "\n");
 	map_draw(view->out, space, view->page);
@@ -163,10 +176,11 @@ static int map_look(struct view *view, const struct counters *watch)
 
 const struct view_type map_view = {
 	.option = "map",
-	.traits = VIEW_WHOLE | VIEW_LOOKS | VIEW_ONCE,
+	.traits = VIEW_WHOLE | VIEW_LOOKS | VIEW_ONCE | VIEW_FILES,
 	.look = map_look,
 	.events = LEDGER_EVENTS,
 	.late = true,
+	.mapped = true,
 	.event = map_event,
 	.end = map_end,
 };

@@ -16,6 +16,40 @@
 void map_show(struct view *view, uint32_t pid, const char *comm, const struct address_space *space);
 
 /**
+ * map_apart() - anonymous memory that the set does not include
+ * @space: the address space
+ *
+ * Return: bytes.
+ */
+uint64_t map_apart(const struct address_space *space);
+
+/**
+ * map_put_rest() - list what is neither in the set nor apart: files, stacks, the kernel's own
+ * @view: the view, with @mapped if the names are known
+ * @space: the address space
+ */
+void map_put_rest(struct view *view, const struct address_space *space);
+
+/**
+ * map_put_range() - write the first columns of a row: addresses, protection, size, pages
+ * @view: the view
+ * @range: the range
+ */
+void map_put_range(struct view *view, const struct range *range);
+
+/* "rwx" and a terminating zero. */
+#define PROT_NAME_MAX 4
+
+/**
+ * map_prot() - the protection of a range as /proc/PID/maps writes it
+ * @buf: takes the text
+ * @tag: of the range
+ *
+ * Return: @buf, such as "rw-".
+ */
+const char *map_prot(char buf[PROT_NAME_MAX], uint64_t tag);
+
+/**
  * map_draw() - draw an address space, the highest address at the top
  * @out: where to
  * @space: the address space

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <kselftest_harness.h>
+
+#include "message.h"
+#include "view/mapped.h"
+
+#define SHOWN (TAG_CLASS | TAG_PROT)
+
+static int add(struct mapped *mapped, uint64_t start, uint64_t end, char *name)
+{
+	return mapped_add(mapped, &(struct mapped_area){ start, end, PROT_BIT_EXEC, name });
+}
+
+static int put(const struct range *part, const char *name, void *arg)
+{
+	fprintf(arg, "%lx-%lx %d %s\n", (unsigned long)part->start, (unsigned long)part->end,
+		tag_class(part->tag), name ?: "-");
+	return 0;
+}
+
+static char *walk(struct range *ranges, size_t n, const struct mapped *mapped)
+{
+	const struct address_space space = { .ranges = { ranges, n, n } };
+	size_t size;
+	char *text;
+	FILE *out = open_memstream(&text, &size);
+
+	if (mapped_walk(&space, mapped, SHOWN, put, out))
+		abort();
+	fclose(out);
+	return text;
+}
+
+TEST(parts)
+{
+	struct range ranges[] = {
+		/* Two files and a gap without a name; the second goes on in the next range. */
+		{ 0x1000, 0x6000, CLASS_FILE },
+		{ 0x6000, 0x8000, CLASS_FILE | PROT_BIT_WRITE << TAG_PROT_SHIFT },
+		/* Anonymous memory has no name, whatever /proc says. */
+		{ 0x8000, 0x9000, CLASS_ANONYMOUS },
+		{ 0x9000, 0xa000, CLASS_ANONYMOUS | TAG_COUNTED },
+		{ 0xa000, 0xb000, CLASS_FILE | TAG_COUNTED | TAG_SHARED },
+		{ 0xb000, 0xc000, CLASS_NONE | TAG_UNCERTAIN },
+		{ 0x10000, 0x20000, CLASS_GROWS_DOWN },
+	};
+	struct mapped mapped = { 0 };
+	char *text;
+
+	ASSERT_EQ(0, add(&mapped, 0x500, 0x800, "gone"));
+	ASSERT_EQ(0, add(&mapped, 0x1000, 0x2000, "one"));
+	ASSERT_EQ(0, add(&mapped, 0x3000, 0x7000, "two"));
+	ASSERT_EQ(0, add(&mapped, 0x8000, 0xc000, "no"));
+	ASSERT_EQ(0, add(&mapped, 0x18000, 0x28000, "[stack]"));
+	ASSERT_EQ(0, add(&mapped, 0x30000, 0x31000, "[vsyscall]"));
+	text = walk(ranges, N(ranges), &mapped);
+	EXPECT_STREQ("1000-2000 2 one\n"
+		     "2000-3000 2 -\n"
+		     "3000-6000 2 two\n"
+		     "6000-7000 2 two\n"
+		     "7000-8000 2 -\n"
+		     "8000-a000 1 -\n"
+		     "a000-b000 2 -\n"
+		     "b000-c000 0 -\n"
+		     "10000-18000 3 -\n"
+		     "18000-20000 3 [stack]\n"
+		     "30000-31000 4 [vsyscall]\n",
+		     text);
+	free(text);
+	text = walk(ranges, N(ranges), NULL);
+	EXPECT_STREQ("1000-6000 2 -\n"
+		     "6000-8000 2 -\n"
+		     "8000-a000 1 -\n"
+		     "a000-b000 2 -\n"
+		     "b000-c000 0 -\n"
+		     "10000-20000 3 -\n",
+		     text);
+	free(text);
+	mapped_free(&mapped);
+}
+
+/* One file mapped twice is two rows, as in /proc/PID/maps. */
+TEST(neighbours)
+{
+	struct range ranges[] = { { 0x1000, 0x3000, CLASS_FILE } };
+	struct mapped mapped = { 0 };
+	char *text;
+
+	ASSERT_EQ(0, add(&mapped, 0x1000, 0x2000, "one"));
+	ASSERT_EQ(0, add(&mapped, 0x2000, 0x3000, "one"));
+	text = walk(ranges, N(ranges), &mapped);
+	EXPECT_STREQ("1000-2000 2 one\n2000-3000 2 one\n", text);
+	free(text);
+	mapped_free(&mapped);
+	text = walk(NULL, 0, &mapped);
+	EXPECT_STREQ("", text);
+	free(text);
+}
+
+/* A capture may have any text. */
+TEST(crafted)
+{
+	struct mapped mapped = { 0 };
+
+	ASSERT_EQ(0, add(&mapped, 0x3000, 0x2000, "turned"));
+	ASSERT_EQ(0, add(&mapped, 0x3000, 0x3000, "empty"));
+	EXPECT_EQ(0, mapped.n);
+	ASSERT_EQ(0, add(&mapped, 0x3000, 0x5000, "one"));
+	ASSERT_EQ(0, add(&mapped, 0x1000, 0x2000, "below"));
+	ASSERT_EQ(0, add(&mapped, 0x4000, 0x6000, "overlaps"));
+	EXPECT_EQ(1, mapped.n);
+	mapped_free(&mapped);
+	EXPECT_EQ(0, mapped.n);
+}
+
+static int fail(const struct range *part, const char *name, void *arg)
+{
+	(void)part;
+	(void)name;
+	++*(int *)arg;
+	return -ENOMEM;
+}
+
+TEST(no_memory)
+{
+	struct range ranges[] = { { 0x1000, 0x2000, CLASS_FILE },
+				  { 0x3000, 0x4000, CLASS_FILE },
+				  { 0x5000, 0x6000, CLASS_FILE } };
+	const struct address_space space = { .ranges = { ranges, N(ranges), N(ranges) } };
+	int calls = 0;
+
+	EXPECT_EQ(-ENOMEM, mapped_walk(&space, NULL, SHOWN, fail, &calls));
+	EXPECT_EQ(1, calls);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A look at a running process, with the names that /proc/PID/maps has for its mappings. */
+#ifndef BRKWATCH_LOOK_H
+#define BRKWATCH_LOOK_H
+
+#include "event/event.h"
+#include "run/pipeline.h"
+
+/**
+ * pipeline_look() - let the view show a running process
+ * @pipeline: the pipeline; everything up to this moment is booked
+ * @watch: the process
+ *
+ * A capture gets the names, and a replay takes them from there.
+ *
+ * Return: 0 or a negative errno.
+ */
+int pipeline_look(struct pipeline *pipeline, const struct counters *watch);
+
+#endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/* --map: the rows of what has a file or belongs to the kernel, each with its name. */
+#include <stdlib.h>
+
+#include "lib/format.h"
+#include "view/map.h"
+#include "view/mapped.h"
+
+/* Rows without a name differ in one of these bits. */
+#define TAG_SHOWN_REST (TAG_CLASS | TAG_PROT | TAG_UNCERTAIN)
+
+const char *map_prot(char buf[PROT_NAME_MAX], uint64_t tag)
+{
+	int prot = tag_prot(tag);
+
+	buf[0] = prot & PROT_BIT_READ ? 'r' : '-';
+	buf[1] = prot & PROT_BIT_WRITE ? 'w' : '-';
+	buf[2] = prot & PROT_BIT_EXEC ? 'x' : '-';
+	buf[3] = '\0';
+	return buf;
+}
+
+/* What is uncertain stands in the table of the set. */
+static bool is_of_rest(uint64_t tag)
+{
+	return tag_class(tag) != CLASS_NONE && tag_class(tag) != CLASS_ANONYMOUS &&
+	       !tag_is_apart(tag) && !tag_is_uncertain(tag);
+}
+
+static const char *name_of(uint64_t tag)
+{
+	switch (tag_class(tag)) {
+	case CLASS_FILE:
+		return "file";
+	case CLASS_GROWS_DOWN:
+		return "stack";
+	default:
+		return "the kernel's own";
+	}
+}
+
+static int put_part(const struct range *part, const char *name, void *arg)
+{
+	char *safe = name ? format_safe(name) : NULL;
+	struct view *view = arg;
+
+	if (is_of_rest(part->tag)) {
+		map_put_range(view, part);
+		fprintf(view->out, "%s\n", safe ?: name_of(part->tag));
+	}
+	free(safe);
+	return 0;
+}
+
+static int add_part(const struct range *part, const char *name, void *arg)
+{
+	uint64_t *bytes = arg;
+
+	(void)name;
+	if (is_of_rest(part->tag))
+		*bytes += part->end - part->start;
+	return 0;
+}
+
+void map_put_rest(struct view *view, const struct address_space *space)
+{
+	char size[FORMAT_MAX];
+	uint64_t bytes = 0;
+
+	mapped_walk(space, view->mapped, TAG_SHOWN_REST, add_part, &bytes);
+	if (!bytes)
+		return;
+	fprintf(view->out, "the rest:   %s, in none of these totals\n",
+		format_whole(size, bytes, view->page));
+	mapped_walk(space, view->mapped, TAG_SHOWN_REST, put_part, view);
+}

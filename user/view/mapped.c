@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The names of mappings, and address spaces in parts that have one or none. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/array.h"
+#include "view/mapped.h"
+
+#define AREAS_MIN 32
+
+int mapped_add(struct mapped *mapped, const struct mapped_area *area)
+{
+	struct mapped_area *v;
+	char *name;
+
+	if (area->start >= area->end ||
+	    (mapped->n && area->start < mapped->v[mapped->n - 1].end))
+		return 0;
+	v = array_room(mapped->v, mapped->n, &mapped->cap, sizeof(*v), AREAS_MIN);
+	if (!v)
+		return -ENOMEM;
+	mapped->v = v;
+	name = strdup(area->name);
+	if (!name)
+		return -ENOMEM;
+	v[mapped->n] = *area;
+	v[mapped->n++].name = name;
+	return 0;
+}
+
+void mapped_free(struct mapped *mapped)
+{
+	while (mapped->n)
+		free(mapped->v[--mapped->n].name);
+	free(mapped->v);
+	memset(mapped, 0, sizeof(*mapped));
+}
+
+/**
+ * struct walk - a way through an address space
+ * @mapped: the names
+ * @at: index of the first named mapping that may lie further on
+ * @shown: bits of tags in which parts differ
+ * @put: gets each part
+ * @arg: its third argument
+ * @part: the part that is not complete yet; it is empty at the beginning
+ * @name: its name
+ */
+struct walk {
+	const struct mapped *mapped;
+	size_t at;
+	uint64_t shown;
+	int (*put)(const struct range *part, const char *name, void *arg);
+	void *arg;
+	struct range part;
+	const char *name;
+};
+
+static int end_part(struct walk *walk)
+{
+	return walk->part.end ? walk->put(&walk->part, walk->name, walk->arg) : 0;
+}
+
+static int add_part(struct walk *walk, const struct range *part, const char *name)
+{
+	int err;
+
+	if (part->start == part->end)
+		return 0;
+	if (walk->part.end == part->start && walk->name == name &&
+	    !((walk->part.tag ^ part->tag) & walk->shown)) {
+		walk->part.end = part->end;
+		return 0;
+	}
+	err = end_part(walk);
+	walk->part = *part;
+	walk->name = name;
+	return err;
+}
+
+/* Anonymous memory has no name, also where the kernel maps a file of its own for it. */
+static bool has_name(uint64_t tag)
+{
+	return tag_class(tag) != CLASS_NONE && tag_class(tag) != CLASS_ANONYMOUS &&
+	       !tag_is_apart(tag);
+}
+
+static int add_range(struct walk *walk, const struct range *range)
+{
+	struct range rest = *range;
+	int err = 0;
+
+	while (!err && has_name(range->tag) && walk->at < walk->mapped->n) {
+		const struct mapped_area *area = &walk->mapped->v[walk->at];
+		struct range before = rest, named = rest;
+
+		if (area->start >= range->end)
+			break;
+		if (area->end > rest.start) {
+			named.start = area->start > rest.start ? area->start : rest.start;
+			named.end = area->end < rest.end ? area->end : rest.end;
+			before.end = named.start;
+			rest.start = named.end;
+			err = add_part(walk, &before, NULL);
+			if (!err)
+				err = add_part(walk, &named, area->name);
+		}
+		if (area->end > range->end)
+			break;
+		walk->at++;
+	}
+	return err ?: add_part(walk, &rest, NULL);
+}
+
+static int add_above(struct walk *walk, uint64_t end)
+{
+	int err = 0;
+
+	for (; walk->at < walk->mapped->n && !err; walk->at++) {
+		const struct mapped_area *area = &walk->mapped->v[walk->at];
+		const struct range range = { area->start, area->end,
+					     tag_of(CLASS_SPECIAL, area->prot, ORIGIN_UNKNOWN) };
+
+		if (area->start >= end)
+			err = add_part(walk, &range, area->name);
+	}
+	return err;
+}
+
+int mapped_walk(const struct address_space *space, const struct mapped *mapped, uint64_t shown,
+		int (*put)(const struct range *part, const char *name, void *arg), void *arg)
+{
+	static const struct mapped none;
+	struct walk walk = { .mapped = mapped ?: &none, .shown = shown, .put = put, .arg = arg };
+	const struct ranges *ranges = &space->ranges;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < ranges->n && !err; i++)
+		err = add_range(&walk, &ranges->v[i]);
+	if (!err)
+		err = add_above(&walk, ranges->n ? ranges->v[ranges->n - 1].end : 0);
+	return err ?: end_part(&walk);
+}
