@@ -15,6 +15,7 @@ from harness import (CALLS, HERE, NONE_LOST, Target, Watcher, brkwatch, contents
 # Sinks with the options that choose them, and options that change what they write.
 VIEWS = {"text": (), "normalized text": ("--normalize",), "times": ("-ttt", "-T"), "JSON": ("--json",),
          "summary": ("-c",), "summary of each": ("-c", "--per-process"), "JSON summary": ("-c", "--json"), "both": ("-C",), "map": ("--map",),
+         "map as JSON": ("--map", "--json"),
          "strace": ("--strace",), "plot": ("--plot", "-"), "stacks": ("-k",), "strace with stacks": ("--strace", "-k"),
          "JSON with stacks": ("--json", "-k"), "summary with stacks": ("-c", "-k"),
          "JSON summary with stacks": ("-c", "--json", "-k"), "folded": ("--stacks=folded",),

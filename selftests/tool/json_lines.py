@@ -5,12 +5,15 @@
 import collections
 import errno
 import json
+import os
 import re
 import signal
+import time
 
 import jsonschema
 
-from harness import Target, Watcher, contents, document, equal, events, holds, main, test
+from harness import CALLS as PROGRAM
+from harness import Target, Watcher, brkwatch, contents, document, equal, events, holds, main, objects, test
 from schema import LINE, SCHEMA, fits
 
 
@@ -107,6 +110,12 @@ FIELDS = {
 CALLS = set(FIELDS) - {"clone", "exec", "exit", "fault", "snapshot", "leave", "mark"}
 STACK = {"stack": [is_null, lambda value: isinstance(value, list)],
          "stack_end": [one_of("whole", "truncated", "unknown", None)]}
+START = {"version", "schema", "page_size", "epoch_ns"}
+PROCESS = {"pid", "executable", "cgroup", "uid", "parent", "start_ns"}
+MAP = {"pid", "comm", "exact", "ranges", "totals"}
+TOTALS = {"reserved", "committed", "given_back", "now", "peak", "apart"}
+RANGE_OF_MAP = {"start", "end", "bytes", "prot", "kind", "origin", "origin_guess", "path", "committed", "given_back",
+                "uncertain"}
 # Only a reader with limited permissions gets it: see selftests/exact/permissions.py.
 RARE = {"leave"}
 LOST = {"event": "lost", "ring": 0, "probe": 0, "watch": 0, "socket": 0}
@@ -208,7 +217,7 @@ def json_schema():
     """there is one schema; it has every kind of event with its keys, and refuses all else"""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     listed = [kind["$ref"].split("/")[-1] for kind in SCHEMA["oneOf"]]
-    equal(listed, [*FIELDS, "lost", "summary"])
+    equal(listed, [*FIELDS, "lost", "summary", "start", "process_facts", "map"])
     head = SCHEMA["$defs"]["event"]
     equal(set(head["required"]), set(ALL))
     equal(set(head["properties"]) - set(ALL), {"watch", *STACK})
@@ -221,6 +230,151 @@ def json_schema():
         admitted = [wrong for wrong in spoiled(line) if fits(wrong)]
         holds(not admitted, line, *admitted)
     holds(not LINE.is_valid({**lines["brk"], "event": "other"}))
+
+
+def refuses_all_else(line):
+    holds(LINE.is_valid(line), line)
+    admitted = [wrong for wrong in spoiled(line) if fits(wrong)]
+    holds(not admitted, line, *admitted)
+
+
+@test
+def json_start():
+    """--json: the first object has the versions, the page size and the epoch; -c --json has none"""
+    version = brkwatch("--version")[1].split()[1].rstrip(",")
+    known = {"event": "start", "version": version, "schema": SCHEMA["version"], "page_size": os.sysconf("SC_PAGESIZE")}
+    for options in ((), ("--map",)):
+        before = time.time_ns() - time.monotonic_ns()
+        equal(brkwatch("--json", *options, "-o", "j", "true"), (0, "", ""))
+        start = objects("j")[0]
+        equal({**start, "epoch_ns": None}, {**known, "epoch_ns": None})
+        # Only someone who sets the clock meanwhile makes more of a difference.
+        holds(abs(start["epoch_ns"] - before) < 10**9, start, before)
+        refuses_all_else(start)
+        equal(brkwatch("--json", *options, "--normalize", "-o", "j", "true"), (0, "", ""))
+        equal(objects("j")[0], {**known, "epoch_ns": None})
+    equal(brkwatch("-c", "--json", "-o", "j", "true"), (0, "", ""))
+    equal([line["event"] for line in objects("j")], ["summary"])
+
+
+def in_proc(pid):
+    """What /proc says of a process that runs, as --json has it."""
+    stat = contents(f"/proc/{pid}/stat").rsplit(") ", 1)[1].split()
+    groups = [line[3:] for line in contents(f"/proc/{pid}/cgroup").splitlines() if line.startswith("0::")]
+    return {"event": "process", "pid": pid, "executable": os.readlink(f"/proc/{pid}/exe"),
+            "cgroup": groups[0] if groups else None,
+            "uid": int(re.search(r"^Uid:\t\d+\t(\d+)", contents(f"/proc/{pid}/status"), re.M)[1]),
+            "parent": int(stat[1]), "start_ns": int(stat[19]) * 10**9 // os.sysconf("SC_CLK_TCK")}
+
+
+def after(event, pid, lines):
+    """What follows such events of a process."""
+    return [line for before, line in zip(lines, lines[1:]) if (before["event"], before.get("pid")) == (event, pid)]
+
+
+def after_exec(pid):
+    """What follows the exec of a process, as soon as it is there."""
+    while not (found := after("exec", pid, whole_lines("j"))):
+        pass
+    return found[0]
+
+
+@test
+def json_processes():
+    """--json: processes as /proc has them: when attached, after an exec, after a clone"""
+    target = Target("sh", "-c", "read go; sleep infinity & echo $!; read end; kill $!; exec cat")
+    attached = in_proc(target.pid)
+    watcher = Watcher("-f", "--json", "-w", "c", "-o", "j", "-p", target.pid)
+    target.tell("go")
+    child = int(target.stdout.readline())
+    told = after_exec(child)
+    equal(told, in_proc(child))
+    equal((told["parent"], told["executable"] != attached["executable"]), (target.pid, True))
+    target.tell("end")
+    told = after_exec(target.pid)
+    equal(told, in_proc(target.pid))
+    equal({**told, "executable": None}, {**attached, "executable": None})
+    target.end()
+    equal(watcher.end(), (0, []))
+    lines = objects("j")
+    equal(lines[1], attached)
+    (made,) = after("clone", target.pid, lines)
+    equal((made["event"], made["pid"]), ("process", child))
+    equal([line["pid"] for line in lines if line["event"] == "process"], [target.pid, child, child, target.pid])
+    for line in lines:
+        if line["event"] == "process":
+            refuses_all_else(line)
+    # The processes are gone, so the capture has it.
+    equal(brkwatch("--read", "c", "--json", "-o", "k"), (0, "", ""))
+    equal(contents("k"), contents("j"))
+    equal(brkwatch("--read", "c", "--json", "--normalize", "-o", "k"), (0, "", ""))
+    equal([(line["watch"], {line[key] for key in PROCESS}) for line in objects("k") if line["event"] == "process"],
+          [(1, {None}), (2, {None}), (2, {None}), (1, {None})])
+    equal(brkwatch("--read", "c", "-w", "d")[:2], (0, ""))
+    equal(brkwatch("--read", "d", "--json", "-o", "k"), (0, "", ""))
+    equal(contents("k"), contents("j"))
+
+
+def areas_of(pid):
+    """(start, end, prot, name) of each mapping; the name is None if it is private and has no file."""
+    for line in contents(f"/proc/{pid}/maps").splitlines():
+        where, prot, _, _, inode, *name = line.split(None, 5)
+        start, end = (int(part, 16) for part in where.split("-"))
+        anonymous = prot[3] == "p" and inode == "0" and name in ([], ["[heap]"])
+        yield start, end, prot[:3], None if anonymous else name[0]
+
+
+@test
+def json_map():
+    """--map --json -p: every mapping of /proc/PID/maps with its name, and their sums"""
+    target = Target()
+    target.do("20")
+    target.stop()
+    equal(brkwatch("--map", "--json", "-w", "c", "-o", "j", "-p", str(target.pid))[:2], (0, ""))
+    start, shown, lost = objects("j")
+    equal((start["event"], shown["event"], lost), ("start", "map", LOST))
+    equal((shown["pid"], shown["comm"], shown["exact"]), (target.pid, "calls", True))
+    refuses_all_else(shown)
+    admitted = [wrong for wrong in spoiled(shown["ranges"][0]) if fits({**shown, "ranges": [wrong]})]
+    holds(not admitted, *admitted)
+    ranges = [(int(one["start"], 16), int(one["end"], 16), one) for one in shown["ranges"]]
+    areas = list(areas_of(target.pid))
+    for first, end, prot, name in areas:
+        for low, high, one in ranges:
+            if low < end and first < high:
+                equal((hex(first), one["prot"], one["path"]), (hex(first), prot, name))
+    equal(sum(high - low for low, high, _ in ranges), sum(end - first for first, end, _, _ in areas))
+    equal([one["bytes"] for _, _, one in ranges], [high - low for low, high, _ in ranges])
+    private = [one for _, _, one in ranges if one["kind"] == "private"]
+    totals = shown["totals"]
+    equal((totals["reserved"]["now"], totals["committed"]["now"], totals["apart"]),
+          (sum(one["bytes"] for one in private), sum(one["committed"] for _, _, one in ranges), 0))
+    holds(all(None in (one["origin"], one["origin_guess"]) for one in private), *private)
+    status, text, _ = brkwatch("--map", "-p", str(target.pid))
+    equal(status, 0)
+    holds(all(f"  {name}\n" in text for _, _, _, name in areas if name), text)
+    # A replay needs no process.
+    target.go_on()
+    target.end()
+    equal(brkwatch("--read", "c", "--map", "--json", "-o", "k"), (0, "", ""))
+    equal(contents("k"), contents("j"))
+
+
+@test
+def json_map_at_exit():
+    """--map --json CMD: a map at the exit, without names; text lists files only with --all"""
+    equal(brkwatch("--map", "--json", "-o", "j", PROGRAM, "3"), (0, "", ""))
+    _, shown, lost = objects("j")
+    equal((shown["event"], lost), ("map", LOST))
+    holds(fits(shown), shown)
+    equal({one["path"] for one in shown["ranges"]}, {None})
+    holds({"private", "file", "special", "grows-down"} <= {one["kind"] for one in shown["ranges"]}, shown)
+    for options, wanted in (((), False), (("--all",), True)):
+        equal(brkwatch("--map", *options, "-o", "t", PROGRAM, "3"), (0, "", ""))
+        equal((options, "\nthe rest: " in contents("t")), (options, wanted))
+    equal(brkwatch("--map", "--json", "--normalize", "-o", "j", PROGRAM, "3"), (0, "", ""))
+    shown = objects("j")[1]
+    equal({shown["pid"], *(one[key] for one in shown["ranges"] for key in ("start", "end"))}, {None})
 
 
 @test
@@ -351,6 +505,10 @@ def json_documented():
     equal(keys["call"], {*(set(CALL) - set(ALL)), "what", "limit", "would_be", "guess"})
     for event, kinds in FIELDS.items():
         equal(keys.get(event, set()), set(kinds) - set(CALL if event in CALLS else ALL))
+    equal((keys["start"], keys["process"], keys["map"]), (START, PROCESS, MAP | TOTALS | RANGE_OF_MAP))
+    for name, wanted in (("start", START), ("process_facts", PROCESS), ("map", MAP)):
+        equal((name, set(SCHEMA["$defs"][name]["required"])), (name, wanted | {"event"}))
+    equal(set(SCHEMA["$defs"]["range"]["required"]), RANGE_OF_MAP)
 
 
 if __name__ == "__main__":
