@@ -32,8 +32,8 @@ check_release()
 {
 	case $1 in
 	bookworm | trixie | trixie-backports | debug | kcsan) ;;
-	bookworm-rt | trixie-rt | bookworm-peers | trixie-peers) ;;
-	*) usage_error "no such release: '$1' (bookworm, trixie, trixie-backports, debug, kcsan, NAME-rt or NAME-peers)" ;;
+	bookworm-rt | trixie-rt | bookworm-peers | trixie-peers | bookworm-programs) ;;
+	*) usage_error "no such release: '$1' (bookworm, trixie, trixie-backports, debug, kcsan, NAME-rt, NAME-peers or bookworm-programs)" ;;
 	esac
 }
 
