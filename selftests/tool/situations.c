@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Uses memory as programs do about whose memory people ask:
+ *	situations WAY
+ * It prints addresses and sizes that only it knows, an object of JSON, and ends with its input.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define MIB (1UL << 20)
+#define THREADS 12
+#define BLOCKS 400
+#define BLOCK (100UL << 10)
+#define FRAME (16UL << 10)
+#define DEEP 380
+
+static pthread_t threads[THREADS];
+static pthread_barrier_t barrier;
+static char table[96 * MIB];
+static int facts;
+
+static void fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void fact(const char *name, unsigned long value)
+{
+	printf("%s\"%s\": %lu", facts++ ? ", " : "{", name, value);
+}
+
+static void address(const char *name, const void *at)
+{
+	fact(name, (unsigned long)at);
+}
+
+/* After this nothing changes until the test has looked. */
+static void wait_for_end(void)
+{
+	char c;
+
+	printf(facts ? "}\n" : "{}\n");
+	fflush(stdout);
+	while (read(STDIN_FILENO, &c, 1) > 0)
+		;
+}
+
+/* Not inline, so that the compiler does not know that most blocks are not used. */
+static __attribute__((noinline)) void *get(size_t size)
+{
+	void *block = malloc(size);
+
+	if (!block)
+		fail("malloc");
+	return memset(block, 1, size);
+}
+
+static void *map(size_t length, int flags, int fd)
+{
+	void *got = mmap(NULL, length, PROT_READ | PROT_WRITE, flags, fd, 0);
+
+	if (got == MAP_FAILED)
+		fail("mmap");
+	return memset(got, 1, length);
+}
+
+static void start(int n, void *(*run)(void *arg), void *args, size_t size)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (pthread_create(&threads[i], NULL, run, (char *)args + i * size))
+			fail("pthread_create");
+}
+
+/* What a thread that stays says of itself. */
+struct stays {
+	const void *block, *stack;
+};
+
+static void *stay(void *arg)
+{
+	struct stays *stays = arg;
+
+	stays->block = get(100);
+	stays->stack = &stays;
+	pthread_barrier_wait(&barrier);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static void start_staying(int n)
+{
+	static struct stays stays[THREADS];
+	char name[32];
+	int i;
+
+	pthread_barrier_init(&barrier, NULL, n + 1);
+	start(n, stay, stays, sizeof(*stays));
+	pthread_barrier_wait(&barrier);
+	for (i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "stack%d", i);
+		address(name, stays[i].stack);
+		snprintf(name, sizeof(name), "arena%d", i);
+		address(name, stays[i].block);
+	}
+}
+
+static void arenas(void)
+{
+	start_staying(6);
+}
+
+static void *stop(void *arg)
+{
+	return arg;
+}
+
+/* Threads that end, but whose stacks wait for pthread_join(). */
+static void unjoined(void)
+{
+	start(THREADS, stop, threads, 0);
+}
+
+static void array(void)
+{
+	memset(table, 1, sizeof(table) / 2);
+	address("table", table);
+	fact("bytes", sizeof(table));
+}
+
+static __attribute__((noinline)) int recurse(int depth)
+{
+	volatile char frame[FRAME];
+	int got;
+
+	memset((char *)frame, depth, sizeof(frame));
+	if (!depth) {
+		address("deep", (char *)frame);
+		wait_for_end();
+		return frame[0];
+	}
+	got = recurse(depth - 1);
+	return got + frame[FRAME / 2];
+}
+
+static void recursion(void)
+{
+	char here = 0;
+
+	address("shallow", &here);
+	exit(recurse(DEEP) == 42);
+}
+
+static void shared(void)
+{
+	int fd = memfd_create("pool", 0);
+
+	if (fd < 0 || ftruncate(fd, 32 * MIB))
+		fail("memfd_create");
+	address("anonymous", map(64 * MIB, MAP_SHARED | MAP_ANONYMOUS, -1));
+	address("file", map(32 * MIB, MAP_SHARED, fd));
+}
+
+/* To free a block that was mapped raises the size from which malloc maps: the others are on the heap. */
+static void threshold(void)
+{
+	void *blocks[8];
+	int i;
+
+	free(get(MIB));
+	for (i = 0; i < 8; i++)
+		blocks[i] = get(MIB);
+	for (i = 0; i < 7; i++)
+		free(blocks[i]);
+}
+
+static void large(void)
+{
+	int i;
+
+	for (i = 0; i < BLOCKS - 1; i++)
+		get(BLOCK);
+	address("heap", get(BLOCK));
+	address("block", get(64 * MIB));
+	address("own", map(32 * MIB, MAP_PRIVATE | MAP_ANONYMOUS, -1));
+	start_staying(4);
+}
+
+static void heap(void)
+{
+	char *from = sbrk(0);
+	int i;
+
+	for (i = 0; i < BLOCKS; i++)
+		get(BLOCK);
+	fact("moved", (char *)sbrk(0) - from);
+}
+
+static void doubled(void)
+{
+	char *block = get(MIB);
+	size_t size;
+
+	for (size = 2 * MIB; size <= 64 * MIB; size *= 2) {
+		block = realloc(block, size);
+		if (!block)
+			fail("realloc");
+		memset(block, 1, size);
+	}
+	free(block);
+}
+
+static const struct {
+	const char *name;
+	void (*use)(void);
+} ways[] = {
+	{ "arenas", arenas },	    { "unjoined", unjoined }, { "array", array },
+	{ "recursion", recursion }, { "shared", shared },     { "threshold", threshold },
+	{ "large", large },	    { "heap", heap },	      { "doubled", doubled },
+};
+
+int main(int argc, char **argv)
+{
+	static char output[BUFSIZ];
+	size_t i;
+
+	/* So that stdio needs no memory. */
+	setvbuf(stdout, output, _IOFBF, sizeof(output));
+	for (i = 0; argc == 2 && i < sizeof(ways) / sizeof(*ways); i++) {
+		if (strcmp(argv[1], ways[i].name))
+			continue;
+		ways[i].use();
+		wait_for_end();
+		return 0;
+	}
+	fprintf(stderr, "usage: situations WAY\n");
+	return 1;
+}

@@ -1,0 +1,200 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Situations that people ask about: what the tool says of each, beside what is known of it."""
+
+import json
+
+from harness import HERE, Target, brkwatch, contents, equal, events, holds, main, test
+
+PROGRAM = f"{HERE}/situations"
+MIB = 1 << 20
+PAGE = 4096
+# glibc makes so much of a new thread arena readable and writable.
+ARENA_BEGIN = 132 << 10
+MALLOC = {"malloc", "heap", "malloc mmap"}
+
+
+def ranges_of(path):
+    (space,) = [line for line in events(path) if line["event"] == "map"]
+    return space["ranges"]
+
+
+def ended(way, program=PROGRAM):
+    """What the program says, and the ranges at its exit."""
+    status, out, _ = brkwatch("--map", "--json", "-o", "m", program, way)
+    equal(status, 0)
+    return json.loads(out), ranges_of("m")
+
+
+def attached(way):
+    """What the program says, the ranges that the tool finds later, and the kernel's own list of them."""
+    target = Target(PROGRAM, way)
+    facts = json.loads(target.stdout.readline())
+    equal(brkwatch("--map", "--json", "-o", "m", "-p", str(target.pid))[0], 0)
+    mappings = []
+    for line in contents(f"/proc/{target.pid}/maps").splitlines():
+        place, _, _, _, _, *path = line.split(None, 5)
+        mappings.append((*(int(address, 16) for address in place.split("-")), path[0] if path else None))
+    target.end()
+    return facts, ranges_of("m"), mappings
+
+
+def calls(way, *options, program=PROGRAM):
+    """What the program says, and its events."""
+    status, out, _ = brkwatch("--json", *options, "-o", "j", program, way)
+    equal(status, 0)
+    return json.loads(out), events("j")
+
+
+def summary(way, live=(), replay=()):
+    """The totals from a capture, which has the events."""
+    equal(brkwatch("-c", "--json", "-w", "c", *live, "-o", "j", PROGRAM, way)[0], 0)
+    equal(brkwatch("-c", "--json", *replay, "-o", "k", "--read", "c")[0], 0)
+    (process,) = events("k")[-1]["processes"]
+    return process
+
+
+def start(one):
+    return int(one["start"], 16)
+
+
+def end(one):
+    return int(one["end"], 16)
+
+
+def at(ranges, address):
+    """The range at an address."""
+    found = [one for one in ranges if start(one) <= address < end(one)]
+    equal((hex(address), len(found)), (hex(address), 1))
+    return found[0]
+
+
+@test
+def arenas():
+    """six threads that each use 100 bytes: six arenas, by what is committed, and how to have fewer"""
+    facts, ranges = ended("arenas")
+    found = [one for one in ranges if one["origin"] == "thread arena"]
+    equal(len({start(one) // (64 * MIB) for one in found}), 6)
+    equal(sum(one["committed"] for one in found), 6 * ARENA_BEGIN)
+    for number in range(6):
+        equal(at(ranges, facts[f"arena{number}"])["origin"], "thread arena")
+        equal(at(ranges, facts[f"stack{number}"])["origin"], "thread stack")
+    process = summary("arenas")
+    (told,) = [sentence for name, sentence in process["verdicts"].items() if name == "arenas"]
+    holds(" 6 heaps" in told and "MALLOC_ARENA_MAX" in told and "glibc.malloc.arena_max" in told, told)
+    equal([part["bytes"] for part in process["committed_by"] if part["origin"] == "thread arena"],
+          [6 * ARENA_BEGIN])
+
+
+@test
+def unjoined():
+    """twelve threads that ended and that nobody joins: twelve stacks, in full"""
+    _, ranges = ended("unjoined")
+    stacks = [one for one in ranges if one["origin"] == "thread stack"]
+    # A thread gives a part of its stack back before it ends.
+    equal(sum(one["bytes"] for one in stacks if one["prot"] == "rw-"), 12 * 8 * MIB)
+    equal(sum(one["bytes"] for one in stacks if one["prot"] == "---"), 12 * PAGE)
+
+
+@test
+def array():
+    """a static array of 96 MiB: the kernel made it at exec, and no call"""
+    facts, ranges = ended("array")
+    # The first page may be one of the file.
+    found = at(ranges, facts["table"] + PAGE)
+    equal((found["origin"], found["kind"], found["prot"]), ("kernel at exec", "private", "rw-"))
+    holds(end(found) >= facts["table"] + facts["bytes"], found, facts)
+    _, found = calls("array")
+    holds(sum(event["length"] for event in found if event.get("anonymous")) < 2 * MIB, found)
+
+
+@test
+def recursion():
+    """deep recursion: the stack is as large as it is now, though no call made it so"""
+    facts, ranges, mappings = attached("recursion")
+    found = at(ranges, facts["deep"])
+    equal(found, at(ranges, facts["shallow"]))
+    equal((found["kind"], found["path"]), ("grows-down", "[stack]"))
+    holds(found["bytes"] > 6 * MIB, found)
+    equal([(start(found), end(found))], [mapping[:2] for mapping in mappings if mapping[2] == "[stack]"])
+
+
+@test
+def shared():
+    """shared memory, with a file and without: both are listed, and neither is private"""
+    facts, ranges = ended("shared")
+    found = at(ranges, facts["anonymous"])
+    equal((found["kind"], found["bytes"], start(found)), ("shared", 64 * MIB, facts["anonymous"]))
+    facts, ranges, _ = attached("shared")
+    found = at(ranges, facts["file"])
+    equal((found["kind"], found["bytes"], found["path"]), ("file", 32 * MIB, "/memfd:pool (deleted)"))
+
+
+@test
+def threshold():
+    """1 MiB by mmap, and after a free 8 MiB by brk: all of it is malloc's, and no verdict is wrong"""
+    _, found = calls("threshold")
+    mapped = [event for event in found if event.get("anonymous") and event["length"] > MIB]
+    grown = [event for event in found if event.get("kind") == "grow"]
+    equal([event["origin"] in MALLOC for event in mapped], [True])
+    holds(8 * MIB <= sum(event["delta"] for event in grown) < 9 * MIB, grown)
+    equal({event["origin"] in MALLOC for event in grown}, {True})
+    # Whether memory grows is a question of time.
+    equal([name for name in summary("threshold")["verdicts"] if name != "growing"], [])
+
+
+def covers(ranges, mapping):
+    first, last, path = mapping
+    parts = [one for one in ranges if start(one) < last and end(one) > first]
+    same = not path or {one["path"] for one in parts} == {path}
+    return same and sum(min(end(one), last) - max(start(one), first) for one in parts) == last - first
+
+
+@test
+def large():
+    """--map -p of a process that is large already: no mapping is left out, what only looks so is a guess"""
+    facts, ranges, mappings = attached("large")
+    equal([mapping for mapping in mappings if not covers(ranges, mapping)], [])
+    found = at(ranges, facts["heap"])
+    equal((found["origin"], found["origin_guess"], found["path"]), (None, "heap", "[heap]"))
+    holds(found["bytes"] >= 399 * (100 << 10), found)
+    private = [one for one in ranges if one["kind"] == "private"]
+    equal([one for one in private if one["origin"]], [])
+    # The kernel joins neighbours, and then nothing shows what a part of them is.
+    large_ones = [at(ranges, facts[name]) for name in ("block", "own")]
+    equal([one["origin_guess"] for one in large_ones], [None, None])
+    for number in range(4):
+        equal(at(ranges, facts[f"arena{number}"])["origin_guess"], "thread arena")
+        stack = at(ranges, facts[f"stack{number}"])
+        equal(stack["origin_guess"], None if stack in large_ones else "thread stack")
+
+
+@test
+def compat():
+    """a heap of 32 bits: exact, and because its calls go through [vdso], whose it is is a guess"""
+    facts, found = calls("heap", program=f"{PROGRAM}-32")
+    grown = [event for event in found if event.get("kind") == "grow"]
+    holds(all(event["compat"] for event in grown), grown)
+    equal(sum(event["delta"] for event in grown), facts["moved"])
+    holds(facts["moved"] >= 400 * (100 << 10), facts)
+    equal({(event["origin"], event["origin_guess"]) for event in grown}, {(None, "heap")})
+    _, ranges = ended("heap", f"{PROGRAM}-32")
+    found = [one for one in ranges if one["origin_guess"] == "heap"]
+    equal((sum(one["bytes"] for one in found), {one["origin"] for one in found}), (facts["moved"], {None}))
+
+
+@test
+def doubled():
+    """realloc from 1 to 64 MiB: six calls of mremap, one place, 64 MiB at the peak and nothing in the end"""
+    _, found = calls("doubled")
+    moved = [event for event in found if event["event"] == "mremap"]
+    equal([event["new_length"] // MIB for event in moved], [2, 4, 8, 16, 32, 64])
+    equal({event["origin"] in MALLOC for event in moved}, {True})
+    sites = summary("doubled", ("-k", "--stack-bytes", "8K"), ("-k",))["sites"]
+    peak = sum(site["peak_bytes"] for site in sites)
+    holds(64 * MIB <= peak < 66 * MIB, *sites)
+    # What stays is the loader's.
+    holds(sum(site["held_bytes"] for site in sites) < MIB, *sites)
+
+
+main()
