@@ -72,6 +72,24 @@ int bw_access_stacks(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 }
 
 /**
+ * bw_access_askers() - may the sender of a request see who makes calls?
+ * @skb: the request
+ * @extack: gets a sentence if not
+ *
+ * The words that come with a call lie on stacks: see bw_access_stacks().
+ *
+ * Return: 0 or -EPERM.
+ */
+int bw_access_askers(const struct sk_buff *skb, struct netlink_ext_ack *extack)
+{
+	if (is_privileged(skb))
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "askers need CAP_SYS_ADMIN, CAP_SYS_PTRACE or CAP_PERFMON; leave them out");
+	return -EPERM;
+}
+
+/**
  * bw_access_system() - may the sender of a request watch the whole system?
  * @skb: the request
  * @extack: gets a sentence if not

@@ -25,6 +25,7 @@ struct bw_access {
 
 int bw_access_session(const struct sk_buff *skb, struct netlink_ext_ack *extack);
 int bw_access_stacks(const struct sk_buff *skb, struct netlink_ext_ack *extack);
+int bw_access_askers(const struct sk_buff *skb, struct netlink_ext_ack *extack);
 int bw_access_system(const struct sk_buff *skb, struct netlink_ext_ack *extack);
 
 void bw_access_take(struct bw_access *access, struct sock *sk);

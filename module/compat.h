@@ -18,6 +18,7 @@
 #define HAS_EXEC_STATE
 #endif
 #endif
+#include <asm/asm.h>
 #include <asm/ptrace.h>
 
 #ifdef CONFIG_X86_64
@@ -87,6 +88,22 @@ static inline unsigned long user_registers(u64 to[USER_REGISTERS])
 	to[15] = user->r15;
 	to[16] = user->ip;
 	return user->sp;
+}
+
+/*
+ * Copies words, and returns how many are left because their page is not resident. Needs
+ * user_access_begin() and page faults off. The kernel's own functions are made for any number of
+ * bytes, and take more guest instructions.
+ */
+static __always_inline unsigned long copy_user_words(u64 *to, const u64 __user *from,
+						     unsigned long n)
+{
+	asm volatile("1:	rep movsq\n"
+		     "2:\n" _ASM_EXTABLE_UA(1b, 2b)
+		     : "+c"(n), "+S"(from), "+D"(to)
+		     :
+		     : "memory");
+	return n;
 }
 #else
 #error "brkwatch knows the system-call entry of x86-64 only"

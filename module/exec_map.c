@@ -23,7 +23,7 @@
 #define WORKS 128
 
 /**
- * bw_exec_maps_alloc() - allocate what a session with stacks needs
+ * bw_exec_maps_alloc() - allocate what a session with stacks or askers needs
  *
  * Return: the maps, or NULL without memory.
  */
@@ -209,7 +209,7 @@ static void exec_map_now(struct callback_head *head)
 
 /**
  * bw_exec_map_defer() - let current note maps when it returns to user space
- * @watch: the watch that needs them, in a session with stacks
+ * @watch: the watch that needs them, in a session with stacks or askers
  * @start: first address to look at
  * @end: first address after
  *
@@ -232,19 +232,18 @@ void bw_exec_map_defer(struct bw_watch *watch, u64 start, u64 end)
 }
 
 /**
- * bw_exec_map_of_call() - let current note the code that a call mapped, if any
- * @watch: a watch of current, in a session with stacks
- * @rec: the call
+ * bw_exec_map_of_file() - let current note the code that a mapping of a file brought, if any
+ * @watch: a watch of current, in a session with stacks or askers
+ * @rec: the mmap
  *
  * Context: as bw_exec_map_defer().
  */
-void bw_exec_map_of_call(struct bw_watch *watch, const struct bw_record *rec)
+void bw_exec_map_of_file(struct bw_watch *watch, const struct bw_record *rec)
 {
 	u64 exec = PROT_EXEC;
 
 	if (current->personality & READ_IMPLIES_EXEC)
 		exec |= PROT_READ;
-	if (rec->kind == BRKWATCH_EVENT_KIND_MMAP && !rec->error && rec->map.prot & exec &&
-	    !(rec->map.flags & MAP_ANONYMOUS))
+	if (!rec->error && rec->map.prot & exec)
 		bw_exec_map_defer(watch, rec->map.result, rec->map.result + rec->map.length);
 }

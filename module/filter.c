@@ -102,21 +102,10 @@ static u64 record_size(const struct bw_record *rec)
 	}
 }
 
-static bool record_failed(const struct bw_record *rec)
+/* An event that is no call passes, because it shows what became of the process. */
+static bool has_failed(const struct bw_record *rec)
 {
-	switch (rec->kind) {
-	case BRKWATCH_EVENT_KIND_BRK:
-		return rec->brk_args.kind == BRKWATCH_BRK_KIND_REFUSED;
-	case BRKWATCH_EVENT_KIND_CLONE:
-	case BRKWATCH_EVENT_KIND_EXEC:
-	case BRKWATCH_EVENT_KIND_EXIT:
-	case BRKWATCH_EVENT_KIND_FAULT:
-	case BRKWATCH_EVENT_KIND_SNAPSHOT:
-	case BRKWATCH_EVENT_KIND_LEAVE:
-		return true;
-	default:
-		return rec->error;
-	}
+	return !bw_record_is_call(rec) || bw_record_failed(rec);
 }
 
 static bool is_in_cgroup(struct cgroup *cgroup)
@@ -142,7 +131,7 @@ bool bw_filter_matches(const struct bw_filter *filter, const struct bw_record *r
 	/* At a leave current runs the new program; a mark may come from another process. */
 	if (rec->kind == BRKWATCH_EVENT_KIND_LEAVE || rec->kind == BRKWATCH_EVENT_KIND_MARK)
 		return true;
-	if (filter->failed && !record_failed(rec))
+	if (filter->failed && !has_failed(rec))
 		return false;
 	if (filter->min_size && record_size(rec) < filter->min_size)
 		return false;

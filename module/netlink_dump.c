@@ -147,10 +147,12 @@ int bw_watch_get_done(struct netlink_callback *cb)
 	return bw_dump_done(cb);
 }
 
-/* With its stack an event can take more than a page. */
-static size_t drain_room(const struct bw_ring *ring)
+/* With what lies beside its record an event can take more than a page. */
+static size_t event_room(const struct bw_ring *ring)
 {
-	return nlmsg_total_size(GENL_HDRLEN + bw_fill_event_room(ring->stack_bytes));
+	return bw_fill_event_room() +
+	       (ring->stack_bytes ? bw_fill_stack_room(ring->stack_bytes) : 0) +
+	       (ring->contexts ? bw_fill_context_room() : 0);
 }
 
 /**
@@ -166,23 +168,49 @@ int bw_drain_start(struct netlink_callback *cb)
 	bw_ring_cursor_init(&state->cursor);
 	bw_dump_start(cb);
 	if (state->session)
-		cb->min_dump_alloc = drain_room(&state->session->ring);
+		cb->min_dump_alloc =
+			nlmsg_total_size(GENL_HDRLEN + event_room(&state->session->ring));
 	return 0;
+}
+
+/* Appends what lies beside a record; out of line, so that the loop stays short without it. */
+static noinline void *fill_beside(struct nlattr *event, void *to, const struct bw_session *session,
+				  const struct bw_ring_cpu *rc, const struct bw_record *rec,
+				  struct bw_context *before)
+{
+	const struct bw_ring *ring = &session->ring;
+
+	if (ring->stack_bytes)
+		to = bw_fill_stack(to, bw_ring_stack(ring, rc, rec));
+	if (!session->delta) {
+		before->ip = 0;
+		before->n = 0;
+	}
+	if (ring->contexts && bw_record_is_call(rec))
+		to = bw_fill_context(to, rec, bw_ring_context(rc, rec), &session->contexts, before);
+	event->nla_len = to - (void *)event;
+	return to;
 }
 
 /* Writes the events that there is room for; returns whether they reach the moment. */
 static bool drain_events(struct sk_buff *skb, struct bw_session *session,
 			 struct bw_ring_cursor *cursor)
 {
-	size_t room = bw_fill_event_room(session->ring.stack_bytes);
 	void *to = skb_tail_pointer(skb), *end = to + skb_tailroom(skb);
 	struct bw_record last, *before = session->delta ? &last : NULL;
 	const struct bw_ring *ring = &session->ring;
+	struct bw_context context = {};
 	const struct bw_record *rec;
+	size_t room = event_room(ring);
 
 	bw_fill_event_begin(&last);
 	while ((rec = bw_ring_next(ring, cursor)) && end - to >= room) {
-		to = bw_fill_event(to, rec, before, bw_ring_cursor_stack(ring, cursor, rec));
+		void *event = to;
+
+		to = bw_fill_event(event, rec, before);
+		if (unlikely(ring->beside))
+			to = fill_beside(event, to, session, bw_ring_cursor_cpu(ring, cursor), rec,
+					 &context);
 		bw_ring_consume(ring, cursor);
 	}
 	skb_put(skb, to - (void *)skb_tail_pointer(skb));

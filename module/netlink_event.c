@@ -14,7 +14,6 @@
 
 #include "netlink_fill.h"
 #include "record.h"
-#include "user_stack.h"
 
 #define EVENT(name, member) FIELD(bw_record, EVENT, name, member)
 
@@ -300,40 +299,14 @@ static void *fill_text(void *to, u16 attr, const char *text, size_t room)
 	return to + NLA_ALIGN(nla->nla_len);
 }
 
-static void *fill_bytes(void *to, u16 attr, const void *from, u32 bytes)
-{
-	struct nlattr *nla = to;
-
-	nla->nla_type = attr;
-	nla->nla_len = NLA_HDRLEN + bytes;
-	memcpy(nla_data(nla), from, bytes);
-	return to + NLA_ALIGN(nla->nla_len);
-}
-
-/* Lengths are multiples of 4, so there is nothing to pad. */
-static void *fill_stack(void *to, const struct bw_user_stack *stack)
-{
-	u32 len = round_down(stack->len, sizeof(u64));
-
-	to = fill_bytes(to, BRKWATCH_A_EVENT_REGISTERS, stack->registers, sizeof(stack->registers));
-	return fill_bytes(to, BRKWATCH_A_EVENT_STACK, stack->bytes, len);
-}
-
-static size_t stack_room(u32 stack_bytes)
-{
-	return 2 * NLA_HDRLEN + sizeof_field(struct bw_user_stack, registers) + stack_bytes;
-}
-
 /**
  * bw_fill_event_room() - bytes that the attribute of an event takes
- * @stack_bytes: most bytes of the user's stack that come with it, 0 for none
  *
- * Return: the most it can take.
+ * Return: the most it can take, without what lies beside the record.
  */
-size_t bw_fill_event_room(u32 stack_bytes)
+size_t bw_fill_event_room(void)
 {
-	return NLA_HDRLEN + VALUES_MAX * FIELD_ROOM + TEXT_ROOM +
-	       (stack_bytes ? stack_room(stack_bytes) : 0);
+	return NLA_HDRLEN + VALUES_MAX * FIELD_ROOM + TEXT_ROOM;
 }
 
 /**
@@ -341,12 +314,10 @@ size_t bw_fill_event_room(u32 stack_bytes)
  * @to: where to write, with bw_fill_event_room()
  * @rec: the event
  * @before: the event before it in the message, or NULL to write all; becomes @rec
- * @stack: the user's stack that came with it, or NULL
  *
  * Return: the end of the attribute.
  */
-void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *before,
-		    const struct bw_user_stack *stack)
+void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *before)
 {
 	const struct layout *layout = &layouts[rec->kind];
 	u32 bits = before ? changed(layout, rec, before) : layout->all;
@@ -359,8 +330,6 @@ void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *bef
 			to = fill_text(to, BRKWATCH_A_EVENT_MARK, rec->mark, sizeof(rec->mark));
 		to = fill_text(to, BRKWATCH_A_EVENT_COMM, rec->comm, sizeof(rec->comm));
 	}
-	if (unlikely(stack) && stack->taken)
-		to = fill_stack(to, stack);
 	nest->nla_type = BRKWATCH_A_EVENTS_EVENT | NLA_F_NESTED;
 	nest->nla_len = to - (void *)nest;
 	return to;

@@ -109,7 +109,7 @@ static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct bw
  * @cb: the dump
  *
  * Return: bytes written, 0 at the end, or -ENOTCONN, -EOPNOTSUPP (a session without
- * stacks), -ENOENT (no such watch), -ESRCH (no memory map), -EPERM, -EINTR, -EAGAIN,
+ * stacks and askers), -ENOENT (no such watch), -ESRCH (no memory map), -EPERM, -EINTR, -EAGAIN,
  * -EUSERS, -ENOMEM, -EMSGSIZE.
  */
 int bw_image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -120,7 +120,8 @@ int bw_image_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!state->session)
 		return bw_netlink_no_session(cb->extack);
 	if (!state->session->exec_maps) {
-		NL_SET_ERR_MSG(cb->extack, "only sessions with stack-bytes can get images");
+		NL_SET_ERR_MSG(cb->extack,
+			       "only sessions with stack-bytes or askers can get images");
 		return -EOPNOTSUPP;
 	}
 	if (state->err)

@@ -39,9 +39,11 @@ int bw_fill_session(struct sk_buff *skb, struct bw_session *session)
 	    (bw_put_u64(skb, BRKWATCH_A_SESSION_BLIND_FROM, session->pulse.from) ||
 	     bw_put_u64(skb, BRKWATCH_A_SESSION_BLIND_TO, session->pulse.to)))
 		return -EMSGSIZE;
+	if (session->ring.stack_bytes &&
+	    nla_put_u32(skb, BRKWATCH_A_SESSION_STACK_BYTES, session->ring.stack_bytes))
+		return -EMSGSIZE;
 	if (session->exec_maps &&
-	    (nla_put_u32(skb, BRKWATCH_A_SESSION_STACK_BYTES, session->ring.stack_bytes) ||
-	     bw_put_u64(skb, BRKWATCH_A_SESSION_LOST_IMAGE, totals.lost_exec_map)))
+	    bw_put_u64(skb, BRKWATCH_A_SESSION_LOST_IMAGE, totals.lost_exec_map))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -5,6 +5,8 @@
 
 #include <net/netlink.h>
 
+struct bw_context;
+struct bw_contexts;
 struct bw_exec_map;
 struct bw_probe_info;
 struct bw_record;
@@ -40,10 +42,14 @@ static inline int bw_put_u64(struct sk_buff *skb, int attr, u64 value)
 }
 
 void bw_fill_event_init(void);
-size_t bw_fill_event_room(u32 stack_bytes);
+size_t bw_fill_event_room(void);
 void bw_fill_event_begin(struct bw_record *before);
-void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *before,
-		    const struct bw_user_stack *stack);
+void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *before);
+size_t bw_fill_stack_room(u32 stack_bytes);
+void *bw_fill_stack(void *to, const struct bw_user_stack *stack);
+size_t bw_fill_context_room(void);
+void *bw_fill_context(void *to, const struct bw_record *rec, const struct bw_context *context,
+		      const struct bw_contexts *contexts, struct bw_context *before);
 size_t bw_fill_watch_room(void);
 int bw_fill_watch(struct sk_buff *skb, struct bw_watch *watch, bool *exited);
 int bw_fill_session(struct sk_buff *skb, struct bw_session *session);

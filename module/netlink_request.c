@@ -161,6 +161,8 @@ int bw_session_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct bw_session_wish wish = {
 		.ring_bytes = ring_size(info->attrs[BRKWATCH_A_SESSION_RING_BYTES]),
 		.stack_bytes = stack_size(info->attrs[BRKWATCH_A_SESSION_STACK_BYTES]),
+		.contexts.askers = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_ASKERS]),
+		.contexts.limits = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_LIMITS]),
 		.follow = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_FOLLOW]),
 		.delta = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_DELTA]),
 		.huge_page = huge_page(info->attrs[BRKWATCH_A_SESSION_HUGE_PAGE]),
@@ -171,9 +173,11 @@ int bw_session_new_doit(struct sk_buff *skb, struct genl_info *info)
 		err = huge_page_check(wish.huge_page, info->extack);
 	if (!err && wish.stack_bytes)
 		err = bw_access_stacks(skb, info->extack);
+	if (!err && wish.contexts.askers)
+		err = bw_access_askers(skb, info->extack);
 	if (err)
 		return err;
-	if (!bw_ring_records(wish.ring_bytes, wish.stack_bytes)) {
+	if (!bw_ring_records(wish.ring_bytes, wish.stack_bytes, bw_contexts_any(&wish.contexts))) {
 		NL_SET_ERR_MSG(info->extack, "the ring has no room for a stack of that size");
 		return -EINVAL;
 	}

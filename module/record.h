@@ -6,6 +6,7 @@
 #ifndef _BRKWATCH_RECORD_H
 #define _BRKWATCH_RECORD_H
 
+#include <linux/bits.h>
 #include <linux/brkwatch.h>
 #include <linux/build_bug.h>
 #include <linux/limits.h>
@@ -165,6 +166,26 @@ struct bw_record {
 		char mark[BRKWATCH_MARK_MAX + 1];
 	};
 };
+
+/* Events that are no calls; what is added to the protocol later is taken for a call. */
+#define LIFECYCLE_KINDS                                                       \
+	(BIT(BRKWATCH_EVENT_KIND_CLONE) | BIT(BRKWATCH_EVENT_KIND_EXEC) |     \
+	 BIT(BRKWATCH_EVENT_KIND_EXIT) | BIT(BRKWATCH_EVENT_KIND_FAULT) |     \
+	 BIT(BRKWATCH_EVENT_KIND_SNAPSHOT) | BIT(BRKWATCH_EVENT_KIND_LEAVE) | \
+	 BIT(BRKWATCH_EVENT_KIND_MARK))
+
+static inline bool bw_record_is_call(const struct bw_record *rec)
+{
+	return !(BIT(rec->kind) & LIFECYCLE_KINDS);
+}
+
+/* Did a call fail? A refused brk has an errno only if a fatal signal interrupted it. */
+static inline bool bw_record_failed(const struct bw_record *rec)
+{
+	return rec->kind == BRKWATCH_EVENT_KIND_BRK ?
+		       rec->brk_args.kind == BRKWATCH_BRK_KIND_REFUSED :
+		       rec->error;
+}
 
 /* This is a power of two, so that a ring's size is one as well, in bytes and in records. */
 static_assert(sizeof(struct bw_record) == 128);

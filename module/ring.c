@@ -62,16 +62,19 @@ u32 bw_ring_bytes_rounded(u32 asked)
 /**
  * bw_ring_records() - how many records a ring has for one CPU
  * @bytes: size for one CPU, a power of two
- * @stack_bytes: room for the user's stack in each record, a multiple of 8, or 0
+ * @stack_bytes: room for the user's stack beside each record, a multiple of 8, or 0
+ * @contexts: is there room for the context of a call beside each record?
  *
  * Return: a power of two, or 0 if not even one fits.
  */
-u32 bw_ring_records(u32 bytes, u32 stack_bytes)
+u32 bw_ring_records(u32 bytes, u32 stack_bytes, bool contexts)
 {
 	u32 each = sizeof(struct bw_record);
 
 	if (stack_bytes)
 		each += sizeof(struct bw_user_stack) + stack_bytes;
+	if (contexts)
+		each += sizeof(struct bw_context);
 	return bytes < each ? 0 : rounddown_pow_of_two(bytes / each);
 }
 
@@ -80,32 +83,43 @@ static void *ring_alloc(size_t bytes)
 	return __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
 }
 
-static int ring_cpu_init(struct bw_ring_cpu *rc, u32 records, u32 stack_bytes)
+static int ring_cpu_init(const struct bw_ring *ring, struct bw_ring_cpu *rc)
 {
+	u32 records = ring->mask + 1;
+
 	rc->slots = ring_alloc(array_size(records, sizeof(struct bw_record)));
 	if (!rc->slots)
 		return -ENOMEM;
-	if (!stack_bytes)
-		return 0;
-	rc->stacks = ring_alloc(array_size(records, sizeof(struct bw_user_stack) + stack_bytes));
-	return rc->stacks ? 0 : -ENOMEM;
+	if (ring->stack_bytes) {
+		rc->stacks = ring_alloc(
+			array_size(records, sizeof(struct bw_user_stack) + ring->stack_bytes));
+		if (!rc->stacks)
+			return -ENOMEM;
+	}
+	if (ring->contexts) {
+		rc->contexts = ring_alloc(array_size(records, sizeof(struct bw_context)));
+		if (!rc->contexts)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 /**
  * bw_ring_init() - make an empty ring
  * @ring: the ring
  * @bytes: size for each possible CPU, a power of two
- * @stack_bytes: room for the user's stack in each record, a multiple of 8, or 0;
- *	@bytes has room for one record at least
+ * @stack_bytes: room for the user's stack beside each record, a multiple of 8, or 0
+ * @contexts: is there room for the context of a call beside each record? @bytes has room for one
+ *	record at least
  *
  * The memory is charged to the caller's memory cgroup. A ring that would take
  * more than half of the machine's memory is refused before the OOM killer looks at it.
  *
  * Return: 0 or -ENOMEM, with nothing left behind.
  */
-int bw_ring_init(struct bw_ring *ring, u32 bytes, u32 stack_bytes)
+int bw_ring_init(struct bw_ring *ring, u32 bytes, u32 stack_bytes, bool contexts)
 {
-	u32 records = bw_ring_records(bytes, stack_bytes);
+	u32 records = bw_ring_records(bytes, stack_bytes, contexts);
 	int cpu;
 
 	if ((u64)bytes * num_possible_cpus() > (u64)totalram_pages() << (PAGE_SHIFT - 1))
@@ -114,12 +128,14 @@ int bw_ring_init(struct bw_ring *ring, u32 bytes, u32 stack_bytes)
 	ring->mask = records - 1;
 	ring->spare = records / 8;
 	ring->stack_bytes = stack_bytes;
+	ring->contexts = contexts;
+	ring->beside = stack_bytes || contexts;
 	ring->cpu = alloc_percpu(struct bw_ring_cpu);
 	if (!ring->cpu)
 		return -ENOMEM;
 
 	for_each_possible_cpu(cpu) {
-		if (ring_cpu_init(per_cpu_ptr(ring->cpu, cpu), records, stack_bytes)) {
+		if (ring_cpu_init(ring, per_cpu_ptr(ring->cpu, cpu))) {
 			bw_ring_free(ring);
 			return -ENOMEM;
 		}
@@ -138,6 +154,7 @@ void bw_ring_free(struct bw_ring *ring)
 	for_each_possible_cpu(cpu) {
 		vfree(per_cpu_ptr(ring->cpu, cpu)->slots);
 		vfree(per_cpu_ptr(ring->cpu, cpu)->stacks);
+		vfree(per_cpu_ptr(ring->cpu, cpu)->contexts);
 	}
 	free_percpu(ring->cpu);
 }

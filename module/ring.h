@@ -10,6 +10,7 @@
 #include <linux/sizes.h>
 #include <linux/types.h>
 
+#include "context.h"
 #include "record.h"
 #include "user_stack.h"
 
@@ -20,12 +21,14 @@
  * struct bw_ring_cpu - a circular buffer with one producer and one consumer
  * @slots: its records
  * @stacks: a struct bw_user_stack for each record, NULL without stacks
+ * @contexts: the context of each record that is a call, NULL without contexts
  * @head: records ever put in; as @tail it runs freely, and is taken modulo the size on use
  * @tail: records ever taken out; on its own cache line, because the consumer writes it
  */
 struct bw_ring_cpu {
 	struct bw_record *slots;
 	void *stacks;
+	struct bw_context *contexts;
 	u64 head ____cacheline_aligned_in_smp;
 	u64 tail ____cacheline_aligned_in_smp;
 };
@@ -35,12 +38,16 @@ struct bw_ring_cpu {
  * @mask: records per CPU less one
  * @spare: records per CPU that are kept for the ends of processes
  * @stack_bytes: most bytes of the user's stack that come with a record, 0 for none
+ * @contexts: calls have their context
+ * @beside: something lies beside each record: a stack or a context
  * @cpu: the buffers
  */
 struct bw_ring {
 	u32 mask;
 	u32 spare;
 	u32 stack_bytes;
+	bool contexts;
+	bool beside;
 	struct bw_ring_cpu __percpu *cpu;
 };
 
@@ -59,8 +66,8 @@ struct bw_ring_cursor {
 int bw_ring_module_init(void);
 
 u32 bw_ring_bytes_rounded(u32 asked);
-u32 bw_ring_records(u32 bytes, u32 stack_bytes);
-int bw_ring_init(struct bw_ring *ring, u32 bytes, u32 stack_bytes);
+u32 bw_ring_records(u32 bytes, u32 stack_bytes, bool contexts);
+int bw_ring_init(struct bw_ring *ring, u32 bytes, u32 stack_bytes, bool contexts);
 void bw_ring_free(struct bw_ring *ring);
 
 /**
@@ -97,6 +104,19 @@ static inline struct bw_user_stack *
 bw_ring_stack(const struct bw_ring *ring, const struct bw_ring_cpu *rc, const struct bw_record *rec)
 {
 	return rc->stacks + (rec - rc->slots) * (sizeof(struct bw_user_stack) + ring->stack_bytes);
+}
+
+/**
+ * bw_ring_context() - the context that belongs to a record
+ * @rc: the buffer that the record is in, of a ring with contexts
+ * @rec: the record
+ *
+ * Return: its context, or room for it.
+ */
+static inline struct bw_context *bw_ring_context(const struct bw_ring_cpu *rc,
+						 const struct bw_record *rec)
+{
+	return &rc->contexts[rec - rc->slots];
 }
 
 /**
@@ -156,20 +176,16 @@ static inline const struct bw_record *bw_ring_next(const struct bw_ring *ring,
 }
 
 /**
- * bw_ring_cursor_stack() - the user's stack of the record that bw_ring_next() returned
+ * bw_ring_cursor_cpu() - the buffer of the record that bw_ring_next() returned
  * @ring: the ring
  * @cursor: as given to bw_ring_next()
- * @rec: the record
  *
- * Return: its stack, or NULL if the ring has none.
+ * Return: the buffer.
  */
-static inline const struct bw_user_stack *bw_ring_cursor_stack(const struct bw_ring *ring,
-							       const struct bw_ring_cursor *cursor,
-							       const struct bw_record *rec)
+static inline const struct bw_ring_cpu *bw_ring_cursor_cpu(const struct bw_ring *ring,
+							   const struct bw_ring_cursor *cursor)
 {
-	if (!ring->stack_bytes)
-		return NULL;
-	return bw_ring_stack(ring, per_cpu_ptr(ring->cpu, cursor->cpu), rec);
+	return per_cpu_ptr(ring->cpu, cursor->cpu);
 }
 
 /**

@@ -71,13 +71,15 @@ static struct bw_session *session_alloc(struct sock *sk, u32 portid,
 					const struct bw_session_wish *wish, struct bw_quota *quota)
 {
 	struct bw_session *session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+	bool needs_maps = wish->stack_bytes || wish->contexts.askers;
 
 	if (!session)
 		return NULL;
-	if (wish->stack_bytes)
+	if (needs_maps)
 		session->exec_maps = bw_exec_maps_alloc();
-	if ((wish->stack_bytes && !session->exec_maps) ||
-	    bw_ring_init(&session->ring, wish->ring_bytes, wish->stack_bytes)) {
+	if ((needs_maps && !session->exec_maps) ||
+	    bw_ring_init(&session->ring, wish->ring_bytes, wish->stack_bytes,
+			 bw_contexts_any(&wish->contexts))) {
 		bw_exec_maps_free(session->exec_maps);
 		kfree(session);
 		return NULL;
@@ -92,6 +94,7 @@ static struct bw_session *session_alloc(struct sock *sk, u32 portid,
 	session->quota = quota;
 	session->filter = wish->filter;
 	session->ring_bytes = wish->ring_bytes;
+	session->contexts = wish->contexts;
 	session->delta = wish->delta;
 	session->huge_page = wish->huge_page;
 	INIT_LIST_HEAD(&session->list);
@@ -384,6 +387,18 @@ static void record_state(struct bw_record *slot, const struct bw_watch *watch)
 	slot->rss = mm ? get_mm_counter(mm, MM_ANONPAGES) : 0;
 }
 
+/* Fills in what lies beside a record in the ring. */
+static inline void record_beside(const struct bw_session *session, const struct bw_ring_cpu *rc,
+				 const struct bw_record *slot)
+{
+	const struct bw_ring *ring = &session->ring;
+
+	if (ring->stack_bytes)
+		bw_user_stack_take(bw_ring_stack(ring, rc, slot), slot->kind, ring->stack_bytes);
+	if (ring->contexts && bw_record_is_call(slot))
+		bw_context_take(bw_ring_context(rc, slot), slot, &session->contexts);
+}
+
 /**
  * bw_session_record() - put an event of current into the ring
  * @session: the session
@@ -417,9 +432,8 @@ bool bw_session_record(struct bw_session *session, const struct bw_watch *watch,
 	slot->tid = thread_group_leader(current) ? watch->pid :
 						   task_pid_nr_ns(current, session->pid_ns);
 	record_state(slot, watch);
-	if (unlikely(session->ring.stack_bytes))
-		bw_user_stack_take(bw_ring_stack(&session->ring, rc, slot), rec->kind,
-				   session->ring.stack_bytes);
+	if (unlikely(session->ring.beside))
+		record_beside(session, rc, slot);
 	bw_wakeup_event(&session->wakeup, bw_ring_commit(rc) > session->ring.mask / 4);
 	return true;
 }

@@ -10,6 +10,7 @@
 #include <linux/mutex.h>
 
 #include "access.h"
+#include "context.h"
 #include "filter.h"
 #include "follow.h"
 #include "pulse.h"
@@ -48,6 +49,7 @@ struct bw_watch;
  * @filter: which events the ring takes
  * @ring_bytes: size of the ring of one CPU
  * @ring: undelivered records
+ * @contexts: what the ring has beside its records of the context of calls
  * @delta: events may leave out values that are the same as in the event before
  * @huge_page: bytes of a huge page in calls that name no size
  * @watches: its watches by rising id; @follow brings the watches on children
@@ -61,7 +63,7 @@ struct bw_watch;
  * @past_lost: events lost by them
  * @follow: how children are watched
  * @snapshots: snapshots that wait for the reader
- * @exec_maps: the maps of a session with stacks, else NULL
+ * @exec_maps: the maps of a session with stacks or askers, else NULL
  * @wakeup: asks the reader to drain
  */
 struct bw_session {
@@ -78,6 +80,7 @@ struct bw_session {
 	struct bw_filter filter;
 	u32 ring_bytes;
 	struct bw_ring ring;
+	struct bw_contexts contexts;
 	bool delta;
 	u64 huge_page;
 	struct list_head watches;
@@ -99,6 +102,7 @@ struct bw_session {
  * struct bw_session_wish - what a reader asks of a new session
  * @ring_bytes: ring of one CPU in bytes, a power of two
  * @stack_bytes: most bytes of the user's stack that come with an event, 0 for none
+ * @contexts: what comes with a call
  * @filter: what the ring takes; freed with the session, or at once if none opens
  * @follow: watch the children of watched processes
  * @delta: as in struct bw_session
@@ -107,6 +111,7 @@ struct bw_session {
 struct bw_session_wish {
 	u32 ring_bytes;
 	u32 stack_bytes;
+	struct bw_contexts contexts;
 	struct bw_filter filter;
 	bool follow;
 	bool delta;

@@ -14,7 +14,8 @@ import subprocess
 import sys
 
 from clock import busy
-from observers import among, another, brkwatch, bpftrace, crowd, floor, many, nothing, perf_record, perf_trace, strace, trace_cmd
+from observers import (among, another, brkwatch, bpftrace, crowd, floor, many, nothing, perf_record, perf_trace,
+                       reader, strace, trace_cmd)
 
 NAMES = ("brk(0)", "brk-move", "mmap+munmap", "malloc", "getppid")
 TURNS, BATCHES = 1000, 21
@@ -87,7 +88,10 @@ WAYS = {
     "16 sessions, each -c": (turns, many(16, "-c", "-o", "/dev/null")),
     "64 sessions, each -c": (few_turns, many(64, "-c", "-o", "/dev/null")),
     "1,000 watches, -c": (turns, among(Loops, 1000, "-c", "-o", "t"), crowd(Loops, 1000)),
-    "into the ring, reader asleep": (turns, brkwatch(*LARGE, "-o", "t", asleep=True)),
+    # The ring has to hold all events of all loops.
+    "into the ring, reader asleep": (few_turns, brkwatch(*LARGE, "-o", "t", asleep=True)),
+    "ring alone, reader asleep": (few_turns, reader("-b", "67108864")),
+    "ring with askers, reader asleep": (few_turns, reader("-a", "-b", "67108864")),
     "-w FILE, reader's work included": (whole, brkwatch(*LARGE, "-w", "w")),
     "text to a file, work included": (whole, brkwatch(*LARGE, "-o", "t")),
     "--json to a file, work included": (whole, brkwatch(*LARGE, "--json", "-o", "t")),

@@ -52,6 +52,19 @@ def brkwatch(*args, asleep=False, others=()):
     return way
 
 
+def reader(*options):
+    """The reader of the module's tests, asleep: its session has what OPTIONS say and nothing else."""
+    @contextlib.contextmanager
+    def way(target):
+        with running(["./reader", *options, str(target.pid)], lambda process: process.stdout.readline() == b"ready\n",
+                     stdout=subprocess.PIPE) as process:
+            process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+            yield
+            process.send_signal(signal.SIGCONT)
+    return way
+
+
 def another(make):
     """The module watches another process."""
     @contextlib.contextmanager

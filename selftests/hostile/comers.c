@@ -80,6 +80,7 @@ static bool sees_all(int reader)
 		.ring_bytes = 1 << 16,
 		.events = ALL_KINDS,
 		.stack_bytes = reader & 1 ? 256 : 0,
+		.askers = reader & 4,
 		.follow = reader & 2,
 	};
 	struct peer peer;

@@ -171,6 +171,8 @@ static int session(struct peer *peer)
 	nla_put_string(msg, BRKWATCH_A_SESSION_CGROUP, "/");
 	nla_put_flag(msg, BRKWATCH_A_SESSION_FOLLOW);
 	nla_put_u32(msg, BRKWATCH_A_SESSION_STACK_BYTES, 1 << 11);
+	nla_put_flag(msg, BRKWATCH_A_SESSION_ASKERS);
+	nla_put_flag(msg, BRKWATCH_A_SESSION_LIMITS);
 	return peer_call(peer, msg, NULL, NULL);
 }
 

@@ -48,12 +48,26 @@ struct told {
 
 static struct told whole, delta;
 
+/* FNV-1a: words that differ have different sums. */
+static uint64_t sum(struct nlattr *nla)
+{
+	const unsigned char *bytes = nla_data(nla);
+	uint64_t sum = 14695981039346656037ULL;
+	int i;
+
+	for (i = 0; i < nla_len(nla); i++)
+		sum = (sum ^ bytes[i]) * 1099511628211ULL;
+	return sum;
+}
+
 static void take_attribute(struct event *ev, int attr, struct nlattr *nla)
 {
 	if (attr == BRKWATCH_A_EVENT_COMM)
 		snprintf(ev->comm, sizeof(ev->comm), "%s", nla_get_string(nla));
 	else if (attr == BRKWATCH_A_EVENT_MARK)
 		snprintf(ev->mark, sizeof(ev->mark), "%s", nla_get_string(nla));
+	else if (attr == BRKWATCH_A_EVENT_ASKER)
+		ev->value[attr] = sum(nla);
 	else
 		ev->value[attr] = nla_len(nla) == 8 ? nla_get_u64(nla) : nla_get_u32(nla);
 }
@@ -97,13 +111,14 @@ static void take_whole(struct nlattr **tb, void *arg)
 }
 
 /* Records all kinds but the one that differs between sessions. */
-static int session(struct peer *peer, bool with_delta)
+static int session(struct peer *peer, bool with_delta, bool with_askers)
 {
 	const struct peer_wish wish = {
 		.ring_bytes = RING_BYTES,
 		.events = ALL_KINDS & ~KIND_BIT(SNAPSHOT),
 		.follow = true,
 		.delta = with_delta,
+		.askers = with_askers,
 	};
 
 	return peer_session_as(peer, &wish);
@@ -115,14 +130,22 @@ FIXTURE(delta)
 	struct peer delta;
 };
 
+FIXTURE_VARIANT(delta)
+{
+	bool askers;
+};
+
+FIXTURE_VARIANT_ADD(delta, plain){ .askers = false };
+FIXTURE_VARIANT_ADD(delta, askers){ .askers = true };
+
 FIXTURE_SETUP(delta)
 {
 	memset(&whole, 0, sizeof(whole));
 	memset(&delta, 0, sizeof(delta));
 	ASSERT_EQ(0, peer_open(&self->whole));
 	ASSERT_EQ(0, peer_open(&self->delta));
-	ASSERT_EQ(0, session(&self->whole, false));
-	ASSERT_EQ(0, session(&self->delta, true));
+	ASSERT_EQ(0, session(&self->whole, false, variant->askers));
+	ASSERT_EQ(0, session(&self->delta, true, variant->askers));
 }
 
 FIXTURE_TEARDOWN(delta)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Images: the executable files that the module reports to a session with stack-bytes are
- * those in /proc/self/maps.
+ * Images: the executable files that the module reports to a session with stack-bytes or askers
+ * are those in /proc/self/maps.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -90,7 +90,7 @@ FIXTURE_TEARDOWN(images)
 	peer_close(&self->peer);
 }
 
-TEST(without_stacks)
+TEST(without_stacks_and_askers)
 {
 	static struct images images;
 	struct peer peer;
@@ -98,7 +98,7 @@ TEST(without_stacks)
 	ASSERT_EQ(0, peer_open(&peer));
 	ASSERT_EQ(0, peer_session(&peer, 4096, ALL_KINDS));
 	EXPECT_EQ(-EOPNOTSUPP, image_get(&peer, 0, &images));
-	EXPECT_STREQ("only sessions with stack-bytes can get images", peer.extack);
+	EXPECT_STREQ("only sessions with stack-bytes or askers can get images", peer.extack);
 	EXPECT_EQ(0, images.n);
 	peer_close(&peer);
 }
@@ -135,6 +135,30 @@ TEST_F(images, of_a_process)
 	EXPECT_EQ(self->images.n, compare_with_maps(_metadata, &self->images));
 	EXPECT_EQ(-ENOENT, image_get(&self->peer, 4711, &self->images));
 	EXPECT_NE(0, strlen(self->peer.extack));
+}
+
+/* A session with askers needs them as one with stacks does. */
+TEST(with_askers)
+{
+	const struct peer_wish wish = {
+		.ring_bytes = RING_BYTES,
+		.events = ALL_KINDS,
+		.askers = true,
+	};
+	static struct images images;
+	struct peer peer;
+	int watch;
+
+	ASSERT_EQ(0, peer_open(&peer));
+	ASSERT_EQ(0, peer_session_as(&peer, &wish));
+	watch = peer_watch(&peer, getpid(), false);
+	ASSERT_LT(0, watch);
+	ASSERT_EQ(0, image_get(&peer, watch, &images));
+	EXPECT_EQ(images.n, compare_with_maps(_metadata, &images));
+	/* A session without stacks reports no size of them. */
+	EXPECT_EQ(UINT64_MAX, peer_total(&peer, BRKWATCH_A_SESSION_STACK_BYTES));
+	EXPECT_EQ(0, peer_total(&peer, BRKWATCH_A_SESSION_LOST_IMAGE));
+	peer_close(&peer);
 }
 
 TEST_F(images, of_mmap)

@@ -88,6 +88,18 @@ names_symbol()
 	rmmod brkwatch && modprobe brkwatch && [[ $said == *"$2 $1" ]]
 }
 
+# Words of a stack are more than what unprivileged=1 lets a user see.
+askers_need_privilege()
+{
+	local said
+
+	rmmod brkwatch && modprobe brkwatch unprivileged=1 || return 1
+	said=$(setpriv --reuid=1000 --regid=1000 --clear-groups ./reader -a 1 2>&1)
+	echo "# $said"
+	rmmod brkwatch && modprobe brkwatch &&
+		[[ $said == *"askers need CAP_SYS_ADMIN, CAP_SYS_PTRACE or CAP_PERFMON; leave them out" ]]
+}
+
 describes_itself()
 {
 	local field
@@ -102,11 +114,12 @@ describes_itself()
 }
 
 ktap_print_header
-ktap_set_plan 6
+ktap_set_plan 7
 check "insmod and rmmod $loads times" come_and_go
 check "rmmod says in use while a session is open" refused_while_open
 check "a reader killed under load $kills times leaves nothing" killed_under_load
 check "a missing symbol is named" names_symbol no_such_function "no symbol"
 check "a refused symbol is named" names_symbol asm_exc_int3 "refuses a probe on"
+check "askers need privilege whatever unprivileged says" askers_need_privilege
 check "modinfo describes the module and its parameters" describes_itself
 ktap_finished

@@ -146,6 +146,10 @@ int peer_session_as(struct peer *p, const struct peer_wish *wish)
 		nla_put_flag(msg, BRKWATCH_A_SESSION_DELTA);
 	if (wish->huge_page)
 		nla_put_u64(msg, BRKWATCH_A_SESSION_HUGE_PAGE, wish->huge_page);
+	if (wish->askers)
+		nla_put_flag(msg, BRKWATCH_A_SESSION_ASKERS);
+	if (wish->limits)
+		nla_put_flag(msg, BRKWATCH_A_SESSION_LIMITS);
 	return peer_call(p, msg, NULL, NULL);
 }
 

@@ -35,6 +35,8 @@ struct peer {
  * @follow: the session watches children as well
  * @delta: events omit what the event before them has
  * @huge_page: bytes of a huge page; 0: the module's default
+ * @askers: calls come with who made them
+ * @limits: failed calls come with what the kernel decided them by
  */
 struct peer_wish {
 	uint32_t ring_bytes;
@@ -43,6 +45,8 @@ struct peer_wish {
 	bool follow;
 	bool delta;
 	uint64_t huge_page;
+	bool askers;
+	bool limits;
 };
 
 /**

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * reader PID...: watches the processes, prints "ready", and drains until it is killed.
- * Without a PID it only holds its session.
+ * reader [-a] [-b BYTES] PID...: watches the processes, prints "ready", and drains until it is
+ * killed. Without a PID it only holds its session. With -a calls come with who made them, and
+ * failed calls with what decided them; the ring of a CPU has so many bytes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,17 +10,34 @@
 
 #include "peer.h"
 
+static int wish_parse(struct peer_wish *wish, int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "ab:")) > 0) {
+		if (option == 'a')
+			wish->askers = wish->limits = true;
+		else if (option == 'b')
+			wish->ring_bytes = strtoul(optarg, NULL, 0);
+		else
+			exit(2);
+	}
+	return optind;
+}
+
 int main(int argc, char **argv)
 {
+	struct peer_wish wish = { .ring_bytes = 1 << 16, .events = ALL_KINDS };
+	int i = wish_parse(&wish, argc, argv), err;
+	bool idle = i == argc;
 	struct peer peer;
-	int i, err;
 
 	if (peer_open(&peer)) {
 		fprintf(stderr, "reader: no family\n");
 		return 1;
 	}
-	err = peer_session(&peer, 1 << 16, ALL_KINDS);
-	for (i = 1; !err && i < argc; i++) {
+	err = peer_session_as(&peer, &wish);
+	for (; !err && i < argc; i++) {
 		int id = peer_watch(&peer, atoi(argv[i]), false);
 
 		err = id < 0 ? id : 0;
@@ -30,7 +48,7 @@ int main(int argc, char **argv)
 	}
 	puts("ready");
 	fflush(stdout);
-	if (argc == 1)
+	if (idle)
 		pause();
 	while (!peer_drain(&peer, NULL, NULL))
 		;

@@ -15,6 +15,7 @@ from lib import NlError, YnlFamily  # noqa: E402
 
 KINDS = {"brk", "mmap", "munmap", "mremap", "mprotect", "pkey-mprotect", "madvise", "shmat", "shmdt",
          "clone", "exec", "exit", "fault", "snapshot", "leave"}
+LIFECYCLE = {"clone", "exec", "exit", "fault", "snapshot", "leave"}
 count = 0
 
 
@@ -73,7 +74,7 @@ def wait_gone(family):
 
 def family_tests():
     family = YnlFamily(SPEC, schema="")
-    state = family.do("session-new", {"events": KINDS})
+    state = family.do("session-new", {"events": KINDS, "askers": True, "limits": True})
     test("all kinds of events are known", state["events"] == KINDS, state)
     pid, run = held(["/bin/true"])
     watch = family.do("watch-new", {"pid": pid, "on-exec": True})
@@ -89,6 +90,9 @@ def family_tests():
     kinds = [event["kind"] for event in events]
     test("events are decoded by the spec", set(kinds) <= KINDS and kinds[0] == "exec" and
          kinds[-1] == "exit" and "mmap" in kinds, kinds)
+    test("calls come with who made them, and no other event does",
+         all(("ip" in event) == (event["kind"] not in LIFECYCLE) for event in events) and
+         all(len(event["asker"]) % 8 == 0 for event in events if "asker" in event), events)
     test("all are of the watch", {event["watch"] for event in events} == {watch["id"]}, events)
     last = family.dump("watch-get", {})
     test("counters agree with the events", len(last) == 1 and "exited" in last[0] and
@@ -99,6 +103,6 @@ def family_tests():
 
 
 print("TAP version 13")
-print("1..10")
+print("1..11")
 cli_tests()
 family_tests()

@@ -679,6 +679,32 @@ TEST(state_of_a_session)
 	free(hdr);
 }
 
+/* Only a session that can get images counts those that were lost. */
+TEST(a_session_with_images)
+{
+	struct attribute some[] = {
+		U32(BRKWATCH_A_SESSION_PROTOCOL, BRKWATCH_PROTOCOL_VERSION),
+		U32(BRKWATCH_A_SESSION_LIVE, 2),
+		U64(BRKWATCH_A_SESSION_MADE, 3),
+		U64(BRKWATCH_A_SESSION_DELIVERED, 4),
+		U64(BRKWATCH_A_SESSION_LOST_RING, 5),
+		U64(BRKWATCH_A_SESSION_LOST_PROBE, 6),
+		U64(BRKWATCH_A_SESSION_LOST_WATCH, 7),
+		U64(BRKWATCH_A_SESSION_LOST_IMAGE, 0),
+	};
+	struct session_state state;
+	struct nlmsghdr *hdr = message_new(some, N(some));
+
+	ASSERT_EQ(0, decode_session(hdr, &state));
+	EXPECT_TRUE(state.has_images);
+	EXPECT_EQ(0, state.stack_bytes);
+	free(hdr);
+	hdr = message_new(some, N(some) - 1);
+	ASSERT_EQ(0, decode_session(hdr, &state));
+	EXPECT_FALSE(state.has_images);
+	free(hdr);
+}
+
 static int decode_part(const struct attribute *attributes, size_t n, struct area_message *message)
 {
 	struct nlmsghdr *hdr = message_new(attributes, n);

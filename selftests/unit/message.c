@@ -11,11 +11,8 @@ static void put(struct nl_msg *msg, const struct attribute *a)
 {
 	unsigned char value[64] = { 0 };
 
-	if (a->text)
-		memcpy(value, a->text, a->len);
-	else
-		memcpy(value, &a->value, sizeof(a->value));
-	if (nla_put(msg, a->type, a->len, value))
+	memcpy(value, &a->value, sizeof(a->value));
+	if (nla_put(msg, a->type, a->len, a->text ?: value))
 		abort();
 }
 

@@ -7,12 +7,12 @@
 #include <stdint.h>
 #include <linux/netlink.h>
 
-/* One attribute that a message gets. */
+/* One attribute that a message gets: its value, or bytes that lie elsewhere. */
 struct attribute {
 	int type;
 	int len;
 	uint64_t value;
-	const char *text;
+	const void *text;
 };
 
 #define U32(type, value)             \
@@ -26,6 +26,10 @@ struct attribute {
 #define TEXT(type, text)                    \
 	{                                   \
 		type, sizeof(text), 0, text \
+	}
+#define BYTES(type, bytes, len)      \
+	{                            \
+		type, len, 0, bytes, \
 	}
 #define FLAG(type)               \
 	{                        \

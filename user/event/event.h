@@ -334,7 +334,7 @@ struct counters {
 
 /*
  * The kernel's figures of the whole session: attributes of the set "session" in
- * the same place.
+ * the same place. A session that has images, because of stacks or askers, may be asked for them.
  */
 struct session_state {
 	uint32_t protocol;
@@ -345,6 +345,7 @@ struct session_state {
 	uint64_t lost_probe;
 	uint64_t lost_watch;
 	uint32_t stack_bytes;
+	bool has_images;
 	uint64_t lost_image;
 	uint64_t blind_from;
 	uint64_t blind_to;

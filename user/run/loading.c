@@ -94,7 +94,7 @@ int fetch_images(struct pipeline *in)
 {
 	int err;
 
-	if (!in->session->state.stack_bytes)
+	if (!in->session->state.has_images)
 		return 0;
 	err = client_image_get(in->session->channel, 0, keep_image, in);
 	/* A capture may end before the reply. */
@@ -105,7 +105,7 @@ int ask_images(struct pipeline *in, uint32_t watch)
 {
 	int err;
 
-	if (!in->session->state.stack_bytes)
+	if (!in->session->state.has_images)
 		return 0;
 	err = client_image_get(in->session->channel, watch, take_image, in);
 	return is_out_of_sight(err) ? 0 : err;

@@ -48,6 +48,10 @@ static int put_request(struct nl_msg *msg, const struct session_request *request
 	if (request->huge_page &&
 	    nla_put_u64(msg, BRKWATCH_A_SESSION_HUGE_PAGE, request->huge_page))
 		return -ENOMEM;
+	if (request->askers && nla_put_flag(msg, BRKWATCH_A_SESSION_ASKERS))
+		return -ENOMEM;
+	if (request->limits && nla_put_flag(msg, BRKWATCH_A_SESSION_LIMITS))
+		return -ENOMEM;
 	if (filter->min_size && nla_put_u64(msg, BRKWATCH_A_SESSION_MIN_SIZE, filter->min_size))
 		return -ENOMEM;
 	if (filter->failed && nla_put_flag(msg, BRKWATCH_A_SESSION_FAILED))

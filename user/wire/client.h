@@ -19,6 +19,8 @@
  * @follow: watch the children of watched processes
  * @delta: events may leave out what is the same as in the one before
  * @huge_page: bytes of a huge page in calls that do not say of which size, 0 if unknown
+ * @askers: who made a call comes with it; needs privilege
+ * @limits: what the kernel decides a call by comes with failed and refused calls
  * @filter: what to deliver; @filter.events names at least one kind
  */
 struct session_request {
@@ -27,6 +29,8 @@ struct session_request {
 	bool follow;
 	bool delta;
 	uint64_t huge_page;
+	bool askers;
+	bool limits;
 	struct filter filter;
 };
 
@@ -125,7 +129,7 @@ int client_snapshot_get(struct channel *channel, uint32_t watch,
 
 /**
  * client_image_get() - ask where files' code lies
- * @channel: to the module, with a session that has stacks
+ * @channel: to the module, with a session that has stacks or askers
  * @watch: id of a watch for its images as they are now; 0 for images that came with an exec or
  *	an mmap and that the module has not yet sent
  * @take: gets each; returns 0 or a negative errno

@@ -156,6 +156,7 @@ int decode_session(const struct nlmsghdr *hdr, struct session_state *state)
 		err = attrs_get(protocol_fields, ARRAY_SIZE(protocol_fields), tb, state);
 	if (err || !decode_knows(state->protocol))
 		return err;
+	state->has_images = tb[BRKWATCH_A_SESSION_LOST_IMAGE];
 	return attrs_get(session_fields, ARRAY_SIZE(session_fields), tb, state);
 }
 

@@ -139,6 +139,15 @@ int decode_refusals(const struct nlmsghdr *hdr, struct refusals *refusals);
 int decode_growth(const struct nlattr *nest, struct growth *growth);
 
 /**
+ * decode_limits() - read what the kernel decided a failed call by
+ * @nest: the attribute, or NULL
+ * @limits: filled if there is one
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int decode_limits(const struct nlattr *nest, struct event_limits *limits);
+
+/**
  * decode_session() - read the state of the session out of a message
  * @hdr: the message
  * @state: filled on success

@@ -124,6 +124,10 @@ static const struct attr_field mark_fields[] = {
 	EVENT(MARK, TEXT, mark),
 };
 
+static const struct attr_field asker_fields[] = {
+	FIELD(BRKWATCH_A_EVENT_IP, U64, struct event, asker.ip, true),
+};
+
 #define TABLE(table)                     \
 	{                                \
 		table, ARRAY_SIZE(table) \
@@ -192,6 +196,28 @@ static int get_stack(const struct nlattr **tb, struct event_stack *stack)
 	return 0;
 }
 
+static int get_words(const struct nlattr *words, struct event_asker *asker)
+{
+	size_t len = words ? nla_len(words) : 0;
+
+	if (len % sizeof(*asker->words) || len > sizeof(asker->words))
+		return -EBADMSG;
+	if (len)
+		memcpy(asker->words, nla_data(words), len);
+	asker->n = len / sizeof(*asker->words);
+	return 0;
+}
+
+/* Who made a call, and what the kernel decided it by. */
+static int get_context(const struct nlattr **tb, struct event *ev)
+{
+	int err = attrs_get(asker_fields, ARRAY_SIZE(asker_fields), tb, ev);
+
+	if (!err)
+		err = get_words(tb[BRKWATCH_A_EVENT_ASKER], &ev->asker);
+	return err ?: decode_limits(tb[BRKWATCH_A_EVENT_LIMITS], &ev->limits);
+}
+
 static int get_event(const struct nlattr **tb, struct event *ev)
 {
 	int err;
@@ -214,6 +240,8 @@ static int get_event(const struct nlattr **tb, struct event *ev)
 		err = attrs_get(kinds[ev->kind].fields, kinds[ev->kind].n, tb, ev);
 	if (!err)
 		err = get_stack(tb, &ev->stack);
+	if (!err && event_is_call(ev->kind))
+		err = get_context(tb, ev);
 	return err ?: check_event(ev);
 }
 
@@ -291,6 +319,7 @@ static int read_event(struct reading *reading, const struct nlattr *event, struc
 			continue;
 		tb[BRKWATCH_A_EVENT_REGISTERS] = NULL;
 		tb[BRKWATCH_A_EVENT_STACK] = NULL;
+		tb[BRKWATCH_A_EVENT_LIMITS] = NULL;
 		err = attrs_parse_over(reading->unread, tb, BRKWATCH_A_EVENT_MAX);
 	}
 	return err ?: get_event(tb, ev);

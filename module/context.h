@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The context of a call: who asked, and what the kernel decided a failed call by. */
+#ifndef _BRKWATCH_CONTEXT_H
+#define _BRKWATCH_CONTEXT_H
+
+#include <linux/build_bug.h>
+#include <linux/types.h>
+
+#include "record.h"
+
+/* Words from the stack that a context has room for: alone, and beside limits. */
+#define CONTEXT_WORDS 14
+#define CONTEXT_WORDS_BESIDE_LIMITS 5
+
+/**
+ * struct bw_limits - sizes of an address space and the limits on them, right after a call
+ * @as: bytes of address space
+ * @data: bytes of private writable memory
+ * @locked: bytes locked
+ * @stack: bytes of stack
+ * @limit_as: soft limit RLIMIT_AS in bytes; U64_MAX without a limit, as the others
+ * @limit_data: RLIMIT_DATA
+ * @limit_memlock: RLIMIT_MEMLOCK; U64_MAX for a process that may lock any memory
+ * @limit_stack: RLIMIT_STACK
+ * @committed: bytes that all processes were promised
+ */
+struct bw_limits {
+	u64 as;
+	u64 data;
+	u64 locked;
+	u64 stack;
+	u64 limit_as;
+	u64 limit_data;
+	u64 limit_memlock;
+	u64 limit_stack;
+	u64 committed;
+};
+
+/**
+ * struct bw_context - the context of one call; it lies in a ring beside the record
+ * @ip: the user's instruction pointer
+ * @n: how many @words there are
+ * @mappings: with @limits: how many mappings
+ * @lock_future: with @limits: mlockall(MCL_FUTURE) locks future mappings
+ * @words: from the user's stack pointer up
+ * @few_words: the same, if @limits follow
+ * @limits: of a failed or refused call
+ */
+struct bw_context {
+	u64 ip;
+	u32 n;
+	u32 mappings : 31;
+	u32 lock_future : 1;
+	union {
+		u64 words[CONTEXT_WORDS];
+		struct {
+			u64 few_words[CONTEXT_WORDS_BESIDE_LIMITS];
+			struct bw_limits limits;
+		};
+	};
+};
+
+/* As large as a record, so that a ring with contexts has half as many records as one without. */
+static_assert(sizeof(struct bw_context) == 128);
+
+/**
+ * struct bw_contexts - which contexts a session notes
+ * @askers: who made each call
+ * @limits: what the kernel decided each failed or refused call by
+ */
+struct bw_contexts {
+	bool askers;
+	bool limits;
+};
+
+/**
+ * bw_contexts_any() - does a session note any contexts?
+ * @contexts: the session's
+ *
+ * Return: whether it does, so that its ring needs room for them.
+ */
+static inline bool bw_contexts_any(const struct bw_contexts *contexts)
+{
+	return contexts->askers || contexts->limits;
+}
+
+/**
+ * bw_contexts_has_limits() - does the context of a call have limits?
+ * @contexts: the session's
+ * @rec: the call
+ *
+ * Return: whether it does.
+ */
+static inline bool bw_contexts_has_limits(const struct bw_contexts *contexts,
+					  const struct bw_record *rec)
+{
+	return contexts->limits && bw_record_failed(rec);
+}
+
+void bw_context_take(struct bw_context *context, const struct bw_record *rec,
+		     const struct bw_contexts *contexts);
+
+#endif
