@@ -129,13 +129,13 @@ TEST_F(served, at_the_peak)
 	book(self->a, an_mprotect(AT(1), 9, RW));
 	EXPECT_EQ(12 * PAGE, self->a->p->served.committed);
 	EXPECT_EQ(3, share(self->a, tag_at(self->a, 1, HEAP)));
-	EXPECT_EQ(9, share(self->a, private_of(ORIGIN_STACK)));
+	EXPECT_EQ(9, share(self->a, private_of(ORIGIN_STACK) | TAG_GUESS));
 	EXPECT_EQ(PAGE, self->a->p->served.unusable);
 	/* What is less than the peak does not change it, and what was reserved later is apart. */
 	book(self->a, a_munmap(AT(0), 10));
 	book(self->a, a_mmap(AT(100), 50, PROT_NONE, ANON));
 	EXPECT_EQ(12 * PAGE, self->a->p->served.committed);
-	EXPECT_EQ(9, share(self->a, private_of(ORIGIN_STACK)));
+	EXPECT_EQ(9, share(self->a, private_of(ORIGIN_STACK) | TAG_GUESS));
 	EXPECT_EQ(PAGE, self->a->p->served.unusable);
 	EXPECT_EQ(50 * PAGE, self->a->p->unusable);
 	/* It stays when the address space is gone. */

@@ -39,6 +39,7 @@ void fixture_event(struct fixture *fixture, struct event ev)
 	struct step step = { .ev = &ev, .places = &places };
 
 	step.process = ledger_apply(&fixture->ledger, &ev, &step.change);
+	step.asked = fixture->ledger.asked;
 	fixture->normalizer.on = fixture->view->normalize;
 	if (!step.process || normalize(&fixture->normalizer, &ev, &places) ||
 	    fixture->view->type->event(fixture->view, &step))

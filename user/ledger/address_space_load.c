@@ -34,12 +34,13 @@ static uint64_t keep(uint64_t tag, void *arg)
 	return tag_renew(*old, tag);
 }
 
+/* The kernel made what lies there at an exec. Later it only looks like malloc's. */
 static uint64_t make_heap(uint64_t tag, void *arg)
 {
 	(void)arg;
-	if (tag_class(tag) != CLASS_ANONYMOUS)
+	if (tag_class(tag) != CLASS_ANONYMOUS || tag_origin(tag) == ORIGIN_EXEC)
 		return tag;
-	return (tag & ~(TAG_ORIGIN | TAG_GUESS)) | tag_of(CLASS_NONE, 0, ORIGIN_HEAP);
+	return (tag & ~TAG_ORIGIN) | tag_of(CLASS_NONE, 0, ORIGIN_HEAP) | TAG_GUESS;
 }
 
 /* A page fault extends a mapping without a call, so only a snapshot shows how far. */
@@ -61,7 +62,7 @@ static void note_grown(struct ranges *set)
 static int fill(struct ranges *set, const struct address_space *space,
 		const struct snapshot *snapshot, uint64_t page)
 {
-	enum origin origin = space->from_exec && !space->snapshots ? ORIGIN_LOADER : ORIGIN_UNKNOWN;
+	enum origin origin = space->from_exec && !space->snapshots ? ORIGIN_EXEC : ORIGIN_UNKNOWN;
 	uint64_t heap_start = (snapshot->heap_start + page - 1) & -page;
 	uint64_t heap_end = (snapshot->brk + page - 1) & -page;
 	size_t i;

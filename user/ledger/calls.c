@@ -99,8 +99,8 @@ static int move_brk(const struct call *call, uint64_t from, uint64_t to)
 			.end = call_up(call, to),
 			.tag = call_tag(call) |
 			       tag_of(CLASS_ANONYMOUS,
-				      prot_of(call->ev, PROT_BIT_READ | PROT_BIT_WRITE),
-				      ORIGIN_HEAP),
+				      prot_of(call->ev, PROT_BIT_READ | PROT_BIT_WRITE), 0) |
+			       ledger_origin(call->ledger, &call->ledger->asked),
 		};
 	return call_effect(call, &effect, NULL);
 }
@@ -115,6 +115,7 @@ static int book_brk(const struct call *call)
 	const struct event *ev = call->ev;
 	uint64_t before = ev->move.before;
 
+	call->ledger->asked = origin_of_call(ev, 0, false, &call->ledger->caller);
 	space->brks++;
 	if (space->overlap.crowd && space->whole)
 		before = space->brk;
@@ -127,22 +128,31 @@ static int book_brk(const struct call *call)
 	return move_brk(call, before, ev->move.after);
 }
 
+/* A failed call has no address, so nothing lies under it. */
+static void find_asked(const struct call *call)
+{
+	const struct event *ev = call->ev;
+	const struct range *over =
+		ev->error ? NULL : ranges_find(&call->space->ranges, ev->map.result);
+	bool loading = call->space->from_exec && call->space->brks < LOADER_BRKS;
+
+	if (ev->map.flags & MAP_ANONYMOUS)
+		call->ledger->asked = origin_of_call(ev, over ? over->tag : 0, loading,
+						     &call->ledger->caller);
+}
+
 static uint64_t tag_of_mmap(const struct call *call)
 {
 	const struct event *ev = call->ev;
 	uint64_t type = ev->map.flags & MAP_TYPE;
 	bool shared = type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
 	int prot = prot_of(ev, ev->map.prot);
-	const struct range *over;
-	bool loading;
 
 	if (!(ev->map.flags & MAP_ANONYMOUS))
 		return tag_of(CLASS_FILE, prot, ORIGIN_UNKNOWN);
-	over = ranges_find(&call->space->ranges, ev->map.result);
-	loading = call->space->from_exec && call->space->brks < LOADER_BRKS;
 	return TAG_COUNTED | call_tag(call) | (shared ? TAG_SHARED : 0) |
 	       (ev->map.flags & MAP_HUGETLB ? TAG_HUGE : 0) |
-	       origin_of_mmap(ev, over ? over->tag : 0, loading) |
+	       ledger_origin(call->ledger, &call->ledger->asked) |
 	       (shared || ev->map.flags & MAP_HUGETLB ? tag_of(CLASS_FILE, prot, 0) :
 		ev->map.flags & MAP_GROWSDOWN	      ? tag_of(CLASS_GROWS_DOWN, prot, 0) :
 							tag_of(CLASS_ANONYMOUS, prot, 0));
@@ -187,6 +197,7 @@ static int book_mmap(const struct call *call, const struct geometry *geometry)
 		.need = replaces ? NEED_NOTHING : NEED_FREE,
 	};
 
+	find_asked(call);
 	if (ev->error)
 		return replaces ? book_failed_mmap(call, geometry) : 0;
 	if (!event_span(ev, geometry, &effect.start, &effect.end))
@@ -327,10 +338,12 @@ static int book_shmdt(const struct call *call)
 	return call_effect(call, &effect, NULL);
 }
 
-int call_book(struct address_space *space, const struct event *ev, const struct geometry *geometry,
+int call_book(struct ledger *ledger, struct address_space *space, const struct event *ev,
 	      struct change *change)
 {
+	const struct geometry *geometry = &ledger->geometry;
 	struct call call = {
+		.ledger = ledger,
 		.space = space,
 		.ev = ev,
 		.page = geometry->page,

@@ -5,11 +5,12 @@
 
 #include "event/change.h"
 #include "event/event.h"
-#include "event/geometry.h"
 #include "ledger/address_space.h"
+#include "ledger/ledger.h"
 
 /**
  * struct call - a call in hand
+ * @ledger: has who made it, and gets who asked for memory
  * @space: where it was made
  * @ev: the call
  * @page: bytes in a page
@@ -17,6 +18,7 @@
  * @change: what it did
  */
 struct call {
+	struct ledger *ledger;
 	struct address_space *space;
 	const struct event *ev;
 	uint64_t page;
@@ -61,14 +63,14 @@ int call_remap(const struct call *call);
 
 /**
  * call_book() - book a call
+ * @ledger: see struct call
  * @space: where it was made
  * @ev: the event; ignored if it is no call
- * @geometry: see struct geometry
  * @change: what it did is added
  *
  * Return: 0 or -ENOMEM.
  */
-int call_book(struct address_space *space, const struct event *ev, const struct geometry *geometry,
+int call_book(struct ledger *ledger, struct address_space *space, const struct event *ev,
 	      struct change *change);
 
 #endif

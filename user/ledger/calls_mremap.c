@@ -243,12 +243,25 @@ static int book_elsewhere(const struct move *move)
 	return err;
 }
 
+/* What was mapped keeps its origin; this is about the call that wants more. */
+static void find_asked(const struct move *move)
+{
+	const struct call *call = move->call;
+	const struct range *source = ranges_find(&call->space->ranges, move->from);
+
+	if (move->new > move->old && source &&
+	    (tag_class(source->tag) == CLASS_ANONYMOUS || source->tag & TAG_COUNTED))
+		call->ledger->asked = origin_of_call(call->ev, source->tag, false,
+						     &call->ledger->caller);
+}
+
 int call_remap(const struct call *call)
 {
 	struct move move;
 
 	if (!is_move(&move, call))
 		return 0;
+	find_asked(&move);
 	if (call->ev->error)
 		return book_failed_move(&move);
 	return move.to == move.from ? book_in_place(&move) : book_elsewhere(&move);

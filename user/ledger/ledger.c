@@ -13,6 +13,7 @@
 #include "ledger/address_space.h"
 
 #define PROCESSES_MIN 16
+#define FILES_MIN 8
 
 /* Index of the first account with an id of @watch or above. */
 static size_t first_from(const struct ledger *ledger, uint32_t watch)
@@ -74,6 +75,48 @@ struct process *ledger_process(struct ledger *ledger, uint32_t watch)
 	if (!p)
 		address_space_release(space);
 	return p;
+}
+
+/* Returns 0 if memory runs out. */
+static size_t file_number(struct ledger *ledger, const char *name)
+{
+	size_t i = 0;
+	char **v;
+
+	while (i < ledger->files_n && strcmp(ledger->files[i], name))
+		i++;
+	if (i < ledger->files_n)
+		return i + 1;
+	if (i == LEDGER_FILES_MAX)
+		return LEDGER_FILES_MAX;
+	v = array_room(ledger->files, ledger->files_n, &ledger->files_cap, sizeof(*v), FILES_MIN);
+	if (!v)
+		return 0;
+	ledger->files = v;
+	v[i] = strdup(i + 1 < LEDGER_FILES_MAX ? name : LEDGER_FILE_OTHER);
+	if (!v[i])
+		return 0;
+	ledger->files_n++;
+	return i + 1;
+}
+
+uint64_t ledger_origin(struct ledger *ledger, const struct asked *asked)
+{
+	uint64_t file = asked->file ? file_number(ledger, asked->file) : 0;
+
+	return tag_of(CLASS_NONE, 0, asked->origin) | (asked->guess ? TAG_GUESS : 0) |
+	       file << TAG_FILE_SHIFT;
+}
+
+struct asked asked_of_tag(const struct ledger *ledger, uint64_t tag)
+{
+	size_t file = tag_file(tag);
+
+	return (struct asked){
+		.origin = tag_origin(tag),
+		.guess = tag_is_guess(tag),
+		.file = file && file <= ledger->files_n ? ledger->files[file - 1] : NULL,
+	};
 }
 
 void ledger_judge(struct ledger *ledger, struct address_space *space, uint64_t since, uint64_t now)
@@ -155,7 +198,7 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 		space->asked = false;
 	if (ev->error)
 		change->covered = covered_by(space, ev, &ledger->geometry);
-	err = call_book(space, ev, &ledger->geometry, change);
+	err = call_book(ledger, space, ev, change);
 	if (!err)
 		note_maker(ledger, p, ev);
 	space->latest = ev->time > space->latest ? ev->time : space->latest;
@@ -205,6 +248,7 @@ struct process *ledger_apply(struct ledger *ledger, const struct event *ev, stru
 	bool lost;
 
 	memset(change, 0, sizeof(*change));
+	ledger->asked = (struct asked){ .origin = ORIGIN_UNKNOWN };
 	if (!p || p->gone || !p->space)
 		return p;
 	lost = ev->lost != p->lost;
@@ -336,6 +380,11 @@ void ledger_free(struct ledger *ledger)
 	ledger->processes = NULL;
 	ledger->n = 0;
 	ledger->cap = 0;
+	while (ledger->files_n)
+		free(ledger->files[--ledger->files_n]);
+	free(ledger->files);
+	ledger->files = NULL;
+	ledger->files_cap = 0;
 }
 
 uint64_t process_anonymous(const struct process *process)

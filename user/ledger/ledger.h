@@ -15,6 +15,7 @@
 #include "event/geometry.h"
 #include "ledger/holdings.h"
 #include "ledger/makers.h"
+#include "ledger/origin.h"
 #include "ledger/ranges.h"
 #include "ledger/shares.h"
 
@@ -86,6 +87,12 @@ struct process {
  * @lost: missing events, by the counts in the events around them
  * @time: latest time of an event
  * @holdings: what calls hold, if a view asks for it
+ * @caller: who made the call that is applied next; whoever applies it says so, and all zero stands
+ *	for not known
+ * @asked: who asked for memory in the event that was applied last, see struct asked
+ * @files: names of files that asked, the first of which has number 1
+ * @files_n: how many
+ * @files_cap: room in @files
  * @processes: the accounts, by rising watch
  * @n: how many
  * @cap: room in @processes
@@ -97,6 +104,11 @@ struct ledger {
 	uint64_t lost;
 	uint64_t time;
 	struct holdings holdings;
+	struct caller caller;
+	struct asked asked;
+	char **files;
+	size_t files_n;
+	size_t files_cap;
 	struct process **processes;
 	size_t n;
 	size_t cap;
@@ -131,6 +143,28 @@ struct process *ledger_process(struct ledger *ledger, uint32_t watch);
  * Return: the account, or NULL without memory.
  */
 struct process *ledger_open(struct ledger *ledger, uint32_t watch, struct address_space *space);
+
+/* A tag has room for so many names of files; the last one stands for all further files. */
+#define LEDGER_FILES_MAX 4095
+#define LEDGER_FILE_OTHER "another file"
+
+/**
+ * ledger_origin() - make tags of who asked for memory
+ * @ledger: the ledger; it keeps the name of the file
+ * @asked: who
+ *
+ * Return: the bits TAG_ORIGIN, TAG_GUESS and TAG_FILE; without the file if memory runs out.
+ */
+uint64_t ledger_origin(struct ledger *ledger, const struct asked *asked);
+
+/**
+ * asked_of_tag() - who asked for the memory that has a tag
+ * @ledger: the ledger
+ * @tag: the tag
+ *
+ * Return: who; its file lies in the ledger.
+ */
+struct asked asked_of_tag(const struct ledger *ledger, uint64_t tag);
 
 /**
  * ledger_judge() - see whether an address space is exact after an event

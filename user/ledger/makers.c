@@ -40,5 +40,6 @@ bool maker_is_malloc(const struct maker *maker)
 {
 	enum origin origin = tag_origin(maker->who);
 
-	return maker_is_certain(maker) && (origin == ORIGIN_MALLOC || origin == ORIGIN_ARENA);
+	return maker_is_certain(maker) && (origin == ORIGIN_HEAP || origin == ORIGIN_MALLOC ||
+					   origin == ORIGIN_ARENA);
 }

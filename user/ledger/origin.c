@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Deriving the origin of memory from the call that mapped it. */
+/* The origin of memory: a table of who asks and what for, and guesses where nothing shows who. */
+#include <stdio.h>
 #include <linux/mman.h>
 #include <sys/mman.h>
 
@@ -10,17 +11,121 @@
 /* glibc maps HEAP_MAX_SIZE for a heap, or twice that before it trims the heap to its alignment. */
 #define ARENA_FROM (64ULL << 20)
 #define ARENA_FROM_COMPAT (1ULL << 20)
+/* CPython maps its arenas in these sizes: ARENA_BITS is 20 from 3.10 on, and was 18 before. */
+#define POOL_SIZE (1ULL << 20)
+#define POOL_SIZE_OLD (256ULL << 10)
+/* posix_spawn() of glibc, and so system() and popen(), maps 32 KiB and room for the arguments. */
+#define SPAWN_MOST (64ULL << 10)
+
+/**
+ * enum shape - what a call asks for, as far as its arguments show
+ * @SHAPE_BREAK: it moves the program break
+ * @SHAPE_STACK: a stack, because it has MAP_STACK
+ * @SHAPE_SPAWN: the same, but a small one without a guard page
+ * @SHAPE_RESERVE: addresses that nobody may touch yet
+ * @SHAPE_POOL: as much as an arena of CPython has
+ * @SHAPE_OTHER: anything else
+ * @SHAPES: how many there are
+ */
+enum shape {
+	SHAPE_BREAK,
+	SHAPE_STACK,
+	SHAPE_SPAWN,
+	SHAPE_RESERVE,
+	SHAPE_POOL,
+	SHAPE_OTHER,
+	SHAPES,
+};
+
+#define ALL_SHAPES [0 ... SHAPES - 1]
+
+/*
+ * ORIGIN_LIBRARY stands for the program as well, if it is the caller. musl makes stacks without
+ * MAP_STACK. Its malloc reserves addresses too, but less often.
+ */
+static const enum origin origins[OWNERS][SHAPES] = {
+	[OWNER_LOADER] = { ALL_SHAPES = ORIGIN_LOADER },
+	[OWNER_GLIBC] = {
+		[SHAPE_BREAK] = ORIGIN_HEAP,
+		[SHAPE_STACK] = ORIGIN_STACK,
+		[SHAPE_SPAWN] = ORIGIN_SPAWN,
+		[SHAPE_RESERVE] = ORIGIN_ARENA,
+		[SHAPE_POOL] = ORIGIN_MALLOC,
+		[SHAPE_OTHER] = ORIGIN_MALLOC,
+	},
+	[OWNER_MUSL] = {
+		[SHAPE_BREAK] = ORIGIN_MUSL,
+		[SHAPE_STACK] = ORIGIN_STACK,
+		[SHAPE_SPAWN] = ORIGIN_STACK,
+		[SHAPE_RESERVE] = ORIGIN_STACK,
+		[SHAPE_POOL] = ORIGIN_MUSL,
+		[SHAPE_OTHER] = ORIGIN_MUSL,
+	},
+	[OWNER_JEMALLOC] = { ALL_SHAPES = ORIGIN_JEMALLOC },
+	[OWNER_TCMALLOC] = { ALL_SHAPES = ORIGIN_TCMALLOC },
+	[OWNER_MIMALLOC] = { ALL_SHAPES = ORIGIN_MIMALLOC },
+	[OWNER_GO] = { ALL_SHAPES = ORIGIN_GO },
+	[OWNER_JVM] = { ALL_SHAPES = ORIGIN_JVM },
+	[OWNER_V8] = { ALL_SHAPES = ORIGIN_V8 },
+	[OWNER_PYTHON] = {
+		[SHAPE_BREAK] = ORIGIN_PROGRAM_HEAP,
+		[SHAPE_STACK] = ORIGIN_LIBRARY,
+		[SHAPE_SPAWN] = ORIGIN_LIBRARY,
+		[SHAPE_RESERVE] = ORIGIN_LIBRARY,
+		[SHAPE_POOL] = ORIGIN_OBMALLOC,
+		[SHAPE_OTHER] = ORIGIN_LIBRARY,
+	},
+	[OWNER_OTHER] = {
+		[SHAPE_BREAK] = ORIGIN_PROGRAM_HEAP,
+		[SHAPE_STACK] = ORIGIN_LIBRARY,
+		[SHAPE_SPAWN] = ORIGIN_LIBRARY,
+		[SHAPE_RESERVE] = ORIGIN_LIBRARY,
+		[SHAPE_POOL] = ORIGIN_LIBRARY,
+		[SHAPE_OTHER] = ORIGIN_LIBRARY,
+	},
+};
+
+/**
+ * struct origin_names - the names of an origin
+ * @place: of what is mapped
+ * @subject: of who asked for it, NULL if it is the same
+ * @filed: the name of the file says more
+ */
+static const struct origin_names {
+	const char *place;
+	const char *subject;
+	bool filed;
+} names[ORIGINS] = {
+	[ORIGIN_UNKNOWN] = { .place = "unknown" },
+	[ORIGIN_HEAP] = { .place = "heap", .subject = "malloc" },
+	[ORIGIN_PROGRAM_HEAP] = {
+		.place = "program heap",
+		.subject = "the program",
+		.filed = true,
+	},
+	[ORIGIN_EXEC] = { .place = "kernel at exec" },
+	[ORIGIN_LOADER] = { .place = "loader" },
+	[ORIGIN_MALLOC] = { .place = "malloc mmap", .subject = "malloc" },
+	[ORIGIN_ARENA] = { .place = "thread arena" },
+	[ORIGIN_STACK] = { .place = "thread stack" },
+	[ORIGIN_SPAWN] = { .place = "spawn stack" },
+	[ORIGIN_MUSL] = { .place = "musl malloc" },
+	[ORIGIN_JEMALLOC] = { .place = "jemalloc", .filed = true },
+	[ORIGIN_TCMALLOC] = { .place = "tcmalloc", .filed = true },
+	[ORIGIN_MIMALLOC] = { .place = "mimalloc", .filed = true },
+	[ORIGIN_GO] = { .place = "Go runtime" },
+	[ORIGIN_JVM] = { .place = "JVM" },
+	[ORIGIN_V8] = { .place = "V8" },
+	[ORIGIN_OBMALLOC] = { .place = "obmalloc", .filed = true },
+	[ORIGIN_LIBRARY] = { .place = "library", .filed = true },
+	[ORIGIN_PROGRAM] = { .place = "the program" },
+	[ORIGIN_OVERLAY] = { .place = "fixed overlay" },
+	[ORIGIN_DIRECT] = { .place = "direct mmap" },
+};
 
 const char *origin_name(enum origin origin)
 {
-	static const char *const names[] = {
-		[ORIGIN_UNKNOWN] = "unknown",	    [ORIGIN_HEAP] = "heap",
-		[ORIGIN_MALLOC] = "malloc mmap",    [ORIGIN_ARENA] = "thread arena",
-		[ORIGIN_STACK] = "thread stack",    [ORIGIN_LOADER] = "loader",
-		[ORIGIN_OVERLAY] = "fixed overlay", [ORIGIN_DIRECT] = "direct mmap",
-	};
-
-	return names[origin];
+	return names[origin].place;
 }
 
 const char *apart_name(uint64_t tag)
@@ -32,9 +137,29 @@ const char *apart_name(uint64_t tag)
 	return "shared";
 }
 
-static uint64_t bits(enum origin origin, bool guess)
+const char *asked_place(char buf[ASKED_MAX], const struct asked *asked)
 {
-	return tag_of(CLASS_NONE, 0, origin) | (guess ? TAG_GUESS : 0);
+	const char *mark = asked->guess ? "?" : "";
+
+	if (asked->origin == ORIGIN_LIBRARY && asked->file)
+		snprintf(buf, ASKED_MAX, "%s%s", asked->file, mark);
+	else if (asked->file)
+		snprintf(buf, ASKED_MAX, "%s%s (%s)", names[asked->origin].place, mark,
+			 asked->file);
+	else
+		snprintf(buf, ASKED_MAX, "%s%s", names[asked->origin].place, mark);
+	return buf;
+}
+
+/* A guess looks at the form of a call, and that form is all that it names. */
+const char *asked_text(char buf[ASKED_MAX], const struct asked *asked)
+{
+	const char *subject = names[asked->origin].subject;
+
+	if (!subject || asked->guess)
+		return asked_place(buf, asked);
+	snprintf(buf, ASKED_MAX, "%s", asked->file ?: subject);
+	return buf;
 }
 
 static bool is_arena(const struct event *ev)
@@ -56,20 +181,72 @@ static bool is_malloc(const struct event *ev)
 	       ev->map.flags == (MAP_PRIVATE | MAP_ANONYMOUS) && ev->map.length >= MALLOC_FROM;
 }
 
-uint64_t origin_of_mmap(const struct event *ev, uint64_t over, bool loading)
+static enum origin guess(const struct event *ev, uint64_t over, bool loading)
 {
 	bool fixed = ev->map.flags & MAP_FIXED;
 
+	if (ev->kind == BRKWATCH_EVENT_KIND_BRK)
+		return ORIGIN_HEAP;
+	if (ev->kind == BRKWATCH_EVENT_KIND_MREMAP)
+		return tag_origin(over);
 	if (ev->map.flags & MAP_STACK)
-		return bits(ORIGIN_STACK, false);
-	/* glibc can give an arena's end back by mapping it anew. */
-	if (fixed && tag_origin(over) == ORIGIN_ARENA && ev->map.prot == PROT_NONE)
-		return over & (TAG_ORIGIN | TAG_GUESS);
+		return ORIGIN_STACK;
 	if (loading)
-		return bits(ORIGIN_LOADER, true);
+		return ORIGIN_LOADER;
 	if (fixed && over)
-		return bits(ORIGIN_OVERLAY, false);
+		return ORIGIN_OVERLAY;
 	if (!fixed && is_arena(ev))
-		return bits(ORIGIN_ARENA, true);
-	return is_malloc(ev) ? bits(ORIGIN_MALLOC, true) : bits(ORIGIN_DIRECT, false);
+		return ORIGIN_ARENA;
+	return is_malloc(ev) ? ORIGIN_MALLOC : ORIGIN_DIRECT;
+}
+
+static enum shape shape_of(const struct event *ev)
+{
+	if (ev->kind == BRKWATCH_EVENT_KIND_BRK)
+		return SHAPE_BREAK;
+	if (ev->kind == BRKWATCH_EVENT_KIND_MREMAP)
+		return SHAPE_OTHER;
+	if (ev->map.flags & MAP_STACK)
+		return ev->map.prot == PROT_NONE || ev->map.length > SPAWN_MOST ? SHAPE_STACK :
+										  SHAPE_SPAWN;
+	if (ev->map.prot == PROT_NONE)
+		return SHAPE_RESERVE;
+	if (ev->map.prot == (PROT_READ | PROT_WRITE) &&
+	    ev->map.flags == (MAP_PRIVATE | MAP_ANONYMOUS) &&
+	    (ev->map.length == POOL_SIZE || ev->map.length == POOL_SIZE_OLD))
+		return SHAPE_POOL;
+	return SHAPE_OTHER;
+}
+
+/* glibc can give an arena's end back by mapping it anew. */
+static bool is_trimmed_arena(const struct event *ev, uint64_t over, const struct caller *caller)
+{
+	return ev->kind == BRKWATCH_EVENT_KIND_MMAP && ev->map.flags & MAP_FIXED &&
+	       ev->map.prot == PROT_NONE && tag_origin(over) == ORIGIN_ARENA &&
+	       (caller->owner == OWNER_GLIBC || caller->owner == OWNER_UNKNOWN);
+}
+
+struct asked origin_of_call(const struct event *ev, uint64_t over, bool loading,
+			    const struct caller *caller)
+{
+	struct asked asked = { .guess = caller->guess };
+
+	if (is_trimmed_arena(ev, over, caller)) {
+		asked.origin = ORIGIN_ARENA;
+		asked.guess = tag_is_guess(over);
+	} else if (caller->owner == OWNER_UNKNOWN) {
+		asked.origin = guess(ev, over, loading);
+		asked.guess = asked.origin != ORIGIN_UNKNOWN;
+	} else {
+		asked.origin = origins[caller->owner][shape_of(ev)];
+		/* A thread's stack can be as small, and without a guard page, but few are. */
+		asked.guess |= asked.origin == ORIGIN_SPAWN;
+	}
+	if (asked.origin == ORIGIN_LIBRARY && caller->program)
+		asked.origin = ORIGIN_PROGRAM;
+	/* The name of the program says nothing more, except where its own allocator is named. */
+	if (names[asked.origin].filed &&
+	    !(asked.origin == ORIGIN_PROGRAM_HEAP && caller->program))
+		asked.file = caller->file;
+	return asked;
 }

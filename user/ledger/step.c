@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the account says of one event. */
+#include <linux/mman.h>
+
 #include "ledger/address_space.h"
 #include "ledger/ledger.h"
 #include "ledger/step.h"
@@ -35,4 +37,21 @@ bool step_is_of_files(const struct step *step, uint64_t page)
 		files = true;
 	}
 	return files;
+}
+
+bool step_gets_memory(const struct step *step, uint64_t page)
+{
+	const struct event *ev = step->ev;
+
+	switch (ev->kind) {
+	case BRKWATCH_EVENT_KIND_BRK:
+		return ev->move.kind == BRKWATCH_BRK_KIND_GROW ||
+		       ev->move.kind == BRKWATCH_BRK_KIND_REFUSED;
+	case BRKWATCH_EVENT_KIND_MMAP:
+		return ev->map.flags & MAP_ANONYMOUS;
+	case BRKWATCH_EVENT_KIND_MREMAP:
+		return pages_of(ev->map.new_length, page) > pages_of(ev->map.length, page);
+	default:
+		return false;
+	}
 }

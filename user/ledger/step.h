@@ -8,6 +8,7 @@
 
 #include "event/change.h"
 #include "event/event.h"
+#include "ledger/origin.h"
 
 struct places;
 struct process;
@@ -17,12 +18,14 @@ struct process;
  * @ev: the event
  * @process: the account of its process, with the event booked
  * @change: what it did to the account
+ * @asked: who made it, if it is a call that asks for memory; else the origin is ORIGIN_UNKNOWN
  * @places: its addresses as text, see view/normalize.h; the ledger does not look at them
  */
 struct step {
 	const struct event *ev;
 	const struct process *process;
 	struct change change;
+	struct asked asked;
 	const struct places *places;
 };
 
@@ -43,5 +46,15 @@ bool step_is_blind(const struct step *step);
  * and is all files.
  */
 bool step_is_of_files(const struct step *step, uint64_t page);
+
+/**
+ * step_gets_memory() - is it a call that asks for more memory
+ * @step: the event
+ * @page: bytes in a page
+ *
+ * Return: true for a brk that grows the heap or is refused, an mmap of anonymous memory and an
+ * mremap to a larger size, whether or not they succeed.
+ */
+bool step_gets_memory(const struct step *step, uint64_t page);
 
 #endif

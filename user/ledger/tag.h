@@ -32,23 +32,51 @@ enum tag_prot {
 /**
  * enum origin - where memory came from
  * @ORIGIN_UNKNOWN: it was there before anything was seen
- * @ORIGIN_HEAP: brk
- * @ORIGIN_MALLOC: a large malloc(3)
- * @ORIGIN_ARENA: reserved for the mallocs of a thread
+ * @ORIGIN_HEAP: malloc of glibc moved the program break
+ * @ORIGIN_PROGRAM_HEAP: the program or a library moved the program break by itself
+ * @ORIGIN_EXEC: the kernel made it at exec, such as .bss
+ * @ORIGIN_LOADER: the dynamic loader
+ * @ORIGIN_MALLOC: a large malloc(3) of glibc
+ * @ORIGIN_ARENA: reserved by glibc for the mallocs of a thread
  * @ORIGIN_STACK: a thread's stack
- * @ORIGIN_LOADER: the kernel's at exec, or the dynamic loader's
- * @ORIGIN_OVERLAY: MAP_FIXED over something that was mapped
- * @ORIGIN_DIRECT: any other mmap(2)
+ * @ORIGIN_SPAWN: a stack for what posix_spawn(3) of glibc makes; always a guess
+ * @ORIGIN_MUSL: malloc of musl
+ * @ORIGIN_JEMALLOC: jemalloc
+ * @ORIGIN_TCMALLOC: tcmalloc
+ * @ORIGIN_MIMALLOC: mimalloc
+ * @ORIGIN_GO: the runtime of Go
+ * @ORIGIN_JVM: the virtual machine of Java
+ * @ORIGIN_V8: V8, which runs JavaScript
+ * @ORIGIN_OBMALLOC: an arena of CPython's allocator of small objects
+ * @ORIGIN_LIBRARY: any other library
+ * @ORIGIN_PROGRAM: the program itself
+ * @ORIGIN_OVERLAY: MAP_FIXED over something that was mapped; a guess, when nothing shows who asked
+ * @ORIGIN_DIRECT: any other mmap(2); likewise
+ * @ORIGINS: how many there are
  */
 enum origin {
 	ORIGIN_UNKNOWN,
 	ORIGIN_HEAP,
+	ORIGIN_PROGRAM_HEAP,
+	ORIGIN_EXEC,
+	ORIGIN_LOADER,
 	ORIGIN_MALLOC,
 	ORIGIN_ARENA,
 	ORIGIN_STACK,
-	ORIGIN_LOADER,
+	ORIGIN_SPAWN,
+	ORIGIN_MUSL,
+	ORIGIN_JEMALLOC,
+	ORIGIN_TCMALLOC,
+	ORIGIN_MIMALLOC,
+	ORIGIN_GO,
+	ORIGIN_JVM,
+	ORIGIN_V8,
+	ORIGIN_OBMALLOC,
+	ORIGIN_LIBRARY,
+	ORIGIN_PROGRAM,
 	ORIGIN_OVERLAY,
 	ORIGIN_DIRECT,
+	ORIGINS,
 };
 
 #define TAG_CLASS 0x7ULL
@@ -76,6 +104,9 @@ enum origin {
 #define TAG_HUGE (1ULL << 18)
 /* Page faults added it below a mapping that the tool saw made with MAP_GROWSDOWN. */
 #define TAG_GREW (1ULL << 19)
+/* Number of the file that asked for it, see ledger_origin(); 0 if it is not known. */
+#define TAG_FILE_SHIFT 20
+#define TAG_FILE (0xfffULL << TAG_FILE_SHIFT)
 /* Number of the call that got it, see holdings.h; 0 if no view asks for it, or another got it. */
 #define TAG_CALL_SHIFT 32
 #define TAG_CALL (0xffffffffULL << TAG_CALL_SHIFT)
@@ -94,6 +125,11 @@ static inline int tag_prot(uint64_t tag)
 static inline enum origin tag_origin(uint64_t tag)
 {
 	return (enum origin)((tag & TAG_ORIGIN) >> TAG_ORIGIN_SHIFT);
+}
+
+static inline unsigned int tag_file(uint64_t tag)
+{
+	return (tag & TAG_FILE) >> TAG_FILE_SHIFT;
 }
 
 static inline bool tag_is_guess(uint64_t tag)
@@ -126,7 +162,7 @@ static inline uint32_t tag_call(uint64_t tag)
 static inline uint64_t tag_renew(uint64_t old, uint64_t snapshot)
 {
 	const uint64_t ours = TAG_ORIGIN | TAG_GUESS | TAG_GIVEN_BACK | TAG_COUNTED |
-			      TAG_INHERITED | TAG_SHARED | TAG_HUGE | TAG_GREW | TAG_CALL;
+			      TAG_INHERITED | TAG_SHARED | TAG_HUGE | TAG_GREW | TAG_FILE | TAG_CALL;
 
 	return tag_class(old) == tag_class(snapshot) ? (snapshot & ~ours) | (old & ours) : snapshot;
 }
