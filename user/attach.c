@@ -49,6 +49,9 @@ static int begin(struct tool *tool)
 	/* No view would look at them. */
 	if (tool->view->filtered && !options->filter.events)
 		request.filter.events &= ~(1U << BRKWATCH_EVENT_KIND_SNAPSHOT);
+	/* Any view may read the capture. */
+	request.askers = options->capture ||
+			 (tool->view->type->origins && request.filter.events & CALL_EVENTS);
 	return session_begin(&tool->session, &request, tool->run.capture);
 }
 

@@ -7,18 +7,49 @@
 #include "lib/say.h"
 #include "run/loading.h"
 
+static int note_file(struct pipeline *in, const struct image *image)
+{
+	return in->session->askers ? elf_files_add(&in->stacks.files, image) : 0;
+}
+
 static int keep_image(const struct image *image, void *arg)
 {
 	struct pipeline *in = arg;
+	int err = note_file(in, image);
 
-	return in->view->stacks ? stacks_image(&in->stacks, image) : 0;
+	return err || !pipeline_knows_code(in) ? err : stacks_image(&in->stacks, image);
 }
 
 static int take_image(const struct image *image, void *arg)
 {
 	struct pipeline *in = arg;
+	int err = note_file(in, image);
 
-	return in->view->stacks ? stacks_now(&in->stacks, image) : 0;
+	return err || !pipeline_knows_code(in) ? err : stacks_now(&in->stacks, image);
+}
+
+/* The events of a new process may not have been shown yet. Returns 0 if nothing says it. */
+static uint32_t pid_of(const struct pipeline *in, uint32_t watch)
+{
+	const struct counters *process = session_find(in->session, watch);
+	size_t i;
+
+	for (i = 0; !process && i < in->batch.n; i++)
+		if (in->batch.v[i].watch == watch)
+			return in->batch.v[i].pid;
+	return process ? process->pid : 0;
+}
+
+/* Only the live run reads files: later there may be others in their places. */
+static int know_files(struct pipeline *in)
+{
+	struct elf_file *file;
+	int err = 0;
+
+	while (!err && (file = elf_files_next(&in->stacks.files)))
+		if (!channel_replays(in->session->channel))
+			err = elf_file_read(file, pid_of(in, file->image.watch));
+	return err;
 }
 
 /*
@@ -98,7 +129,7 @@ int fetch_images(struct pipeline *in)
 		return 0;
 	err = client_image_get(in->session->channel, 0, keep_image, in);
 	/* A capture may end before the reply. */
-	return err == -ENOENT ? 0 : err;
+	return err && err != -ENOENT ? err : know_files(in);
 }
 
 int ask_images(struct pipeline *in, uint32_t watch)
@@ -108,7 +139,7 @@ int ask_images(struct pipeline *in, uint32_t watch)
 	if (!in->session->state.has_images)
 		return 0;
 	err = client_image_get(in->session->channel, watch, take_image, in);
-	return is_out_of_sight(err) ? 0 : err;
+	return err && !is_out_of_sight(err) ? err : know_files(in);
 }
 
 int ask_all(struct pipeline *in)

@@ -93,16 +93,25 @@ static int name_places(struct pipeline *in, const struct event *ev, struct place
 	return normalize(in->normalizer, ev, places);
 }
 
+bool pipeline_knows_code(const struct pipeline *in)
+{
+	const struct session *session = in->session;
+
+	return in->view->stacks ||
+	       (in->view->type->origins && session->askers && session->state.has_images);
+}
+
 /* If the clone was lost, the initial mappings of the child are unknown: ask for them. */
 static int know_code(struct pipeline *in, const struct event *ev)
 {
 	int err;
 
-	if (!in->view->stacks)
+	if (!pipeline_knows_code(in))
 		return 0;
 	err = stacks_event(&in->stacks, ev);
-	if (!err && ev->stack.registers && stacks_wants(&in->stacks, ev->watch))
+	if (!err && (ev->stack.registers || ev->asker.ip) && stacks_wants(&in->stacks, ev->watch))
 		err = ask_images(in, ev->watch);
+	in->view->ledger->caller = stacks_caller(&in->stacks, ev);
 	return err;
 }
 
@@ -124,6 +133,7 @@ static int show(struct pipeline *in, const struct event *ev)
 	step.process = ledger_apply(in->view->ledger, ev, &step.change);
 	if (!step.process)
 		return -ENOMEM;
+	step.asked = in->view->ledger->asked;
 	if (ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT)
 		err = load_exec(in, ev);
 	if (err || (in->filter && !filter_matches(in->filter, ev)))

@@ -41,7 +41,7 @@
  * @asked: snapshots that wait for the first event that is newer
  * @put_off: watches for which the tool asks again for a snapshot
  * @newcomers: processes that the tool has just learned of
- * @stacks: the callers; used if the view shows them
+ * @stacks: code of the processes; used as pipeline_knows_code() says
  * @batch: events of the drain in hand
  */
 struct pipeline {
@@ -96,6 +96,14 @@ int pipeline_drain(struct pipeline *pipeline);
  * Return: 0 or a negative errno.
  */
 int pipeline_settle(struct pipeline *pipeline);
+
+/**
+ * pipeline_knows_code() - does the pipeline keep what code the processes have
+ * @pipeline: the pipeline
+ *
+ * Return: whether it does, because the view shows callers, or who asked for memory.
+ */
+bool pipeline_knows_code(const struct pipeline *pipeline);
 
 /**
  * pipeline_losses() - what was lost so far

@@ -54,7 +54,7 @@ void exec_maps_forget(struct exec_maps *maps, uint64_t time)
 			drop(maps, i);
 }
 
-const struct exec_map *exec_maps_at(const struct exec_maps *maps, uint64_t addr)
+struct exec_map *exec_maps_at(const struct exec_maps *maps, uint64_t addr)
 {
 	size_t i;
 
@@ -84,8 +84,8 @@ static int open_regular(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
-/* Opens the path as we or as the process see it. Returns -1 if neither is the file. */
-static int open_file(const struct image *image, uint32_t pid)
+/* Open the path as we or as the process see it. */
+int exec_map_fd(const struct image *image, uint32_t pid)
 {
 	char *path = NULL;
 	int fd = open_regular(image->path);
@@ -130,7 +130,7 @@ static bool find_bias(int fd, struct exec_map *map, bool *is_32)
 
 int exec_map_open(struct exec_map *map, uint32_t pid, bool *is_32)
 {
-	int fd = open_file(&map->image, pid);
+	int fd = exec_map_fd(&map->image, pid);
 
 	if (fd < 0 || find_bias(fd, map, is_32))
 		return fd;

@@ -9,18 +9,22 @@
 
 #include "event/event.h"
 
+struct elf_file;
+
 /**
  * struct exec_map - a file's code
  * @image: where it lies; the structure owns its path
  * @bias: what to add to an address in the file to get the one in memory
  * @told: libdwfl knows it
  * @unread: its file cannot be opened
+ * @file: what the file says of who asks for memory in it, NULL until somebody wants to know
  */
 struct exec_map {
 	struct image image;
 	uint64_t bias;
 	bool told;
 	bool unread;
+	const struct elf_file *file;
 };
 
 /**
@@ -64,7 +68,16 @@ void exec_maps_forget(struct exec_maps *maps, uint64_t time);
  *
  * Return: it, or NULL.
  */
-const struct exec_map *exec_maps_at(const struct exec_maps *maps, uint64_t addr);
+struct exec_map *exec_maps_at(const struct exec_maps *maps, uint64_t addr);
+
+/**
+ * exec_map_fd() - open the file of an image if it is still the one that was mapped
+ * @image: the image
+ * @pid: of the process, because its root directory may not be ours
+ *
+ * Return: a file descriptor, or -1.
+ */
+int exec_map_fd(const struct image *image, uint32_t pid);
 
 /**
  * exec_map_open() - open the file if it is still the one that was mapped

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/array.h"
+#include "stack/asker.h"
 #include "stack/stacks.h"
 
 #define PROCESSES_MIN 8
@@ -151,6 +152,16 @@ const struct trace *stacks_trace(struct stacks *stacks, const struct event *ev)
 	return stacks->traced ? &stacks->trace : NULL;
 }
 
+struct caller stacks_caller(const struct stacks *stacks, const struct event *ev)
+{
+	const struct stacks_process *process = ev->asker.ip ? find(stacks, ev->watch) : NULL;
+	struct caller caller = { .owner = OWNER_UNKNOWN };
+
+	if (process)
+		asker_find(&stacks->files, unwind_maps(process->unwinder), ev, &caller);
+	return caller;
+}
+
 static void free_process(struct stacks_process *process)
 {
 	while (process->n)
@@ -174,5 +185,6 @@ void stacks_free(struct stacks *stacks)
 	while (stacks->n)
 		free_process(&stacks->v[--stacks->n]);
 	free(stacks->v);
+	elf_files_free(&stacks->files);
 	memset(stacks, 0, sizeof(*stacks));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The callers, for all processes of a session: what each had mapped when it called. */
+/* Code of all processes of a session, and the callers: what each had mapped when it called. */
 #ifndef BRKWATCH_STACKS_H
 #define BRKWATCH_STACKS_H
 
@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "event/event.h"
+#include "ledger/origin.h"
+#include "stack/elf_files.h"
 #include "stack/unwind.h"
 
 struct stacks_process;
@@ -17,6 +19,7 @@ struct stacks_process;
  * @v: by rising watch
  * @n: how many
  * @cap: room in @v
+ * @files: what the files say of who asks for memory in them, if somebody wants to know
  * @trace: of the event in hand, once it was asked for
  * @traced: @trace is filled
  *
@@ -26,6 +29,7 @@ struct stacks {
 	struct stacks_process *v;
 	size_t n;
 	size_t cap;
+	struct elf_files files;
 	struct trace trace;
 	bool traced;
 };
@@ -74,6 +78,15 @@ bool stacks_wants(struct stacks *stacks, uint32_t watch);
  * Return: a trace until the next event, NULL if the event has no stack or without memory.
  */
 const struct trace *stacks_trace(struct stacks *stacks, const struct event *ev);
+
+/**
+ * stacks_caller() - find whose code made a call
+ * @stacks: the processes
+ * @ev: the event that stacks_event() took last
+ *
+ * Return: whose, all zero if nothing shows it; its file lies in @stacks.
+ */
+struct caller stacks_caller(const struct stacks *stacks, const struct event *ev);
 
 /**
  * stacks_drop() - forget a process that is gone

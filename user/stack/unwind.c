@@ -118,6 +118,11 @@ int unwind_copy(struct unwinder *to, const struct unwinder *from)
 	return err;
 }
 
+const struct exec_maps *unwind_maps(const struct unwinder *u)
+{
+	return &u->maps;
+}
+
 bool unwind_is_empty(const struct unwinder *u)
 {
 	return !u->maps.n;

@@ -61,6 +61,7 @@ struct trace {
 	enum trace_end end;
 };
 
+struct exec_maps;
 struct unwinder;
 
 /**
@@ -94,6 +95,14 @@ void unwind_forget(struct unwinder *unwinder, uint64_t time);
  * Return: 0 or -ENOMEM.
  */
 int unwind_copy(struct unwinder *to, const struct unwinder *from);
+
+/**
+ * unwind_maps() - the mapped code of a process
+ * @unwinder: of the process
+ *
+ * Return: the code, until the unwinder takes another image.
+ */
+const struct exec_maps *unwind_maps(const struct unwinder *unwinder);
 
 /**
  * unwind_is_empty() - is nothing known of the process

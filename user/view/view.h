@@ -142,6 +142,7 @@ struct view_context {
  * @late: it shows nothing but marks before the end
  * @blind: it shows nothing from the accounts either
  * @mapped: it shows which files are mapped in the processes that it looks at
+ * @origins: it shows who asked for memory
  * @interval: ns between calls of @end unless the user gives an interval,
  *	0 to call it only at the end
  * @open: set up what it has besides its struct view, before the module watches anything; reports
@@ -171,6 +172,7 @@ struct view_type {
 	bool late;
 	bool blind;
 	bool mapped;
+	bool origins;
 	uint64_t interval;
 	int (*open)(struct view *view, const struct view_context *context);
 	int (*begin)(struct view *view);

@@ -40,6 +40,11 @@ static void say_version(uint32_t module)
 		    BRKWATCH_PROTOCOL_VERSION, module);
 }
 
+static bool is_denied(int err)
+{
+	return err == -EPERM || err == -EACCES;
+}
+
 static void say_session(const struct session *session, const struct session_request *request,
 			int err)
 {
@@ -47,7 +52,7 @@ static void say_session(const struct session *session, const struct session_requ
 
 	if (err == -EPROTO)
 		say_version(session->state.protocol);
-	else if (err == -EPERM || err == -EACCES)
+	else if (is_denied(err))
 		say("%s; run as root: sudo brkwatch ...", reason);
 	else if (err == -EBUSY)
 		say("%s; run: sudo sysctl kernel.ftrace_enabled=1", reason);
@@ -72,6 +77,19 @@ static int begin_capture(struct session *session, struct capture *capture)
 	return err;
 }
 
+/* A capture of two requests is replayed as two requests. */
+static int open_session(struct session *session, const struct session_request *request)
+{
+	struct session_request less = *request;
+	int err = client_session_new(session->channel, request, &session->state);
+
+	session->askers = request->askers && !err;
+	if (!request->askers || !is_denied(err))
+		return err;
+	less.askers = false;
+	return client_session_new(session->channel, &less, &session->state);
+}
+
 static int begin(struct session *session, const struct session_request *request,
 		 struct capture *capture)
 {
@@ -83,7 +101,7 @@ static int begin(struct session *session, const struct session_request *request,
 	}
 	if (err)
 		return err;
-	err = client_session_new(session->channel, request, &session->state);
+	err = open_session(session, request);
 	if (err)
 		say_session(session, request, err);
 	return err;
@@ -105,7 +123,7 @@ int session_begin(struct session *session, const struct session_request *request
 int session_replay(struct session *session, struct capture_reader *reader, uint64_t began,
 		   struct capture *capture)
 {
-	const struct session_request request = { .filter.events = 1 };
+	const struct session_request request = { .askers = true, .filter.events = 1 };
 	int err;
 
 	memset(session, 0, sizeof(*session));

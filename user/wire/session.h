@@ -18,6 +18,7 @@
  * @channel: to the module
  * @began: CLOCK_MONOTONIC in ns when it began
  * @state: what the module last said of it
+ * @askers: calls come with who made them, or may do so out of a capture
  * @watches: what the module last reported of each watch, by rising id; only id, pid and name if
  *	it has not yet reported the watch
  * @n: how many watches
@@ -28,6 +29,7 @@ struct session {
 	struct channel *channel;
 	uint64_t began;
 	struct session_state state;
+	bool askers;
 	struct counters *watches;
 	size_t n;
 	size_t cap;
@@ -37,7 +39,7 @@ struct session {
 /**
  * session_begin() - open a session; load the module if need be
  * @session: filled
- * @request: what it should be
+ * @request: what it should be; without the right to know who makes calls it is one without that
  * @capture: gets all messages, or NULL
  *
  * Says what is wrong.

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The files whose code asks for memory: each is read once. */
+#include <errno.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/format.h"
+#include "stack/elf_files.h"
+#include "stack/exec_map.h"
+
+/* What runs from further files has no origin, because the tool must not grow without end. */
+#define FILES_MAX 16384
+
+/* d_path() of the kernel appends this to the path of a file that is gone. */
+static const char deleted[] = " (deleted)";
+
+static int compare(const void *a, const void *b)
+{
+	const struct image *x = &((const struct elf_file *)a)->image;
+	const struct image *y = &((const struct elf_file *)b)->image;
+
+	if (x->file_time != y->file_time)
+		return x->file_time < y->file_time ? -1 : 1;
+	if (x->file_size != y->file_size)
+		return x->file_size < y->file_size ? -1 : 1;
+	return strcmp(x->path, y->path);
+}
+
+static char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *name = format_safe(slash ? slash + 1 : path);
+	size_t len = name ? strlen(name) : 0, end = sizeof(deleted) - 1;
+
+	if (len > end && !strcmp(name + len - end, deleted))
+		name[len - end] = '\0';
+	return name;
+}
+
+static void free_file(void *node)
+{
+	struct elf_file *file = node;
+
+	free((char *)file->image.path);
+	free(file->name);
+	elf_facts_free(&file->facts);
+	free(file);
+}
+
+static struct elf_file *new_file(const struct image *image)
+{
+	struct elf_file *file = calloc(1, sizeof(*file));
+
+	if (!file)
+		return NULL;
+	file->image = *image;
+	file->image.path = strdup(image->path);
+	file->name = name_of(image->path);
+	if (file->image.path && file->name)
+		return file;
+	free_file(file);
+	return NULL;
+}
+
+const struct elf_file *elf_files_find(const struct elf_files *files, const struct image *image)
+{
+	const struct elf_file key = { .image = *image };
+	struct elf_file *const *node = tfind(&key, &files->tree, compare);
+
+	return node ? *node : NULL;
+}
+
+int elf_files_add(struct elf_files *files, const struct image *image)
+{
+	struct elf_file *file;
+
+	if (files->n == FILES_MAX || elf_files_find(files, image))
+		return 0;
+	file = new_file(image);
+	if (!file)
+		return -ENOMEM;
+	if (!tsearch(file, &files->tree, compare)) {
+		free_file(file);
+		return -ENOMEM;
+	}
+	if (files->last)
+		files->last->next = file;
+	else
+		files->first = file;
+	files->last = file;
+	files->n++;
+	if (!files->unknown)
+		files->unknown = file;
+	return 0;
+}
+
+struct elf_file *elf_files_next(struct elf_files *files)
+{
+	struct elf_file *file = files->unknown;
+
+	if (file) {
+		file->known = true;
+		files->unknown = file->next;
+	}
+	return file;
+}
+
+int elf_file_read(struct elf_file *file, uint32_t pid)
+{
+	int fd = exec_map_fd(&file->image, pid);
+	int err;
+
+	memset(&file->facts, 0, sizeof(file->facts));
+	if (fd < 0)
+		return 0;
+	err = elf_facts_read(&file->facts, fd);
+	close(fd);
+	return err;
+}
+
+void elf_files_free(struct elf_files *files)
+{
+	tdestroy(files->tree, free_file);
+	memset(files, 0, sizeof(*files));
+}

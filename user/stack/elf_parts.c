@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The functions that distinguish who asks for memory, by their names. */
+#include <string.h>
+
+#include "stack/elf_facts.h"
+
+/* To a name the compiler appends what it made of the function (".cold"), the linker a version. */
+struct function_name {
+	const char *name;
+	enum elf_part part;
+};
+
+static const struct function_name whole_names[] = {
+	{ "mmap", ELF_PART_CALL },
+	{ "mmap64", ELF_PART_CALL },
+	{ "__mmap", ELF_PART_CALL },
+	{ "__mmap64", ELF_PART_CALL },
+	{ "munmap", ELF_PART_CALL },
+	{ "__munmap", ELF_PART_CALL },
+	{ "mremap", ELF_PART_CALL },
+	{ "__mremap", ELF_PART_CALL },
+	{ "mprotect", ELF_PART_CALL },
+	{ "__mprotect", ELF_PART_CALL },
+	{ "pkey_mprotect", ELF_PART_CALL },
+	{ "madvise", ELF_PART_CALL },
+	{ "__madvise", ELF_PART_CALL },
+	{ "posix_madvise", ELF_PART_CALL },
+	{ "brk", ELF_PART_CALL },
+	{ "__brk", ELF_PART_CALL },
+	{ "sbrk", ELF_PART_CALL },
+	{ "__sbrk", ELF_PART_CALL },
+	{ "shmat", ELF_PART_CALL },
+	{ "shmdt", ELF_PART_CALL },
+	{ "syscall", ELF_PART_CALL },
+	{ "_int_malloc", ELF_PART_GLIBC },
+	{ "_int_realloc", ELF_PART_GLIBC },
+	{ "_int_memalign", ELF_PART_GLIBC },
+	{ "_int_free", ELF_PART_GLIBC },
+	{ "sysmalloc", ELF_PART_GLIBC },
+	{ "sysmalloc_mmap", ELF_PART_GLIBC },
+	{ "sysmalloc_mmap_fallback", ELF_PART_GLIBC },
+	{ "systrim", ELF_PART_GLIBC },
+	{ "new_heap", ELF_PART_GLIBC },
+	{ "alloc_new_heap", ELF_PART_GLIBC },
+	{ "grow_heap", ELF_PART_GLIBC },
+	{ "shrink_heap", ELF_PART_GLIBC },
+	{ "heap_trim", ELF_PART_GLIBC },
+	{ "arena_get2", ELF_PART_GLIBC },
+	{ "mremap_chunk", ELF_PART_GLIBC },
+	{ "munmap_chunk", ELF_PART_GLIBC },
+	{ "ptmalloc_init", ELF_PART_GLIBC },
+	{ "__glibc_morecore", ELF_PART_GLIBC },
+	{ "__default_morecore", ELF_PART_GLIBC },
+	{ "__libc_realloc", ELF_PART_GLIBC },
+	{ "__libc_memalign", ELF_PART_GLIBC },
+	{ "allocate_stack", ELF_PART_GLIBC },
+	{ "__pthread_create_2_1", ELF_PART_GLIBC },
+	{ "__expand_heap", ELF_PART_MUSL },
+	{ "__simple_malloc", ELF_PART_MUSL },
+	{ "__malloc_alloc_meta", ELF_PART_MUSL },
+	{ "alloc_group", ELF_PART_MUSL },
+	{ "alloc_slot", ELF_PART_MUSL },
+	{ "__libc_malloc_impl", ELF_PART_MUSL },
+	{ "__pthread_create", ELF_PART_MUSL },
+	{ "os_pages_map", ELF_PART_JEMALLOC },
+	{ "os_pages_commit", ELF_PART_JEMALLOC },
+	{ "unix_mmap", ELF_PART_MIMALLOC },
+	{ "unix_mmap_prim", ELF_PART_MIMALLOC },
+};
+
+static const struct function_name beginnings[] = {
+	{ "je_", ELF_PART_JEMALLOC },
+	{ "_rjem_", ELF_PART_JEMALLOC },
+	{ "_mi_", ELF_PART_MIMALLOC },
+	{ "mi_os_", ELF_PART_MIMALLOC },
+	{ "mi_unix_", ELF_PART_MIMALLOC },
+	{ "_ZN8tcmalloc", ELF_PART_TCMALLOC },
+	{ "_ZN16MmapSysAllocator", ELF_PART_TCMALLOC },
+	{ "_ZN16SbrkSysAllocator", ELF_PART_TCMALLOC },
+	{ "_Z20TCMalloc_SystemAlloc", ELF_PART_TCMALLOC },
+};
+
+enum elf_part elf_part_of(const char *name)
+{
+	size_t len = strcspn(name, ".@"), i;
+
+	for (i = 0; i < sizeof(whole_names) / sizeof(*whole_names); i++)
+		if (!strncmp(name, whole_names[i].name, len) && !whole_names[i].name[len])
+			return whole_names[i].part;
+	for (i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++)
+		if (!strncmp(name, beginnings[i].name, strlen(beginnings[i].name)))
+			return beginnings[i].part;
+	return ELF_PARTS;
+}
