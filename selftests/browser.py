@@ -120,7 +120,7 @@ def content():
             equal(len(own), len(steps))
             for line, step in zip(own, steps):
                 equal(re.sub(r"^ *\d+\.\d+ (\[pid \d+( tid \d+)?\] )?", "", line).split("  # ")[0], step[4])
-                equal(" = -1 E" in line or "# refused" in line, step[3])
+                equal(" = -1 E" in line or " refused: " in line, step[3])
             for index in (0, len(steps) // 2):
                 page.run(f"show({index})")
                 shown = steps_of(page)[index]

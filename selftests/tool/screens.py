@@ -90,7 +90,7 @@ def in_bytes():
                   (options, bytes_too, not bytes_too))
     status, _, said = brkwatch("--bytes", "--normalize", CALLS, "1")
     equal(status, 0)
-    holds(re.search(r"# \+\d+ pages? \(\d+ bytes\)", said), said)
+    holds(re.search(r"# [^#]+: \+\d+ pages? \(\d+ bytes\)", said), said)
 
 
 def of_strace(path, pid=None):

@@ -137,7 +137,7 @@ def refused():
     data = int(re.search(r"^VmData:\s+(\d+) kB$", contents(f"/proc/{target.pid}/status"), re.M)[1]) << 10
     target.end()
     line = watcher.end()[1][0].split(None, 1)[1]
-    equal(line, f"brk({own['asked']:#x}) = {own['now']:#x}  # refused: RLIMIT_DATA is {1 << 20} bytes, this would make "
+    equal(line, f"brk({own['asked']:#x}) = {own['now']:#x}  # the program: refused: RLIMIT_DATA is {1 << 20} bytes, this would make "
           f"{data + 4096 * PAGE} bytes; asked +4096 pages ({4096 * PAGE} bytes), kept: heap {size} bytes")
 
 

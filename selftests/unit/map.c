@@ -93,7 +93,8 @@ static const char expected[] =
 
 TEST(table_and_picture)
 {
-	struct view view = { .page = 4096 };
+	struct ledger ledger = { 0 };
+	struct view view = { .page = 4096, .ledger = &ledger };
 	size_t size;
 	char *text;
 
@@ -132,7 +133,8 @@ static char *between(char *text, const char *from, const char *to)
 /* --all lists files as well, and the table and the totals stay as they are. */
 TEST(all)
 {
-	struct view view = { .page = 4096, .all = true };
+	struct ledger ledger = { 0 };
+	struct view view = { .page = 4096, .all = true, .ledger = &ledger };
 	char *text = shown(&view);
 
 	EXPECT_EQ(0, strncmp(text, expected, strstr(expected, "uncertain:") - expected));
@@ -146,7 +148,8 @@ TEST(all)
 
 TEST(names)
 {
-	struct view view = { .page = 4096 };
+	struct ledger ledger = { 0 };
+	struct view view = { .page = 4096, .ledger = &ledger };
 	struct mapped mapped = { 0 };
 	char *text;
 
@@ -170,11 +173,51 @@ TEST(names)
 	mapped_free(&mapped);
 }
 
+/* Files by their number, and what only looks like something. */
+TEST(names_and_likeness)
+{
+	struct range all[] = {
+		{ 0x10000, 0x12000, ANONYMOUS(RW, JEMALLOC) | 1ULL << TAG_FILE_SHIFT },
+		{ 0x12000, 0x14000, ANONYMOUS(RW, LIBRARY) | 2ULL << TAG_FILE_SHIFT },
+		{ 0x14000, 0x16000, ANONYMOUS(RW, LIBRARY) | 3ULL << TAG_FILE_SHIFT },
+		{ 0x20000, 0x21000, ANONYMOUS(0, UNKNOWN) },
+		{ 0x21000, 0x821000, ANONYMOUS(RW, UNKNOWN) },
+		{ 0x4000000, 0x4021000, ANONYMOUS(RW, UNKNOWN) },
+		{ 0x4021000, 0x8000000, ANONYMOUS(0, UNKNOWN) },
+		{ 0x9000000, 0x9001000, ANONYMOUS(RW, UNKNOWN) },
+	};
+	const struct address_space late = { .ranges = { all, N(all), N(all) }, .exact = true };
+	char *files[] = { "libjemalloc.so.2", "libfoo.so", "libbar.so" };
+	struct ledger ledger = { .files = files, .files_n = N(files) };
+	struct view view = { .page = 4096, .ledger = &ledger };
+	size_t size;
+	char *text;
+
+	view.out = open_memstream(&text, &size);
+	ASSERT_NE(NULL, view.out);
+	map_show(&view, 7, "a", &late);
+	fclose(view.out);
+	EXPECT_NE(NULL, strstr(text, " 2  jemalloc (libjemalloc.so.2)\n"));
+	EXPECT_NE(NULL, strstr(text, " 2  libfoo.so\n"));
+	EXPECT_NE(NULL, strstr(text, " 2  libbar.so\n"));
+	EXPECT_NE(NULL, strstr(text, " 1  thread stack?\n"));
+	EXPECT_NE(NULL, strstr(text, " 2048  thread stack?\n"));
+	EXPECT_NE(NULL, strstr(text, " 33  thread arena?\n"));
+	EXPECT_NE(NULL, strstr(text, " 16351  thread arena?\n"));
+	EXPECT_NE(NULL, strstr(text, " 1  unknown\n"));
+	EXPECT_NE(NULL, strstr(text, " | jemalloc             |\n"));
+	EXPECT_NE(NULL, strstr(text, " | libfoo.so            |\n"));
+	EXPECT_NE(NULL, strstr(text, " | thread stack?        |\n"));
+	EXPECT_NE(NULL, strstr(text, " | thread arena?        |\n"));
+	free(text);
+}
+
 /* Nothing was lost, so the reason is another. */
 TEST(heap_moved)
 {
 	struct address_space moved = space;
-	struct view view = { .page = 4096 };
+	struct ledger ledger = { 0 };
+	struct view view = { .page = 4096, .ledger = &ledger };
 	size_t size;
 	char *text;
 

@@ -55,6 +55,7 @@ TEST(what_malloc_does)
 
 	fixture_begin(&fixture, &sentences);
 	sentence(&fixture, exec_event("a"));
+	fixture.ledger.caller = (struct caller){ .owner = OWNER_GLIBC, .file = "libc.so.6" };
 	EXPECT_STREQ("It asks where the program break is. Nothing moves.",
 		     sentence(&fixture, brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP)));
 	EXPECT_STREQ(
@@ -87,6 +88,95 @@ TEST(what_malloc_does)
 		"down and the kernel has these pages back.",
 		sentence(&fixture, brk_event(BRKWATCH_BRK_KIND_SHRINK, HEAP + 32 * PAGE,
 					     HEAP + 33 * PAGE, HEAP + 32 * PAGE)));
+	fixture_free(&fixture);
+}
+
+/* Nothing shows who asks, so no sentence names anybody. */
+TEST(what_only_looks_like_malloc)
+{
+	struct event ev = with_prot(mmap_event(0, 35 * PAGE, ANONYMOUS, MAPS),
+				    PROT_READ | PROT_WRITE);
+	struct fixture fixture;
+
+	fixture_begin(&fixture, &sentences);
+	EXPECT_STREQ("The heap grows by 1 page (4 KiB): the program break moves up.",
+		     sentence(&fixture, brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + PAGE, HEAP,
+						  HEAP + PAGE)));
+	EXPECT_STREQ("35 pages (140 KiB) of anonymous memory are mapped.",
+		     sentence(&fixture, ev));
+	EXPECT_STREQ("A mapping of 35 pages (140 KiB) now has 36 pages (144 KiB), and stays where "
+		     "it is.",
+		     sentence(&fixture, mremap_event(MAPS, 35 * PAGE, 36 * PAGE, 0, MAPS)));
+	EXPECT_STREQ("32768 pages (128 MiB) of anonymous memory are mapped.",
+		     sentence(&fixture, with_prot(mmap_event(0, 128 << 20,
+							     ANONYMOUS | MAP_NORESERVE,
+							     MAPS + (64 << 20)),
+						  PROT_NONE)));
+	EXPECT_STREQ("33 pages (132 KiB) of what was reserved become usable.",
+		     sentence(&fixture, mprotect_event(MAPS + (64 << 20), 33 * PAGE,
+						       PROT_READ | PROT_WRITE)));
+	fixture_free(&fixture);
+}
+
+/* Each origin that a sentence names. */
+TEST(who_maps)
+{
+	static const struct {
+		struct caller caller;
+		const char *text;
+	} rows[] = {
+		{ { OWNER_LOADER }, "The loader of the program takes" },
+		{ { OWNER_MUSL }, "malloc of musl maps" },
+		{ { OWNER_JEMALLOC }, "jemalloc maps" },
+		{ { OWNER_TCMALLOC }, "tcmalloc maps" },
+		{ { OWNER_MIMALLOC }, "mimalloc maps" },
+		{ { OWNER_GO }, "The runtime of Go maps" },
+		{ { OWNER_JVM }, "The virtual machine of Java maps" },
+		{ { OWNER_V8 }, "V8, which runs JavaScript, maps" },
+		{ { OWNER_OTHER }, "A library maps" },
+		{ { OWNER_OTHER, false, true }, "The program itself maps" },
+		{ { OWNER_MUSL, true }, "2 pages (8 KiB) of anonymous memory are mapped." },
+	};
+	struct fixture fixture;
+	size_t i;
+
+	fixture_begin(&fixture, &sentences);
+	for (i = 0; i < N(rows); i++) {
+		fixture.ledger.caller = rows[i].caller;
+		EXPECT_EQ(0, strncmp(rows[i].text,
+				     sentence(&fixture, mmap_event(0, 2 * PAGE, ANONYMOUS, MAPS)),
+				     strlen(rows[i].text)))
+		{
+			TH_LOG("%s", fixture.text);
+		}
+	}
+	fixture.ledger.caller = (struct caller){ .owner = OWNER_PYTHON };
+	EXPECT_STREQ("Python maps 256 pages (1024 KiB), an arena for its small objects.",
+		     sentence(&fixture, mmap_event(0, 1 << 20, ANONYMOUS, MAPS)));
+	fixture_free(&fixture);
+}
+
+/* A library has its own name among the labels. */
+TEST(labels_of_libraries)
+{
+	struct boxes boxes = { 0 };
+	struct fixture fixture;
+	json_object *labels, *change;
+	uint64_t label;
+
+	fixture_begin(&fixture, &sentences);
+	fixture.ledger.caller = (struct caller){ .owner = OWNER_OTHER, .file = "libfoo.so" };
+	fixture_event(&fixture, mmap_event(0, PAGE, ANONYMOUS, MAPS));
+	ASSERT_EQ(0, html_splice(&boxes, ledger_find(&fixture.ledger, 1)->space, &fixture.ledger,
+				 &change));
+	labels = html_labels(&fixture.ledger);
+	label = json_object_get_uint64(json_object_array_get_idx(change, 4));
+	EXPECT_STREQ("libfoo.so",
+		     json_object_get_string(json_object_array_get_idx(labels, label)));
+	EXPECT_STREQ("unknown", json_object_get_string(json_object_array_get_idx(labels, 0)));
+	json_object_put(labels);
+	json_object_put(change);
+	free(boxes.v);
 	fixture_free(&fixture);
 }
 
@@ -160,12 +250,12 @@ static int splice_event(struct view *view, const struct step *step)
 
 	if (!step->process->space)
 		return 0;
-	err = html_splice(&known, step->process->space, &view->ledger->holdings, &change);
+	err = html_splice(&known, step->process->space, view->ledger, &change);
 	if (change)
 		apply(change);
 	json_object_put(change);
 	if (!err)
-		err = html_splice(&fresh, step->process->space, &view->ledger->holdings, &change);
+		err = html_splice(&fresh, step->process->space, view->ledger, &change);
 	json_object_put(change);
 	if (fresh.n != told.n || (fresh.n && memcmp(fresh.v, told.v, fresh.n * sizeof(*fresh.v))))
 		err = -EINVAL;

@@ -44,10 +44,10 @@ TEST_F(text, moves_of_the_break)
 	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000  # heap 0 bytes\n",
 		    brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP));
 	EXPECT_LINE(LEADER "brk(0x555500021000) = 0x555500021000"
-			   "  # +33 pages (132 KiB), heap 132 KiB\n",
+			   "  # heap?: +33 pages (132 KiB), heap 132 KiB\n",
 		    brk_event(BRKWATCH_BRK_KIND_GROW, BRK, HEAP, BRK));
 	EXPECT_LINE(LEADER "brk(0x555500021064) = 0x555500021064"
-			   "  # +100 bytes (+1 page), heap 135268 bytes\n",
+			   "  # heap?: +100 bytes (+1 page), heap 135268 bytes\n",
 		    brk_event(BRKWATCH_BRK_KIND_GROW, BRK + 100, BRK, BRK + 100));
 	EXPECT_LINE(LEADER "brk(0x555500020000) = 0x555500020000"
 			   "  # -1 page (4 KiB), heap 128 KiB\n",
@@ -57,11 +57,11 @@ TEST_F(text, moves_of_the_break)
 TEST_F(text, refusals)
 {
 	EXPECT_LINE(LEADER "brk(0x5555013a9000) = 0x555500021000"
-			   "  # refused: asked +5000 pages (19.5 MiB), "
+			   "  # heap?: refused: asked +5000 pages (19.5 MiB), "
 			   "kept: heap 132 KiB\n",
 		    brk_event(BRKWATCH_BRK_KIND_REFUSED, BRK + 5000 * PAGE, BRK, BRK));
 	EXPECT_LINE(LEADER "brk(0xffffffffffffffff) = 0x555500021000"
-			   "  # refused: asked for an address out of reach, "
+			   "  # heap?: refused: asked for an address out of reach, "
 			   "kept: heap 132 KiB\n",
 		    brk_event(BRKWATCH_BRK_KIND_REFUSED, UINT64_MAX, BRK, BRK));
 }
@@ -70,11 +70,11 @@ TEST_F(text, anonymous_mappings)
 {
 	EXPECT_LINE(LEADER "mmap(NULL, 5001216, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, "
 			   "-1, 0) = 0x7fff00000000"
-			   "  # +1221 pages (4884 KiB), anonymous 4884 KiB\n",
+			   "  # loader?: +1221 pages (4884 KiB), anonymous 4884 KiB\n",
 		    mmap_event(0, 5001216, ANON, MAPS));
 	EXPECT_LINE(LEADER "mmap(0x7fff00000000, 8192, PROT_READ|PROT_WRITE, "
 			   "MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = 0x7fff00000000"
-			   "  # +2 pages (8 KiB), -2 pages (8 KiB) replaced, "
+			   "  # loader?: +2 pages (8 KiB), -2 pages (8 KiB) replaced, "
 			   "anonymous 4884 KiB\n",
 		    mmap_event(MAPS, 8192, ANON | MAP_FIXED, MAPS));
 	EXPECT_LINE(LEADER "mmap(NULL, 1, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)"
@@ -86,6 +86,52 @@ TEST_F(text, anonymous_mappings)
 	EXPECT_LINE(LEADER "munmap(0x7fff00000000, 4993024) = 0"
 			   "  # -1219 pages (4876 KiB) anonymous, anonymous 8 KiB\n",
 		    munmap_event(MAPS, 4993024));
+}
+
+/* Who asks for memory leads the line, and nobody leads a line that gets none. */
+TEST_F(text, who_asked)
+{
+	struct caller *caller = &self->fixture.ledger.caller;
+	struct event reserve = mmap_event(0, 64 << 20, ANON | MAP_NORESERVE, MAPS + (64 << 20));
+
+	*caller = (struct caller){ .owner = OWNER_GLIBC, .file = "libc.so.6" };
+	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000  # heap 0 bytes\n",
+		    brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP));
+	EXPECT_LINE(LEADER "brk(0x555500021000) = 0x555500021000"
+			   "  # malloc: +33 pages (132 KiB), heap 132 KiB\n",
+		    brk_event(BRKWATCH_BRK_KIND_GROW, BRK, HEAP, BRK));
+	EXPECT_LINE(LEADER "brk(0xffffffffffffffff) = 0x555500021000"
+			   "  # malloc: refused: asked for an address out of reach, "
+			   "kept: heap 132 KiB\n",
+		    brk_event(BRKWATCH_BRK_KIND_REFUSED, UINT64_MAX, BRK, BRK));
+	EXPECT_LINE(LEADER "mmap(NULL, 5001216, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, "
+			   "-1, 0) = 0x7fff00000000"
+			   "  # malloc: +1221 pages (4884 KiB), anonymous 4884 KiB\n",
+		    mmap_event(0, 5001216, ANON, MAPS));
+	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 5001216, 5005312, 0) = 0x7fff00000000"
+			   "  # malloc: +1 page (4 KiB), anonymous 4888 KiB\n",
+		    mremap_event(MAPS, 5001216, 5005312, 0, MAPS));
+	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 5005312, 4096, 0) = 0x7fff00000000"
+			   "  # -1221 pages (4884 KiB), anonymous 4 KiB\n",
+		    mremap_event(MAPS, 5005312, 4096, 0, MAPS));
+	reserve.map.prot = PROT_NONE;
+	EXPECT_LINE(LEADER "mmap(NULL, 67108864, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS|"
+			   "MAP_NORESERVE, -1, 0) = 0x7fff04000000"
+			   "  # thread arena: +16384 pages (64 MiB), anonymous 64 MiB\n",
+		    reserve);
+	*caller = (struct caller){ .owner = OWNER_JEMALLOC, .file = "libjemalloc.so.2" };
+	EXPECT_LINE(LEADER "mmap(0x7fff00000000, 4096, PROT_READ|PROT_WRITE, "
+			   "MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = 0x7fff00000000"
+			   "  # jemalloc (libjemalloc.so.2): +1 page (4 KiB), -1 page (4 KiB) "
+			   "replaced, anonymous 64 MiB\n",
+		    mmap_event(MAPS, PAGE, ANON | MAP_FIXED, MAPS));
+	*caller = (struct caller){ .owner = OWNER_OTHER, .program = true, .file = "lab" };
+	EXPECT_LINE(LEADER "brk(0x555500022000) = 0x555500022000"
+			   "  # the program: +1 page (4 KiB), heap 136 KiB\n",
+		    brk_event(BRKWATCH_BRK_KIND_GROW, BRK + PAGE, BRK, BRK + PAGE));
+	EXPECT_LINE(LEADER "brk(0x555500021000) = 0x555500021000"
+			   "  # -1 page (4 KiB), heap 132 KiB\n",
+		    brk_event(BRKWATCH_BRK_KIND_SHRINK, BRK, BRK + PAGE, BRK));
 }
 
 TEST_F(text, files_are_hidden)
@@ -121,7 +167,7 @@ TEST_F(text, moves_of_mappings)
 	fixture_event(&self->fixture, mmap_event(0, 2 * PAGE, ANON, MAPS));
 	fixture_text(&self->fixture);
 	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 8192, 143360, MREMAP_MAYMOVE) = 0x7fff00000000"
-			   "  # +33 pages (132 KiB), anonymous 140 KiB\n",
+			   "  # loader?: +33 pages (132 KiB), anonymous 140 KiB\n",
 		    mremap_event(MAPS, 2 * PAGE, 35 * PAGE, MREMAP_MAYMOVE, MAPS));
 	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 143360, 4096, 0) = 0x7fff00000000"
 			   "  # -34 pages (136 KiB), anonymous 4 KiB\n",
@@ -130,7 +176,7 @@ TEST_F(text, moves_of_mappings)
 			   "  # nothing changes, anonymous 4 KiB\n",
 		    mremap_event(MAPS, 1, 2, MREMAP_MAYMOVE, MAPS));
 	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 4096, 8192, MREMAP_MAYMOVE) = 0x7fff00009000"
-			   "  # moved, +1 page (4 KiB), anonymous 8 KiB\n",
+			   "  # loader?: moved, +1 page (4 KiB), anonymous 8 KiB\n",
 		    mremap_event(MAPS, PAGE, 2 * PAGE, MREMAP_MAYMOVE, MAPS + 9 * PAGE));
 	EXPECT_LINE(LEADER "mremap(0x7fff00009000, 8192, 8192, MREMAP_MAYMOVE|MREMAP_FIXED, "
 			   "0x7fff00000000) = 0x7fff00000000"
@@ -245,7 +291,7 @@ TEST_F(text, ranges_of_files_and_anonymous_memory_are_not)
 TEST_F(text, shared_anonymous_memory_is_no_file)
 {
 	EXPECT_LINE(LEADER "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS, "
-			   "-1, 0) = 0x7fff00000000  # +1 page (4 KiB), anonymous 4 KiB\n",
+			   "-1, 0) = 0x7fff00000000  # loader?: +1 page (4 KiB), anonymous 4 KiB\n",
 		    mmap_event(0, PAGE, MAP_SHARED | MAP_ANONYMOUS, MAPS));
 	EXPECT_LINE(LEADER "mprotect(0x7fff00000000, 4096, PROT_READ) = 0  # nothing committed\n",
 		    mprotect_event(MAPS, PAGE, PROT_READ));
@@ -255,7 +301,7 @@ TEST_F(text, withheld_events)
 {
 	self->fixture.view->filtered = true;
 	EXPECT_LINE(LEADER "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, "
-			   "-1, 0) = 0x7fff00000000  # +1 page (4 KiB)\n",
+			   "-1, 0) = 0x7fff00000000  # loader?: +1 page (4 KiB)\n",
 		    mmap_event(0, PAGE, ANON, MAPS));
 	EXPECT_LINE(LEADER "munmap(0x7fff00000000, 4096) = 0  # -1 page (4 KiB) anonymous\n",
 		    munmap_event(MAPS, PAGE));
@@ -464,7 +510,7 @@ TEST_F(text, what_a_loss_makes_unknown)
 	ledger_lossy(&self->fixture.ledger, true);
 	EXPECT_LINE(LEADER "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, "
 			   "0) = 0x7fff00000000"
-			   "  # +1 page (4 KiB), anonymous unknown (events lost)\n",
+			   "  # direct mmap?: +1 page (4 KiB), anonymous unknown (events lost)\n",
 		    mmap_event(0, PAGE, ANON, MAPS));
 	EXPECT_LINE(LEADER "mprotect(0x7fff00001000, 4096, PROT_NONE) = 0"
 			   "  # committed unknown (events lost)\n",
@@ -515,7 +561,7 @@ TEST(attached)
 	fixture_event(&fixture, mmap_event(0, PAGE, ANON, MAPS));
 	EXPECT_STREQ("   1.001234 mmap(NULL, 4096, PROT_READ|PROT_WRITE, "
 		     "MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7fff00000000"
-		     "  # +1 page (4 KiB), anonymous 4 KiB since attach\n",
+		     "  # direct mmap?: +1 page (4 KiB), anonymous 4 KiB since attach\n",
 		     fixture_text(&fixture));
 	fixture_free(&fixture);
 }

@@ -51,6 +51,25 @@ static void add_head(struct line *line, const struct view *view, const struct ev
 	line_bool(line, "compat", ev->traits & BRKWATCH_TRAIT_COMPAT);
 }
 
+/* The name of a guess stands under a key of its own, so that nobody takes it for more. */
+static void add_asked(struct line *line, const struct view *view, const struct step *step)
+{
+	struct asked asked = step->asked;
+	bool known = asked.origin != ORIGIN_UNKNOWN && step_gets_memory(step, view->page);
+	char buf[ASKED_MAX];
+
+	if (known && !asked.guess)
+		line_string(line, "origin", asked_text(buf, &asked));
+	else
+		line_null(line, "origin");
+	if (known && asked.guess) {
+		asked.guess = false;
+		line_string(line, "origin_guess", asked_place(buf, &asked));
+	} else {
+		line_null(line, "origin_guess");
+	}
+}
+
 static void add_brk(struct line *line, const struct step *step)
 {
 	static const char *const kinds[] = {
@@ -226,12 +245,15 @@ static void add_kind(struct line *line, const struct view *view, const struct st
 	switch (step->ev->kind) {
 	case BRKWATCH_EVENT_KIND_BRK:
 		add_brk(line, step);
+		add_asked(line, view, step);
 		break;
 	case BRKWATCH_EVENT_KIND_MMAP:
 		add_mmap(line, step);
+		add_asked(line, view, step);
 		break;
 	case BRKWATCH_EVENT_KIND_MREMAP:
 		add_mremap(line, step);
+		add_asked(line, view, step);
 		break;
 	case BRKWATCH_EVENT_KIND_MUNMAP:
 	case BRKWATCH_EVENT_KIND_MPROTECT:
@@ -303,6 +325,7 @@ const struct view_type json_view = {
 	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
 	.begin = json_begin,
 	.process = json_process,
+	.origins = true,
 	.event = json_event,
 	.end = json_end,
 };

@@ -2,12 +2,15 @@
 /* --map: the address space of a process as a table. */
 #include <inttypes.h>
 
+#include "ledger/likeness.h"
 #include "lib/format.h"
 #include "view/map.h"
 #include "view/text.h"
 
 /* Two rows of the table differ in one of these bits; the table ignores the rest of a tag. */
-#define TAG_SHOWN (TAG_CLASS | TAG_PROT | TAG_ORIGIN | TAG_GUESS | TAG_UNCERTAIN | TAG_GIVEN_BACK)
+#define TAG_SHOWN                                                                    \
+	(TAG_CLASS | TAG_PROT | TAG_ORIGIN | TAG_GUESS | TAG_FILE | TAG_UNCERTAIN | \
+	 TAG_GIVEN_BACK)
 /* Rows outside the set differ in one of these bits, because such memory has no origin. */
 #define TAG_SHOWN_APART \
 	(TAG_CLASS | TAG_PROT | TAG_COUNTED | TAG_SHARED | TAG_HUGE | TAG_GREW | TAG_UNCERTAIN)
@@ -17,15 +20,18 @@ static bool is_of_set(uint64_t tag)
 	return tag_class(tag) == CLASS_ANONYMOUS || (tag_is_uncertain(tag) && !tag_is_apart(tag));
 }
 
-static const char *origin_of(uint64_t tag)
+static const char *origin_of(char buf[ASKED_MAX], const struct view *view, uint64_t tag)
 {
+	struct asked asked;
+
 	if (tag_is_apart(tag))
 		return apart_name(tag);
 	switch (tag_class(tag)) {
 	case CLASS_NONE:
 		return "not mapped";
 	case CLASS_ANONYMOUS:
-		return origin_name(tag_origin(tag));
+		asked = asked_of_tag(view->ledger, tag);
+		return asked_place(buf, &asked);
 	case CLASS_FILE:
 		return "file";
 	default:
@@ -45,9 +51,10 @@ void map_put_range(struct view *view, const struct range *range)
 
 static void put_row(struct view *view, const struct range *range)
 {
+	char origin[ASKED_MAX];
+
 	map_put_range(view, range);
-	fprintf(view->out, "%s%s%s%s%s\n", origin_of(range->tag),
-		tag_is_guess(range->tag) && !tag_is_apart(range->tag) ? "?" : "",
+	fprintf(view->out, "%s%s%s%s\n", origin_of(origin, view, range->tag),
 		range->tag & TAG_GREW ? ", by page faults" : "",
 		tag_is_given_back(range->tag) ? ", given back" : "",
 		tag_is_uncertain(range->tag) ? ", uncertain" : "");
@@ -61,17 +68,18 @@ static void put_rows(struct view *view, const struct address_space *space,
 	size_t i;
 
 	for (i = 0; i < space->ranges.n; i++) {
-		const struct range *range = &space->ranges.v[i];
+		struct range range = space->ranges.v[i];
 
-		if (!is_shown(range->tag))
+		if (!is_shown(range.tag))
 			continue;
-		if (row.end == range->start && !((row.tag ^ range->tag) & shown)) {
-			row.end = range->end;
+		range.tag = likeness_tag(&space->ranges, i, view->page);
+		if (row.end == range.start && !((row.tag ^ range.tag) & shown)) {
+			row.end = range.end;
 			continue;
 		}
 		if (row.end)
 			put_row(view, &row);
-		row = *range;
+		row = range;
 	}
 	if (row.end)
 		put_row(view, &row);
@@ -146,7 +154,7 @@ void map_show(struct view *view, uint32_t pid, const char *comm, const struct ad
 		map_put_rest(view, space);
 	put_doubts(view->out, space);
 	fprintf(view->out, "\n");
-	map_draw(view->out, space, view->page);
+	map_draw(view, space);
 	fprintf(view->out, "\n");
 }
 
@@ -179,6 +187,7 @@ const struct view_type map_view = {
 	.traits = VIEW_WHOLE | VIEW_LOOKS | VIEW_ONCE | VIEW_FILES,
 	.look = map_look,
 	.events = LEDGER_EVENTS,
+	.origins = true,
 	.late = true,
 	.mapped = true,
 	.event = map_event,

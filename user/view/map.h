@@ -51,10 +51,9 @@ const char *map_prot(char buf[PROT_NAME_MAX], uint64_t tag);
 
 /**
  * map_draw() - draw an address space, the highest address at the top
- * @out: where to
+ * @view: the view
  * @space: the address space
- * @page: bytes in a page
  */
-void map_draw(FILE *out, const struct address_space *space, uint64_t page);
+void map_draw(const struct view *view, const struct address_space *space);
 
 #endif

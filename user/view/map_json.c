@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "ledger/likeness.h"
 #include "lib/format.h"
 #include "view/json_head.h"
 #include "view/json_line.h"
@@ -11,9 +12,9 @@
 #include "view/mapped.h"
 
 /* Two ranges of the list differ in one of these bits; the list ignores the rest of a tag. */
-#define TAG_SHOWN                                                                                 \
-	(TAG_CLASS | TAG_PROT | TAG_ORIGIN | TAG_GUESS | TAG_UNCERTAIN | TAG_GIVEN_BACK |         \
-	 TAG_COUNTED | TAG_SHARED | TAG_HUGE | TAG_GREW)
+#define TAG_SHOWN                                                                        \
+	(TAG_CLASS | TAG_PROT | TAG_ORIGIN | TAG_GUESS | TAG_FILE | TAG_UNCERTAIN |       \
+	 TAG_GIVEN_BACK | TAG_COUNTED | TAG_SHARED | TAG_HUGE | TAG_GREW)
 
 /* "0x", 16 digits and a terminating zero. */
 #define ADDRESS_MAX 19
@@ -56,14 +57,16 @@ static const char *kind_of(uint64_t tag)
 }
 
 /* Only memory of the set has an origin. */
-static void add_origin(struct line *line, uint64_t tag)
+static void add_origin(struct line *line, const struct view *view, uint64_t tag)
 {
 	bool known = tag_class(tag) == CLASS_ANONYMOUS && tag_origin(tag) != ORIGIN_UNKNOWN;
-	const char *name = known ? origin_name(tag_origin(tag)) : NULL;
+	struct asked asked = asked_of_tag(view->ledger, tag & ~TAG_GUESS);
 	bool guess = tag_is_guess(tag);
+	char name[ASKED_MAX];
 
-	line_safe(line, "origin", guess ? NULL : name);
-	line_safe(line, "origin_guess", guess ? name : NULL);
+	asked_place(name, &asked);
+	line_safe(line, "origin", known && !guess ? name : NULL);
+	line_safe(line, "origin_guess", known && guess ? name : NULL);
 }
 
 static void add_address(struct line *line, const char *key, uint64_t addr, bool varies)
@@ -82,8 +85,9 @@ static const char *path_of(const char *name, bool normalize)
 	return slash ? slash + 1 : name;
 }
 
-static json_object *range_of(const struct range *range, const char *name, bool normalize)
+static json_object *range_of(const struct view *view, const struct range *range, const char *name)
 {
+	bool normalize = view->normalize;
 	uint64_t tag = range->tag, bytes = range->end - range->start;
 	bool usable = tag_class(tag) == CLASS_ANONYMOUS && tag_prot(tag);
 	char prot[PROT_NAME_MAX];
@@ -96,7 +100,7 @@ static json_object *range_of(const struct range *range, const char *name, bool n
 	line_u64(&line, "bytes", bytes);
 	line_string(&line, "prot", map_prot(prot, tag));
 	line_string(&line, "kind", kind_of(tag));
-	add_origin(&line, tag);
+	add_origin(&line, view, tag);
 	line_safe(&line, "path", path_of(name, normalize));
 	line_u64(&line, "committed", usable ? bytes : 0);
 	line_bool(&line, "given_back", tag_is_given_back(tag));
@@ -108,16 +112,25 @@ static int add_range(const struct range *range, const char *name, void *arg)
 {
 	struct list *list = arg;
 
-	line_array_add(&list->all, range_of(range, name, list->view->normalize));
+	line_array_add(&list->all, range_of(list->view, range, name));
 	return list->all ? 0 : -ENOMEM;
 }
 
+/* What is unknown may look like something, and neighbours of one likeness are one range. */
 static json_object *ranges_of(const struct view *view, const struct address_space *space)
 {
 	struct list list = { view, json_object_new_array() };
+	struct address_space shown = { 0 };
+	size_t i;
 
-	if (list.all)
-		mapped_walk(space, view->mapped, TAG_SHOWN, add_range, &list);
+	if (!list.all || ranges_copy(&shown.ranges, &space->ranges, 0, UINT64_MAX)) {
+		json_object_put(list.all);
+		return NULL;
+	}
+	for (i = 0; i < shown.ranges.n; i++)
+		shown.ranges.v[i].tag = likeness_tag(&space->ranges, i, view->page);
+	mapped_walk(&shown, view->mapped, TAG_SHOWN, add_range, &list);
+	ranges_free(&shown.ranges);
 	return list.all;
 }
 
@@ -208,6 +221,7 @@ const struct view_type map_json_view = {
 	.traits = VIEW_NAMES | VIEW_WHOLE | VIEW_LOOKS | VIEW_ONCE | VIEW_STREAM,
 	.look = map_json_look,
 	.events = LEDGER_EVENTS,
+	.origins = true,
 	.late = true,
 	.mapped = true,
 	.begin = json_begin,

@@ -366,6 +366,7 @@ const struct view_type both_view = {
 	.close = summary_close,
 	.ended = text_ended,
 	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
+	.origins = true,
 	.event = both_event,
 	.end = both_end,
 };

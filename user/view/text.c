@@ -201,6 +201,7 @@ static int text_end(struct view *view, const struct report *report)
 const struct view_type text_view = {
 	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
 	.traits = VIEW_TIMES | VIEW_RELATIVE | VIEW_CALLS | VIEW_NAMES | VIEW_COUNT,
+	.origins = true,
 	.event = text_event,
 	.end = text_end,
 };

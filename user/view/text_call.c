@@ -8,6 +8,15 @@
 #include "view/reasons.h"
 #include "view/text.h"
 
+/* Who asks for memory leads what it means. */
+static void put_asked(struct view *view, const struct step *step)
+{
+	char buf[ASKED_MAX];
+
+	if (step->asked.origin != ORIGIN_UNKNOWN && step_gets_memory(step, view->page))
+		fprintf(view->out, "%s: ", asked_text(buf, &step->asked));
+}
+
 static void put_anonymous(struct view *view, const struct step *step)
 {
 	char size[FORMAT_MAX];
@@ -75,6 +84,7 @@ static void put_brk_meaning(struct view *view, const struct step *step)
 	const struct event *ev = step->ev;
 	char buf[FORMAT_MAX];
 
+	put_asked(view, step);
 	if (ev->move.kind == BRKWATCH_BRK_KIND_REFUSED)
 		put_refusal(view, step);
 	else if (ev->move.kind != BRKWATCH_BRK_KIND_QUERY)
@@ -88,6 +98,7 @@ static void put_mmap_meaning(struct view *view, const struct step *step)
 	uint64_t removed = step->change.removed + step->change.removed_other;
 
 	if (step->ev->map.flags & MAP_ANONYMOUS) {
+		put_asked(view, step);
 		put_span(view, '+', step->change.added, "");
 		if (removed && !step_is_blind(step)) {
 			fprintf(view->out, ", ");
@@ -141,6 +152,7 @@ static void put_mremap_meaning(struct view *view, const struct step *step)
 	uint64_t new = pages_of(ev->map.new_length, view->page) * view->page;
 	const char *what = fate(ev, old, new);
 
+	put_asked(view, step);
 	fprintf(view->out, "%s%s", what, *what && old != new ? ", " : "");
 	if (old != new)
 		put_span(view, new < old ? '-' : '+', new < old ? old - new : new - old, "");

@@ -11,8 +11,16 @@
 #include "view/html/explain.h"
 #include "ledger/address_space.h"
 
-static void put_brk(FILE *out, const struct event *ev, uint64_t page)
+/* No sentence rests on a guess. */
+static enum origin certain(const struct asked *asked)
 {
+	return asked->guess ? ORIGIN_UNKNOWN : asked->origin;
+}
+
+static void put_brk(FILE *out, const struct step *step, uint64_t page)
+{
+	const struct event *ev = step->ev;
+	bool by_malloc = certain(&step->asked) == ORIGIN_HEAP;
 	uint64_t asked = ev->move.requested, before = ev->move.before, after = ev->move.after;
 	char buf[FORMAT_MAX];
 
@@ -22,9 +30,9 @@ static void put_brk(FILE *out, const struct event *ev, uint64_t page)
 		break;
 	case BRKWATCH_BRK_KIND_GROW:
 		fprintf(out,
-			"The heap grows by %s: the program break moves up. "
-			"malloc cuts its smaller blocks from there.",
-			format_whole(buf, after - before, page));
+			"The heap grows by %s: the program break moves up.%s",
+			format_whole(buf, after - before, page),
+			by_malloc ? " malloc cuts its smaller blocks from there." : "");
 		break;
 	case BRKWATCH_BRK_KIND_SHRINK:
 		fprintf(out,
@@ -38,36 +46,38 @@ static void put_brk(FILE *out, const struct event *ev, uint64_t page)
 		else
 			fprintf(out,
 				"The kernel refuses to move the program break up: there is a limit, "
-				"or something is mapped in the way. malloc then takes mmap.");
+				"or something is mapped in the way.%s",
+				by_malloc ? " malloc then takes mmap." : "");
 	}
 }
 
 static enum origin origin_at(const struct step *step, uint64_t addr)
 {
 	const struct address_space *space = step->process->space;
-	size_t at;
+	const struct range *range = space ? ranges_find(&space->ranges, addr) : NULL;
 
-	if (!space)
-		return ORIGIN_UNKNOWN;
-	at = ranges_after(&space->ranges, addr);
-	if (at == space->ranges.n || space->ranges.v[at].start > addr)
-		return ORIGIN_UNKNOWN;
-	return tag_origin(space->ranges.v[at].tag);
+	return range && !tag_is_guess(range->tag) ? tag_origin(range->tag) : ORIGIN_UNKNOWN;
 }
 
 static void put_mmap(FILE *out, const struct step *step, uint64_t page)
 {
-	static const char *const sentences[] = {
+	static const char *const sentences[ORIGINS] = {
 		[ORIGIN_MALLOC] = "malloc asked for %s; above its threshold (128 KiB at first) it "
 				  "is an mmap, outside the heap.",
 		[ORIGIN_ARENA] = "malloc reserves addresses for the arena of a thread, %s. None of "
 				 "it is memory yet.",
 		[ORIGIN_STACK] = "The stack of a new thread: %s.",
 		[ORIGIN_LOADER] = "The loader of the program takes %s of anonymous memory.",
-		[ORIGIN_OVERLAY] =
-			"%s of anonymous memory take the place of what was mapped there: "
-			"so the loader makes the .bss of a library.",
-		[ORIGIN_DIRECT] = "The program itself maps %s of anonymous memory.",
+		[ORIGIN_MUSL] = "malloc of musl maps %s.",
+		[ORIGIN_JEMALLOC] = "jemalloc maps %s, to serve malloc from there.",
+		[ORIGIN_TCMALLOC] = "tcmalloc maps %s, to serve malloc from there.",
+		[ORIGIN_MIMALLOC] = "mimalloc maps %s, to serve malloc from there.",
+		[ORIGIN_GO] = "The runtime of Go maps %s.",
+		[ORIGIN_JVM] = "The virtual machine of Java maps %s.",
+		[ORIGIN_V8] = "V8, which runs JavaScript, maps %s.",
+		[ORIGIN_OBMALLOC] = "Python maps %s, an arena for its small objects.",
+		[ORIGIN_LIBRARY] = "A library maps %s of anonymous memory.",
+		[ORIGIN_PROGRAM] = "The program itself maps %s of anonymous memory.",
 	};
 	const struct event *ev = step->ev;
 	const char *sentence = NULL;
@@ -75,21 +85,23 @@ static void put_mmap(FILE *out, const struct step *step, uint64_t page)
 
 	format_whole(buf, ev->map.length, page);
 	if (ev->map.flags & MAP_ANONYMOUS)
-		sentence = sentences[origin_at(step, ev->map.result)];
+		sentence = sentences[certain(&step->asked)];
 	else
 		sentence = "%s of a file are mapped. They cost memory when they are touched.";
 	fprintf(out, sentence ?: "%s of anonymous memory are mapped.", buf);
 }
 
-static void put_mremap(FILE *out, const struct event *ev, uint64_t page)
+static void put_mremap(FILE *out, const struct step *step, uint64_t page)
 {
+	const struct event *ev = step->ev;
 	char from[FORMAT_MAX], to[FORMAT_MAX];
 
-	fprintf(out, "A mapping of %s now has %s, %s. So realloc changes large blocks.",
+	fprintf(out, "A mapping of %s now has %s, %s.%s",
 		format_whole(from, ev->map.length, page),
 		format_whole(to, ev->map.new_length, page),
 		ev->map.result == ev->map.addr ? "and stays where it is" :
-						 "and moves there without a copy");
+						 "and moves there without a copy",
+		certain(&step->asked) == ORIGIN_MALLOC ? " So realloc changes large blocks." : "");
 }
 
 static const char *usable_for(enum origin origin)
@@ -184,13 +196,13 @@ static void put_call_sentence(FILE *out, const struct step *step, uint64_t page)
 
 	switch (ev->kind) {
 	case BRKWATCH_EVENT_KIND_BRK:
-		return put_brk(out, ev, page);
+		return put_brk(out, step, page);
 	case BRKWATCH_EVENT_KIND_MMAP:
 		return put_mmap(out, step, page);
 	case BRKWATCH_EVENT_KIND_MUNMAP:
 		return put_munmap(out, step, page);
 	case BRKWATCH_EVENT_KIND_MREMAP:
-		return put_mremap(out, ev, page);
+		return put_mremap(out, step, page);
 	case BRKWATCH_EVENT_KIND_MADVISE:
 		return put_madvise(out, step, page);
 	case BRKWATCH_EVENT_KIND_SHMAT:

@@ -13,7 +13,7 @@
  * @step: the event
  * @page: size of a page
  *
- * The text mentions glibc only if the call has a form that glibc uses.
+ * The text names an allocator only if it is certain that this one made the call.
  */
 void put_explanation(FILE *out, const struct step *step, uint64_t page);
 

@@ -164,7 +164,7 @@ static json_object *array_of(struct view *view, const struct step *step, struct 
 	    figure(space && (space->exact || space->whole), space ? space->committed.now : 0), err);
 	add(array, figure(ev->has_rss, ev->rss * view->page), err);
 	if (!*err && space)
-		*err = html_splice(&told->boxes, space, &view->ledger->holdings, &change);
+		*err = html_splice(&told->boxes, space, view->ledger, &change);
 	if (change)
 		add(array, change, err);
 	return array;
@@ -288,7 +288,7 @@ static int put_run(FILE *out, const struct html *html, const struct view *view,
 
 	fprintf(out, "{\"page\":%lu,\"lost\":%lu,\"labels\":", (unsigned long)view->page,
 		(unsigned long)losses_sum(l));
-	err = put_object(out, html_labels());
+	err = put_object(out, html_labels(view->ledger));
 	fprintf(out, ",\"kinds\":");
 	if (!err)
 		err = put_object(out, kinds_of());
@@ -353,6 +353,7 @@ const struct view_type html_view = {
 	.open = html_open,
 	.close = html_close,
 	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
+	.origins = true,
 	.event = html_event,
 	.end = html_end,
 	.ended = html_ended,

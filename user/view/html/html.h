@@ -13,6 +13,7 @@
 #include "view/view.h"
 
 struct address_space;
+struct ledger;
 
 /**
  * struct box - neighbouring ranges that look alike in the page
@@ -81,22 +82,23 @@ struct html {
 
 /**
  * html_labels() - list the names of boxes
+ * @ledger: has the names of files
  *
  * Return: an array, or NULL if memory runs out.
  */
-json_object *html_labels(void);
+json_object *html_labels(const struct ledger *ledger);
 
 /**
  * html_splice() - compute how an address space changed since the last event
  * @boxes: the old boxes; the function replaces them by the new ones
  * @space: the address space now
- * @holdings: the ledger's account of calls
+ * @ledger: has what calls hold, and the size of a page
  * @change: set to [index of the first changed box, number of removed boxes, then start,
  *	end, label and look of each new box], or to NULL if nothing changed
  *
  * Return: 0 or -ENOMEM.
  */
 int html_splice(struct boxes *boxes, const struct address_space *space,
-		const struct holdings *holdings, json_object **change);
+		const struct ledger *ledger, json_object **change);
 
 #endif

@@ -7,12 +7,13 @@
 #include "lib/array.h"
 #include "view/html/html.h"
 #include "ledger/address_space.h"
+#include "ledger/likeness.h"
 
 #define BOXES_MIN 64
 
-/* These labels follow the ones of enum origin. */
+/* These labels follow the ones of enum origin; the names of files that asked come after them. */
 enum label {
-	LABEL_NONE = ORIGIN_DIRECT + 1,
+	LABEL_NONE = ORIGINS,
 	LABEL_TEXT,
 	LABEL_DATA,
 	LABEL_FILE,
@@ -43,14 +44,25 @@ static const char *label_name(uint32_t label)
 	return label < LABEL_NONE ? origin_name((enum origin)label) : names[label];
 }
 
-json_object *html_labels(void)
+json_object *html_labels(const struct ledger *ledger)
 {
 	json_object *labels = json_object_new_array();
 	uint32_t label;
+	size_t i;
 
 	for (label = 0; labels && label < LABELS; label++)
 		json_object_array_add(labels, json_object_new_string(label_name(label)));
+	for (i = 0; labels && i < ledger->files_n; i++)
+		json_object_array_add(labels, json_object_new_string(ledger->files[i]));
 	return labels;
+}
+
+/* A library has no other name than its file's. */
+static uint32_t label_of_origin(uint64_t tag)
+{
+	if (tag_origin(tag) == ORIGIN_LIBRARY && tag_file(tag))
+		return LABELS + tag_file(tag) - 1;
+	return tag_origin(tag);
 }
 
 /* Label memory that the program mapped as anonymous and that --map lists apart. */
@@ -72,7 +84,7 @@ static uint32_t label_of(const struct range *range, uint64_t heap_start)
 		return label_of_apart(range->tag);
 	switch (tag_class(range->tag)) {
 	case CLASS_ANONYMOUS:
-		return program ? LABEL_DATA : tag_origin(range->tag);
+		return program ? LABEL_DATA : label_of_origin(range->tag);
 	case CLASS_FILE:
 		if (!program)
 			return LABEL_FILE;
@@ -114,13 +126,16 @@ static bool looks_alike(const struct box *a, const struct box *b)
 }
 
 static int make_boxes(struct boxes *boxes, const struct address_space *space,
-		      const struct holdings *holdings)
+		      const struct ledger *ledger)
 {
 	size_t i;
 
 	for (i = 0; i < space->ranges.n; i++) {
-		struct box box = box_of(&space->ranges.v[i], space->heap_start, holdings), *v;
+		struct range range = space->ranges.v[i];
+		struct box box, *v;
 
+		range.tag = likeness_tag(&space->ranges, i, ledger->geometry.page);
+		box = box_of(&range, space->heap_start, &ledger->holdings);
 		if (boxes->n && boxes->v[boxes->n - 1].end == box.start &&
 		    looks_alike(&boxes->v[boxes->n - 1], &box)) {
 			boxes->v[boxes->n - 1].end = box.end;
@@ -171,10 +186,10 @@ static int compare(const struct boxes *was, const struct boxes *is, json_object 
 }
 
 int html_splice(struct boxes *boxes, const struct address_space *space,
-		const struct holdings *holdings, json_object **change)
+		const struct ledger *ledger, json_object **change)
 {
 	struct boxes now = { 0 };
-	int err = make_boxes(&now, space, holdings);
+	int err = make_boxes(&now, space, ledger);
 
 	*change = NULL;
 	if (!err)

@@ -26,8 +26,9 @@ const FIGURES = [
 /* These boxes show their names, whatever their size. */
 const ALWAYS = ["heap", "stack"];
 const LOOKS = [
-	["heap", /^heap/], ["malloc", /^malloc/], ["thread", /^thread/],
-	["stack", /^stack/], ["program", /^(program|files|of the kernel|not)/], ["other", /./],
+	["heap", /^(program )?heap/], ["malloc", /^(\w*malloc|musl|Go runtime|JVM|V8)/], ["thread", /^thread/],
+	["stack", /^stack/], ["program", /^(the program|program|files|of the kernel|kernel at exec|not)/],
+	["other", /./],
 ];
 
 const at = (id) => document.getElementById(id);
