@@ -263,21 +263,21 @@ TEST_F(space, origins)
 /* The loader is at work as long as it asks, and not until the second brk. */
 TEST_F(space, origins_by_caller)
 {
-	struct caller *caller = &self->a->ledger.caller;
+	struct asker *asker = &self->a->ledger.asker;
 
-	*caller = (struct caller){ .owner = OWNER_GO, .program = true, .file = "prog" };
+	*asker = (struct asker){ .owner = OWNER_GO, .program = true, .file = "prog" };
 	book(self->a, a_mmap(AT(0), 2, RW, ANON));
 	EXPECT_EQ(ORIGIN_GO, origin_at(self->a, AT(0)));
 	EXPECT_FALSE(tag_is_guess(tag_at(self->a, 1, AT(0))));
-	*caller = (struct caller){ .owner = OWNER_LOADER, .file = "ld-linux-x86-64.so.2" };
+	*asker = (struct asker){ .owner = OWNER_LOADER, .file = "ld-linux-x86-64.so.2" };
 	book(self->a, a_brk(HEAP, 0, HEAP));
 	book(self->a, a_brk(HEAP, 0, HEAP));
 	book(self->a, a_mmap(AT(10), 2, RW, ANON));
 	EXPECT_EQ(ORIGIN_LOADER, origin_at(self->a, AT(10)));
-	*caller = (struct caller){ .owner = OWNER_GLIBC, .file = "libc.so.6" };
+	*asker = (struct asker){ .owner = OWNER_GLIBC, .file = "libc.so.6" };
 	book(self->a, a_brk(HEAP, HEAP + 2 * PAGE, HEAP + 2 * PAGE));
 	EXPECT_EQ(ORIGIN_HEAP, origin_at(self->a, HEAP));
-	*caller = (struct caller){ .owner = OWNER_OTHER, .file = "libfoo.so" };
+	*asker = (struct asker){ .owner = OWNER_OTHER, .file = "libfoo.so" };
 	book(self->a, a_brk(HEAP + 2 * PAGE, HEAP + 3 * PAGE, HEAP + 3 * PAGE));
 	EXPECT_EQ(ORIGIN_HEAP, origin_at(self->a, HEAP + PAGE));
 	EXPECT_EQ(ORIGIN_PROGRAM_HEAP, origin_at(self->a, HEAP + 2 * PAGE));
@@ -290,12 +290,12 @@ TEST_F(space, origins_by_caller)
 TEST_F(space, origins_stay)
 {
 	const struct area areas[] = { { AT(100), AT(164), RW_AREA } };
-	struct caller *caller = &self->a->ledger.caller;
+	struct asker *asker = &self->a->ledger.asker;
 	struct process *child;
 
-	*caller = (struct caller){ .owner = OWNER_JEMALLOC, .file = "libjemalloc.so.2" };
+	*asker = (struct asker){ .owner = OWNER_JEMALLOC, .file = "libjemalloc.so.2" };
 	book(self->a, a_mmap(AT(0), 32, RW, ANON));
-	*caller = (struct caller){ .owner = OWNER_OTHER, .program = true, .file = "prog" };
+	*asker = (struct asker){ .owner = OWNER_OTHER, .program = true, .file = "prog" };
 	book(self->a, an_mprotect(AT(0), 8, PROT_READ));
 	book(self->a, an_mremap(AT(0), 32, 64, MREMAP_MAYMOVE, AT(100)));
 	EXPECT_EQ(ORIGIN_PROGRAM, self->a->ledger.asked.origin);
@@ -309,7 +309,7 @@ TEST_F(space, origins_stay)
 	ASSERT_NE(NULL, child);
 	EXPECT_EQ(ORIGIN_JEMALLOC, tag_origin(tag_at(self->a, 2, AT(100))));
 	/* Nothing shows who asks now, so what the memory was is a guess. */
-	*caller = (struct caller){ .owner = OWNER_UNKNOWN };
+	*asker = (struct asker){ .owner = OWNER_UNKNOWN };
 	book(self->a, an_mremap(AT(100), 64, 65, 0, AT(100)));
 	EXPECT_EQ(ORIGIN_JEMALLOC, self->a->ledger.asked.origin);
 	EXPECT_TRUE(self->a->ledger.asked.guess);
@@ -318,13 +318,13 @@ TEST_F(space, origins_stay)
 /* A tag has no room for more files than this. */
 TEST_F(space, too_many_files)
 {
-	struct caller *caller = &self->a->ledger.caller;
+	struct asker *asker = &self->a->ledger.asker;
 	char name[32];
 	int i;
 
 	for (i = 0; i <= LEDGER_FILES_MAX; i++) {
 		snprintf(name, sizeof(name), "lib%d.so", i);
-		*caller = (struct caller){ .owner = OWNER_OTHER, .file = name };
+		*asker = (struct asker){ .owner = OWNER_OTHER, .file = name };
 		book(self->a, a_mmap(AT(2 * i), 1, RW, ANON));
 	}
 	EXPECT_EQ(LEDGER_FILES_MAX, self->a->ledger.files_n);

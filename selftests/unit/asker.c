@@ -32,7 +32,7 @@ FIXTURE(asker)
 	struct elf_files files;
 	struct exec_maps maps;
 	struct event ev;
-	struct caller caller;
+	struct asker asker;
 };
 
 static void map_file(FIXTURE_DATA(asker) * self, int number, const char *path)
@@ -99,7 +99,7 @@ static void ask(FIXTURE_DATA(asker) * self, uint64_t ip, const uint64_t *words, 
 	self->ev.asker.n = n;
 	if (n)
 		memcpy(self->ev.asker.words, words, n * sizeof(*words));
-	asker_find(&self->files, &self->maps, &self->ev, &self->caller);
+	asker_find(&self->files, &self->maps, &self->ev, &self->asker);
 }
 
 #define ASK(ip, ...)                                                           \
@@ -110,16 +110,16 @@ static void ask(FIXTURE_DATA(asker) * self, uint64_t ip, const uint64_t *words, 
 
 #define EXPECT_CALLER(owner_, file_)                              \
 	do {                                                      \
-		EXPECT_EQ(owner_, self->caller.owner);            \
-		EXPECT_STREQ(file_, self->caller.file);           \
-		EXPECT_FALSE(self->caller.guess);                 \
+		EXPECT_EQ(owner_, self->asker.owner);            \
+		EXPECT_STREQ(file_, self->asker.file);           \
+		EXPECT_FALSE(self->asker.guess);                 \
 	} while (0)
 
 TEST_F(asker, the_file_that_makes_the_call_itself)
 {
 	ASK(IN(PROGRAM, 0x1000), 0);
 	EXPECT_CALLER(OWNER_OTHER, "prog");
-	EXPECT_TRUE(self->caller.program);
+	EXPECT_TRUE(self->asker.program);
 	ASK(IN(LOADER, 0x2000), IN(PROGRAM, 0x1000));
 	EXPECT_CALLER(OWNER_LOADER, "ld-linux-x86-64.so.2");
 	ASK(IN(JEMALLOC, 0x2000), 0);
@@ -138,7 +138,7 @@ TEST_F(asker, the_caller_of_the_c_library)
 	EXPECT_CALLER(OWNER_JEMALLOC, "libjemalloc.so.2");
 	ASK(IN(LIBC, 0x2000), IN(OTHER_LIB, 0x1000));
 	EXPECT_CALLER(OWNER_OTHER, "libfoo.so");
-	EXPECT_FALSE(self->caller.program);
+	EXPECT_FALSE(self->asker.program);
 	ASK(IN(LIBC, 0x2000), IN(LOADER, 0x1000));
 	EXPECT_CALLER(OWNER_LOADER, "ld-linux-x86-64.so.2");
 }
@@ -167,17 +167,17 @@ TEST_F(asker, one_frame_up_for_brk)
 TEST_F(asker, unknown)
 {
 	ASK(IN(LIBC, 0x3000), IN(LIBC, 0x4020), 1, 2, 3);
-	EXPECT_EQ(OWNER_UNKNOWN, self->caller.owner);
+	EXPECT_EQ(OWNER_UNKNOWN, self->asker.owner);
 	ASK(IN(LIBC, 0x5000), IN(PROGRAM, 0x1000));
-	EXPECT_EQ(OWNER_UNKNOWN, self->caller.owner);
+	EXPECT_EQ(OWNER_UNKNOWN, self->asker.owner);
 	ASK(IN(LIBC, 0x2000), 0x1234);
-	EXPECT_EQ(OWNER_UNKNOWN, self->caller.owner);
-	EXPECT_EQ(NULL, self->caller.file);
+	EXPECT_EQ(OWNER_UNKNOWN, self->asker.owner);
+	EXPECT_EQ(NULL, self->asker.file);
 	ask(self, IN(LIBC, 0x2000), NULL, 0);
-	EXPECT_EQ(OWNER_UNKNOWN, self->caller.owner);
+	EXPECT_EQ(OWNER_UNKNOWN, self->asker.owner);
 	/* [vdso] and code that a program made. */
 	ASK(0x7fff00001234, IN(PROGRAM, 0x1000));
-	EXPECT_EQ(OWNER_UNKNOWN, self->caller.owner);
+	EXPECT_EQ(OWNER_UNKNOWN, self->asker.owner);
 }
 
 /* Nothing says how large a part of the stack musl's functions have. */
@@ -188,8 +188,8 @@ TEST_F(asker, a_c_library_without_tables)
 
 	add_file(self, 9, "/lib/ld-musl-x86_64.so.1", with_places(musl, places, N(places)));
 	ASK(IN(9, 0x2000), IN(PROGRAM, 0x1000));
-	EXPECT_EQ(OWNER_MUSL, self->caller.owner);
-	EXPECT_TRUE(self->caller.guess);
+	EXPECT_EQ(OWNER_MUSL, self->asker.owner);
+	EXPECT_TRUE(self->asker.guess);
 	ASK(IN(9, MALLOC), IN(PROGRAM, 0x1000));
 	EXPECT_CALLER(OWNER_MUSL, "ld-musl-x86_64.so.1");
 }
@@ -220,7 +220,7 @@ TEST_F(asker, parts_of_a_program)
 	EXPECT_CALLER(OWNER_MIMALLOC, "whole");
 	ASK(IN(9, 0x2000), IN(9, 0x8000));
 	EXPECT_CALLER(OWNER_OTHER, "whole");
-	EXPECT_TRUE(self->caller.program);
+	EXPECT_TRUE(self->asker.program);
 }
 
 /* A program may ask for a loader of any name, and a link may lead there. */
@@ -252,7 +252,7 @@ TEST_F(asker, files_that_are_gone)
 	ASK(IN(9, 0x2000), 0);
 	EXPECT_CALLER(OWNER_OTHER, "libjemalloc.so.2");
 	ASK(IN(10, 0x2000), IN(PROGRAM, 0x1000));
-	EXPECT_EQ(OWNER_UNKNOWN, self->caller.owner);
+	EXPECT_EQ(OWNER_UNKNOWN, self->asker.owner);
 	ASK(IN(11, 0x2000), 0);
 	EXPECT_CALLER(OWNER_OTHER, "a\\011b");
 }
@@ -262,7 +262,7 @@ TEST(owners_by_name_and_facts)
 	static const struct {
 		const char *name;
 		struct elf_facts facts;
-		enum owner owner;
+		enum code_owner owner;
 	} rows[] = {
 		{ "libc.so.6", { .libc = true, .glibc = true }, OWNER_GLIBC },
 		{ "libc-2.31.so", { .libc = true, .glibc = true }, OWNER_GLIBC },

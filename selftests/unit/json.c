@@ -99,7 +99,7 @@ TEST_F(json, mmap_fields)
 
 TEST_F(json, origins)
 {
-	struct caller *caller = &self->fixture.ledger.caller;
+	struct asker *asker = &self->fixture.ledger.asker;
 	struct event arena = mmap_event(0, 64 << 20, ANON | MAP_NORESERVE, MAPS);
 
 	PARSE(brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + PAGE, HEAP, HEAP + PAGE));
@@ -115,13 +115,13 @@ TEST_F(json, origins)
 	PARSE(mmap_event(0, PAGE, MAP_PRIVATE, MAPS + (64 << 20)));
 	EXPECT_NONE("origin");
 	EXPECT_NONE("origin_guess");
-	*caller = (struct caller){ .owner = OWNER_TCMALLOC, .file = "libtcmalloc.so.4" };
+	*asker = (struct asker){ .owner = OWNER_TCMALLOC, .file = "libtcmalloc.so.4" };
 	PARSE(mmap_event(0, PAGE, ANON, MAPS + (65 << 20)));
 	EXPECT_TEXT("origin", "tcmalloc (libtcmalloc.so.4)");
 	EXPECT_NONE("origin_guess");
 	PARSE(failed(mmap_event(0, PAGE, ANON, 0), ENOMEM));
 	EXPECT_TEXT("origin", "tcmalloc (libtcmalloc.so.4)");
-	*caller = (struct caller){ .owner = OWNER_GLIBC, .file = "libc.so.6" };
+	*asker = (struct asker){ .owner = OWNER_GLIBC, .file = "libc.so.6" };
 	PARSE(mremap_event(MAPS + (65 << 20), PAGE, 2 * PAGE, 0, MAPS + (65 << 20)));
 	EXPECT_TEXT("origin", "malloc");
 	PARSE(munmap_event(MAPS, PAGE));

@@ -32,9 +32,9 @@ static struct event call(int shape)
 	}
 }
 
-/* What a line says of each shape. Rows are in the order of enum owner, without OWNER_UNKNOWN. */
+/* What a line says of each shape. Rows are in the order of enum code_owner, without OWNER_UNKNOWN. */
 static const struct row {
-	enum owner owner;
+	enum code_owner owner;
 	bool program;
 	const char *file;
 	const char *text[CALLS];
@@ -112,13 +112,13 @@ TEST(every_row)
 	int shape;
 
 	for (i = 0; i < N(rows); i++) {
-		const struct caller caller = { rows[i].owner, false, rows[i].program,
+		const struct asker asker = { rows[i].owner, false, rows[i].program,
 					       rows[i].file };
 
 		seen[rows[i].owner] = true;
 		for (shape = 0; shape < CALLS; shape++) {
 			const struct event ev = call(shape);
-			struct asked asked = origin_of_call(&ev, 0, true, &caller);
+			struct asked asked = origin_of_call(&ev, 0, true, &asker);
 
 			EXPECT_FALSE(asked.guess);
 			EXPECT_STREQ(rows[i].text[shape], asked_text(buf, &asked))
@@ -169,7 +169,7 @@ TEST(guesses)
 		"heap?",	"thread stack?", "thread arena?", "malloc mmap?",
 		"malloc mmap?", "malloc mmap?",	 "unknown",
 	};
-	const struct caller nobody = { .owner = OWNER_UNKNOWN };
+	const struct asker nobody = { .owner = OWNER_UNKNOWN };
 	char buf[ASKED_MAX];
 	int shape;
 
@@ -184,7 +184,7 @@ TEST(guesses)
 /* A program may call the C library, so that a call of musl's looks like one of the program's. */
 TEST(a_guess_by_caller)
 {
-	const struct caller musl = { .owner = OWNER_MUSL, .guess = true };
+	const struct asker musl = { .owner = OWNER_MUSL, .guess = true };
 	const struct event ev = call(OTHER);
 	struct asked asked = origin_of_call(&ev, 0, false, &musl);
 	char buf[ASKED_MAX];
@@ -195,7 +195,7 @@ TEST(a_guess_by_caller)
 /* pthread_create() makes a stack closed at first, or a large one. */
 TEST(stacks)
 {
-	const struct caller glibc = { .owner = OWNER_GLIBC };
+	const struct asker glibc = { .owner = OWNER_GLIBC };
 	struct event ev = a_mmap(AT(0), 9, RW, ANON | MAP_STACK);
 	struct asked asked = origin_of_call(&ev, 0, false, &glibc);
 	char buf[ASKED_MAX];
@@ -213,17 +213,17 @@ TEST(the_end_of_an_arena_mapped_anew)
 {
 	const uint64_t arena = tag_of(CLASS_ANONYMOUS, RW, ORIGIN_ARENA);
 	const struct event ev = a_mmap(AT(0), 2, PROT_NONE, ANON | MAP_FIXED);
-	struct caller caller = { .owner = OWNER_GLIBC };
-	struct asked asked = origin_of_call(&ev, arena, false, &caller);
+	struct asker asker = { .owner = OWNER_GLIBC };
+	struct asked asked = origin_of_call(&ev, arena, false, &asker);
 
 	EXPECT_EQ(ORIGIN_ARENA, asked.origin);
 	EXPECT_FALSE(asked.guess);
-	caller.owner = OWNER_UNKNOWN;
-	asked = origin_of_call(&ev, arena | TAG_GUESS, false, &caller);
+	asker.owner = OWNER_UNKNOWN;
+	asked = origin_of_call(&ev, arena | TAG_GUESS, false, &asker);
 	EXPECT_EQ(ORIGIN_ARENA, asked.origin);
 	EXPECT_TRUE(asked.guess);
-	caller.owner = OWNER_GO;
-	EXPECT_EQ(ORIGIN_GO, origin_of_call(&ev, arena, false, &caller).origin);
+	asker.owner = OWNER_GO;
+	EXPECT_EQ(ORIGIN_GO, origin_of_call(&ev, arena, false, &asker).origin);
 }
 
 #define CLOSED tag_of(CLASS_ANONYMOUS, 0, ORIGIN_UNKNOWN)

@@ -55,7 +55,7 @@ TEST(what_malloc_does)
 
 	fixture_begin(&fixture, &sentences);
 	sentence(&fixture, exec_event("a"));
-	fixture.ledger.caller = (struct caller){ .owner = OWNER_GLIBC, .file = "libc.so.6" };
+	fixture.ledger.asker = (struct asker){ .owner = OWNER_GLIBC, .file = "libc.so.6" };
 	EXPECT_STREQ("It asks where the program break is. Nothing moves.",
 		     sentence(&fixture, brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP)));
 	EXPECT_STREQ(
@@ -122,7 +122,7 @@ TEST(what_only_looks_like_malloc)
 TEST(who_maps)
 {
 	static const struct {
-		struct caller caller;
+		struct asker asker;
 		const char *text;
 	} rows[] = {
 		{ { OWNER_LOADER }, "The loader of the program takes" },
@@ -142,7 +142,7 @@ TEST(who_maps)
 
 	fixture_begin(&fixture, &sentences);
 	for (i = 0; i < N(rows); i++) {
-		fixture.ledger.caller = rows[i].caller;
+		fixture.ledger.asker = rows[i].asker;
 		EXPECT_EQ(0, strncmp(rows[i].text,
 				     sentence(&fixture, mmap_event(0, 2 * PAGE, ANONYMOUS, MAPS)),
 				     strlen(rows[i].text)))
@@ -150,7 +150,7 @@ TEST(who_maps)
 			TH_LOG("%s", fixture.text);
 		}
 	}
-	fixture.ledger.caller = (struct caller){ .owner = OWNER_PYTHON };
+	fixture.ledger.asker = (struct asker){ .owner = OWNER_PYTHON };
 	EXPECT_STREQ("Python maps 256 pages (1024 KiB), an arena for its small objects.",
 		     sentence(&fixture, mmap_event(0, 1 << 20, ANONYMOUS, MAPS)));
 	fixture_free(&fixture);
@@ -165,7 +165,7 @@ TEST(labels_of_libraries)
 	uint64_t label;
 
 	fixture_begin(&fixture, &sentences);
-	fixture.ledger.caller = (struct caller){ .owner = OWNER_OTHER, .file = "libfoo.so" };
+	fixture.ledger.asker = (struct asker){ .owner = OWNER_OTHER, .file = "libfoo.so" };
 	fixture_event(&fixture, mmap_event(0, PAGE, ANONYMOUS, MAPS));
 	ASSERT_EQ(0, html_splice(&boxes, ledger_find(&fixture.ledger, 1)->space, &fixture.ledger,
 				 &change));

@@ -91,10 +91,10 @@ TEST_F(text, anonymous_mappings)
 /* Who asks for memory leads the line, and nobody leads a line that gets none. */
 TEST_F(text, who_asked)
 {
-	struct caller *caller = &self->fixture.ledger.caller;
+	struct asker *asker = &self->fixture.ledger.asker;
 	struct event reserve = mmap_event(0, 64 << 20, ANON | MAP_NORESERVE, MAPS + (64 << 20));
 
-	*caller = (struct caller){ .owner = OWNER_GLIBC, .file = "libc.so.6" };
+	*asker = (struct asker){ .owner = OWNER_GLIBC, .file = "libc.so.6" };
 	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000  # heap 0 bytes\n",
 		    brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP));
 	EXPECT_LINE(LEADER "brk(0x555500021000) = 0x555500021000"
@@ -119,13 +119,13 @@ TEST_F(text, who_asked)
 			   "MAP_NORESERVE, -1, 0) = 0x7fff04000000"
 			   "  # thread arena: +16384 pages (64 MiB), anonymous 64 MiB\n",
 		    reserve);
-	*caller = (struct caller){ .owner = OWNER_JEMALLOC, .file = "libjemalloc.so.2" };
+	*asker = (struct asker){ .owner = OWNER_JEMALLOC, .file = "libjemalloc.so.2" };
 	EXPECT_LINE(LEADER "mmap(0x7fff00000000, 4096, PROT_READ|PROT_WRITE, "
 			   "MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = 0x7fff00000000"
 			   "  # jemalloc (libjemalloc.so.2): +1 page (4 KiB), -1 page (4 KiB) "
 			   "replaced, anonymous 64 MiB\n",
 		    mmap_event(MAPS, PAGE, ANON | MAP_FIXED, MAPS));
-	*caller = (struct caller){ .owner = OWNER_OTHER, .program = true, .file = "lab" };
+	*asker = (struct asker){ .owner = OWNER_OTHER, .program = true, .file = "lab" };
 	EXPECT_LINE(LEADER "brk(0x555500022000) = 0x555500022000"
 			   "  # the program: +1 page (4 KiB), heap 136 KiB\n",
 		    brk_event(BRKWATCH_BRK_KIND_GROW, BRK + PAGE, BRK, BRK + PAGE));

@@ -115,7 +115,7 @@ static int book_brk(const struct call *call)
 	const struct event *ev = call->ev;
 	uint64_t before = ev->move.before;
 
-	call->ledger->asked = origin_of_call(ev, 0, false, &call->ledger->caller);
+	call->ledger->asked = origin_of_call(ev, 0, false, &call->ledger->asker);
 	space->brks++;
 	if (space->overlap.crowd && space->whole)
 		before = space->brk;
@@ -138,7 +138,7 @@ static void find_asked(const struct call *call)
 
 	if (ev->map.flags & MAP_ANONYMOUS)
 		call->ledger->asked = origin_of_call(ev, over ? over->tag : 0, loading,
-						     &call->ledger->caller);
+						     &call->ledger->asker);
 }
 
 static uint64_t tag_of_mmap(const struct call *call)

@@ -87,7 +87,7 @@ struct process {
  * @lost: missing events, by the counts in the events around them
  * @time: latest time of an event
  * @holdings: what calls hold, if a view asks for it
- * @caller: who made the call that is applied next; whoever applies it says so, and all zero stands
+ * @asker: who made the call that is applied next; whoever applies it says so, and all zero stands
  *	for not known
  * @asked: who asked for memory in the event that was applied last, see struct asked
  * @files: names of files that asked, the first of which has number 1
@@ -104,7 +104,7 @@ struct ledger {
 	uint64_t lost;
 	uint64_t time;
 	struct holdings holdings;
-	struct caller caller;
+	struct asker asker;
 	struct asked asked;
 	char **files;
 	size_t files_n;

@@ -40,7 +40,7 @@ enum shape {
 #define ALL_SHAPES [0 ... SHAPES - 1]
 
 /*
- * ORIGIN_LIBRARY stands for the program as well, if it is the caller. musl makes stacks without
+ * ORIGIN_LIBRARY stands for the program as well, if it is the asker. musl makes stacks without
  * MAP_STACK. Its malloc reserves addresses too, but less often.
  */
 static const enum origin origins[OWNERS][SHAPES] = {
@@ -219,34 +219,34 @@ static enum shape shape_of(const struct event *ev)
 }
 
 /* glibc can give an arena's end back by mapping it anew. */
-static bool is_trimmed_arena(const struct event *ev, uint64_t over, const struct caller *caller)
+static bool is_trimmed_arena(const struct event *ev, uint64_t over, const struct asker *asker)
 {
 	return ev->kind == BRKWATCH_EVENT_KIND_MMAP && ev->map.flags & MAP_FIXED &&
 	       ev->map.prot == PROT_NONE && tag_origin(over) == ORIGIN_ARENA &&
-	       (caller->owner == OWNER_GLIBC || caller->owner == OWNER_UNKNOWN);
+	       (asker->owner == OWNER_GLIBC || asker->owner == OWNER_UNKNOWN);
 }
 
 struct asked origin_of_call(const struct event *ev, uint64_t over, bool loading,
-			    const struct caller *caller)
+			    const struct asker *asker)
 {
-	struct asked asked = { .guess = caller->guess };
+	struct asked asked = { .guess = asker->guess };
 
-	if (is_trimmed_arena(ev, over, caller)) {
+	if (is_trimmed_arena(ev, over, asker)) {
 		asked.origin = ORIGIN_ARENA;
 		asked.guess = tag_is_guess(over);
-	} else if (caller->owner == OWNER_UNKNOWN) {
+	} else if (asker->owner == OWNER_UNKNOWN) {
 		asked.origin = guess(ev, over, loading);
 		asked.guess = asked.origin != ORIGIN_UNKNOWN;
 	} else {
-		asked.origin = origins[caller->owner][shape_of(ev)];
+		asked.origin = origins[asker->owner][shape_of(ev)];
 		/* A thread's stack can be as small, and without a guard page, but few are. */
 		asked.guess |= asked.origin == ORIGIN_SPAWN;
 	}
-	if (asked.origin == ORIGIN_LIBRARY && caller->program)
+	if (asked.origin == ORIGIN_LIBRARY && asker->program)
 		asked.origin = ORIGIN_PROGRAM;
 	/* The name of the program says nothing more, except where its own allocator is named. */
 	if (names[asked.origin].filed &&
-	    !(asked.origin == ORIGIN_PROGRAM_HEAP && caller->program))
-		asked.file = caller->file;
+	    !(asked.origin == ORIGIN_PROGRAM_HEAP && asker->program))
+		asked.file = asker->file;
 	return asked;
 }

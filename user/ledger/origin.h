@@ -10,7 +10,7 @@
 #include "ledger/tag.h"
 
 /**
- * enum owner - whose code made a call
+ * enum code_owner - whose code made a call
  * @OWNER_UNKNOWN: nothing shows it
  * @OWNER_LOADER: the dynamic loader
  * @OWNER_GLIBC: malloc(3) or pthread_create(3) of glibc
@@ -25,7 +25,7 @@
  * @OWNER_OTHER: the program itself, or any other library
  * @OWNERS: how many there are
  */
-enum owner {
+enum code_owner {
 	OWNER_UNKNOWN,
 	OWNER_LOADER,
 	OWNER_GLIBC,
@@ -42,14 +42,14 @@ enum owner {
 };
 
 /**
- * struct caller - who made a call: the first code outside the C library's system-call functions
+ * struct asker - who made a call: the first code outside the C library's system-call functions
  * @owner: whose code
  * @guess: the code called one of these functions, and nothing shows which code it was
  * @program: the code lies in the program's own file, not in a library's
  * @file: name of the file, without directories; NULL if it is not known
  */
-struct caller {
-	enum owner owner;
+struct asker {
+	enum code_owner owner;
 	bool guess;
 	bool program;
 	const char *file;
@@ -112,13 +112,13 @@ const char *apart_name(uint64_t tag);
  * @ev: a brk, mmap or mremap
  * @over: tag of what is mapped at its address, 0 for nothing
  * @loading: the dynamic loader may still be at work
- * @caller: who made it
+ * @asker: who made it
  *
  * If nothing shows who made it, the form of the call gives a guess.
  *
- * Return: who asked; the file is @caller's.
+ * Return: who asked; the file is @asker's.
  */
 struct asked origin_of_call(const struct event *ev, uint64_t over, bool loading,
-			    const struct caller *caller);
+			    const struct asker *asker);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "lib/say.h"
+#include "run/code_files.h"
 #include "run/loading.h"
 
 static int note_file(struct pipeline *in, const struct image *image)
@@ -26,30 +27,6 @@ static int take_image(const struct image *image, void *arg)
 	int err = note_file(in, image);
 
 	return err || !pipeline_knows_code(in) ? err : stacks_now(&in->stacks, image);
-}
-
-/* The events of a new process may not have been shown yet. Returns 0 if nothing says it. */
-static uint32_t pid_of(const struct pipeline *in, uint32_t watch)
-{
-	const struct counters *process = session_find(in->session, watch);
-	size_t i;
-
-	for (i = 0; !process && i < in->batch.n; i++)
-		if (in->batch.v[i].watch == watch)
-			return in->batch.v[i].pid;
-	return process ? process->pid : 0;
-}
-
-/* Only the live run reads files: later there may be others in their places. */
-static int know_files(struct pipeline *in)
-{
-	struct elf_file *file;
-	int err = 0;
-
-	while (!err && (file = elf_files_next(&in->stacks.files)))
-		if (!channel_replays(in->session->channel))
-			err = elf_file_read(file, pid_of(in, file->image.watch));
-	return err;
 }
 
 /*
@@ -129,7 +106,7 @@ int fetch_images(struct pipeline *in)
 		return 0;
 	err = client_image_get(in->session->channel, 0, keep_image, in);
 	/* A capture may end before the reply. */
-	return err && err != -ENOENT ? err : know_files(in);
+	return err && err != -ENOENT ? err : code_files_know(in);
 }
 
 int ask_images(struct pipeline *in, uint32_t watch)
@@ -139,7 +116,7 @@ int ask_images(struct pipeline *in, uint32_t watch)
 	if (!in->session->state.has_images)
 		return 0;
 	err = client_image_get(in->session->channel, watch, take_image, in);
-	return err && !is_out_of_sight(err) ? err : know_files(in);
+	return err && !is_out_of_sight(err) ? err : code_files_know(in);
 }
 
 int ask_all(struct pipeline *in)

@@ -111,7 +111,7 @@ static int know_code(struct pipeline *in, const struct event *ev)
 	err = stacks_event(&in->stacks, ev);
 	if (!err && (ev->stack.registers || ev->asker.ip) && stacks_wants(&in->stacks, ev->watch))
 		err = ask_images(in, ev->watch);
-	in->view->ledger->caller = stacks_caller(&in->stacks, ev);
+	in->view->ledger->asker = stacks_asker(&in->stacks, ev);
 	return err;
 }
 

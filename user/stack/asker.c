@@ -19,7 +19,7 @@ struct spot {
 
 struct file_name {
 	const char *beginning;
-	enum owner owner;
+	enum code_owner owner;
 };
 
 /* Names of C libraries come first, because with musl the C library is the loader, too. */
@@ -51,7 +51,7 @@ static const struct file_name names[] = {
 	{ "python3", OWNER_PYTHON },
 };
 
-static const enum owner owners_of_parts[ELF_PARTS] = {
+static const enum code_owner owners_of_parts[ELF_PARTS] = {
 	[ELF_PART_CALL] = OWNER_UNKNOWN,
 	[ELF_PART_GLIBC] = OWNER_GLIBC,
 	[ELF_PART_MUSL] = OWNER_MUSL,
@@ -62,7 +62,7 @@ static const enum owner owners_of_parts[ELF_PARTS] = {
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
-static enum owner find_name(const struct file_name *v, size_t n, const char *name)
+static enum code_owner find_name(const struct file_name *v, size_t n, const char *name)
 {
 	size_t i;
 
@@ -79,7 +79,7 @@ static bool is_one_of(const struct file_name *v, size_t n, const char *name,
 	return find_name(v, n, facts->soname) || find_name(v, n, name);
 }
 
-static enum owner owner_of_unread(const char *name, const struct elf_facts *facts)
+static enum code_owner owner_of_unread(const char *name, const struct elf_facts *facts)
 {
 	if (is_one_of(libc_names, N(libc_names), name, facts) ||
 	    is_one_of(loader_names, N(loader_names), name, facts))
@@ -87,9 +87,9 @@ static enum owner owner_of_unread(const char *name, const struct elf_facts *fact
 	return OWNER_OTHER;
 }
 
-enum owner owner_of_file(const char *name, const struct elf_facts *facts)
+enum code_owner owner_of_file(const char *name, const struct elf_facts *facts)
 {
-	enum owner owner;
+	enum code_owner owner;
 
 	if (!facts->read)
 		return owner_of_unread(name, facts);
@@ -142,17 +142,17 @@ static bool is_interpreter(const struct elf_files *files, const struct exec_maps
 	return false;
 }
 
-static void fill(struct caller *caller, const struct elf_files *files,
+static void fill(struct asker *asker, const struct elf_files *files,
 		 const struct exec_maps *maps, const struct spot *spot)
 {
 	const struct elf_file *file = spot->file;
-	enum owner owner = spot->place ? owners_of_parts[spot->place->part] : OWNER_UNKNOWN;
+	enum code_owner owner = spot->place ? owners_of_parts[spot->place->part] : OWNER_UNKNOWN;
 
 	if (!owner)
 		owner = owner_of_file(file->name, &file->facts);
 	if (owner == OWNER_OTHER && is_interpreter(files, maps, file))
 		owner = OWNER_LOADER;
-	*caller = (struct caller){
+	*asker = (struct asker){
 		.owner = owner,
 		.program = file->facts.program,
 		.file = file->name,
@@ -170,22 +170,22 @@ static bool is_call(const struct spot *spot)
  * musl, which has no tables, the call then looks like one of musl's own.
  */
 void asker_find(const struct elf_files *files, const struct exec_maps *maps,
-		const struct event *ev, struct caller *caller)
+		const struct event *ev, struct asker *asker)
 {
 	uint64_t addr = ev->asker.ip, bytes = 0;
 	struct spot spot;
 
-	*caller = (struct caller){ .owner = OWNER_UNKNOWN };
+	*asker = (struct asker){ .owner = OWNER_UNKNOWN };
 	while (find_spot(files, maps, addr, &spot)) {
 		if (!is_call(&spot)) {
-			fill(caller, files, maps, &spot);
+			fill(asker, files, maps, &spot);
 			return;
 		}
 		bytes += spot.place->frame;
 		if (!spot.place->frame || bytes % sizeof(*ev->asker.words) ||
 		    bytes / sizeof(*ev->asker.words) > ev->asker.n) {
-			caller->guess = spot.file->facts.libc && !spot.file->facts.glibc;
-			caller->owner = caller->guess ? OWNER_MUSL : OWNER_UNKNOWN;
+			asker->guess = spot.file->facts.libc && !spot.file->facts.glibc;
+			asker->owner = asker->guess ? OWNER_MUSL : OWNER_UNKNOWN;
 			return;
 		}
 		addr = ev->asker.words[bytes / sizeof(*ev->asker.words) - 1];

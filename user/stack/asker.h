@@ -13,12 +13,12 @@
  * @files: has the facts of the files
  * @maps: code of the process when it made the call
  * @ev: the call
- * @caller: filled; all zero if nothing shows it
+ * @asker: filled; all zero if nothing shows it
  *
  * The caller is the first code outside the C library's system-call functions.
  */
 void asker_find(const struct elf_files *files, const struct exec_maps *maps,
-		const struct event *ev, struct caller *caller);
+		const struct event *ev, struct asker *asker);
 
 /**
  * owner_of_file() - whose code is in a file, apart from places
@@ -27,6 +27,6 @@ void asker_find(const struct elf_files *files, const struct exec_maps *maps,
  *
  * Return: OWNER_UNKNOWN for a loader or C library that could not be read.
  */
-enum owner owner_of_file(const char *name, const struct elf_facts *facts);
+enum code_owner owner_of_file(const char *name, const struct elf_facts *facts);
 
 #endif

@@ -152,14 +152,14 @@ const struct trace *stacks_trace(struct stacks *stacks, const struct event *ev)
 	return stacks->traced ? &stacks->trace : NULL;
 }
 
-struct caller stacks_caller(const struct stacks *stacks, const struct event *ev)
+struct asker stacks_asker(const struct stacks *stacks, const struct event *ev)
 {
 	const struct stacks_process *process = ev->asker.ip ? find(stacks, ev->watch) : NULL;
-	struct caller caller = { .owner = OWNER_UNKNOWN };
+	struct asker asker = { .owner = OWNER_UNKNOWN };
 
 	if (process)
-		asker_find(&stacks->files, unwind_maps(process->unwinder), ev, &caller);
-	return caller;
+		asker_find(&stacks->files, unwind_maps(process->unwinder), ev, &asker);
+	return asker;
 }
 
 static void free_process(struct stacks_process *process)

@@ -80,13 +80,13 @@ bool stacks_wants(struct stacks *stacks, uint32_t watch);
 const struct trace *stacks_trace(struct stacks *stacks, const struct event *ev);
 
 /**
- * stacks_caller() - find whose code made a call
+ * stacks_asker() - find whose code made a call
  * @stacks: the processes
  * @ev: the event that stacks_event() took last
  *
  * Return: whose, all zero if nothing shows it; its file lies in @stacks.
  */
-struct caller stacks_caller(const struct stacks *stacks, const struct event *ev);
+struct asker stacks_asker(const struct stacks *stacks, const struct event *ev);
 
 /**
  * stacks_drop() - forget a process that is gone
