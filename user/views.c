@@ -11,9 +11,9 @@
 #include "views.h"
 
 static const struct view_type *const types[] = {
-	&text_view, &strace_view,   &json_view, &summary_view, &summary_json_view, &both_view,
-	&map_view,  &map_json_view, &plot_view, &html_view,    &top_view,	   &folded_view,
-	&check_view,
+	&text_view, &strace_view, &json_view,	  &summary_view, &summary_json_view,
+	&both_view, &map_view,	  &map_json_view, &plot_view,	 &html_view,
+	&top_view,  &folded_view, &check_view,
 };
 
 static bool is_same(const char *a, const char *b)

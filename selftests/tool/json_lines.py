@@ -114,8 +114,8 @@ START = {"version", "schema", "page_size", "epoch_ns"}
 PROCESS = {"pid", "executable", "cgroup", "uid", "parent", "start_ns"}
 MAP = {"pid", "comm", "exact", "ranges", "totals"}
 TOTALS = {"reserved", "committed", "given_back", "now", "peak", "apart"}
-RANGE_OF_MAP = {"start", "end", "bytes", "prot", "kind", "origin", "origin_guess", "path", "committed", "given_back",
-                "uncertain"}
+RANGE_OF_MAP = {"start", "end", "bytes", "prot", "kind", "origin", "origin_guess", "path", "committed", "resident",
+                "dirty", "given_back", "uncertain"}
 # Only a reader with limited permissions gets it: see selftests/exact/permissions.py.
 RARE = {"leave"}
 LOST = {"event": "lost", "ring": 0, "probe": 0, "watch": 0, "socket": 0}
@@ -324,6 +324,13 @@ def areas_of(pid):
         yield start, end, prot[:3], None if anonymous else name[0]
 
 
+def in_memory(pid):
+    """(start, (resident, dirty)) of each mapping, in bytes."""
+    for part in re.split(r"^(?=[0-9a-f]+-[0-9a-f]+ )", contents(f"/proc/{pid}/smaps"), flags=re.M)[1:]:
+        found = {name: int(size) << 10 for name, size in re.findall(r"^(\w+): +(\d+) kB$", part, re.M)}
+        yield int(part.split("-")[0], 16), (found["Rss"], found["Shared_Dirty"] + found["Private_Dirty"])
+
+
 @test
 def json_map():
     """--map --json -p: every mapping of /proc/PID/maps with its name, and their sums"""
@@ -345,6 +352,13 @@ def json_map():
                 equal((hex(first), one["prot"], one["path"]), (hex(first), prot, name))
     equal(sum(high - low for low, high, _ in ranges), sum(end - first for first, end, _, _ in areas))
     equal([one["bytes"] for _, _, one in ranges], [high - low for low, high, _ in ranges])
+    # Private memory may lie beside other private memory, of which the kernel counts all together.
+    pages = {hex(first): sizes for first, sizes in in_memory(target.pid)}
+    counted = [one for _, _, one in ranges if one["resident"] is not None]
+    for one in counted:
+        if one["kind"] == "file" and one["start"] in pages:
+            equal((one["start"], one["resident"], one["dirty"]), (one["start"], *pages[one["start"]]))
+    holds(len(counted) > len(areas) // 2, *counted)
     private = [one for _, _, one in ranges if one["kind"] == "private"]
     totals = shown["totals"]
     equal((totals["reserved"]["now"], totals["committed"]["now"], totals["apart"]),

@@ -23,8 +23,8 @@
 #define KEY(text) TEXT(CAPTURE_A_KEY, text)
 #define VALUE(text) TEXT(CAPTURE_A_VALUE, text)
 /* Text without its terminating zero. */
-#define BARE(type, text)                       \
-	{                                      \
+#define BARE(type, text)                        \
+	{                                       \
 		type, sizeof(text) - 1, 0, text \
 	}
 
@@ -160,7 +160,7 @@ FIXTURE_SETUP(capture)
 {
 	static const struct attribute id = { CTRL_ATTR_FAMILY_ID, 2, FAMILY, NULL };
 
-	strcpy(self->path, "/tmp/brkwatch-fact-XXXXXX");
+	snprintf(self->path, sizeof(self->path), "/tmp/brkwatch-fact-XXXXXX");
 	ASSERT_LE(0, mkstemp(self->path));
 	self->capture.meta.page = 4096;
 	ASSERT_EQ(0, capture_open(&self->capture, self->path));
@@ -199,12 +199,12 @@ static void put_fact(struct capture *capture, const struct attribute *attributes
 	})
 
 /* From now on the channel reads the capture. */
-#define REPLAY(self)                                                              \
-	do {                                                                      \
-		struct capture_meta meta_;                                        \
-		ASSERT_EQ(0, capture_flush(&(self)->capture));                    \
+#define REPLAY(self)                                                                    \
+	do {                                                                            \
+		struct capture_meta meta_;                                              \
+		ASSERT_EQ(0, capture_flush(&(self)->capture));                          \
 		ASSERT_EQ(0, capture_read_open(&(self)->reader, (self)->path, &meta_)); \
-		ASSERT_EQ(0, channel_replay(&(self)->channel, (self)->reader));   \
+		ASSERT_EQ(0, channel_replay(&(self)->channel, (self)->reader));         \
 	} while (0)
 
 /* The command of the next request, which it skips; 0 at the end. */

@@ -153,10 +153,11 @@ TEST(names)
 	struct mapped mapped = { 0 };
 	char *text;
 
-	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x10000, 0x11000, 0, "/bin/\033a" }));
+	ASSERT_EQ(0,
+		  mapped_add(&mapped, &(struct mapped_area){ 0x10000, 0x11000, 0, "/bin/\033a" }));
 	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x11000, 0x12000, 0, "/lib" }));
-	ASSERT_EQ(0, mapped_add(&mapped,
-				&(struct mapped_area){ 0x1000000, 0x1021000, 0, "[stack]" }));
+	ASSERT_EQ(0,
+		  mapped_add(&mapped, &(struct mapped_area){ 0x1000000, 0x1021000, 0, "[stack]" }));
 	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x2000000, 0x2001000, PROT_BIT_EXEC,
 								"[vsyscall]" }));
 	view.mapped = &mapped;
@@ -210,6 +211,29 @@ TEST(names_and_likeness)
 	EXPECT_NE(NULL, strstr(text, " | thread stack?        |\n"));
 	EXPECT_NE(NULL, strstr(text, " | thread arena?        |\n"));
 	free(text);
+}
+
+TEST(in_memory)
+{
+	struct view view = { .page = 4096, .all = true };
+	struct mapped mapped = { 0 };
+	char *text;
+
+	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x10000, 0x12000, 0, "/bin/a", true,
+								4096, 0 }));
+	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x20000, 0x41000, RW, NULL, true,
+								8192, 4096 }));
+	view.mapped = &mapped;
+	text = shown(&view);
+	EXPECT_NE(NULL, strstr(text, " 33  heap, resident 8 KiB, dirty 4 KiB\n"));
+	EXPECT_NE(NULL, strstr(text, " 2  /bin/a, resident 4 KiB, dirty 0 bytes\n"));
+	EXPECT_NE(NULL, strstr(text, " 64  thread arena?\n"));
+	free(text);
+	view.all = false;
+	text = shown(&view);
+	EXPECT_EQ(NULL, strstr(text, "resident"));
+	free(text);
+	mapped_free(&mapped);
 }
 
 /* Nothing was lost, so the reason is another. */

@@ -46,8 +46,7 @@ static const struct counters watch = { .id = 1, .pid = 42, .comm = "a\"b" };
 #define SET(start, end, tag) ASSERT_EQ(0, ranges_set(&self->space->ranges, start, end, tag))
 #define RANGES() json_object_object_get(self->line, "ranges")
 #define TEXT_OF(object) json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN)
-#define EXPECT_RANGE(i, text) \
-	EXPECT_STREQ(text, TEXT_OF(json_object_array_get_idx(RANGES(), i)))
+#define EXPECT_RANGE(i, text) EXPECT_STREQ(text, TEXT_OF(json_object_array_get_idx(RANGES(), i)))
 #define FIELD(i, key) \
 	json_object_get_string(json_object_object_get(json_object_array_get_idx(RANGES(), i), key))
 
@@ -63,7 +62,7 @@ TEST_F(map, whole_object)
 		     "\"ranges\":[{\"start\":\"0x20000\",\"end\":\"0x41000\",\"bytes\":135168,"
 		     "\"prot\":\"rw-\",\"kind\":\"private\",\"origin\":\"heap\","
 		     "\"origin_guess\":null,\"path\":null,\"committed\":135168,"
-		     "\"given_back\":false,\"uncertain\":false}],"
+		     "\"resident\":null,\"dirty\":null,\"given_back\":false,\"uncertain\":false}],"
 		     "\"totals\":{\"reserved\":{\"now\":135168,\"peak\":139264},"
 		     "\"committed\":{\"now\":1,\"peak\":2},"
 		     "\"given_back\":{\"now\":3,\"peak\":4},\"apart\":0}}\n",
@@ -96,8 +95,7 @@ TEST_F(map, kinds)
 	for (i = 0; i < N(kinds); i++)
 		EXPECT_STREQ(kinds[i].kind, FIELD(i, "kind"));
 	/* Five of them are apart: shared, huge, shared-huge, and two that grow down. */
-	EXPECT_EQ(5 * 4096,
-		  json_object_get_int64(JSON_AT(self->line, "totals", "apart")));
+	EXPECT_EQ(5 * 4096, json_object_get_int64(JSON_AT(self->line, "totals", "apart")));
 }
 
 /* A guess never stands where a fact does. */
@@ -106,8 +104,8 @@ TEST_F(map, origins)
 	SET(0x1000, 0x2000, ANONYMOUS(RW, MALLOC) | TAG_GUESS);
 	SET(0x3000, 0x4000, ANONYMOUS(RW, STACK));
 	SET(0x5000, 0x6000, ANONYMOUS(RW, UNKNOWN));
-	SET(0x7000, 0x8000, CLASS_FILE | TAG_COUNTED | TAG_SHARED | TAG_GUESS |
-				    ORIGIN_MALLOC << TAG_ORIGIN_SHIFT);
+	SET(0x7000, 0x8000,
+	    CLASS_FILE | TAG_COUNTED | TAG_SHARED | TAG_GUESS | ORIGIN_MALLOC << TAG_ORIGIN_SHIFT);
 	LOOK();
 	EXPECT_EQ(NULL, FIELD(0, "origin"));
 	EXPECT_STREQ("malloc mmap", FIELD(0, "origin_guess"));
@@ -146,20 +144,23 @@ TEST_F(map, paths)
 	SET(0x1000, 0x3000, CLASS_FILE);
 	SET(0x3000, 0x4000, ANONYMOUS(RW, HEAP));
 	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x1000, 0x2000, 0,
-								"/usr/lib/li\"b.so" }));
+								"/usr/lib/li\"b.so", true, 7, 5 }));
 	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x3000, 0x4000, 0, "[heap]" }));
 	self->fixture.view->mapped = &mapped;
 	LOOK();
 	ASSERT_EQ(3, json_object_array_length(RANGES()));
 	EXPECT_STREQ("/usr/lib/li\\042b.so", FIELD(0, "path"));
+	EXPECT_STREQ("7", FIELD(0, "resident"));
+	EXPECT_STREQ("5", FIELD(0, "dirty"));
+	EXPECT_EQ(NULL, FIELD(1, "resident"));
 	EXPECT_EQ(NULL, FIELD(1, "path"));
 	EXPECT_EQ(NULL, FIELD(2, "path"));
 	self->fixture.view->normalize = true;
 	LOOK();
 	EXPECT_RANGE(0, "{\"start\":null,\"end\":null,\"bytes\":4096,\"prot\":\"---\","
 			"\"kind\":\"file\",\"origin\":null,\"origin_guess\":null,"
-			"\"path\":\"li\\\\042b.so\",\"committed\":0,\"given_back\":false,"
-			"\"uncertain\":false}");
+			"\"path\":\"li\\\\042b.so\",\"committed\":0,\"resident\":null,"
+			"\"dirty\":null,\"given_back\":false,\"uncertain\":false}");
 	EXPECT_EQ(NULL, json_object_object_get(self->line, "pid"));
 	EXPECT_FALSE(json_object_object_get_ex(self->line, "watch", NULL));
 	self->fixture.view->many = true;

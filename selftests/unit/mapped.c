@@ -56,6 +56,7 @@ TEST(parts)
 	ASSERT_EQ(0, add(&mapped, 0x8000, 0xc000, "no"));
 	ASSERT_EQ(0, add(&mapped, 0x18000, 0x28000, "[stack]"));
 	ASSERT_EQ(0, add(&mapped, 0x30000, 0x31000, "[vsyscall]"));
+	ASSERT_EQ(0, add(&mapped, 0x40000, 0x41000, NULL));
 	text = walk(ranges, N(ranges), &mapped);
 	EXPECT_STREQ("1000-2000 2 one\n"
 		     "2000-3000 2 -\n"
@@ -98,6 +99,49 @@ TEST(neighbours)
 	text = walk(NULL, 0, &mapped);
 	EXPECT_STREQ("", text);
 	free(text);
+}
+
+TEST(in_memory)
+{
+	static const struct {
+		struct range range;
+		bool known;
+		uint64_t resident;
+		uint64_t dirty;
+	} cases[] = {
+		{ { 0x1000, 0x2000, 0 }, true, 1, 2 },
+		{ { 0x1000, 0x4000, 0 }, true, 5, 8 },
+		/* A hole counts for nothing, and neither does what lies beyond. */
+		{ { 0x0, 0x5000, 0 }, true, 5, 8 },
+		{ { 0x1000, 0x3000, 0 }, false, 0, 0 },
+		{ { 0x3000, 0x4000, 0 }, false, 0, 0 },
+		{ { 0x4000, 0x5000, 0 }, false, 0, 0 },
+		{ { 0x8000, 0x9000, 0 }, false, 0, 0 },
+		{ { 0x1000, 0x9000, 0 }, false, 0, 0 },
+	};
+	struct mapped mapped = { 0 };
+	uint64_t resident, dirty;
+	size_t i;
+
+	ASSERT_EQ(0, mapped_add(&mapped,
+				&(struct mapped_area){ 0x1000, 0x2000, 0, NULL, true, 1, 2 }));
+	ASSERT_EQ(0, mapped_add(&mapped,
+				&(struct mapped_area){ 0x2000, 0x4000, 0, NULL, true, 4, 6 }));
+	ASSERT_EQ(0, mapped_add(&mapped,
+				&(struct mapped_area){ 0x8000, 0x9000, 0, NULL, false, 0, 0 }));
+	for (i = 0; i < N(cases); i++) {
+		EXPECT_EQ(cases[i].known,
+			  mapped_resident(&mapped, &cases[i].range, &resident, &dirty))
+		{
+			TH_LOG("case %zu", i);
+		}
+		if (!cases[i].known)
+			continue;
+		EXPECT_EQ(cases[i].resident, resident);
+		EXPECT_EQ(cases[i].dirty, dirty);
+	}
+	EXPECT_FALSE(mapped_resident(NULL, &cases[0].range, &resident, &dirty));
+	mapped_free(&mapped);
 }
 
 /* A capture may have any text. */

@@ -67,12 +67,23 @@ TEST(areas)
 	ranges_free(&set);
 }
 
+static const char *name_of(const struct mapped_area *area)
+{
+	return area->name ?: "none";
+}
+
 TEST(names)
 {
 	static const struct mapped_area expected[] = {
+		{ 0x10000, 0x20000, RW | PROT_BIT_EXEC, "none" },
 		{ 0x555500000000, 0x555500001000, PROT_BIT_READ | PROT_BIT_EXEC, "/usr/bin/a b" },
+		{ 0x555500001000, 0x555500002000, RW, "none" },
+		{ 0x555500002000, 0x555500023000, RW, "none" },
+		{ 0x7f0000000000, 0x7f0000001000, 0, "none" },
 		{ 0x7f0000001000, 0x7f0000002000, RW, "/dev/zero (deleted)" },
 		{ 0x7f0000002000, 0x7f0000003000, RW, "/dev/zero" },
+		{ 0x7f0000003000, 0x7f0000004000, PROT_BIT_READ, "none" },
+		{ 0x7f0000005000, 0x7f0000006000, RW, "none" },
 		{ 0x7ffc00000000, 0x7ffc00021000, RW, "[stack]" },
 		{ 0x7ffc00030000, 0x7ffc00034000, PROT_BIT_READ, "[vvar]" },
 		{ 0x7ffc00034000, 0x7ffc00036000, PROT_BIT_READ, "[vvar_vclock]" },
@@ -83,32 +94,57 @@ TEST(names)
 	struct mapped mapped = { 0 };
 	size_t i;
 
-	ASSERT_EQ(0, proc_maps_names(lines, &mapped));
+	ASSERT_EQ(0, proc_maps_areas(lines, &mapped));
 	ASSERT_EQ(N(expected), mapped.n);
 	for (i = 0; i < mapped.n; i++) {
 		EXPECT_EQ(expected[i].start, mapped.v[i].start);
 		EXPECT_EQ(expected[i].end, mapped.v[i].end);
 		EXPECT_EQ(expected[i].prot, mapped.v[i].prot);
-		EXPECT_STREQ(expected[i].name, mapped.v[i].name);
+		EXPECT_STREQ(expected[i].name, name_of(&mapped.v[i]));
+		EXPECT_FALSE(mapped.v[i].sized);
 	}
 	mapped_free(&mapped);
 }
 
-/* A capture may have any text in the place of the kernel's. */
-TEST(crafted_names)
+TEST(sizes)
 {
 	struct mapped mapped = { 0 };
 
-	ASSERT_EQ(0, proc_maps_names("", &mapped));
-	ASSERT_EQ(0, proc_maps_names("\n\n-\n12-34\n2000-1000 rw-p 0 00:00 1 /turned\n", &mapped));
-	EXPECT_EQ(0, mapped.n);
-	/* The last line lacks its end, and one lies below the one before. */
-	ASSERT_EQ(0, proc_maps_names("5000-6000 rw-p 0 00:00 1 /a\n1000-2000 rw-p 0 00:00 1 /b\n"
-				     "6000-7000 rw-s 0 00:00 1\n8000-9000 rw-p 0 00:00 1 /c",
+	ASSERT_EQ(0, proc_maps_areas("1000-9000 rw-p 0 00:00 1 /a\n"
+				     "Size:                 32 kB\n"
+				     "Rss:                  16 kB\n"
+				     "Pss:                   8 kB\n"
+				     "Shared_Dirty:          4 kB\n"
+				     "Private_Dirty:         8 kB\n"
+				     "a000-b000 rw-p 0 00:00 0\n",
 				     &mapped));
 	ASSERT_EQ(2, mapped.n);
-	EXPECT_STREQ("/a", mapped.v[0].name);
-	EXPECT_STREQ("/c", mapped.v[1].name);
+	EXPECT_TRUE(mapped.v[0].sized);
+	EXPECT_EQ(16 << 10, mapped.v[0].resident);
+	EXPECT_EQ(12 << 10, mapped.v[0].dirty);
+	EXPECT_FALSE(mapped.v[1].sized);
+	mapped_free(&mapped);
+}
+
+/* A capture may have any text in the place of the kernel's. */
+TEST(crafted_areas)
+{
+	struct mapped mapped = { 0 };
+
+	ASSERT_EQ(0, proc_maps_areas("", &mapped));
+	ASSERT_EQ(0, proc_maps_areas("Rss: 4 kB\n\n-\n12-34\n2000-1000 rw-p 0 00:00 1 /turned\n"
+				     "Rss: 4 kB\n",
+				     &mapped));
+	EXPECT_EQ(0, mapped.n);
+	/* One lies below the one before, so its size is left out too; the last line has no end. */
+	ASSERT_EQ(0, proc_maps_areas("5000-6000 rw-p 0 00:00 1 /a\n1000-2000 rw-p 0 00:00 1 /b\n"
+				     "Rss: 4 kB\n8000-9000 rw-p 0 00:00 1 /c\nRss: x kB\nRss: 4 kB",
+				     &mapped));
+	ASSERT_EQ(2, mapped.n);
+	EXPECT_STREQ("/a", name_of(&mapped.v[0]));
+	EXPECT_FALSE(mapped.v[0].sized);
+	EXPECT_STREQ("/c", name_of(&mapped.v[1]));
+	EXPECT_EQ(4 << 10, mapped.v[1].resident);
 	mapped_free(&mapped);
 }
 
@@ -141,13 +177,18 @@ TEST(this_process)
 TEST(text_of_this_process)
 {
 	struct mapped mapped = { 0 };
+	bool is_there = false;
 	char *text;
+	size_t i;
 
 	ASSERT_EQ(0, proc_maps_text(getpid(), &text));
-	EXPECT_NE(NULL, strstr(text, "[stack]\n"));
-	ASSERT_EQ(0, proc_maps_names(text, &mapped));
-	ASSERT_NE(0, mapped.n);
-	EXPECT_NE(NULL, strstr(mapped.v[0].name, "unit_proc_maps"));
+	EXPECT_EQ(NULL, strstr(text, "VmFlags"));
+	ASSERT_EQ(0, proc_maps_areas(text, &mapped));
+	for (i = 0; i < mapped.n; i++) {
+		EXPECT_TRUE(mapped.v[i].sized || !strcmp(name_of(&mapped.v[i]), "[vsyscall]"));
+		is_there |= !!strstr(name_of(&mapped.v[i]), "unit_proc_maps");
+	}
+	EXPECT_TRUE(is_there);
 	mapped_free(&mapped);
 	free(text);
 	EXPECT_NE(0, proc_maps_text(-1, &text));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A look at a running process, with the names of its mappings. */
+/* A look at a running process, with what /proc says of its mappings. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static int put_text(struct channel *channel, const char *key, const char *text)
 	return err;
 }
 
-/* A process that is gone, or that the tool may not read, has no names. */
+/* Nothing is known of a process that is gone, or that the tool may not read. */
 static int read_text(struct channel *channel, const char *key, pid_t pid, char **text)
 {
 	int err = proc_maps_text(pid, text);
@@ -56,7 +56,7 @@ static int take_text(struct channel *channel, const char *key, char **text)
 	return 0;
 }
 
-static int find_names(struct channel *channel, const struct counters *watch, char **text,
+static int find_areas(struct channel *channel, const struct counters *watch, char **text,
 		      struct mapped *mapped)
 {
 	char key[KEY_MAX];
@@ -65,7 +65,7 @@ static int find_names(struct channel *channel, const struct counters *watch, cha
 	snprintf(key, sizeof(key), "%" PRIu32, watch->id);
 	err = channel_replays(channel) ? take_text(channel, key, text) :
 					 read_text(channel, key, watch->pid, text);
-	return err || !*text ? err : proc_maps_names(*text, mapped);
+	return err || !*text ? err : proc_maps_areas(*text, mapped);
 }
 
 int pipeline_look(struct pipeline *in, const struct counters *watch)
@@ -74,9 +74,9 @@ int pipeline_look(struct pipeline *in, const struct counters *watch)
 	char *text = NULL;
 	int err = 0;
 
-	/* A process that keeps its memory locked would keep a reader of /proc/PID/maps waiting. */
+	/* A process that keeps its memory locked would keep a reader of /proc/PID/smaps waiting. */
 	if (in->view->type->mapped && !put_off_has(&in->put_off, watch->id))
-		err = find_names(in->session->channel, watch, &text, &mapped);
+		err = find_areas(in->session->channel, watch, &text, &mapped);
 	in->view->mapped = text ? &mapped : NULL;
 	if (!err)
 		err = in->view->type->look(in->view, watch);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A look at a running process, with the names that /proc/PID/maps has for its mappings. */
+/* A look at a running process, with what /proc/PID/smaps says of its mappings. */
 #ifndef BRKWATCH_LOOK_H
 #define BRKWATCH_LOOK_H
 
@@ -11,7 +11,7 @@
  * @pipeline: the pipeline; everything up to this moment is booked
  * @watch: the process
  *
- * A capture gets the names, and a replay takes them from there.
+ * A capture gets what /proc says, and a replay takes it from there.
  *
  * Return: 0 or a negative errno.
  */

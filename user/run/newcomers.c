@@ -18,8 +18,7 @@ static bool is_wanted(const struct pipeline *in)
 {
 	const struct channel *channel = in->session->channel;
 
-	return in->view->type->process ||
-	       (!channel_replays(channel) && channel_is_tapped(channel));
+	return in->view->type->process || (!channel_replays(channel) && channel_is_tapped(channel));
 }
 
 static int fill(struct channel *channel, struct process_facts *facts, uint64_t time)

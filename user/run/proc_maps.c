@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reading /proc/PID/maps. */
+/* Reading /proc/PID/maps and smaps. */
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -159,23 +159,66 @@ int proc_maps_read(pid_t pid, bool stacks, struct ranges *set)
 			read_any(pid, "smaps", take_set, set);
 }
 
-static int take_text(FILE *file, void *arg)
+/* The line looks like "Rss:      4 kB". */
+static bool read_size(const char *text, const char *name, uint64_t *bytes)
 {
-	size_t room = 0;
-	char **text = arg;
+	size_t len = strlen(name);
+	uint64_t kib;
 
-	/* No zero byte is in the file, so this reads all of it. */
-	if (getdelim(text, &room, '\0', file) > 0)
+	if (strncmp(text, name, len) || sscanf(text + len, "%" SCNu64 " kB", &kib) != 1)
+		return false;
+	*bytes += kib << 10;
+	return true;
+}
+
+static bool take_size(const char *text, struct mapped_area *area)
+{
+	bool is_rss = read_size(text, "Rss:", &area->resident);
+
+	area->sized |= is_rss;
+	return is_rss || read_size(text, "Shared_Dirty:", &area->dirty) ||
+	       read_size(text, "Private_Dirty:", &area->dirty);
+}
+
+static int take_text(FILE *smaps, void *arg)
+{
+	struct mapped_area unused = { 0 };
+	char **text = arg, *line = NULL;
+	size_t room = 0, size = 0;
+	FILE *kept = open_memstream(text, &size);
+	struct line area;
+
+	if (!kept)
+		return -ENOMEM;
+	while (getline(&line, &room, smaps) > 0)
+		if (read_line(line, &area) || take_size(line, &unused))
+			fputs(line, kept);
+	free(line);
+	if (fclose(kept))
+		size = 0;
+	if (size)
 		return 0;
 	free(*text);
 	*text = NULL;
-	return ferror(file) ? -EIO : -ENODATA;
+	return ferror(smaps) ? -EIO : -ENODATA;
 }
 
 int proc_maps_text(pid_t pid, char **text)
 {
 	*text = NULL;
-	return read_any(pid, "maps", take_text, text);
+	return read_any(pid, "smaps", take_text, text);
+}
+
+static int add_area(struct mapped *mapped, const struct line *line)
+{
+	const struct mapped_area area = {
+		.start = line->start,
+		.end = line->end,
+		.prot = prot_of(line->perms),
+		.name = *line->name && !is_anonymous(line) ? (char *)line->name : NULL,
+	};
+
+	return mapped_add(mapped, &area);
 }
 
 /* Returns the line that begins at *at without its end, or NULL, and moves *at behind it. */
@@ -188,23 +231,25 @@ static char *next_line(const char **at)
 	return line;
 }
 
-int proc_maps_names(const char *text, struct mapped *mapped)
+int proc_maps_areas(const char *text, struct mapped *mapped)
 {
+	bool is_last = false;
 	struct line line;
 	int err = 0;
 
 	while (*text && !err) {
 		char *copy = next_line(&text);
+		size_t before = mapped->n;
 
 		if (!copy)
 			return -ENOMEM;
-		if (read_line(copy, &line) && *line.name && !is_anonymous(&line))
-			err = mapped_add(mapped, &(struct mapped_area){
-							 .start = line.start,
-							 .end = line.end,
-							 .prot = prot_of(line.perms),
-							 .name = (char *)line.name,
-						 });
+		if (read_line(copy, &line)) {
+			err = add_area(mapped, &line);
+			/* A crafted area may have been left out, and the sizes belong to it. */
+			is_last = mapped->n > before;
+		} else if (is_last) {
+			take_size(copy, &mapped->v[mapped->n - 1]);
+		}
 		free(copy);
 	}
 	return err;

@@ -44,7 +44,7 @@ int proc_maps_drop_stacks(FILE *smaps, struct ranges *set);
 int proc_maps_read(pid_t pid, bool stacks, struct ranges *set);
 
 /**
- * proc_maps_text() - read the whole of /proc/PID/maps
+ * proc_maps_text() - read of /proc/PID/smaps what proc_maps_areas() needs
  * @pid: the process
  * @text: set to the text, which ends with a zero and must be freed with free()
  *
@@ -53,12 +53,14 @@ int proc_maps_read(pid_t pid, bool stacks, struct ranges *set);
 int proc_maps_text(pid_t pid, char **text);
 
 /**
- * proc_maps_names() - find the areas that have a name and are not of the set
- * @text: in the format of /proc/PID/maps; a line of any other kind is skipped
+ * proc_maps_areas() - find all areas, their names and what of them is in memory
+ * @text: in the format of /proc/PID/smaps; lines of other kinds are skipped
  * @mapped: filled
+ *
+ * Areas of the set have no name.
  *
  * Return: 0 or -ENOMEM.
  */
-int proc_maps_names(const char *text, struct mapped *mapped);
+int proc_maps_areas(const char *text, struct mapped *mapped);
 
 #endif

@@ -54,10 +54,11 @@ static void put_row(struct view *view, const struct range *range)
 	char origin[ASKED_MAX];
 
 	map_put_range(view, range);
-	fprintf(view->out, "%s%s%s%s\n", origin_of(origin, view, range->tag),
+	fprintf(view->out, "%s%s%s%s", origin_of(origin, view, range->tag),
 		range->tag & TAG_GREW ? ", by page faults" : "",
 		tag_is_given_back(range->tag) ? ", given back" : "",
 		tag_is_uncertain(range->tag) ? ", uncertain" : "");
+	map_end_row(view, range);
 }
 
 /* Neighbours share a row if they do not differ in the bits of @shown. */

@@ -37,6 +37,13 @@ void map_put_rest(struct view *view, const struct address_space *space);
  */
 void map_put_range(struct view *view, const struct range *range);
 
+/**
+ * map_end_row() - end a row, with --all with what of the range is in memory, if that is known
+ * @view: the view
+ * @range: the range
+ */
+void map_end_row(struct view *view, const struct range *range);
+
 /* "rwx" and a terminating zero. */
 #define PROT_NAME_MAX 4
 

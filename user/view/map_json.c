@@ -12,8 +12,8 @@
 #include "view/mapped.h"
 
 /* Two ranges of the list differ in one of these bits; the list ignores the rest of a tag. */
-#define TAG_SHOWN                                                                        \
-	(TAG_CLASS | TAG_PROT | TAG_ORIGIN | TAG_GUESS | TAG_FILE | TAG_UNCERTAIN |       \
+#define TAG_SHOWN                                                                   \
+	(TAG_CLASS | TAG_PROT | TAG_ORIGIN | TAG_GUESS | TAG_FILE | TAG_UNCERTAIN | \
 	 TAG_GIVEN_BACK | TAG_COUNTED | TAG_SHARED | TAG_HUGE | TAG_GREW)
 
 /* "0x", 16 digits and a terminating zero. */
@@ -85,6 +85,16 @@ static const char *path_of(const char *name, bool normalize)
 	return slash ? slash + 1 : name;
 }
 
+/* Resident pages differ from run to run. */
+static void add_resident(struct line *line, const struct view *view, const struct range *range)
+{
+	uint64_t resident, dirty;
+	bool known = mapped_resident(view->mapped, range, &resident, &dirty) && !view->normalize;
+
+	line_known(line, "resident", resident, known);
+	line_known(line, "dirty", dirty, known);
+}
+
 static json_object *range_of(const struct view *view, const struct range *range, const char *name)
 {
 	bool normalize = view->normalize;
@@ -95,14 +105,15 @@ static json_object *range_of(const struct view *view, const struct range *range,
 
 	if (line_begin(&line))
 		return NULL;
-	add_address(&line, "start", range->start, normalize);
-	add_address(&line, "end", range->end, normalize);
+	add_address(&line, "start", range->start, view->normalize);
+	add_address(&line, "end", range->end, view->normalize);
 	line_u64(&line, "bytes", bytes);
 	line_string(&line, "prot", map_prot(prot, tag));
 	line_string(&line, "kind", kind_of(tag));
 	add_origin(&line, view, tag);
 	line_safe(&line, "path", path_of(name, normalize));
 	line_u64(&line, "committed", usable ? bytes : 0);
+	add_resident(&line, view, range);
 	line_bool(&line, "given_back", tag_is_given_back(tag));
 	line_bool(&line, "uncertain", tag_is_uncertain(tag));
 	return line_take(&line);

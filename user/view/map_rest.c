@@ -20,6 +20,17 @@ const char *map_prot(char buf[PROT_NAME_MAX], uint64_t tag)
 	return buf;
 }
 
+void map_end_row(struct view *view, const struct range *range)
+{
+	char in_memory[FORMAT_MAX], written[FORMAT_MAX];
+	uint64_t resident, dirty;
+
+	if (view->all && mapped_resident(view->mapped, range, &resident, &dirty))
+		fprintf(view->out, ", resident %s, dirty %s", format_size(in_memory, resident),
+			format_size(written, dirty));
+	putc('\n', view->out);
+}
+
 /* What is uncertain stands in the table of the set. */
 static bool is_of_rest(uint64_t tag)
 {
@@ -46,7 +57,8 @@ static int put_part(const struct range *part, const char *name, void *arg)
 
 	if (is_of_rest(part->tag)) {
 		map_put_range(view, part);
-		fprintf(view->out, "%s\n", safe ?: name_of(part->tag));
+		fputs(safe ?: name_of(part->tag), view->out);
+		map_end_row(view, part);
 	}
 	free(safe);
 	return 0;

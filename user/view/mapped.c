@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The names of mappings, and address spaces in parts that have one or none. */
+/* What /proc/PID/smaps says of mappings, and address spaces in parts that have a name or none. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,15 +14,14 @@ int mapped_add(struct mapped *mapped, const struct mapped_area *area)
 	struct mapped_area *v;
 	char *name;
 
-	if (area->start >= area->end ||
-	    (mapped->n && area->start < mapped->v[mapped->n - 1].end))
+	if (area->start >= area->end || (mapped->n && area->start < mapped->v[mapped->n - 1].end))
 		return 0;
 	v = array_room(mapped->v, mapped->n, &mapped->cap, sizeof(*v), AREAS_MIN);
 	if (!v)
 		return -ENOMEM;
 	mapped->v = v;
-	name = strdup(area->name);
-	if (!name)
+	name = area->name ? strdup(area->name) : NULL;
+	if (area->name && !name)
 		return -ENOMEM;
 	v[mapped->n] = *area;
 	v[mapped->n++].name = name;
@@ -37,10 +36,46 @@ void mapped_free(struct mapped *mapped)
 	memset(mapped, 0, sizeof(*mapped));
 }
 
+/* Index of the first mapping that ends above an address. */
+static size_t first_above(const struct mapped *mapped, uint64_t addr)
+{
+	size_t low = 0, high = mapped->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (mapped->v[middle].end > addr)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+bool mapped_resident(const struct mapped *mapped, const struct range *range, uint64_t *resident,
+		     uint64_t *dirty)
+{
+	size_t i = mapped ? first_above(mapped, range->start) : 0;
+	bool found = false;
+
+	*resident = 0;
+	*dirty = 0;
+	for (; mapped && i < mapped->n && mapped->v[i].start < range->end; i++) {
+		const struct mapped_area *area = &mapped->v[i];
+
+		if (!area->sized || area->start < range->start || area->end > range->end)
+			return false;
+		*resident += area->resident;
+		*dirty += area->dirty;
+		found = true;
+	}
+	return found;
+}
+
 /**
  * struct walk - a way through an address space
  * @mapped: the names
- * @at: index of the first named mapping that may lie further on
+ * @at: index of the first mapping that may lie further on
  * @shown: bits of tags in which parts differ
  * @put: gets each part
  * @arg: its third argument
@@ -122,7 +157,7 @@ static int add_above(struct walk *walk, uint64_t end)
 		const struct range range = { area->start, area->end,
 					     tag_of(CLASS_SPECIAL, area->prot, ORIGIN_UNKNOWN) };
 
-		if (area->start >= end)
+		if (area->name && area->start >= end)
 			err = add_part(walk, &range, area->name);
 	}
 	return err;

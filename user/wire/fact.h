@@ -17,7 +17,7 @@ struct nlmsghdr;
  * enum fact_kind - what a fact is about; captures have these numbers, so they never change
  * @FACT_PROCESS: a process that the tool has just learned of; the key is its watch
  * @FACT_SYSTEM: the machine; the key is empty
- * @FACT_MAPS: text of /proc/PID/maps, in parts that follow each other; the key is the watch
+ * @FACT_MAPS: lines of /proc/PID/smaps, in parts that follow each other; the key is the watch
  * @FACT_FILE: a file; the key is its path
  */
 enum fact_kind {
