@@ -10,6 +10,7 @@
 #include "lib/format.h"
 #include "ledger/ledger.h"
 #include "wire/capture_read.h"
+#include "wire/fact_system.h"
 #include "run/replay.h"
 #include "lib/say.h"
 #include "status.h"
@@ -194,6 +195,15 @@ static void hurry(void)
 	setpriority(PRIO_PROCESS, 0, READER_NICE);
 }
 
+static int store_system(struct tool *tool)
+{
+	int err = fact_put_system(tool->session.channel, &tool->system);
+
+	if (err)
+		say("no memory left; end some other programs");
+	return err;
+}
+
 /* The tool keeps each file with code open as long as that code is known to run. */
 static void open_more_files(void)
 {
@@ -231,6 +241,8 @@ int tool_watch(struct tool *tool)
 	if (tool->view->stacks)
 		open_more_files();
 	err = begin(tool);
+	if (!err)
+		err = store_system(tool);
 	if (!err && status_is_disarmed())
 		say("all kprobes are disarmed, so no call will be seen; run: "
 		    "echo 1 | sudo tee " KPROBES_ENABLED);
@@ -259,6 +271,7 @@ int tool_watch_again(struct tool *tool)
 
 	if (err)
 		return err;
+	fact_take_system(tool->session.channel, &tool->system);
 	if (tool->view->stacks && !tool->session.state.stack_bytes) {
 		say("'%s' has no stacks; make it with -k -w", tool->options.replay);
 		return -ENODATA;

@@ -17,6 +17,7 @@
 #include "wire/channel.h"
 #include "wire/fact.h"
 #include "wire/fact_process.h"
+#include "wire/fact_system.h"
 
 #define FAMILY 100
 #define KIND(value) U32(CAPTURE_A_KIND, value)
@@ -430,6 +431,51 @@ TEST_F(capture, crafted_processes)
 	EXPECT_EQ(NULL, facts.cgroup);
 	EXPECT_EQ(5, facts.watch);
 	EXPECT_EQ(6, facts.pid);
+	EXPECT_STREQ("a fact cannot be read", capture_read_damage(self->reader));
+}
+
+static void put_system(struct capture *capture, int last)
+{
+	struct nl_msg *value = nlmsg_alloc();
+	int i;
+
+	for (i = 1; i <= last; i++)
+		if (nla_put_u64(value, i, 100 + i))
+			abort();
+	put_value(capture, FACT_SYSTEM, "", value);
+}
+
+TEST_F(capture, system)
+{
+	struct system_facts facts;
+
+	put_system(&self->capture, 9);
+	REPLAY(self);
+	fact_take_system(self->channel, &facts);
+	EXPECT_EQ(101, facts.max_map_count);
+	EXPECT_EQ(102, facts.overcommit);
+	EXPECT_EQ(103, facts.commit_limit);
+	EXPECT_EQ(104, facts.total);
+	EXPECT_EQ(105, facts.admin_reserve);
+	EXPECT_EQ(106, facts.user_reserve);
+	EXPECT_EQ(107, facts.guard_gap);
+	EXPECT_EQ(108, facts.task_size);
+	EXPECT_EQ(109, facts.ignores_data);
+	/* Captures of before do not have it. */
+	fact_take_system(self->channel, &facts);
+	EXPECT_EQ(0, facts.max_map_count);
+	EXPECT_EQ(NULL, capture_read_damage(self->reader));
+}
+
+TEST_F(capture, crafted_system)
+{
+	struct system_facts facts;
+
+	put_system(&self->capture, 8);
+	REPLAY(self);
+	fact_take_system(self->channel, &facts);
+	EXPECT_EQ(0, facts.max_map_count);
+	EXPECT_EQ(0, facts.task_size);
 	EXPECT_STREQ("a fact cannot be read", capture_read_damage(self->reader));
 }
 
