@@ -197,7 +197,7 @@ static void hurry(void)
 
 static int store_system(struct tool *tool)
 {
-	int err = fact_put_system(tool->session.channel, &tool->system);
+	int err = fact_put_system(tool->session.channel, &tool->machine);
 
 	if (err)
 		say("no memory left; end some other programs");
@@ -271,7 +271,7 @@ int tool_watch_again(struct tool *tool)
 
 	if (err)
 		return err;
-	fact_take_system(tool->session.channel, &tool->system);
+	fact_take_system(tool->session.channel, &tool->machine);
 	if (tool->view->stacks && !tool->session.state.stack_bytes) {
 		say("'%s' has no stacks; make it with -k -w", tool->options.replay);
 		return -ENODATA;

@@ -84,7 +84,7 @@ static int set_source(struct tool *tool)
 	if (options->replay)
 		err = capture_read_open(&tool->reader, options->replay, &meta);
 	else
-		proc_system_read(&tool->system);
+		proc_system_read(&tool->machine);
 	set_sizes(tool, &meta);
 	if (!err && options->capture) {
 		tool->run.capture = &tool->capture;
@@ -99,7 +99,7 @@ static int open_view(struct tool *tool, const struct view_type *type)
 	const struct view_context context = {
 		.settings = {
 			.ledger = &tool->ledger,
-			.system = &tool->system,
+			.machine = &tool->machine,
 			/* No view looks at stacks that only go into a capture. */
 			.stacks = options_stacks(options) && !type->blind ?
 					  &tool->run.pipeline.stacks : NULL,

@@ -25,7 +25,7 @@ struct capture_reader;
  * @session: at the module, or of a capture
  * @ledger: what is known of each process
  * @normalizer: of --normalize
- * @system: settings of the machine where the session is, or was
+ * @machine: settings of the machine where the session is, or was
  * @view: gets the events
  * @exit_stop: CMD's processes, at their exit
  * @run: how events get to the view
@@ -39,7 +39,7 @@ struct tool {
 	struct session session;
 	struct ledger ledger;
 	struct normalizer normalizer;
-	struct system_facts system;
+	struct system_facts machine;
 	struct view *view;
 	struct exit_stop exit_stop;
 	struct run run;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <unistd.h>
+#include <linux/mman.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
 #include <kselftest_harness.h>

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <linux/mman.h>
 #include <kselftest_harness.h>
 
 #include "event/system_facts.h"
@@ -51,7 +52,7 @@ FIXTURE_SETUP(reasons)
 	self->both.limits = roomy;
 	fixture_begin(&self->both.text, &text_view);
 	fixture_begin(&self->both.json, &json_view);
-	self->both.text.view->system = self->both.json.view->system = &facts;
+	self->both.text.view->machine = self->both.json.view->machine = &facts;
 	fixture_event(&self->both.text, exec);
 	fixture_event(&self->both.json, exec);
 	fixture_text(&self->both.text);

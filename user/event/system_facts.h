@@ -6,21 +6,9 @@
 #include <stdint.h>
 
 /**
- * enum overcommit - values of vm.overcommit_memory
- * @OVERCOMMIT_GUESS: refuse only what exceeds all memory and swap at once
- * @OVERCOMMIT_ALWAYS: never refuse
- * @OVERCOMMIT_NEVER: refuse what exceeds the commit limit together with all earlier promises
- */
-enum overcommit {
-	OVERCOMMIT_GUESS,
-	OVERCOMMIT_ALWAYS,
-	OVERCOMMIT_NEVER,
-};
-
-/**
  * struct system_facts - settings of the machine, as they were when the session began
  * @max_map_count: vm.max_map_count, mappings
- * @overcommit: vm.overcommit_memory, enum overcommit
+ * @overcommit: vm.overcommit_memory, see OVERCOMMIT_NEVER and the others in linux/mman.h
  * @commit_limit: CommitLimit of /proc/meminfo, bytes
  * @total: memory and swap, bytes
  * @admin_reserve: vm.admin_reserve_kbytes, in bytes

@@ -70,7 +70,7 @@ const char *format_exact(char buf[FORMAT_MAX], uint64_t bytes)
 {
 	if (exactly || !bytes || bytes % KIB)
 		return in_bytes(buf, bytes);
-	snprintf(buf, FORMAT_MAX, "%" PRIu64 " KiB", bytes / KIB);
+	snprintf(buf, FORMAT_MAX, "%" PRIu64 " KiB", bytes >> 10);
 	return buf;
 }
 

@@ -2,25 +2,25 @@
 /* Why the kernel refused a call, as text and as JSON. */
 #include <inttypes.h>
 
-#include "ledger/refusal.h"
+#include "ledger/reason.h"
 #include "lib/format.h"
 #include "view/json_line.h"
 #include "view/normalize.h"
 #include "view/reasons.h"
 
 /* Sizes of a process, distances and what other processes were promised differ from run to run. */
-static void leave_out_what_varies(struct refusal *refusal)
+static void leave_out_what_varies(struct reason *reason)
 {
-	refusal->would_be = REFUSAL_NO_FIGURE;
-	refusal->at = 0;
-	if (refusal->what == REFUSAL_OVERCOMMIT || refusal->what == REFUSAL_OCCUPIED)
-		refusal->limit = REFUSAL_NO_FIGURE;
+	reason->would_be = REASON_NO_FIGURE;
+	reason->at = 0;
+	if (reason->what == REASON_OVERCOMMIT || reason->what == REASON_OCCUPIED)
+		reason->limit = REASON_NO_FIGURE;
 }
 
 static size_t find(const struct view *view, const struct step *step,
-		   struct refusal list[REFUSAL_MAX])
+		   struct reason list[REASONS_MAX])
 {
-	size_t n = refusal_find(step, view->system, &view->ledger->geometry, list);
+	size_t n = reasons_find(step, view->machine, &view->ledger->geometry, list);
 	size_t i;
 
 	for (i = 0; i < n && view->normalize; i++)
@@ -28,15 +28,15 @@ static size_t find(const struct view *view, const struct step *step,
 	return n;
 }
 
-static void put_limit(FILE *out, const char *name, const struct refusal *refusal)
+static void put_limit(FILE *out, const char *name, const struct reason *reason)
 {
 	char size[FORMAT_MAX];
 
 	fputs(name, out);
-	if (refusal->limit != REFUSAL_NO_FIGURE)
-		fprintf(out, " is %s", format_exact(size, refusal->limit));
-	if (refusal->would_be != REFUSAL_NO_FIGURE)
-		fprintf(out, ", this would make %s", format_exact(size, refusal->would_be));
+	if (reason->limit != REASON_NO_FIGURE)
+		fprintf(out, " is %s", format_exact(size, reason->limit));
+	if (reason->would_be != REASON_NO_FIGURE)
+		fprintf(out, ", this would make %s", format_exact(size, reason->would_be));
 }
 
 static void put_mappings(const struct view *view, const struct event *ev)
@@ -47,13 +47,13 @@ static void put_mappings(const struct view *view, const struct event *ev)
 		fprintf(view->out, "%" PRIu64 " mappings (vm.max_map_count)", ev->limits.mappings);
 }
 
-static void put_occupied(FILE *out, const struct event *ev, const struct refusal *refusal)
+static void put_occupied(FILE *out, const struct event *ev, const struct reason *reason)
 {
 	bool brk = ev->kind == BRKWATCH_EVENT_KIND_BRK;
-	uint64_t distance = brk ? refusal->at - ev->move.after : refusal->limit;
+	uint64_t distance = brk ? reason->at - ev->move.after : reason->limit;
 	char size[FORMAT_MAX];
 
-	if (!refusal->at)
+	if (!reason->at)
 		fprintf(out, "a mapping is in the way");
 	else if (!distance)
 		fprintf(out, "a mapping begins at the %s", brk ? "break" : "end of the range");
@@ -72,52 +72,52 @@ static void put_out_of_reach(FILE *out, const struct event *ev)
 		fprintf(out, "asked for an address out of reach");
 }
 
-static void put_reason(struct view *view, const struct event *ev, const struct refusal *refusal)
+static void put_reason(struct view *view, const struct event *ev, const struct reason *reason)
 {
 	FILE *out = view->out;
 
-	if (refusal->guess) {
-		fprintf(out, "%s?", refusal_name(refusal->what));
+	if (reason->guess) {
+		fprintf(out, "%s?", reason_name(reason->what));
 		return;
 	}
-	switch (refusal->what) {
-	case REFUSAL_MAX_MAP_COUNT:
+	switch (reason->what) {
+	case REASON_MAX_MAP_COUNT:
 		put_mappings(view, ev);
 		break;
-	case REFUSAL_MEMLOCK:
+	case REASON_MEMLOCK:
 		put_limit(out,
 			  ev->limits.lock_future ? "RLIMIT_MEMLOCK with mlockall(MCL_FUTURE)" :
 						   "RLIMIT_MEMLOCK",
-			  refusal);
+			  reason);
 		break;
-	case REFUSAL_OVERCOMMIT:
-		put_limit(out, "the overcommit limit", refusal);
+	case REASON_OVERCOMMIT:
+		put_limit(out, "the overcommit limit", reason);
 		break;
-	case REFUSAL_OCCUPIED:
-		put_occupied(out, ev, refusal);
+	case REASON_OCCUPIED:
+		put_occupied(out, ev, reason);
 		break;
-	case REFUSAL_OUT_OF_REACH:
+	case REASON_OUT_OF_REACH:
 		put_out_of_reach(out, ev);
 		break;
-	case REFUSAL_SEALED:
+	case REASON_SEALED:
 		fprintf(out, "the memory is sealed");
 		break;
-	case REFUSAL_LOCKED:
+	case REASON_LOCKED:
 		fprintf(out, "the memory is locked");
 		break;
 	default:
-		put_limit(out, refusal_name(refusal->what), refusal);
+		put_limit(out, reason_name(reason->what), reason);
 		break;
 	}
 }
 
 bool put_reasons(struct view *view, const struct step *step, const char *before)
 {
-	struct refusal list[REFUSAL_MAX];
+	struct reason list[REASONS_MAX];
 	size_t n = find(view, step, list);
 	size_t i;
 
-	if (!n || list[0].what == REFUSAL_UNKNOWN)
+	if (!n || list[0].what == REASON_UNKNOWN)
 		return false;
 	for (i = 0; i < n; i++) {
 		fputs(i ? "; " : before, view->out);
@@ -128,29 +128,29 @@ bool put_reasons(struct view *view, const struct step *step, const char *before)
 
 static void add_figure(struct line *line, const char *key, uint64_t figure)
 {
-	if (figure == REFUSAL_NO_FIGURE)
+	if (figure == REASON_NO_FIGURE)
 		line_null(line, key);
 	else
 		line_u64(line, key, figure);
 }
 
-static json_object *reason_json(const struct refusal *refusal)
+static json_object *reason_json(const struct reason *reason)
 {
 	struct line line;
 
 	if (line_begin(&line))
 		return NULL;
-	line_string(&line, "what", refusal_name(refusal->what));
-	add_figure(&line, "limit", refusal->limit);
-	add_figure(&line, "would_be", refusal->would_be);
-	if (refusal->guess)
+	line_string(&line, "what", reason_name(reason->what));
+	add_figure(&line, "limit", reason->limit);
+	add_figure(&line, "would_be", reason->would_be);
+	if (reason->guess)
 		line_bool(&line, "guess", true);
 	return line_take(&line);
 }
 
 json_object *reasons_json(const struct view *view, const struct step *step, bool *refused)
 {
-	struct refusal list[REFUSAL_MAX];
+	struct reason list[REASONS_MAX];
 	size_t n = find(view, step, list);
 	json_object *all = NULL;
 	size_t i;

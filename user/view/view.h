@@ -75,7 +75,7 @@ struct view_type;
  * @count: events to show at most, 0 for no limit
  * @shown: events shown so far
  * @stacks: the stacks of calls, NULL if the view shows none
- * @system: what the kernel decides calls by, NULL if nothing is known
+ * @machine: what the kernel decides calls by, NULL if nothing is known
  * @mapped: what /proc has mapped in the process that it looks at, NULL if that is not known
  * @timestamp: how a line of text shows its time
  * @terminal: terminal that lines of text are written for
@@ -100,7 +100,7 @@ struct view {
 	uint64_t count;
 	uint64_t shown;
 	struct stacks *stacks;
-	const struct system_facts *system;
+	const struct system_facts *machine;
 	const struct mapped *mapped;
 	struct timestamp timestamp;
 	struct terminal terminal;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel's rules, of which refusal_find() puts together those of a call. */
-#ifndef BRKWATCH_REFUSAL_RULES_H
-#define BRKWATCH_REFUSAL_RULES_H
+/* The kernel's rules, of which reasons_find() puts together those of a call. */
+#ifndef BRKWATCH_REASON_RULES_H
+#define BRKWATCH_REASON_RULES_H
 
 #include "event/event.h"
 #include "ledger/ranges.h"
-#include "ledger/refusal.h"
+#include "ledger/reason.h"
 
 /**
  * struct rules - a refused call, and what stands in its way as far as it was examined
@@ -25,7 +25,7 @@ struct rules {
 	const struct system_facts *system;
 	const struct geometry *geometry;
 	uint64_t page;
-	struct refusal *list;
+	struct reason *list;
 	size_t n;
 };
 
@@ -33,13 +33,13 @@ struct rules {
  * rules_add() - note what stands in the way
  * @rules: the call
  * @what: which
- * @limit: the most that the kernel grants, or REFUSAL_NO_FIGURE
- * @would_be: what the call would have made, or REFUSAL_NO_FIGURE
+ * @limit: the most that the kernel grants, or REASON_NO_FIGURE
+ * @would_be: what the call would have made, or REASON_NO_FIGURE
  *
  * Return: the entry.
  */
-struct refusal *rules_add(struct rules *rules, enum refusal_what what, uint64_t limit,
-			  uint64_t would_be);
+struct reason *rules_add(struct rules *rules, enum reason_what what, uint64_t limit,
+			 uint64_t would_be);
 
 /**
  * rules_up() - round up to whole pages

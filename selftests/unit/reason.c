@@ -6,24 +6,24 @@
 #include <linux/mman.h>
 
 #include "calls.h"
-#include "ledger/refusal.h"
+#include "ledger/reason.h"
 
 #define PAGES(n) ((n)*PAGE)
-#define NONE REFUSAL_NO_FIGURE
+#define NONE REASON_NO_FIGURE
 #define END ((1ULL << 47) - PAGE)
 
-FIXTURE(refusal)
+FIXTURE(reason)
 {
 	struct account account;
 	struct account *a;
 	struct event_limits limits;
 	struct system_facts system;
-	struct refusal list[REFUSAL_MAX];
+	struct reason list[REASONS_MAX];
 	size_t n;
 };
 
 /* A process with a heap of 10 pages and without limits, on a machine that promises anything. */
-FIXTURE_SETUP(refusal)
+FIXTURE_SETUP(reason)
 {
 	self->a = &self->account;
 	start(self->a);
@@ -50,7 +50,7 @@ FIXTURE_SETUP(refusal)
 	};
 }
 
-FIXTURE_TEARDOWN(refusal)
+FIXTURE_TEARDOWN(reason)
 {
 	ledger_free(&self->account.ledger);
 }
@@ -63,17 +63,17 @@ FIXTURE_TEARDOWN(refusal)
 		book(self->a, ev_);                                                      \
 		step_.process = self->a->p;                                              \
 		step_.change = self->a->change;                                          \
-		self->n = refusal_find(&step_, &self->system, &self->a->ledger.geometry, \
+		self->n = reasons_find(&step_, &self->system, &self->a->ledger.geometry, \
 				       self->list);                                      \
 	} while (0)
 
-#define EXPECT_ENTRY(i, name, limit_, would_be_)                      \
-	do {                                                          \
-		ASSERT_LT((size_t)(i), self->n);                      \
-		EXPECT_STREQ(name, refusal_name(self->list[i].what)); \
-		EXPECT_EQ(limit_, self->list[i].limit);               \
-		EXPECT_EQ(would_be_, self->list[i].would_be);         \
-		EXPECT_FALSE(self->list[i].guess);                    \
+#define EXPECT_ENTRY(i, name, limit_, would_be_)                     \
+	do {                                                         \
+		ASSERT_LT((size_t)(i), self->n);                     \
+		EXPECT_STREQ(name, reason_name(self->list[i].what)); \
+		EXPECT_EQ(limit_, self->list[i].limit);              \
+		EXPECT_EQ(would_be_, self->list[i].would_be);        \
+		EXPECT_FALSE(self->list[i].guess);                   \
 	} while (0)
 
 #define EXPECT_ONLY(name, limit, would_be, event)       \
@@ -85,14 +85,14 @@ FIXTURE_TEARDOWN(refusal)
 
 #define EXPECT_UNKNOWN(event) EXPECT_ONLY("unknown", NONE, NONE, event)
 
-#define EXPECT_GUESS(name, limit_, would_be_, event)                  \
-	do {                                                          \
-		FIND(event);                                          \
-		ASSERT_EQ(1, self->n);                                \
-		EXPECT_STREQ(name, refusal_name(self->list[0].what)); \
-		EXPECT_TRUE(self->list[0].guess);                     \
-		EXPECT_EQ(limit_, self->list[0].limit);               \
-		EXPECT_EQ(would_be_, self->list[0].would_be);         \
+#define EXPECT_GUESS(name, limit_, would_be_, event)                 \
+	do {                                                         \
+		FIND(event);                                         \
+		ASSERT_EQ(1, self->n);                               \
+		EXPECT_STREQ(name, reason_name(self->list[0].what)); \
+		EXPECT_TRUE(self->list[0].guess);                    \
+		EXPECT_EQ(limit_, self->list[0].limit);              \
+		EXPECT_EQ(would_be_, self->list[0].would_be);        \
 	} while (0)
 
 /* A brk that asks for so many bytes more than the heap has. */
@@ -109,7 +109,7 @@ static struct event no_memory(uint64_t pages, uint64_t prot, uint64_t flags)
 	return an_error(a_mmap(AT(0), pages, prot, flags), ENOMEM);
 }
 
-TEST_F(refusal, what_was_not_refused)
+TEST_F(reason, what_was_not_refused)
 {
 	struct event granted = a_brk(HEAP, HEAP + PAGE, HEAP + PAGE);
 
@@ -127,7 +127,7 @@ TEST_F(refusal, what_was_not_refused)
 	EXPECT_EQ(0, self->n);
 }
 
-TEST_F(refusal, nothing_is_exceeded)
+TEST_F(reason, nothing_is_exceeded)
 {
 	EXPECT_UNKNOWN(refused(PAGE));
 	EXPECT_UNKNOWN(refused(-PAGE));
@@ -141,7 +141,7 @@ TEST_F(refusal, nothing_is_exceeded)
 	EXPECT_UNKNOWN(an_error(an_event(BRKWATCH_EVENT_KIND_SHMDT), EINVAL));
 }
 
-TEST_F(refusal, nothing_is_known_of_the_machine)
+TEST_F(reason, nothing_is_known_of_the_machine)
 {
 	self->system = (struct system_facts){ 0 };
 	EXPECT_UNKNOWN(refused(PAGE));
@@ -150,7 +150,7 @@ TEST_F(refusal, nothing_is_known_of_the_machine)
 	EXPECT_UNKNOWN(no_memory(1, RW, ANON));
 }
 
-TEST_F(refusal, address_space)
+TEST_F(reason, address_space)
 {
 	self->limits.limit_as = PAGES(103);
 	EXPECT_UNKNOWN(refused(PAGES(3)));
@@ -170,7 +170,7 @@ TEST_F(refusal, address_space)
 	EXPECT_UNKNOWN(an_error(a_mmap(AT(0), 4, RW, ANON), ENODEV));
 }
 
-TEST_F(refusal, segments_have_a_page_at_least)
+TEST_F(reason, segments_have_a_page_at_least)
 {
 	struct event ev = an_error(an_event(BRKWATCH_EVENT_KIND_SHMAT), ENOMEM);
 
@@ -189,7 +189,7 @@ TEST_F(refusal, segments_have_a_page_at_least)
 	EXPECT_ONLY("max_map_count", 65530, 65532, ev);
 }
 
-TEST_F(refusal, data)
+TEST_F(reason, private_writable_memory)
 {
 	self->limits.limit_data = PAGES(53);
 	EXPECT_UNKNOWN(refused(PAGES(3)));
@@ -210,7 +210,7 @@ TEST_F(refusal, data)
 }
 
 /* brk compares the heap and the initialized data, in bytes, before it looks at VmData. */
-TEST_F(refusal, data_of_the_program)
+TEST_F(reason, data_of_the_program)
 {
 	self->limits.static_data = 100;
 	self->limits.data = 0;
@@ -230,7 +230,7 @@ TEST_F(refusal, data_of_the_program)
 }
 
 /* DMOJ/judge-server#411: a runtime that reserves memory and then maps it anew, writable. */
-TEST_F(refusal, data_over_a_reservation)
+TEST_F(reason, data_over_a_reservation)
 {
 	const uint64_t fixed = ANON | MAP_FIXED;
 
@@ -250,7 +250,7 @@ TEST_F(refusal, data_over_a_reservation)
 	EXPECT_UNKNOWN(an_error(a_mmap(AT(200), 4, RW, fixed), ENOMEM));
 }
 
-TEST_F(refusal, data_of_mprotect)
+TEST_F(reason, data_of_mprotect)
 {
 	struct event ev = an_error(an_mprotect(AT(0), 4, RW), ENOMEM);
 
@@ -276,7 +276,7 @@ TEST_F(refusal, data_of_mprotect)
 	EXPECT_ONLY("RLIMIT_DATA", PAGES(53), PAGES(54), ev);
 }
 
-TEST_F(refusal, data_of_mprotect_in_parts)
+TEST_F(reason, data_of_mprotect_in_parts)
 {
 	struct event ev = an_error(an_mprotect(AT(0), 4, RW), ENOMEM);
 
@@ -294,7 +294,7 @@ TEST_F(refusal, data_of_mprotect_in_parts)
 	EXPECT_UNKNOWN(ev);
 }
 
-TEST_F(refusal, data_of_mremap)
+TEST_F(reason, data_of_mremap)
 {
 	self->limits.limit_data = PAGES(53);
 	book(self->a, a_mmap(AT(0), 4, RW, ANON));
@@ -308,7 +308,7 @@ TEST_F(refusal, data_of_mremap)
 	EXPECT_UNKNOWN(an_error(an_mremap(AT(200), 4, 8, MREMAP_MAYMOVE, 0), ENOMEM));
 }
 
-TEST_F(refusal, locked_memory)
+TEST_F(reason, locked_memory)
 {
 	struct event locked = an_error(a_mmap(AT(0), 4, RW, ANON | MAP_LOCKED), EAGAIN);
 	struct event future = an_error(a_mmap(AT(0), 4, RW, ANON), EAGAIN);
@@ -333,7 +333,7 @@ TEST_F(refusal, locked_memory)
 	EXPECT_ONLY("RLIMIT_MEMLOCK", 0, PAGES(14), locked);
 }
 
-TEST_F(refusal, number_of_mappings)
+TEST_F(reason, number_of_mappings)
 {
 	const uint64_t fixed = MREMAP_MAYMOVE | MREMAP_FIXED;
 
@@ -366,7 +366,7 @@ TEST_F(refusal, number_of_mappings)
 	EXPECT_ONLY("max_map_count", 100, 101, an_error(an_mremap(AT(0), 2, 1, 0, 0), ENOMEM));
 }
 
-TEST_F(refusal, number_of_mappings_of_mprotect)
+TEST_F(reason, number_of_mappings_of_mprotect)
 {
 	struct event ev = an_error(an_mprotect(AT(0), 1, PROT_READ), ENOMEM);
 
@@ -383,7 +383,7 @@ TEST_F(refusal, number_of_mappings_of_mprotect)
 	EXPECT_UNKNOWN(ev);
 }
 
-TEST_F(refusal, guessed_overcommit)
+TEST_F(reason, guessed_overcommit)
 {
 	self->system.overcommit = OVERCOMMIT_GUESS;
 	self->system.commit_limit = 0;
@@ -408,7 +408,7 @@ TEST_F(refusal, guessed_overcommit)
 }
 
 /* The kernel promises less than the limit, so that 999 more is the most. */
-TEST_F(refusal, strict_overcommit)
+TEST_F(reason, strict_overcommit)
 {
 	self->system.overcommit = OVERCOMMIT_NEVER;
 	EXPECT_UNKNOWN(no_memory(999, RW, ANON));
@@ -442,7 +442,7 @@ TEST_F(refusal, strict_overcommit)
 	EXPECT_UNKNOWN(no_memory(2000, RW, ANON));
 }
 
-TEST_F(refusal, populated_memory)
+TEST_F(reason, populated_memory)
 {
 	EXPECT_GUESS("cgroup", NONE, NONE,
 		     an_error(an_madvise(AT(0), 1, MADV_POPULATE_WRITE), ENOMEM));
@@ -456,7 +456,7 @@ TEST_F(refusal, populated_memory)
 }
 
 /* The break is at page 10; the first page above must stay free. */
-TEST_F(refusal, a_mapping_above_the_break)
+TEST_F(reason, a_mapping_above_the_break)
 {
 	book(self->a, a_mmap(HEAP + PAGES(14), 1, PROT_READ, ANON));
 	EXPECT_UNKNOWN(refused(PAGES(3)));
@@ -472,7 +472,7 @@ TEST_F(refusal, a_mapping_above_the_break)
 	EXPECT_UNKNOWN(refused(PAGE));
 }
 
-TEST_F(refusal, a_stack_above_the_break)
+TEST_F(reason, a_stack_above_the_break)
 {
 	book(self->a, a_mmap(HEAP + PAGES(300), 10, RW, ANON | MAP_GROWSDOWN));
 	/* 300 - 256 - 1 */
@@ -484,7 +484,7 @@ TEST_F(refusal, a_stack_above_the_break)
 	EXPECT_ONLY("occupied", PAGES(289), PAGES(290), refused(PAGES(290)));
 }
 
-TEST_F(refusal, an_account_that_is_not_whole)
+TEST_F(reason, an_account_that_is_not_whole)
 {
 	book(self->a, a_mmap(HEAP + PAGES(10), 1, PROT_READ, ANON));
 	self->a->p->space->whole = false;
@@ -492,7 +492,7 @@ TEST_F(refusal, an_account_that_is_not_whole)
 	EXPECT_UNKNOWN(an_error(an_mprotect(HEAP + PAGES(10), 1, RW), ENOMEM));
 }
 
-TEST_F(refusal, a_mapping_behind_the_range)
+TEST_F(reason, a_mapping_behind_the_range)
 {
 	book(self->a, a_mmap(AT(0), 2, RW, ANON));
 	book(self->a, a_mmap(AT(5), 1, PROT_READ, ANON));
@@ -506,7 +506,7 @@ TEST_F(refusal, a_mapping_behind_the_range)
 		    an_error(a_mmap(AT(0), 1, RW, ANON | MAP_FIXED_NOREPLACE), EEXIST));
 }
 
-TEST_F(refusal, out_of_reach)
+TEST_F(reason, out_of_reach)
 {
 	struct event ev = no_memory(1, RW, ANON);
 
@@ -538,7 +538,7 @@ TEST_F(refusal, out_of_reach)
 	EXPECT_ONLY("out_of_reach", NONE, NONE, ev);
 }
 
-TEST_F(refusal, out_of_reach_of_32_bits)
+TEST_F(reason, out_of_reach_of_32_bits)
 {
 	struct event ev = refused(0);
 
@@ -552,7 +552,7 @@ TEST_F(refusal, out_of_reach_of_32_bits)
 	EXPECT_ONLY("out_of_reach", NONE, NONE, ev);
 }
 
-TEST_F(refusal, sealed_memory)
+TEST_F(reason, sealed_memory)
 {
 	struct event fixed = an_error(a_mmap(AT(0), 1, RW, ANON | MAP_FIXED), EPERM);
 
@@ -572,7 +572,7 @@ TEST_F(refusal, sealed_memory)
 }
 
 /* rvaiya/keyd#1195: all but 6 pages of the kernel's own are locked. */
-TEST_F(refusal, advice_on_locked_memory)
+TEST_F(reason, advice_on_locked_memory)
 {
 	self->limits.locked = PAGES(94);
 	book(self->a, a_mmap(AT(0), 8, RW, ANON));
@@ -587,7 +587,7 @@ TEST_F(refusal, advice_on_locked_memory)
 	EXPECT_UNKNOWN(an_error(an_madvise(AT(100), 8, MADV_FREE), EINVAL));
 }
 
-TEST_F(refusal, several_limits)
+TEST_F(reason, several_limits)
 {
 	self->limits.limit_as = PAGES(100);
 	self->limits.limit_data = PAGES(50);

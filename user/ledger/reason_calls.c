@@ -4,7 +4,7 @@
 #include <linux/mman.h>
 #include <sys/mman.h>
 
-#include "ledger/refusal_rules.h"
+#include "ledger/reason_rules.h"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -16,9 +16,9 @@
 #define ROOM_TO_MOVE 4
 #define ROOM_TO_PLACE 6
 
-static void no_figures(struct rules *rules, enum refusal_what what)
+static void no_figures(struct rules *rules, enum reason_what what)
 {
-	rules_add(rules, what, REFUSAL_NO_FIGURE, REFUSAL_NO_FIGURE);
+	rules_add(rules, what, REASON_NO_FIGURE, REASON_NO_FIGURE);
 }
 
 static bool is_shared(const struct event *ev)
@@ -85,7 +85,7 @@ static void mmap_permission(struct rules *rules, uint64_t length)
 		rules_memlock(rules, length, true);
 	else if ((ev->map.flags & fixed) == fixed && ev->map.addr >= LOWEST &&
 		 rules->covered->known && rules->covered->mapped)
-		no_figures(rules, REFUSAL_SEALED);
+		no_figures(rules, REASON_SEALED);
 }
 
 static void rules_mmap(struct rules *rules)
@@ -96,7 +96,7 @@ static void rules_mmap(struct rules *rules)
 	switch (ev->error) {
 	case ENOMEM:
 		if (mmap_is_out_of_reach(rules, length))
-			no_figures(rules, REFUSAL_OUT_OF_REACH);
+			no_figures(rules, REASON_OUT_OF_REACH);
 		else
 			mmap_memory(rules, length);
 		break;
@@ -108,7 +108,7 @@ static void rules_mmap(struct rules *rules)
 		mmap_permission(rules, length);
 		break;
 	case EEXIST:
-		no_figures(rules, REFUSAL_OCCUPIED);
+		no_figures(rules, REASON_OCCUPIED);
 		break;
 	default:
 		break;
@@ -118,7 +118,7 @@ static void rules_mmap(struct rules *rules)
 static void rules_munmap(struct rules *rules)
 {
 	if (rules->ev->error == EPERM)
-		no_figures(rules, REFUSAL_SEALED);
+		no_figures(rules, REASON_SEALED);
 	else if (rules->ev->error == ENOMEM)
 		rules_mappings(rules, 1);
 }
@@ -133,7 +133,7 @@ static void what_stands_behind(struct rules *rules, uint64_t end, uint64_t more)
 		return;
 	begin = next->start > end ? next->start : end;
 	if (begin - end < more)
-		rules_add(rules, REFUSAL_OCCUPIED, begin - end, more)->at = begin;
+		rules_add(rules, REASON_OCCUPIED, begin - end, more)->at = begin;
 }
 
 static void mremap_memory(struct rules *rules, uint64_t old, uint64_t new)
@@ -170,7 +170,7 @@ static void rules_mremap(struct rules *rules)
 	switch (ev->error) {
 	case ENOMEM:
 		if (new > end)
-			no_figures(rules, REFUSAL_OUT_OF_REACH);
+			no_figures(rules, REASON_OUT_OF_REACH);
 		else
 			mremap_memory(rules, old, new);
 		break;
@@ -180,11 +180,11 @@ static void rules_mremap(struct rules *rules)
 		break;
 	case EPERM:
 		if (!fixed || ev->map.new_addr >= LOWEST)
-			no_figures(rules, REFUSAL_SEALED);
+			no_figures(rules, REASON_SEALED);
 		break;
 	case EINVAL:
 		if (fixed && (new > end || ev->map.new_addr > end - new))
-			no_figures(rules, REFUSAL_OUT_OF_REACH);
+			no_figures(rules, REASON_OUT_OF_REACH);
 		break;
 	default:
 		break;
@@ -214,7 +214,7 @@ static void mprotect_memory(struct rules *rules)
 	uint64_t end = ev->map.addr + length;
 
 	if (end <= ev->map.addr || end > rules_end(rules)) {
-		no_figures(rules, REFUSAL_OUT_OF_REACH);
+		no_figures(rules, REASON_OUT_OF_REACH);
 		return;
 	}
 	/* With a hole in the range the kernel says the same, and has no limit in mind. */
@@ -236,7 +236,7 @@ static void rules_mprotect(struct rules *rules)
 		mprotect_memory(rules);
 	/* A policy of the kernel's can forbid to execute a file. */
 	else if (ev->error == EPERM && !(ev->map.prot & PROT_EXEC))
-		no_figures(rules, REFUSAL_SEALED);
+		no_figures(rules, REASON_SEALED);
 }
 
 enum advice_kind {
@@ -300,11 +300,11 @@ static void rules_madvise(struct rules *rules)
 	switch (rules->ev->error) {
 	case EINVAL:
 		if ((kind == ADVICE_DISCARD || kind == ADVICE_RECLAIM) && is_locked(rules))
-			no_figures(rules, REFUSAL_LOCKED);
+			no_figures(rules, REASON_LOCKED);
 		break;
 	case EPERM:
 		if (kind == ADVICE_DISCARD)
-			no_figures(rules, REFUSAL_SEALED);
+			no_figures(rules, REASON_SEALED);
 		break;
 	case EAGAIN:
 		if (kind == ADVICE_FLAG)
@@ -313,7 +313,7 @@ static void rules_madvise(struct rules *rules)
 	case ENOMEM:
 	case EBUSY:
 		if (kind == (rules->ev->error == EBUSY ? ADVICE_COLLAPSE : ADVICE_POPULATE)) {
-			no_figures(rules, REFUSAL_CGROUP);
+			no_figures(rules, REASON_CGROUP);
 			rules->list[rules->n - 1].guess = true;
 		}
 		break;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Why the kernel refused a call, and brk's own rules. */
 #include "ledger/address_space.h"
-#include "ledger/refusal_rules.h"
+#include "ledger/reason_rules.h"
 
-const char *refusal_name(enum refusal_what what)
+const char *reason_name(enum reason_what what)
 {
 	static const char *const names[] = {
-		[REFUSAL_AS] = "RLIMIT_AS",	      [REFUSAL_DATA] = "RLIMIT_DATA",
-		[REFUSAL_MEMLOCK] = "RLIMIT_MEMLOCK", [REFUSAL_MAX_MAP_COUNT] = "max_map_count",
-		[REFUSAL_OVERCOMMIT] = "overcommit",  [REFUSAL_CGROUP] = "cgroup",
-		[REFUSAL_OCCUPIED] = "occupied",      [REFUSAL_OUT_OF_REACH] = "out_of_reach",
-		[REFUSAL_SEALED] = "sealed",	      [REFUSAL_LOCKED] = "locked",
-		[REFUSAL_UNKNOWN] = "unknown",
+		[REASON_AS] = "RLIMIT_AS",	     [REASON_DATA] = "RLIMIT_DATA",
+		[REASON_MEMLOCK] = "RLIMIT_MEMLOCK", [REASON_MAX_MAP_COUNT] = "max_map_count",
+		[REASON_OVERCOMMIT] = "overcommit",  [REASON_CGROUP] = "cgroup",
+		[REASON_OCCUPIED] = "occupied",	     [REASON_OUT_OF_REACH] = "out_of_reach",
+		[REASON_SEALED] = "sealed",	     [REASON_LOCKED] = "locked",
+		[REASON_UNKNOWN] = "unknown",
 	};
 
 	return names[what];
@@ -31,7 +31,7 @@ static void what_stands_above(struct rules *rules, uint64_t from, uint64_t to)
 	begin = next->start > from ? next->start : from;
 	room = begin - from > gap ? begin - from - gap : 0;
 	if (to - from > room)
-		rules_add(rules, REFUSAL_OCCUPIED, room, to - from)->at = begin;
+		rules_add(rules, REASON_OCCUPIED, room, to - from)->at = begin;
 }
 
 /* Before it looks at VmData, brk(2) compares the heap and the initialized data, in bytes. */
@@ -43,7 +43,7 @@ static void data_of_brk(struct rules *rules, uint64_t more)
 	if (more)
 		rules_data(rules, more, true);
 	if (!rules->n && ev->limits.limit_data != LIMIT_NONE && size > ev->limits.limit_data)
-		rules_add(rules, REFUSAL_DATA, ev->limits.limit_data, size);
+		rules_add(rules, REASON_DATA, ev->limits.limit_data, size);
 }
 
 static void rules_of_brk(struct rules *rules)
@@ -55,7 +55,7 @@ static void rules_of_brk(struct rules *rules)
 
 	if (ev->move.requested < ev->heap_start || to < ev->move.requested ||
 	    to > rules_end(rules)) {
-		rules_add(rules, REFUSAL_OUT_OF_REACH, REFUSAL_NO_FIGURE, REFUSAL_NO_FIGURE);
+		rules_add(rules, REASON_OUT_OF_REACH, REASON_NO_FIGURE, REASON_NO_FIGURE);
 		return;
 	}
 	data_of_brk(rules, more);
@@ -76,8 +76,8 @@ static bool is_refused(const struct event *ev)
 	return event_is_call(ev->kind) && ev->error;
 }
 
-size_t refusal_find(const struct step *step, const struct system_facts *system,
-		    const struct geometry *geometry, struct refusal list[REFUSAL_MAX])
+size_t reasons_find(const struct step *step, const struct system_facts *system,
+		    const struct geometry *geometry, struct reason list[REASONS_MAX])
 {
 	static const struct system_facts nothing;
 	struct rules rules = {
@@ -97,6 +97,6 @@ size_t refusal_find(const struct step *step, const struct system_facts *system,
 	else
 		rules_of_mapping(&rules);
 	if (!rules.n)
-		rules_add(&rules, REFUSAL_UNKNOWN, REFUSAL_NO_FIGURE, REFUSAL_NO_FIGURE);
+		rules_add(&rules, REASON_UNKNOWN, REASON_NO_FIGURE, REASON_NO_FIGURE);
 	return rules.n;
 }

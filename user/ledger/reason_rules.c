@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The kernel's rules that several calls have in common. */
+#include <linux/mman.h>
+
 #include "ledger/address_space.h"
 #include "ledger/ledger.h"
-#include "ledger/refusal_rules.h"
+#include "ledger/reason_rules.h"
 
 /* Addresses of a 32-bit program on a 64-bit kernel of x86 end here. */
 #define COMPAT_END 0xffffe000ULL
@@ -11,13 +13,13 @@
 /* The part of its own size that the kernel does not promise to a process. */
 #define OWN_SHARE 32
 
-struct refusal *rules_add(struct rules *rules, enum refusal_what what, uint64_t limit,
-			  uint64_t would_be)
+struct reason *rules_add(struct rules *rules, enum reason_what what, uint64_t limit,
+			 uint64_t would_be)
 {
-	struct refusal *refusal = &rules->list[rules->n++];
+	struct reason *reason = &rules->list[rules->n++];
 
-	*refusal = (struct refusal){ .what = what, .limit = limit, .would_be = would_be };
-	return refusal;
+	*reason = (struct reason){ .what = what, .limit = limit, .would_be = would_be };
+	return reason;
 }
 
 uint64_t rules_up(const struct rules *rules, uint64_t bytes)
@@ -59,8 +61,8 @@ void rules_as(struct rules *rules, uint64_t more, bool exact)
 	const struct event_limits *limits = &rules->ev->limits;
 
 	if (exceeds(rules, limits->as, more, limits->limit_as))
-		rules_add(rules, REFUSAL_AS, limits->limit_as,
-			  exact ? limits->as + more : REFUSAL_NO_FIGURE);
+		rules_add(rules, REASON_AS, limits->limit_as,
+			  exact ? limits->as + more : REASON_NO_FIGURE);
 }
 
 /* If the soft limit is 0, the kernel takes the hard limit, which the module does not send. */
@@ -70,8 +72,8 @@ void rules_data(struct rules *rules, uint64_t more, bool exact)
 
 	if (!rules->system->ignores_data && limits->limit_data &&
 	    exceeds(rules, limits->data, more, limits->limit_data))
-		rules_add(rules, REFUSAL_DATA, limits->limit_data,
-			  exact ? limits->data + more : REFUSAL_NO_FIGURE);
+		rules_add(rules, REASON_DATA, limits->limit_data,
+			  exact ? limits->data + more : REASON_NO_FIGURE);
 }
 
 bool rules_as_would_fail(const struct rules *rules, uint64_t more)
@@ -84,8 +86,8 @@ void rules_memlock(struct rules *rules, uint64_t more, bool exact)
 	const struct event_limits *limits = &rules->ev->limits;
 
 	if (exceeds(rules, limits->locked, more, limits->limit_memlock))
-		rules_add(rules, REFUSAL_MEMLOCK, limits->limit_memlock,
-			  exact ? limits->locked + more : REFUSAL_NO_FIGURE);
+		rules_add(rules, REASON_MEMLOCK, limits->limit_memlock,
+			  exact ? limits->locked + more : REASON_NO_FIGURE);
 }
 
 void rules_mappings(struct rules *rules, uint64_t room)
@@ -94,7 +96,7 @@ void rules_mappings(struct rules *rules, uint64_t room)
 	uint64_t max = rules->system->max_map_count;
 
 	if (max && mappings + room > max)
-		rules_add(rules, REFUSAL_MAX_MAP_COUNT, max, mappings + (room ?: 1));
+		rules_add(rules, REASON_MAX_MAP_COUNT, max, mappings + (room ?: 1));
 }
 
 /*
@@ -118,7 +120,7 @@ static void commit_limit(struct rules *rules, uint64_t bytes, bool sure)
 	if (!certain)
 		most = most > admin ? most - admin : 0;
 	if (system->commit_limit && wanted > most)
-		rules_add(rules, REFUSAL_OVERCOMMIT, most * rules->page, wanted * rules->page)
+		rules_add(rules, REASON_OVERCOMMIT, most * rules->page, wanted * rules->page)
 			->guess = !certain || !sure;
 }
 
@@ -129,5 +131,5 @@ void rules_overcommit(struct rules *rules, uint64_t bytes, bool sure)
 	if (system->overcommit == OVERCOMMIT_NEVER)
 		commit_limit(rules, bytes, sure);
 	else if (system->overcommit == OVERCOMMIT_GUESS && system->total && bytes > system->total)
-		rules_add(rules, REFUSAL_OVERCOMMIT, system->total, bytes)->guess = !sure;
+		rules_add(rules, REASON_OVERCOMMIT, system->total, bytes)->guess = !sure;
 }
