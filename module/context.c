@@ -76,6 +76,11 @@ static bool may_lock_any(void)
 	return cred->user_ns == &init_user_ns && cap_raised(cred->cap_effective, CAP_IPC_LOCK);
 }
 
+static u32 up_to_u32(unsigned long value)
+{
+	return min_t(unsigned long, value, U32_MAX);
+}
+
 /* Limits take the place of words. */
 static noinline void take_limits(struct bw_context *context, u64 now)
 {
@@ -88,12 +93,13 @@ static noinline void take_limits(struct bw_context *context, u64 now)
 		.as = bytes_of(&mm->total_vm),
 		.data = bytes_of(&mm->data_vm),
 		.locked = bytes_of(&mm->locked_vm),
-		.stack = bytes_of(&mm->stack_vm),
 		.limit_as = rlimit(RLIMIT_AS),
 		.limit_data = rlimit(RLIMIT_DATA),
 		.limit_memlock = may_lock_any() ? RLIM_INFINITY : rlimit(RLIMIT_MEMLOCK),
 		.limit_stack = rlimit(RLIMIT_STACK),
 		.committed = committed_bytes(now),
+		.stack_pages = up_to_u32(READ_ONCE(mm->stack_vm)),
+		.static_data = up_to_u32(READ_ONCE(mm->end_data) - READ_ONCE(mm->start_data)),
 	};
 }
 

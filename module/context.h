@@ -17,23 +17,25 @@
  * @as: bytes of address space
  * @data: bytes of private writable memory
  * @locked: bytes locked
- * @stack: bytes of stack
  * @limit_as: soft limit RLIMIT_AS in bytes; U64_MAX without a limit, as the others
  * @limit_data: RLIMIT_DATA
  * @limit_memlock: RLIMIT_MEMLOCK; U64_MAX for a process that may lock any memory
  * @limit_stack: RLIMIT_STACK
  * @committed: bytes that all processes were promised
+ * @stack_pages: pages of stack
+ * @static_data: bytes of initialized data, which brk(2) counts beside the heap
  */
 struct bw_limits {
 	u64 as;
 	u64 data;
 	u64 locked;
-	u64 stack;
 	u64 limit_as;
 	u64 limit_data;
 	u64 limit_memlock;
 	u64 limit_stack;
 	u64 committed;
+	u32 stack_pages;
+	u32 static_data;
 };
 
 /**

@@ -2,6 +2,7 @@
 /* What lies beside a record as netlink attributes: the user's stack, and the context of a call. */
 #include <linux/brkwatch.h>
 #include <linux/math.h>
+#include <linux/mm.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
 #include <net/netlink.h>
@@ -80,7 +81,7 @@ static void *fill_limits(void *to, const struct bw_context *context)
 	to = put_u64(to, BRKWATCH_A_LIMITS_AS, limits->as);
 	to = put_u64(to, BRKWATCH_A_LIMITS_DATA, limits->data);
 	to = put_u64(to, BRKWATCH_A_LIMITS_LOCKED, limits->locked);
-	to = put_u64(to, BRKWATCH_A_LIMITS_STACK, limits->stack);
+	to = put_u64(to, BRKWATCH_A_LIMITS_STACK, (u64)limits->stack_pages << PAGE_SHIFT);
 	to = put_u64(to, BRKWATCH_A_LIMITS_MAPPINGS, context->mappings);
 	to = put_u64(to, BRKWATCH_A_LIMITS_LIMIT_AS, limits->limit_as);
 	to = put_u64(to, BRKWATCH_A_LIMITS_LIMIT_DATA, limits->limit_data);
@@ -88,6 +89,7 @@ static void *fill_limits(void *to, const struct bw_context *context)
 	to = put_u64(to, BRKWATCH_A_LIMITS_LIMIT_STACK, limits->limit_stack);
 	to = put(to, BRKWATCH_A_LIMITS_LOCK_FUTURE, &lock_future, sizeof(lock_future));
 	to = put_u64(to, BRKWATCH_A_LIMITS_COMMITTED, limits->committed);
+	to = put_u64(to, BRKWATCH_A_LIMITS_STATIC_DATA, limits->static_data);
 	nest->nla_type = BRKWATCH_A_EVENT_LIMITS | NLA_F_NESTED;
 	nest->nla_len = to - (void *)nest;
 	return to;

@@ -198,7 +198,7 @@ static const struct attribute limits[] = {
 	U64(LIMITS(AS), 1),	      U64(LIMITS(DATA), 2),	     U64(LIMITS(LOCKED), 3),
 	U64(LIMITS(STACK), 4),	      U64(LIMITS(MAPPINGS), 5),	     U64(LIMITS(LIMIT_AS), 6),
 	U64(LIMITS(LIMIT_DATA), 7),   U64(LIMITS(LIMIT_MEMLOCK), 8), U64(LIMITS(LIMIT_STACK), 9),
-	U32(LIMITS(LOCK_FUTURE), 10), U64(LIMITS(COMMITTED), 11),
+	U32(LIMITS(LOCK_FUTURE), 10), U64(LIMITS(COMMITTED), 11),    U64(LIMITS(STATIC_DATA), 12),
 };
 
 /* An event that failed, with limits; returns how many attributes. */
@@ -244,6 +244,7 @@ TEST(limits_of_a_failed_call)
 	EXPECT_EQ(9, l->limit_stack);
 	EXPECT_TRUE(l->lock_future);
 	EXPECT_EQ(11, l->committed);
+	EXPECT_EQ(12, l->static_data);
 	/* They are of one moment, so the next failure does not inherit them. */
 	EXPECT_EQ(ENOMEM, taken.v[1].error);
 	EXPECT_FALSE(taken.v[1].limits.known);

@@ -18,6 +18,7 @@ static const struct attr_field limits_fields[] = {
 	LIMITS(LIMIT_STACK, U64, limit_stack),
 	LIMITS(LOCK_FUTURE, BOOL, lock_future),
 	LIMITS(COMMITTED, U64, committed),
+	LIMITS(STATIC_DATA, U64, static_data),
 };
 
 int decode_limits(const struct nlattr *nest, struct event_limits *limits)
