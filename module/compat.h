@@ -19,7 +19,10 @@
 #endif
 #endif
 #include <asm/asm.h>
+#include <asm/barrier.h>
+#include <asm/processor.h>
 #include <asm/ptrace.h>
+#include <asm/smap.h>
 
 #ifdef CONFIG_X86_64
 #define SYSCALL_SYMBOL(name) "__x64_sys_" name
@@ -91,18 +94,24 @@ static inline unsigned long user_registers(u64 to[USER_REGISTERS])
 }
 
 /*
- * Copies words, and returns how many are left because their page is not resident. Needs
- * user_access_begin() and page faults off. The kernel's own functions are made for any number of
- * bytes, and take more guest instructions.
+ * Copies words of user space, and returns how many are left because their page is not resident.
+ * Page faults are off. The kernel's own functions are made for any number of bytes, and take more
+ * guest instructions.
  */
-static __always_inline unsigned long copy_user_words(u64 *to, const u64 __user *from,
-						     unsigned long n)
+static __always_inline unsigned long copy_user_words(u64 *to, unsigned long from, unsigned long n)
 {
+	/* An address beyond is another fault than that of a page, of which the kernel warns. */
+	if (from > TASK_SIZE_MAX - n * sizeof(*to))
+		return n;
+	stac();
+	/* No speculation reads what is not the user's. */
+	barrier_nospec();
 	asm volatile("1:	rep movsq\n"
 		     "2:\n" _ASM_EXTABLE_UA(1b, 2b)
 		     : "+c"(n), "+S"(from), "+D"(to)
 		     :
 		     : "memory");
+	clac();
 	return n;
 }
 #else

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Who made a call, and what the kernel decided a failed call by. The probe copies, and the tool
- * judges.
- */
+/* What the kernel decided a failed call by. The probe copies, and the tool judges. */
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/limits.h>
@@ -12,40 +9,12 @@
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
-#include <linux/sched/task_stack.h>
 #include <linux/time64.h>
-#include <linux/uaccess.h>
 #include <linux/user_namespace.h>
 
-#include "compat.h"
 #include "context.h"
-#include "record.h"
 
 static_assert(RLIM_INFINITY == U64_MAX);
-
-/*
- * The C library's wrappers of most calls push nothing, so one word is the return address into the
- * caller. sbrk(3) calls that of brk(2), and the tool has to step over its frame.
- */
-static __always_inline void take_asker(struct bw_context *context, u32 kind)
-{
-	struct pt_regs *user = task_pt_regs(current);
-	const u64 __user *sp = (const u64 __user *)user_stack_pointer(user);
-	unsigned long n = kind == BRKWATCH_EVENT_KIND_BRK ? CONTEXT_WORDS : 1, left = n;
-
-	pagefault_disable();
-	/*
-	 * Some kernels let a module begin beyond the end of user space, and warn of the fault. The
-	 * size is constant, because no stack is the last thing there.
-	 */
-	if ((unsigned long)sp < TASK_SIZE_MAX && user_access_begin(sp, sizeof(context->words))) {
-		left = copy_user_words(context->words, sp, n);
-		user_access_end();
-	}
-	pagefault_enable();
-	context->ip = instruction_pointer(user);
-	context->n = n - left;
-}
 
 static u64 bytes_of(const unsigned long *pages)
 {
@@ -60,9 +29,10 @@ static u64 committed_bytes(u64 now)
 {
 	static u64 committed, looked;
 
-	/* Pairs with the release below: the figure is as new as the look. */
+	/* Pairs with the release: the figure is as new as the look. */
 	if (now - smp_load_acquire(&looked) >= NSEC_PER_MSEC) {
 		WRITE_ONCE(committed, (u64)vm_memory_committed() << PAGE_SHIFT);
+		/* Pairs with the acquire. */
 		smp_store_release(&looked, now);
 	}
 	return READ_ONCE(committed);
@@ -81,8 +51,14 @@ static u32 up_to_u32(unsigned long value)
 	return min_t(unsigned long, value, U32_MAX);
 }
 
-/* Limits take the place of words. */
-static noinline void take_limits(struct bw_context *context, u64 now)
+/**
+ * bw_context_take_limits() - note what the kernel decided a call of current by
+ * @context: gets it; limits take the place of all but a few words
+ * @now: CLOCK_MONOTONIC in ns when the call returned
+ *
+ * Context: the return probe of the call, preemption off.
+ */
+void bw_context_take_limits(struct bw_context *context, u64 now)
 {
 	const struct mm_struct *mm = current->mm;
 
@@ -101,23 +77,4 @@ static noinline void take_limits(struct bw_context *context, u64 now)
 		.stack_pages = up_to_u32(READ_ONCE(mm->stack_vm)),
 		.static_data = up_to_u32(READ_ONCE(mm->end_data) - READ_ONCE(mm->start_data)),
 	};
-}
-
-/**
- * bw_context_take() - note the context of a call of current
- * @context: filled
- * @rec: the call
- * @contexts: what to note
- *
- * A page that is not resident ends the words, because the probe cannot wait for it.
- *
- * Context: the return probe of the call, preemption off.
- */
-void bw_context_take(struct bw_context *context, const struct bw_record *rec,
-		     const struct bw_contexts *contexts)
-{
-	if (contexts->askers)
-		take_asker(context, rec->kind);
-	if (bw_contexts_has_limits(contexts, rec))
-		take_limits(context, rec->time);
 }

@@ -4,8 +4,11 @@
 #define _BRKWATCH_CONTEXT_H
 
 #include <linux/build_bug.h>
+#include <linux/sched.h>
 #include <linux/types.h>
+#include <linux/uaccess.h>
 
+#include "compat.h"
 #include "record.h"
 
 /* Words from the stack that a context has room for: alone, and beside limits. */
@@ -87,19 +90,31 @@ static inline bool bw_contexts_any(const struct bw_contexts *contexts)
 }
 
 /**
- * bw_contexts_has_limits() - does the context of a call have limits?
- * @contexts: the session's
- * @rec: the call
+ * bw_context_take_asker() - note who made a call of current
+ * @context: gets it
+ * @kind: kind of the call
  *
- * Return: whether it does.
+ * The C library's wrappers of most calls push nothing, so one word is the return address into the
+ * caller. sbrk(3) calls that of brk(2), and the tool has to step over its frame. A page that is not
+ * resident ends the words, because a probe cannot wait for it. Inline, because it is on the way of
+ * every call.
+ *
+ * Context: the return probe of the call, preemption off.
  */
-static inline bool bw_contexts_has_limits(const struct bw_contexts *contexts,
-					  const struct bw_record *rec)
+static __always_inline void bw_context_take_asker(struct bw_context *context, u32 kind)
 {
-	return contexts->limits && bw_record_failed(rec);
+	struct pt_regs *user = task_pt_regs(current);
+	unsigned long sp = user_stack_pointer(user);
+
+	context->ip = instruction_pointer(user);
+	pagefault_disable();
+	if (kind == BRKWATCH_EVENT_KIND_BRK)
+		context->n = CONTEXT_WORDS - copy_user_words(context->words, sp, CONTEXT_WORDS);
+	else
+		context->n = 1 - copy_user_words(context->words, sp, 1);
+	pagefault_enable();
 }
 
-void bw_context_take(struct bw_context *context, const struct bw_record *rec,
-		     const struct bw_contexts *contexts);
+void bw_context_take_limits(struct bw_context *context, u64 now);
 
 #endif

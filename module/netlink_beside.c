@@ -123,7 +123,7 @@ void *bw_fill_context(void *to, const struct bw_record *rec, const struct bw_con
 {
 	if (contexts->askers)
 		to = fill_asker(to, context, before);
-	if (bw_contexts_has_limits(contexts, rec))
+	if (contexts->limits && bw_record_failed(rec))
 		to = fill_limits(to, context);
 	return to;
 }

@@ -177,7 +177,7 @@ int bw_session_new_doit(struct sk_buff *skb, struct genl_info *info)
 		err = bw_access_askers(skb, info->extack);
 	if (err)
 		return err;
-	if (!bw_ring_records(wish.ring_bytes, wish.stack_bytes, bw_contexts_any(&wish.contexts))) {
+	if (!bw_ring_records(wish.ring_bytes, wish.stack_bytes, &wish.contexts)) {
 		NL_SET_ERR_MSG(info->extack, "the ring has no room for a stack of that size");
 		return -EINVAL;
 	}

@@ -167,16 +167,16 @@ struct bw_record {
 	};
 };
 
-/* Events that are no calls; what is added to the protocol later is taken for a call. */
-#define LIFECYCLE_KINDS                                                       \
-	(BIT(BRKWATCH_EVENT_KIND_CLONE) | BIT(BRKWATCH_EVENT_KIND_EXEC) |     \
-	 BIT(BRKWATCH_EVENT_KIND_EXIT) | BIT(BRKWATCH_EVENT_KIND_FAULT) |     \
-	 BIT(BRKWATCH_EVENT_KIND_SNAPSHOT) | BIT(BRKWATCH_EVENT_KIND_LEAVE) | \
-	 BIT(BRKWATCH_EVENT_KIND_MARK))
+/* The kinds that are calls. What is added to the protocol later is taken for one. */
+#define CALL_KINDS                                                                               \
+	(GENMASK(29, 0) & ~(BIT(BRKWATCH_EVENT_KIND_CLONE) | BIT(BRKWATCH_EVENT_KIND_EXEC) |     \
+			    BIT(BRKWATCH_EVENT_KIND_EXIT) | BIT(BRKWATCH_EVENT_KIND_FAULT) |     \
+			    BIT(BRKWATCH_EVENT_KIND_SNAPSHOT) | BIT(BRKWATCH_EVENT_KIND_LEAVE) | \
+			    BIT(BRKWATCH_EVENT_KIND_MARK)))
 
 static inline bool bw_record_is_call(const struct bw_record *rec)
 {
-	return !(BIT(rec->kind) & LIFECYCLE_KINDS);
+	return BIT(rec->kind) & CALL_KINDS;
 }
 
 /* Did a call fail? A refused brk has an errno only if a fatal signal interrupted it. */

@@ -63,17 +63,17 @@ u32 bw_ring_bytes_rounded(u32 asked)
  * bw_ring_records() - how many records a ring has for one CPU
  * @bytes: size for one CPU, a power of two
  * @stack_bytes: room for the user's stack beside each record, a multiple of 8, or 0
- * @contexts: is there room for the context of a call beside each record?
+ * @contexts: the contexts that lie beside records, if any
  *
  * Return: a power of two, or 0 if not even one fits.
  */
-u32 bw_ring_records(u32 bytes, u32 stack_bytes, bool contexts)
+u32 bw_ring_records(u32 bytes, u32 stack_bytes, const struct bw_contexts *contexts)
 {
 	u32 each = sizeof(struct bw_record);
 
 	if (stack_bytes)
 		each += sizeof(struct bw_user_stack) + stack_bytes;
-	if (contexts)
+	if (bw_contexts_any(contexts))
 		each += sizeof(struct bw_context);
 	return bytes < each ? 0 : rounddown_pow_of_two(bytes / each);
 }
@@ -85,14 +85,14 @@ static void *ring_alloc(size_t bytes)
 
 static int ring_cpu_init(const struct bw_ring *ring, struct bw_ring_cpu *rc)
 {
+	size_t stack = sizeof(struct bw_user_stack) + ring->stack_bytes;
 	u32 records = ring->mask + 1;
 
 	rc->slots = ring_alloc(array_size(records, sizeof(struct bw_record)));
 	if (!rc->slots)
 		return -ENOMEM;
 	if (ring->stack_bytes) {
-		rc->stacks = ring_alloc(
-			array_size(records, sizeof(struct bw_user_stack) + ring->stack_bytes));
+		rc->stacks = ring_alloc(array_size(records, stack));
 		if (!rc->stacks)
 			return -ENOMEM;
 	}
@@ -109,15 +109,15 @@ static int ring_cpu_init(const struct bw_ring *ring, struct bw_ring_cpu *rc)
  * @ring: the ring
  * @bytes: size for each possible CPU, a power of two
  * @stack_bytes: room for the user's stack beside each record, a multiple of 8, or 0
- * @contexts: is there room for the context of a call beside each record? @bytes has room for one
- *	record at least
+ * @contexts: the contexts that lie beside records, if any; @bytes has room for one record at least
  *
  * The memory is charged to the caller's memory cgroup. A ring that would take
  * more than half of the machine's memory is refused before the OOM killer looks at it.
  *
  * Return: 0 or -ENOMEM, with nothing left behind.
  */
-int bw_ring_init(struct bw_ring *ring, u32 bytes, u32 stack_bytes, bool contexts)
+int bw_ring_init(struct bw_ring *ring, u32 bytes, u32 stack_bytes,
+		 const struct bw_contexts *contexts)
 {
 	u32 records = bw_ring_records(bytes, stack_bytes, contexts);
 	int cpu;
@@ -128,8 +128,9 @@ int bw_ring_init(struct bw_ring *ring, u32 bytes, u32 stack_bytes, bool contexts
 	ring->mask = records - 1;
 	ring->spare = records / 8;
 	ring->stack_bytes = stack_bytes;
-	ring->contexts = contexts;
-	ring->beside = stack_bytes || contexts;
+	ring->contexts = bw_contexts_any(contexts);
+	ring->beside = (stack_bytes ? RING_STACKS : 0) | (contexts->limits ? RING_LIMITS : 0) |
+		       (contexts->askers ? CALL_KINDS : 0);
 	ring->cpu = alloc_percpu(struct bw_ring_cpu);
 	if (!ring->cpu)
 		return -ENOMEM;

@@ -17,6 +17,11 @@
 #define RING_BYTES_MIN SZ_4K
 #define RING_BYTES_MAX SZ_64M
 
+/* The bits above those of the kinds of events. */
+#define RING_STACKS BIT(31)
+#define RING_LIMITS BIT(30)
+static_assert(BRKWATCH_EVENT_KIND_MARK < 30);
+
 /**
  * struct bw_ring_cpu - a circular buffer with one producer and one consumer
  * @slots: its records
@@ -39,7 +44,8 @@ struct bw_ring_cpu {
  * @spare: records per CPU that are kept for the ends of processes
  * @stack_bytes: most bytes of the user's stack that come with a record, 0 for none
  * @contexts: calls have their context
- * @beside: something lies beside each record: a stack or a context
+ * @beside: what lies beside records: RING_STACKS, RING_LIMITS, and bits (1 << kind) of the calls
+ *	that have their asker
  * @cpu: the buffers
  */
 struct bw_ring {
@@ -47,7 +53,7 @@ struct bw_ring {
 	u32 spare;
 	u32 stack_bytes;
 	bool contexts;
-	bool beside;
+	u32 beside;
 	struct bw_ring_cpu __percpu *cpu;
 };
 
@@ -66,8 +72,9 @@ struct bw_ring_cursor {
 int bw_ring_module_init(void);
 
 u32 bw_ring_bytes_rounded(u32 asked);
-u32 bw_ring_records(u32 bytes, u32 stack_bytes, bool contexts);
-int bw_ring_init(struct bw_ring *ring, u32 bytes, u32 stack_bytes, bool contexts);
+u32 bw_ring_records(u32 bytes, u32 stack_bytes, const struct bw_contexts *contexts);
+int bw_ring_init(struct bw_ring *ring, u32 bytes, u32 stack_bytes,
+		 const struct bw_contexts *contexts);
 void bw_ring_free(struct bw_ring *ring);
 
 /**

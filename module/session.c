@@ -78,8 +78,7 @@ static struct bw_session *session_alloc(struct sock *sk, u32 portid,
 	if (needs_maps)
 		session->exec_maps = bw_exec_maps_alloc();
 	if ((needs_maps && !session->exec_maps) ||
-	    bw_ring_init(&session->ring, wish->ring_bytes, wish->stack_bytes,
-			 bw_contexts_any(&wish->contexts))) {
+	    bw_ring_init(&session->ring, wish->ring_bytes, wish->stack_bytes, &wish->contexts)) {
 		bw_exec_maps_free(session->exec_maps);
 		kfree(session);
 		return NULL;
@@ -387,16 +386,16 @@ static void record_state(struct bw_record *slot, const struct bw_watch *watch)
 	slot->rss = mm ? get_mm_counter(mm, MM_ANONPAGES) : 0;
 }
 
-/* Fills in what lies beside a record in the ring. */
-static inline void record_beside(const struct bw_session *session, const struct bw_ring_cpu *rc,
-				 const struct bw_record *slot)
+/* Fills in what lies beside a record in the ring. An event that is no call has not failed. */
+static __always_inline void record_beside(const struct bw_ring *ring, const struct bw_ring_cpu *rc,
+					  const struct bw_record *slot)
 {
-	const struct bw_ring *ring = &session->ring;
-
-	if (ring->stack_bytes)
+	if (ring->beside & BIT(slot->kind))
+		bw_context_take_asker(bw_ring_context(rc, slot), slot->kind);
+	if (ring->beside & RING_LIMITS && bw_record_failed(slot))
+		bw_context_take_limits(bw_ring_context(rc, slot), slot->time);
+	if (ring->beside & RING_STACKS)
 		bw_user_stack_take(bw_ring_stack(ring, rc, slot), slot->kind, ring->stack_bytes);
-	if (ring->contexts && bw_record_is_call(slot))
-		bw_context_take(bw_ring_context(rc, slot), slot, &session->contexts);
 }
 
 /**
@@ -433,7 +432,7 @@ bool bw_session_record(struct bw_session *session, const struct bw_watch *watch,
 						   task_pid_nr_ns(current, session->pid_ns);
 	record_state(slot, watch);
 	if (unlikely(session->ring.beside))
-		record_beside(session, rc, slot);
+		record_beside(&session->ring, rc, slot);
 	bw_wakeup_event(&session->wakeup, bw_ring_commit(rc) > session->ring.mask / 4);
 	return true;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Why the kernel refused: the limits that come with a failed or refused call are those in
+ * What the kernel decided by: the limits that come with a failed or refused call are those in
  * /proc/self/status, /proc/self/maps and getrlimit(2) right after it.
  */
 #define _GNU_SOURCE
@@ -121,7 +121,9 @@ static void *map(size_t bytes, int prot)
 	return mmap(NULL, bytes, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
-/* Each returns the errno of its last call, or 0 for a refused brk. */
+/* Returns the errno of its last call, or 0 for a refused brk. */
+typedef int (*fail_fn)(struct own *own);
+
 static int beyond_as(struct own *own)
 {
 	slurp("/proc/self/status");
@@ -178,7 +180,7 @@ static int not_aligned(struct own *own)
  * @own: what the process found afterwards, in memory that it shares with the test
  */
 struct run {
-	int (*fail)(struct own *own);
+	fail_fn fail;
 	struct own *own;
 };
 
@@ -239,7 +241,7 @@ static int begin(struct peer *peer)
 	return peer_open(peer) ?: peer_session_as(peer, &wish);
 }
 
-FIXTURE(refusals)
+FIXTURE(limits)
 {
 	struct peer peer;
 	struct own *own;
@@ -247,24 +249,24 @@ FIXTURE(refusals)
 	char max_map_count[32];
 };
 
-FIXTURE_VARIANT(refusals)
+FIXTURE_VARIANT(limits)
 {
-	int (*fail)(struct own * own);
+	fail_fn fail;
 	int err;
 };
 
-#define REFUSAL(name, error)                \
-	FIXTURE_VARIANT_ADD(refusals, name) \
+#define LIMIT(name, error)                  \
+	FIXTURE_VARIANT_ADD(limits, name)   \
 	{                                   \
 		.fail = name, .err = error, \
 	}
 
-REFUSAL(beyond_as, ENOMEM);
-REFUSAL(beyond_data, ENOMEM);
-REFUSAL(brk_beyond_data, 0);
-REFUSAL(beyond_map_count, ENOMEM);
-REFUSAL(beyond_memlock, EAGAIN);
-REFUSAL(not_aligned, EINVAL);
+LIMIT(beyond_as, ENOMEM);
+LIMIT(beyond_data, ENOMEM);
+LIMIT(brk_beyond_data, 0);
+LIMIT(beyond_map_count, ENOMEM);
+LIMIT(beyond_memlock, EAGAIN);
+LIMIT(not_aligned, EINVAL);
 
 static int write_text(const char *path, const char *value)
 {
@@ -275,7 +277,7 @@ static int write_text(const char *path, const char *value)
 	return n == strlen(value) ? 0 : -1;
 }
 
-FIXTURE_SETUP(refusals)
+FIXTURE_SETUP(limits)
 {
 	char count[32];
 
@@ -289,13 +291,13 @@ FIXTURE_SETUP(refusals)
 	ASSERT_EQ(0, begin(&self->peer));
 }
 
-FIXTURE_TEARDOWN(refusals)
+FIXTURE_TEARDOWN(limits)
 {
 	peer_close(&self->peer);
 	EXPECT_EQ(0, write_text(MAX_MAP_COUNT, self->max_map_count));
 }
 
-TEST_F(refusals, what_the_process_has)
+TEST_F(limits, what_the_process_has)
 {
 	struct run run = { variant->fail, self->own };
 	struct child child = child_fork(run_one, &run);
@@ -309,10 +311,11 @@ TEST_F(refusals, what_the_process_has)
 	ASSERT_EQ(1, self->told.n);
 	EXPECT_EQ(0, self->told.wrong);
 	EXPECT_EQ(variant->err, self->told.error);
-	for (i = 1; i <= BRKWATCH_A_LIMITS_MAX; i++)
-		if (i != BRKWATCH_A_LIMITS_COMMITTED)
-			EXPECT_EQ(self->own->value[i], self->told.value[i])
-			TH_LOG("attribute %d", i);
+	for (i = 1; i <= BRKWATCH_A_LIMITS_MAX; i++) {
+		if (i == BRKWATCH_A_LIMITS_COMMITTED)
+			continue;
+		EXPECT_EQ(self->own->value[i], self->told.value[i]) TH_LOG("attribute %d", i);
+	}
 	/* The kernel lets a process have one more. */
 	if (variant->fail == beyond_map_count)
 		EXPECT_EQ(MAPPINGS + 1, self->told.value[BRKWATCH_A_LIMITS_MAPPINGS]);

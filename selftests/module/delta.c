@@ -135,8 +135,10 @@ FIXTURE_VARIANT(delta)
 	bool askers;
 };
 
-FIXTURE_VARIANT_ADD(delta, plain){ .askers = false };
-FIXTURE_VARIANT_ADD(delta, askers){ .askers = true };
+/* clang-format off */
+FIXTURE_VARIANT_ADD(delta, plain) { .askers = false, };
+FIXTURE_VARIANT_ADD(delta, askers) { .askers = true, };
+/* clang-format on */
 
 FIXTURE_SETUP(delta)
 {

@@ -51,17 +51,23 @@ static const struct attribute asked_snapshot[] = {
 		list, N(list), \
 	}
 
+/**
+ * struct taken - the events of a message
+ * @v: those that were read
+ * @n: how many
+ * @pass: how many calls are yet to be passed over
+ */
 struct taken {
-	struct event v[8];
+	struct event v[64];
 	size_t n;
-	size_t passed;
+	size_t pass;
 };
 
 static bool pass(const struct glance *glance, void *arg)
 {
 	struct taken *taken = arg;
 
-	return taken->passed && taken->passed--;
+	return event_is_call(glance->kind) && taken->pass && taken->pass--;
 }
 
 static int take(const struct event *ev, void *arg)
@@ -69,7 +75,7 @@ static int take(const struct event *ev, void *arg)
 	struct taken *taken = arg;
 
 	if (taken->n == N(taken->v))
-		abort();
+		return -ENOMEM;
 	taken->v[taken->n++] = *ev;
 	return 0;
 }
@@ -156,7 +162,7 @@ TEST(an_event_that_is_no_call)
 TEST(what_passed_tells_of_what_does_not)
 {
 	static const struct attribute_list lists[] = { LIST(asked), LIST(other_ip), LIST(same) };
-	struct taken taken = { .passed = 2 };
+	struct taken taken = { .pass = 2 };
 
 	ASSERT_EQ(0, decode(lists, N(lists), &taken));
 	ASSERT_EQ(1, taken.n);
@@ -270,6 +276,33 @@ TEST(malformed_limits)
 	}
 	EXPECT_EQ(-EBADMSG, decode_one(some, failed_event(some, limits, 0), &taken));
 	EXPECT_EQ(0, decode_one(some, failed_event(some, limits, N(limits)), &taken));
+}
+
+/* ASan and UBSan are the oracle. */
+TEST(bytes_at_random)
+{
+	const unsigned int seed = 3;
+	struct attribute some[20];
+	const struct attribute_list lists[] = {
+		LIST(asked),
+		{ some, failed_event(some, limits, N(limits)) },
+		LIST(other_words),
+	};
+	int i, j;
+
+	TH_LOG("seed %u", seed);
+	srandom(seed);
+	for (i = 0; i < 20000; i++) {
+		struct taken taken = { .pass = random() % 2 };
+		const struct event_taker taker = { pass, take, &taken };
+		struct nlmsghdr *hdr = message_nest(BRKWATCH_A_EVENTS_EVENT, lists, N(lists));
+		unsigned char *bytes = (unsigned char *)hdr;
+
+		for (j = random() % 4; j >= 0; j--)
+			bytes[sizeof(*hdr) + random() % (hdr->nlmsg_len - sizeof(*hdr))] = random();
+		decode_events(hdr, &taker);
+		free(hdr);
+	}
 }
 
 TEST_HARNESS_MAIN
