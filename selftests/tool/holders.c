@@ -6,6 +6,7 @@
  * It does what the words say, then what the lines of its standard input say. After each it prints
  * the size of its address space, in bytes.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -203,12 +203,14 @@ static const char *report_of(struct fixture *fixture, const struct counters *cou
 	return fixture_text(fixture);
 }
 
-#define EXPECT_SAYS(text, wanted)                     \
-	do {                                          \
-		EXPECT_NE(NULL, strstr(text, wanted)) \
-		{                                     \
-			TH_LOG("%s", text);           \
-		}                                     \
+#define EXPECT_SAYS(text, wanted)                      \
+	do {                                           \
+		const char *said_ = text;              \
+                                                       \
+		EXPECT_NE(NULL, strstr(said_, wanted)) \
+		{                                      \
+			TH_LOG("%s", said_);           \
+		}                                      \
 	} while (0)
 
 #define GOOD(what)                                         \
@@ -286,6 +288,37 @@ TEST_F(holders, ten_of_each)
 	EXPECT_EQ(NULL, strstr(text, "drops1\n"));
 }
 
+/* The calls that share a number belong to no stack, and have no age. */
+TEST_F(holders, more_calls_than_numbers)
+{
+	OPEN(&summary_view);
+	self->fixture.ledger.holdings.used = HOLDINGS_MAX;
+	CALL("a", mmap_event(0, PAGE, ANON, MAPS));
+	CALL("b", mmap_event(0, 2 * PAGE, ANON, MOVED));
+	EXPECT_SAYS(report_of(&self->fixture, &self->counters, 20 * SECOND, 0),
+		    "\nwho holds 12 KiB (got 12 KiB):\n"
+		    "12 KiB held (100.0 %), at most 12 KiB\n > other\n"
+		    "\nwho asked for 12 KiB and holds nothing:\n"
+		    "8 KiB (66.7 %) in 1 call, at most 0 bytes\n > b\n"
+		    "4 KiB (33.3 %) in 1 call, at most 0 bytes\n > a\n");
+}
+
+TEST_F(holders, more_calls_than_numbers_as_json)
+{
+	json_object *all, *site;
+
+	OPEN(&summary_json_view);
+	self->fixture.ledger.holdings.used = HOLDINGS_MAX;
+	CALL("a", mmap_event(0, PAGE, ANON, MAPS));
+	all = json_tokener_parse(report_of(&self->fixture, &self->counters, 20 * SECOND, 0));
+	site = json_object_array_get_idx(JSON_AT(all, "processes"), 0);
+	site = json_object_array_get_idx(JSON_AT(site, "sites"), 0);
+	EXPECT_STREQ("{\"bytes\":0,\"calls\":0,\"held_bytes\":4096,\"peak_bytes\":4096,"
+		     "\"age_ns\":null,\"stack\":null}",
+		     json_object_to_json_string_ext(site, JSON_C_TO_STRING_PLAIN));
+	json_object_put(all);
+}
+
 TEST_F(holders, as_json)
 {
 	json_object *all, *site;
@@ -356,6 +389,21 @@ TEST_F(holders, a_process_that_has_ended)
 	text = report_of(fixture, NULL, 99 * SECOND, 0);
 	/* It ended at 17 s. */
 	EXPECT_SAYS(text, "at most 2048 KiB, oldest 6.000000 s\n > leaky\n");
+}
+
+/* Another process in the same address space may unmap what it got. */
+TEST_F(holders, a_caller_that_was_dropped)
+{
+	struct fixture *fixture = &self->fixture;
+	struct callers *callers;
+
+	OPEN(&summary_view, .per_process = true);
+	CALL("a", mmap_event(0, PAGE, ANON, MAPS));
+	callers = &summary_of(fixture->view)->callers;
+	callers_drop(callers, &fixture->ledger.holdings, 1);
+	EXPECT_EQ(0, callers->n);
+	CALL("a", munmap_event(MAPS, PAGE));
+	EXPECT_EQ(0, fixture->ledger.holdings.used);
 }
 
 /* The callers of all processes are summed; what one held at its end still counts. */
