@@ -43,7 +43,7 @@ def as_text():
     target.do(1)
     own = target.do("refused")
     made = own["brk"] + own["mmap"] + own["munmap"]
-    while "# refused: " not in lines[-1]:
+    while "refused: " not in lines[-1]:
         lines.append(watcher.line())
     own = target.do("exec")
     while "+++ exec" not in lines[-1]:

@@ -73,7 +73,7 @@ def max_map_count():
         calls = [reason["call"] for reason in exceeds("max-map-count")]
         equal(calls, ["mprotect", "mmap", "munmap"])
         measured("-o", "t", PROGRAM, "max-map-count")
-    lines = re.findall(r"^.* (\w+)\(.*# failed, ENOMEM: (\d+) mappings \(vm\.max_map_count\)", contents("t"), re.M)
+    lines = re.findall(r"^.* (\w+)\(.* failed, ENOMEM: (\d+) mappings \(vm\.max_map_count\)", contents("t"), re.M)
     equal(lines, [("mprotect", "400"), ("mmap", "401"), ("munmap", "401")])
 
 
@@ -105,13 +105,13 @@ def sentences():
     """text: the limit and what the call would have made, before what was asked for"""
     (own,) = measured("-o", "t", PROGRAM, "data-brk")
     limits = f"RLIMIT_DATA is {sized(own['limit'])}, this would make {sized(own['would_be'])}"
-    holds(f"# refused: {limits}; asked +5 pages (20 KiB), kept: heap " in contents("t"), own, contents("t"))
+    holds(f" refused: {limits}; asked +5 pages (20 KiB), kept: heap " in contents("t"), own, contents("t"))
     own = measured("-o", "t", PROGRAM, "memlock-future")[0]
     limits = (f"RLIMIT_MEMLOCK with mlockall(MCL_FUTURE) is {sized(own['limit'])}, "
               f"this would make {sized(own['would_be'])}")
-    holds(f"# failed, EAGAIN: {limits}\n" in contents("t"), own, contents("t"))
+    holds(f"failed, EAGAIN: {limits}\n" in contents("t"), own, contents("t"))
     measured("-o", "t", PROGRAM, "occupied")
-    holds("# refused: a mapping begins 16 KiB above the break; asked +4 pages (16 KiB), kept: " in contents("t"),
+    holds(" refused: a mapping begins 16 KiB above the break; asked +4 pages (16 KiB), kept: " in contents("t"),
           contents("t"))
 
 

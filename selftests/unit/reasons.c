@@ -64,18 +64,21 @@ FIXTURE_TEARDOWN(reasons)
 	fixture_free(&self->both.json);
 }
 
-/* Compare what stands behind the "#" in text, and the value of "refusal". */
+/* Compare what ends the line of text, behind who asked, and the value of "refusal". */
 static void compare(struct __test_metadata *_metadata, struct both *both, const char *text,
 		    const char *json, struct event ev)
 {
-	const char *meaning;
+	const char *meaning, *end;
 	json_object *line;
 
 	ev.limits = both->limits;
 	fixture_event(&both->text, ev);
 	meaning = strstr(fixture_text(&both->text), "  # ");
 	ASSERT_NE(NULL, meaning);
-	EXPECT_STREQ(text, meaning + 4);
+	end = strstr(meaning, text);
+	ASSERT_NE(NULL, end) TH_LOG("%s", meaning);
+	EXPECT_STREQ(text, end);
+	EXPECT_EQ(' ', end[-1]);
 	fixture_text(&both->json);
 	fixture_event(&both->json, ev);
 	line = json_tokener_parse(fixture_text(&both->json));
