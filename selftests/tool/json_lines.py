@@ -75,16 +75,17 @@ ALL = {"event": [is_text], "time_ns": [is_size], "duration_ns": [is_size], "pid"
        "heap_start": [is_address], "brk": [is_address], "rss_pages": [is_size, is_null]}
 # Further fields of each call, and of each call on a range of addresses.
 CALL = {**ALL, "refusal": [is_null, is_refusal]}
+ORIGIN = {"origin": [is_text, is_null], "origin_guess": [is_text, is_null]}
 RANGE = {**CALL, "addr": [is_address], "length": [is_size], "result": [is_size, is_null]}
 LIFE = {**ALL, "error": [is_null]}
 FIELDS = {
-    "brk": {**CALL, "kind": [one_of("query", "grow", "shrink", "refused")], "error": [is_null],
+    "brk": {**CALL, **ORIGIN, "kind": [one_of("query", "grow", "shrink", "refused")], "error": [is_null],
             "requested": [is_address], "before": [is_address], "after": [is_address],
             "delta": [is_integer]},
-    "mmap": {**RANGE, "prot": [is_text], "flags": [is_text], "fd": [is_integer],
+    "mmap": {**RANGE, **ORIGIN, "prot": [is_text], "flags": [is_text], "fd": [is_integer],
              "offset": [is_size], "anonymous": [is_flag], "result": [is_address, is_null]},
     "munmap": RANGE,
-    "mremap": {**RANGE, "new_length": [is_size], "flags": [is_text],
+    "mremap": {**RANGE, **ORIGIN, "new_length": [is_size], "flags": [is_text],
                "new_addr": [is_address, is_null], "result": [is_address, is_null]},
     "mprotect": {**RANGE, "prot": [is_text]},
     "pkey_mprotect": {**RANGE, "prot": [is_text], "pkey": [is_integer]},
