@@ -252,12 +252,13 @@ static void data_mremap(void)
 	report("mremap", "RLIMIT_DATA", soft(RLIMIT_DATA), size + 3 * page);
 }
 
-/* root may lock any memory. */
+/* root may lock any memory. The hard limit has room for the program. */
 static void drop_rights(void)
 {
-	const struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+	struct rlimit limit;
 
-	must(!setrlimit(RLIMIT_MEMLOCK, &limit), "setrlimit");
+	must(!getrlimit(RLIMIT_MEMLOCK, &limit), "getrlimit");
+	set(RLIMIT_MEMLOCK, limit.rlim_max);
 	must(!setresgid(NOBODY, NOBODY, NOBODY) && !setresuid(NOBODY, NOBODY, NOBODY), "setresuid");
 }
 
