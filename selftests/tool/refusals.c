@@ -58,7 +58,7 @@ static unsigned long figure(const char *path, const char *name)
 	return strtoul(at + strlen(name), NULL, 10) << 10;
 }
 
-static unsigned long status(const char *name)
+static unsigned long own_size(const char *name)
 {
 	return figure("/proc/self/status", name);
 }
@@ -92,7 +92,7 @@ static void report(const char *call, const char *what, unsigned long limit, unsi
 
 	for (i = 0; i < 2; i++)
 		if (values[i] == NO_FIGURE)
-			strcpy(figures[i], "null");
+			snprintf(figures[i], sizeof(figures[i]), "null");
 		else
 			snprintf(figures[i], sizeof(figures[i]), "%lu", values[i]);
 	n = snprintf(line, sizeof(line),
@@ -165,7 +165,7 @@ static void exceed_by_brk(unsigned long at, unsigned long most)
 
 static void as(void)
 {
-	unsigned long size = status("VmSize:");
+	unsigned long size = own_size("VmSize:");
 
 	/* The kernel rounds the limit down. */
 	set(RLIMIT_AS, size + 4 * page + 100);
@@ -176,7 +176,7 @@ static void as(void)
 
 static void as_brk(void)
 {
-	unsigned long at = whole_heap(), size = status("VmSize:");
+	unsigned long at = whole_heap(), size = own_size("VmSize:");
 
 	set(RLIMIT_AS, size + 4 * page);
 	exceed_by_brk(at, 4 * page);
@@ -185,7 +185,7 @@ static void as_brk(void)
 
 static void data(void)
 {
-	unsigned long size = status("VmData:");
+	unsigned long size = own_size("VmData:");
 
 	set(RLIMIT_DATA, size + 4 * page);
 	unmap(granted(map(4 * page, PROT_READ | PROT_WRITE, 0)), 4 * page);
@@ -197,7 +197,7 @@ static void data(void)
 
 static void data_brk(void)
 {
-	unsigned long at = whole_heap(), size = status("VmData:");
+	unsigned long at = whole_heap(), size = own_size("VmData:");
 
 	set(RLIMIT_DATA, size + 4 * page);
 	exceed_by_brk(at, 4 * page);
@@ -224,16 +224,16 @@ static void data_fixed(void)
 	char *second = granted(map(8 * page, PROT_NONE, 0));
 	const int prot = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
 
-	set(RLIMIT_DATA, status("VmData:") + 3 * page);
+	set(RLIMIT_DATA, own_size("VmData:") + 3 * page);
 	granted(mmap(first, 8 * page, prot, flags, -1, 0));
 	refused(mmap(second, 8 * page, prot, flags, -1, 0), ENOMEM);
-	report("mmap", "RLIMIT_DATA", soft(RLIMIT_DATA), status("VmData:"));
+	report("mmap", "RLIMIT_DATA", soft(RLIMIT_DATA), own_size("VmData:"));
 }
 
 static void data_mprotect(void)
 {
 	char *at = granted(map(8 * page, PROT_NONE, 0));
-	unsigned long size = status("VmData:");
+	unsigned long size = own_size("VmData:");
 
 	set(RLIMIT_DATA, size + 4 * page);
 	must(!mprotect(at, 4 * page, PROT_READ | PROT_WRITE), "mprotect");
@@ -244,7 +244,7 @@ static void data_mprotect(void)
 static void data_mremap(void)
 {
 	char *at = granted(map(4 * page, PROT_READ | PROT_WRITE, 0));
-	unsigned long size = status("VmData:");
+	unsigned long size = own_size("VmData:");
 
 	set(RLIMIT_DATA, size + 2 * page);
 	at = granted(mremap(at, 4 * page, 6 * page, MREMAP_MAYMOVE));
@@ -278,7 +278,7 @@ static void memlock_future(void)
 	drop_rights();
 	must(!mlockall(MCL_CURRENT | MCL_FUTURE), "mlockall");
 	at = whole_heap();
-	size = status("VmLck:");
+	size = own_size("VmLck:");
 	set(RLIMIT_MEMLOCK, size + 4 * page);
 	unmap(granted(map(4 * page, PROT_READ, 0)), 4 * page);
 	refused(map(5 * page, PROT_READ, 0), EAGAIN);
@@ -298,7 +298,7 @@ static void locked(void)
 	report("madvise", "locked", NO_FIGURE, NO_FIGURE);
 }
 
-static void max_map_count(void)
+static void too_many_mappings(void)
 {
 	unsigned long max = strtoul(contents("/proc/sys/vm/max_map_count"), NULL, 10);
 	char *at = granted(map(2 * MANY * page, PROT_READ | PROT_WRITE, 0));
@@ -391,7 +391,7 @@ static void sealed(void)
 
 static void several(void)
 {
-	unsigned long size = status("VmSize:"), written = status("VmData:");
+	unsigned long size = own_size("VmSize:"), written = own_size("VmData:");
 
 	set(RLIMIT_AS, size + page);
 	set(RLIMIT_DATA, written + page);
@@ -422,7 +422,7 @@ static const struct {
 	{ "memlock", memlock },
 	{ "memlock-future", memlock_future },
 	{ "locked", locked },
-	{ "max-map-count", max_map_count },
+	{ "max-map-count", too_many_mappings },
 	{ "overcommit-guess", overcommit_guess },
 	{ "overcommit-never", overcommit_never },
 	{ "occupied", occupied },

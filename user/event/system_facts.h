@@ -8,7 +8,7 @@
 /**
  * struct system_facts - settings of the machine, as they were when the session began
  * @max_map_count: vm.max_map_count, mappings
- * @overcommit: vm.overcommit_memory, see OVERCOMMIT_NEVER and the others in linux/mman.h
+ * @overcommit: vm.overcommit_memory, see OVERCOMMIT_NEVER and the others in <linux/mman.h>
  * @commit_limit: CommitLimit of /proc/meminfo, bytes
  * @total: memory and swap, bytes
  * @admin_reserve: vm.admin_reserve_kbytes, in bytes
