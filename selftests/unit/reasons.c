@@ -97,8 +97,8 @@ static struct event refused(uint64_t requested)
 
 TEST_F(reasons, none)
 {
-	COMPARE("+1 page (4 KiB), anonymous 4 KiB\n", "null", mmap_event(0, PAGE, ANON, MAPS));
-	COMPARE("refused: asked +4 pages (16 KiB), kept: heap 132 KiB\n",
+	COMPARE("loader?: +1 page (4 KiB), anonymous 4 KiB\n", "null", mmap_event(0, PAGE, ANON, MAPS));
+	COMPARE("heap?: refused: asked +4 pages (16 KiB), kept: heap 132 KiB\n",
 		"[{\"what\":\"unknown\",\"limit\":null,\"would_be\":null}]",
 		refused(BRK + 4 * PAGE));
 	COMPARE("failed\n", "[{\"what\":\"unknown\",\"limit\":null,\"would_be\":null}]",
@@ -106,7 +106,7 @@ TEST_F(reasons, none)
 	/* So it is in an old capture. */
 	self->both.limits.known = false;
 	self->both.limits.limit_data = 0;
-	COMPARE("refused: asked +4 pages (16 KiB), kept: heap 132 KiB\n", "null",
+	COMPARE("heap?: refused: asked +4 pages (16 KiB), kept: heap 132 KiB\n", "null",
 		refused(BRK + 4 * PAGE));
 	COMPARE("failed\n", "null", failed(mmap_event(0, PAGE, ANON, 0), ENOMEM));
 }
@@ -114,7 +114,7 @@ TEST_F(reasons, none)
 TEST_F(reasons, resource_limits)
 {
 	self->both.limits.limit_data = 65536 * KIB;
-	COMPARE("refused: RLIMIT_DATA is 65536 KiB, this would make 82144 KiB; "
+	COMPARE("heap?: refused: RLIMIT_DATA is 65536 KiB, this would make 82144 KiB; "
 		"asked +4 pages (16 KiB), kept: heap 132 KiB\n",
 		"[{\"what\":\"RLIMIT_DATA\",\"limit\":67108864,\"would_be\":84115456}]",
 		refused(BRK + 4 * PAGE));
@@ -167,15 +167,15 @@ TEST_F(reasons, guesses)
 
 TEST_F(reasons, addresses)
 {
-	COMPARE("refused: asked for an address out of reach, kept: heap 132 KiB\n",
+	COMPARE("heap?: refused: asked for an address out of reach, kept: heap 132 KiB\n",
 		"[{\"what\":\"out_of_reach\",\"limit\":null,\"would_be\":null}]",
 		refused(UINT64_MAX));
-	COMPARE("refused: the heap begins above that address; asked -34 pages (136 KiB), "
+	COMPARE("heap?: refused: the heap begins above that address; asked -34 pages (136 KiB), "
 		"kept: heap 132 KiB\n",
 		"[{\"what\":\"out_of_reach\",\"limit\":null,\"would_be\":null}]",
 		refused(HEAP - PAGE));
 	/* A limit explains more than the distance does. */
-	COMPARE("refused: the overcommit limit is 1048576 KiB, this would make 68719476736 KiB, "
+	COMPARE("heap?: refused: the overcommit limit is 1048576 KiB, this would make 68719476736 KiB, "
 		"kept: heap 132 KiB\n",
 		"[{\"what\":\"overcommit\",\"limit\":1073741824,\"would_be\":70368744177664}]",
 		refused(BRK + (1ULL << 46)));
@@ -218,7 +218,7 @@ TEST_F(reasons, what_stands_in_the_way)
 {
 	load(&self->both.text.ledger);
 	load(&self->both.json.ledger);
-	COMPARE("refused: a mapping begins 12 KiB above the break; asked +3 pages (12 KiB), "
+	COMPARE("heap?: refused: a mapping begins 12 KiB above the break; asked +3 pages (12 KiB), "
 		"kept: heap 132 KiB\n",
 		"[{\"what\":\"occupied\",\"limit\":8192,\"would_be\":12288}]",
 		refused(BRK + 3 * PAGE));
@@ -226,7 +226,7 @@ TEST_F(reasons, what_stands_in_the_way)
 		"[{\"what\":\"occupied\",\"limit\":4096,\"would_be\":8192}]",
 		failed(mremap_event(MAPS, PAGE, 3 * PAGE, 0, 0), ENOMEM));
 	self->both.text.view->normalize = self->both.json.view->normalize = true;
-	COMPARE("refused: a mapping is in the way; asked +3 pages (12 KiB), kept: heap 132 KiB\n",
+	COMPARE("heap?: refused: a mapping is in the way; asked +3 pages (12 KiB), kept: heap 132 KiB\n",
 		"[{\"what\":\"occupied\",\"limit\":null,\"would_be\":null}]",
 		refused(BRK + 3 * PAGE));
 }
@@ -239,7 +239,7 @@ TEST_F(reasons, a_mapping_at_the_break)
 	fixture_event(&self->both.text, mmap_event(BRK, PAGE, ANON, BRK));
 	fixture_event(&self->both.json, mmap_event(BRK, PAGE, ANON, BRK));
 	fixture_text(&self->both.text);
-	COMPARE("refused: a mapping begins at the break; "
+	COMPARE("heap?: refused: a mapping begins at the break; "
 		"RLIMIT_AS is 0 bytes, this would make 1004 KiB; "
 		"asked +1 page (4 KiB), kept: heap 132 KiB\n",
 		"[{\"what\":\"occupied\",\"limit\":0,\"would_be\":4096},"
@@ -261,7 +261,7 @@ TEST_F(reasons, normalized)
 {
 	self->both.text.view->normalize = self->both.json.view->normalize = true;
 	self->both.limits.limit_data = 65536 * KIB;
-	COMPARE("refused: RLIMIT_DATA is 65536 KiB; asked +4 pages (16 KiB), kept: heap 132 KiB\n",
+	COMPARE("heap?: refused: RLIMIT_DATA is 65536 KiB; asked +4 pages (16 KiB), kept: heap 132 KiB\n",
 		"[{\"what\":\"RLIMIT_DATA\",\"limit\":67108864,\"would_be\":null}]",
 		refused(BRK + 4 * PAGE));
 	self->both.limits.limit_data = LIMIT_NONE;
