@@ -123,6 +123,7 @@ TEST(names_of_functions)
 		{ "_int_malloc", ELF_PART_GLIBC },
 		{ "allocate_stack", ELF_PART_GLIBC },
 		{ "__pthread_create_2_1", ELF_PART_GLIBC },
+		{ "__spawnix", ELF_PART_GLIBC },
 		{ "__expand_heap", ELF_PART_MUSL },
 		{ "alloc_group", ELF_PART_MUSL },
 		{ "__pthread_create", ELF_PART_MUSL },

@@ -13,7 +13,7 @@
 /**
  * enum elf_part - functions that distinguish who asks
  * @ELF_PART_CALL: a system-call function of a C library: its caller asks
- * @ELF_PART_GLIBC: malloc or pthread_create of glibc, in a program that contains glibc
+ * @ELF_PART_GLIBC: malloc, pthread_create or posix_spawn of glibc, in a program that contains it
  * @ELF_PART_MUSL: the same of musl
  * @ELF_PART_JEMALLOC: jemalloc
  * @ELF_PART_TCMALLOC: tcmalloc

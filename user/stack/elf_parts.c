@@ -55,6 +55,8 @@ static const struct function_name whole_names[] = {
 	{ "__libc_memalign", ELF_PART_GLIBC },
 	{ "allocate_stack", ELF_PART_GLIBC },
 	{ "__pthread_create_2_1", ELF_PART_GLIBC },
+	{ "__spawni", ELF_PART_GLIBC },
+	{ "__spawnix", ELF_PART_GLIBC },
 	{ "__expand_heap", ELF_PART_MUSL },
 	{ "__simple_malloc", ELF_PART_MUSL },
 	{ "__malloc_alloc_meta", ELF_PART_MUSL },
