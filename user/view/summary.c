@@ -340,6 +340,7 @@ const struct view_type summary_view = {
 	.ended = text_ended,
 	.events = SUMMARY_EVENTS,
 	.late = true,
+	.origins = true,
 	.event = summary_event,
 	.end = summary_end,
 };

@@ -409,6 +409,7 @@ const struct view_type summary_json_view = {
 	.ended = json_ended,
 	.events = SUMMARY_EVENTS,
 	.late = true,
+	.origins = true,
 	.event = summary_json_event,
 	.end = summary_json_end,
 };
