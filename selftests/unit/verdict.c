@@ -149,11 +149,11 @@ TEST(whose_heap_is_not_returned)
 		{ .arenas = 1, .malloc = true },
 		{ .account = true },
 		{ .account = true, .arenas = 1, .malloc = true },
-		{ .account = true, .who = private_of(ORIGIN_MALLOC), .malloc = true },
-		{ .account = true, .who = private_of(ORIGIN_MALLOC) | TAG_GUESS },
-		{ .account = true, .who = private_of(ORIGIN_DIRECT) },
-		/* The program has arenas, but moves the break itself. */
-		{ .account = true, .who = private_of(ORIGIN_DIRECT), .arenas = 1 },
+		{ .account = true, .who = private_of(ORIGIN_HEAP), .malloc = true },
+		{ .account = true, .who = private_of(ORIGIN_HEAP) | TAG_GUESS },
+		{ .account = true, .who = private_of(ORIGIN_MUSL) },
+		/* malloc has arenas, but the program moves the break itself. */
+		{ .account = true, .who = private_of(ORIGIN_PROGRAM_HEAP), .arenas = 1 },
 	};
 	char text[VERDICT_MAX];
 	size_t i;
@@ -260,32 +260,44 @@ static struct process made_by(uint64_t first, int n, uint64_t second, int m)
 /* Half of 100 mappings that came again is 50, so others may have made 50 of all 120. */
 TEST(who_churns)
 {
-	const uint64_t glibc = private_of(ORIGIN_MALLOC), direct = private_of(ORIGIN_DIRECT);
+	const struct asked foo = { ORIGIN_LIBRARY, false, "libfoo.so" };
+	const struct asked bar = { ORIGIN_LIBRARY, false, "libbar.so" };
+	const uint64_t glibc = private_of(ORIGIN_MALLOC), program = private_of(ORIGIN_PROGRAM);
 	const char *by_malloc = "unmapped; malloc maps them: M_MMAP_THRESHOLD in mallopt(3)";
-	char by_direct[VERDICT_MAX], text[VERDICT_MAX];
+	const char *by_program = "unmapped; origin: the program; -k names the callers";
+	const char *unknown = "unmapped; -k names the callers";
+	struct ledger ledger = { 0 };
+	const uint64_t of_foo = private_of(ORIGIN_LIBRARY) | ledger_origin(&ledger, &foo);
+	const uint64_t of_bar = private_of(ORIGIN_LIBRARY) | ledger_origin(&ledger, &bar);
 	const struct {
 		struct process account;
 		const char *end;
 	} cases[] = {
 		{ made_by(glibc, 120, 0, 0), by_malloc },
-		{ made_by(glibc, 95, direct, 25), by_malloc },
-		{ made_by(glibc, 94, direct, 26), "unmapped; -k names the callers" },
+		{ made_by(glibc, 95, program, 25), by_malloc },
+		{ made_by(glibc, 94, program, 26), unknown },
 		{ made_by(glibc, 70, 0, 0), by_malloc },
-		{ made_by(glibc, 69, 0, 0), "unmapped; -k names the callers" },
-		{ made_by(glibc | TAG_GUESS, 120, 0, 0), "unmapped; -k names the callers" },
-		{ made_by(private_of(ORIGIN_UNKNOWN), 120, 0, 0),
-		  "unmapped; -k names the callers" },
-		{ made_by(direct, 95, glibc, 25), by_direct },
+		{ made_by(glibc, 69, 0, 0), unknown },
+		{ made_by(glibc | TAG_GUESS, 120, 0, 0), unknown },
+		{ made_by(private_of(ORIGIN_UNKNOWN), 120, 0, 0), unknown },
+		{ made_by(program, 95, glibc, 25), by_program },
+		{ made_by(of_foo, 60, of_bar, 60), unknown },
+		{ made_by(of_bar, 120, 0, 0), "unmapped; origin: libbar.so; -k names the callers" },
 	};
 	struct counters c = { .knows_arenas = true, .arenas = 4 };
+	char text[VERDICT_MAX];
 	size_t i;
 
-	snprintf(by_direct, sizeof(by_direct), "unmapped; origin: %s; -k names the callers",
-		 origin_name(ORIGIN_DIRECT));
 	map(&c, BRKWATCH_MEASURE_SIZE, 200 * KIB, 120);
 	map(&c, BRKWATCH_MEASURE_AGAIN, 200 * KIB, 100);
 	for (i = 0; i < N(cases); i++) {
-		ASSERT_TRUE(holds_for(VERDICT_CHURN, &c, &cases[i].account, text));
+		const struct verdict_basis basis = {
+			.counters = &c,
+			.account = &cases[i].account,
+			.ledger = &ledger,
+		};
+
+		ASSERT_TRUE(verdict_holds(VERDICT_CHURN, &basis, text));
 		EXPECT_TRUE(says(text, cases[i].end))
 		{
 			TH_LOG("case %zu: %s", i, text);
@@ -294,8 +306,9 @@ TEST(who_churns)
 	}
 	/* Arenas say only that malloc is there. */
 	ASSERT_TRUE(holds(VERDICT_CHURN, &c, text));
-	EXPECT_TRUE(says(text, "unmapped; -k names the callers"));
+	EXPECT_TRUE(says(text, unknown));
 	EXPECT_FALSE(is_about_malloc(text));
+	ledger_free(&ledger);
 }
 
 TEST(growing)

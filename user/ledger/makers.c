@@ -5,9 +5,13 @@
 #include "ledger/makers.h"
 #include "ledger/tag.h"
 
+#define WHO (TAG_ORIGIN | TAG_GUESS | TAG_FILE)
+
+_Static_assert(WHO <= UINT32_MAX, "a maker fits into 32 bits");
+
 static void vote(struct maker *maker, uint64_t tag)
 {
-	uint32_t who = tag & (TAG_ORIGIN | TAG_GUESS);
+	uint32_t who = tag & WHO;
 
 	if (tag_is_uncertain(tag))
 		return;
@@ -40,6 +44,6 @@ bool maker_is_malloc(const struct maker *maker)
 {
 	enum origin origin = tag_origin(maker->who);
 
-	return maker_is_certain(maker) && (origin == ORIGIN_HEAP || origin == ORIGIN_MALLOC ||
-					   origin == ORIGIN_ARENA);
+	return maker_is_certain(maker) &&
+	       (origin == ORIGIN_HEAP || origin == ORIGIN_MALLOC || origin == ORIGIN_ARENA);
 }

@@ -13,7 +13,7 @@
 
 /**
  * struct maker - who leads among those who made some calls
- * @who: bits of the tag that its memory has: the origin, and whether that is a guess
+ * @who: bits of the tag that its memory has: the origin, whether that is a guess, and the file
  * @lead: it made at least so many calls; of all calls that were counted, the others made no more
  *	than the rest. 0 if nobody leads
  */

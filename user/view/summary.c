@@ -163,7 +163,7 @@ static void put_growth(FILE *out, const struct growth *growth)
 
 static void put_verdicts(const struct view *view, const struct counters *c, const struct process *p)
 {
-	const struct verdict_basis basis = { c, p, view->stacks };
+	const struct verdict_basis basis = { c, p, view->ledger, view->stacks };
 	char text[VERDICT_MAX];
 	enum verdict i;
 

@@ -172,7 +172,7 @@ static void add_served(struct line *line, const struct counters *c, const struct
 static void add_verdicts(struct line *line, const struct view *view, const struct counters *c,
 			 const struct process *p)
 {
-	const struct verdict_basis basis = { c, p, view->stacks };
+	const struct verdict_basis basis = { c, p, view->ledger, view->stacks };
 	struct line part;
 	char text[VERDICT_MAX];
 	enum verdict i;

@@ -114,13 +114,18 @@ static const struct maker *maker_of(const struct verdict_basis *basis, int bucke
 
 static void add_maker(const struct verdict_basis *basis, const struct maker *maker, char *text)
 {
+	char name[ASKED_MAX];
+	struct asked asked;
+
 	if (maker && maker_is_malloc(maker)) {
 		add(text, "; malloc maps them: M_MMAP_THRESHOLD in mallopt(3) says from which "
 			  "size on");
 		return;
 	}
-	if (maker && maker_is_certain(maker))
-		add(text, "; origin: %s", origin_name(tag_origin(maker->who)));
+	if (maker && maker_is_certain(maker)) {
+		asked = asked_of_tag(basis->ledger, maker->who);
+		add(text, "; origin: %s", asked_text(name, &asked));
+	}
 	add_callers(basis, text);
 }
 

@@ -24,6 +24,7 @@ enum verdict { VERDICT_FREED, VERDICT_ARENAS, VERDICT_CHURN, VERDICT_GROWING, VE
  * struct verdict_basis - what the verdicts on a process rest on
  * @counters: its figures
  * @account: its account, NULL if events are missing
+ * @ledger: the ledger of the account
  * @callers: the summary names the callers that asked for its memory
  *
  * A sentence names an allocator, or what to set in it, only where @counters or @account show for
@@ -32,6 +33,7 @@ enum verdict { VERDICT_FREED, VERDICT_ARENAS, VERDICT_CHURN, VERDICT_GROWING, VE
 struct verdict_basis {
 	const struct counters *counters;
 	const struct process *account;
+	const struct ledger *ledger;
 	bool callers;
 };
 
