@@ -257,8 +257,8 @@ TEST_F(json, each_kind)
 	/* The keys that each kind has besides the common ones. */
 	static const char *const keys[KINDS][11] = {
 		{ "kind", "requested", "before", "after", "delta", "origin", "origin_guess" },
-		{ "addr", "length", "prot", "flags", "fd", "offset", "anonymous", "result", "origin",
-		  "origin_guess" },
+		{ "addr", "length", "prot", "flags", "fd", "offset", "anonymous", "result",
+		  "origin", "origin_guess" },
 		{ "addr", "length", "result" },
 		{ "addr", "length", "new_length", "flags", "new_addr", "result", "origin",
 		  "origin_guess" },

@@ -18,9 +18,9 @@ static const struct counters counters = {
 	.reserved_bytes = 4096 * MIB,
 };
 
-static void give(struct process *p, enum origin origin, bool guess, uint64_t bytes)
+static void give(struct process *p, enum origin from, bool guess, uint64_t bytes)
 {
-	uint64_t tag = tag_of(CLASS_ANONYMOUS, 3, origin) | (guess ? TAG_GUESS : 0);
+	uint64_t tag = tag_of(CLASS_ANONYMOUS, 3, from) | (guess ? TAG_GUESS : 0);
 
 	p->served.by_origin.bytes[share_of(tag)] += bytes;
 	p->served.committed += bytes;

@@ -86,8 +86,8 @@ TEST_F(summary, one_process)
 	fixture_end(&self->fixture, &report);
 	snprintf(wanted, sizeof(wanted),
 		 "pid 42 (lab)\n" CALLS "anonymous: mapped 100 KiB, unmapped 4 KiB, "
-		 "still mapped 96 KiB\n%s"
-		 "events 2, lost 0 (ring 0, probe 0, watch 0, socket 0)\n",
+		 "still mapped 96 KiB\n"
+		 "%sevents 2, lost 0 (ring 0, probe 0, watch 0, socket 0)\n",
 		 served_by(&self->fixture, served));
 	EXPECT_STREQ(wanted, fixture_text(&self->fixture));
 }
