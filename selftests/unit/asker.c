@@ -9,7 +9,7 @@
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Each file of the process lies 16 MiB behind the one before, with code from this offset on. */
-#define FILE_AT(number) (0x10000000ULL + (number) * 0x1000000ULL)
+#define FILE_AT(number) (0x10000000ULL + (number)*0x1000000ULL)
 #define CODE 0x1000
 #define CODE_END 0x100000
 /* An address in the code of a file, behind an instruction at an offset. */
@@ -19,11 +19,11 @@ enum { PROGRAM, LOADER, LIBC, JEMALLOC, OTHER_LIB };
 
 /* Code of a C library: brk() pushes nothing, sbrk() has 32 bytes with its return address. */
 static const struct elf_place libc_places[] = {
-	{ 0x2000, 0x2040, ELF_PART_CALL, 8 },	/* mmap */
-	{ 0x3000, 0x3010, ELF_PART_CALL, 8 },	/* brk */
-	{ 0x4000, 0x4010, ELF_PART_CALL, 8 },	/* sbrk, its beginning */
-	{ 0x4010, 0x4080, ELF_PART_CALL, 32 },	/* sbrk */
-	{ 0x5000, 0x5080, ELF_PART_CALL, 0 },	/* one without tables */
+	{ 0x2000, 0x2040, ELF_PART_CALL, 8 }, /* mmap */
+	{ 0x3000, 0x3010, ELF_PART_CALL, 8 }, /* brk */
+	{ 0x4000, 0x4010, ELF_PART_CALL, 8 }, /* sbrk, its beginning */
+	{ 0x4010, 0x4080, ELF_PART_CALL, 32 }, /* sbrk */
+	{ 0x5000, 0x5080, ELF_PART_CALL, 0 }, /* one without tables */
 };
 #define MALLOC 0x9000
 
@@ -102,17 +102,17 @@ static void ask(FIXTURE_DATA(asker) * self, uint64_t ip, const uint64_t *words, 
 	asker_find(&self->files, &self->maps, &self->ev, &self->asker);
 }
 
-#define ASK(ip, ...)                                                           \
-	do {                                                                   \
-		const uint64_t words_[] = { __VA_ARGS__ };                     \
-		ask(self, ip, words_, sizeof(words_) / sizeof(*words_));       \
+#define ASK(ip, ...)                                                     \
+	do {                                                             \
+		const uint64_t words_[] = { __VA_ARGS__ };               \
+		ask(self, ip, words_, sizeof(words_) / sizeof(*words_)); \
 	} while (0)
 
-#define EXPECT_CALLER(owner_, file_)                              \
-	do {                                                      \
-		EXPECT_EQ(owner_, self->asker.owner);            \
-		EXPECT_STREQ(file_, self->asker.file);           \
-		EXPECT_FALSE(self->asker.guess);                 \
+#define EXPECT_CALLER(owner_, file_)                   \
+	do {                                           \
+		EXPECT_EQ(owner_, self->asker.owner);  \
+		EXPECT_STREQ(file_, self->asker.file); \
+		EXPECT_FALSE(self->asker.guess);       \
 	} while (0)
 
 TEST_F(asker, the_file_that_makes_the_call_itself)
@@ -197,10 +197,9 @@ TEST_F(asker, a_c_library_without_tables)
 /* Programs can contain an allocator, or the whole C library. */
 TEST_F(asker, parts_of_a_program)
 {
-	static const struct elf_facts program = { .read = true,
-						  .program = true,
-						  .libc = true,
-						  .glibc = true };
+	static const struct elf_facts program = {
+		.read = true, .program = true, .libc = true, .glibc = true
+	};
 	static const struct elf_place places[] = {
 		{ 0x2000, 0x2040, ELF_PART_CALL, 8 },	  { 0x3000, 0x3100, ELF_PART_GLIBC, 0 },
 		{ 0x4000, 0x4100, ELF_PART_MUSL, 0 },	  { 0x5000, 0x5100, ELF_PART_JEMALLOC, 0 },

@@ -36,8 +36,8 @@ static void take_line(const char *line)
 	struct elf_file *file;
 	struct stat found;
 
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %" SCNx64 " %*s %*s %511[^\n]",
-		   &image.start, &image.end, flags, &image.offset, path) != 5 ||
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %" SCNx64 " %*s %*s %511[^\n]", &image.start,
+		   &image.end, flags, &image.offset, path) != 5 ||
 	    flags[2] != 'x' || path[0] != '/' || stat(path, &found))
 		return;
 	image.path = path;
@@ -95,8 +95,7 @@ static void trace(void)
 		    ptrace(PTRACE_GET_SYSCALL_INFO, traced.pid, sizeof(info), &info) > 0 &&
 		    info.op == PTRACE_SYSCALL_INFO_ENTRY)
 			look(&info);
-		ptrace(PTRACE_SETOPTIONS, traced.pid, 0,
-		       PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+		ptrace(PTRACE_SETOPTIONS, traced.pid, 0, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
 		ptrace(PTRACE_SYSCALL, traced.pid, 0, 0);
 	}
 }

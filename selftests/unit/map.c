@@ -188,7 +188,7 @@ TEST(names_and_likeness)
 		{ 0x9000000, 0x9001000, ANONYMOUS(RW, UNKNOWN) },
 	};
 	const struct address_space late = { .ranges = { all, N(all), N(all) }, .exact = true };
-	char *files[] = { "libjemalloc.so.2", "libfoo.so", "libbar.so" };
+	char *files[3] = { "libjemalloc.so.2", "libfoo.so", "libbar.so" };
 	struct ledger ledger = { .files = files, .files_n = N(files) };
 	struct view view = { .page = 4096, .ledger = &ledger };
 	size_t size;

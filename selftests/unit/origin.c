@@ -76,10 +76,7 @@ static const struct row {
 	  "prog",
 	  { "Go runtime", "Go runtime", "Go runtime", "Go runtime", "Go runtime", "Go runtime",
 	    "Go runtime" } },
-	{ OWNER_JVM,
-	  false,
-	  "libjvm.so",
-	  { "JVM", "JVM", "JVM", "JVM", "JVM", "JVM", "JVM" } },
+	{ OWNER_JVM, false, "libjvm.so", { "JVM", "JVM", "JVM", "JVM", "JVM", "JVM", "JVM" } },
 	{ OWNER_V8, false, "libnode.so.108", { "V8", "V8", "V8", "V8", "V8", "V8", "V8" } },
 	{ OWNER_PYTHON,
 	  true,
@@ -112,8 +109,7 @@ TEST(every_row)
 	int shape;
 
 	for (i = 0; i < N(rows); i++) {
-		const struct asker asker = { rows[i].owner, false, rows[i].program,
-					       rows[i].file };
+		const struct asker asker = { rows[i].owner, false, rows[i].program, rows[i].file };
 
 		seen[rows[i].owner] = true;
 		for (shape = 0; shape < CALLS; shape++) {
@@ -240,8 +236,9 @@ static enum origin likeness(struct range *v, size_t n, size_t at)
 TEST(looks_like_a_stack)
 {
 	struct range v[] = {
-		{ AT(0), AT(1), CLOSED },    { AT(1), AT(2049), OPEN },	 { AT(3000), AT(3001), OPEN },
-		{ AT(3001), AT(3099), OPEN }, { AT(4000), AT(4002), CLOSED }, { AT(4002), AT(4099), OPEN },
+		{ AT(0), AT(1), CLOSED },	{ AT(1), AT(2049), OPEN },
+		{ AT(3000), AT(3001), OPEN },	{ AT(3001), AT(3099), OPEN },
+		{ AT(4000), AT(4002), CLOSED }, { AT(4002), AT(4099), OPEN },
 	};
 
 	EXPECT_EQ(ORIGIN_STACK, likeness(v, N(v), 0));

@@ -94,24 +94,23 @@ TEST(what_malloc_does)
 /* Nothing shows who asks, so no sentence names anybody. */
 TEST(what_only_looks_like_malloc)
 {
-	struct event ev = with_prot(mmap_event(0, 35 * PAGE, ANONYMOUS, MAPS),
-				    PROT_READ | PROT_WRITE);
+	struct event ev =
+		with_prot(mmap_event(0, 35 * PAGE, ANONYMOUS, MAPS), PROT_READ | PROT_WRITE);
 	struct fixture fixture;
 
 	fixture_begin(&fixture, &sentences);
 	EXPECT_STREQ("The heap grows by 1 page (4 KiB): the program break moves up.",
-		     sentence(&fixture, brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + PAGE, HEAP,
-						  HEAP + PAGE)));
-	EXPECT_STREQ("35 pages (140 KiB) of anonymous memory are mapped.",
-		     sentence(&fixture, ev));
+		     sentence(&fixture,
+			      brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + PAGE, HEAP, HEAP + PAGE)));
+	EXPECT_STREQ("35 pages (140 KiB) of anonymous memory are mapped.", sentence(&fixture, ev));
 	EXPECT_STREQ("A mapping of 35 pages (140 KiB) now has 36 pages (144 KiB), and stays where "
 		     "it is.",
 		     sentence(&fixture, mremap_event(MAPS, 35 * PAGE, 36 * PAGE, 0, MAPS)));
 	EXPECT_STREQ("32768 pages (128 MiB) of anonymous memory are mapped.",
-		     sentence(&fixture, with_prot(mmap_event(0, 128 << 20,
-							     ANONYMOUS | MAP_NORESERVE,
-							     MAPS + (64 << 20)),
-						  PROT_NONE)));
+		     sentence(&fixture,
+			      with_prot(mmap_event(0, 128 << 20, ANONYMOUS | MAP_NORESERVE,
+						   MAPS + (64 << 20)),
+					PROT_NONE)));
 	EXPECT_STREQ("33 pages (132 KiB) of what was reserved become usable.",
 		     sentence(&fixture, mprotect_event(MAPS + (64 << 20), 33 * PAGE,
 						       PROT_READ | PROT_WRITE)));
@@ -171,8 +170,7 @@ TEST(labels_of_libraries)
 				 &change));
 	labels = html_labels(&fixture.ledger);
 	label = json_object_get_uint64(json_object_array_get_idx(change, 4));
-	EXPECT_STREQ("libfoo.so",
-		     json_object_get_string(json_object_array_get_idx(labels, label)));
+	EXPECT_STREQ("libfoo.so", json_object_get_string(json_object_array_get_idx(labels, label)));
 	EXPECT_STREQ("unknown", json_object_get_string(json_object_array_get_idx(labels, 0)));
 	json_object_put(labels);
 	json_object_put(change);

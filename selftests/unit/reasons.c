@@ -97,7 +97,8 @@ static struct event refused(uint64_t requested)
 
 TEST_F(reasons, none)
 {
-	COMPARE("loader?: +1 page (4 KiB), anonymous 4 KiB\n", "null", mmap_event(0, PAGE, ANON, MAPS));
+	COMPARE("loader?: +1 page (4 KiB), anonymous 4 KiB\n", "null",
+		mmap_event(0, PAGE, ANON, MAPS));
 	COMPARE("heap?: refused: asked +4 pages (16 KiB), kept: heap 132 KiB\n",
 		"[{\"what\":\"unknown\",\"limit\":null,\"would_be\":null}]",
 		refused(BRK + 4 * PAGE));

@@ -132,13 +132,13 @@ static int book_brk(const struct call *call)
 static void find_asked(const struct call *call)
 {
 	const struct event *ev = call->ev;
-	const struct range *over =
-		ev->error ? NULL : ranges_find(&call->space->ranges, ev->map.result);
+	const struct range *over = ev->error ? NULL :
+					       ranges_find(&call->space->ranges, ev->map.result);
 	bool loading = call->space->from_exec && call->space->brks < LOADER_BRKS;
 
 	if (ev->map.flags & MAP_ANONYMOUS)
-		call->ledger->asked = origin_of_call(ev, over ? over->tag : 0, loading,
-						     &call->ledger->asker);
+		call->ledger->asked =
+			origin_of_call(ev, over ? over->tag : 0, loading, &call->ledger->asker);
 }
 
 static uint64_t tag_of_mmap(const struct call *call)

@@ -37,14 +37,17 @@ enum shape {
 	SHAPES,
 };
 
-#define ALL_SHAPES [0 ... SHAPES - 1]
+#define ALWAYS(origin)                        \
+	{                                     \
+		[0 ... SHAPES - 1] = (origin) \
+	}
 
 /*
  * ORIGIN_LIBRARY stands for the program as well, if it is the asker. musl makes stacks without
  * MAP_STACK. Its malloc reserves addresses too, but less often.
  */
 static const enum origin origins[OWNERS][SHAPES] = {
-	[OWNER_LOADER] = { ALL_SHAPES = ORIGIN_LOADER },
+	[OWNER_LOADER] = ALWAYS(ORIGIN_LOADER),
 	[OWNER_GLIBC] = {
 		[SHAPE_BREAK] = ORIGIN_HEAP,
 		[SHAPE_STACK] = ORIGIN_STACK,
@@ -61,12 +64,12 @@ static const enum origin origins[OWNERS][SHAPES] = {
 		[SHAPE_POOL] = ORIGIN_MUSL,
 		[SHAPE_OTHER] = ORIGIN_MUSL,
 	},
-	[OWNER_JEMALLOC] = { ALL_SHAPES = ORIGIN_JEMALLOC },
-	[OWNER_TCMALLOC] = { ALL_SHAPES = ORIGIN_TCMALLOC },
-	[OWNER_MIMALLOC] = { ALL_SHAPES = ORIGIN_MIMALLOC },
-	[OWNER_GO] = { ALL_SHAPES = ORIGIN_GO },
-	[OWNER_JVM] = { ALL_SHAPES = ORIGIN_JVM },
-	[OWNER_V8] = { ALL_SHAPES = ORIGIN_V8 },
+	[OWNER_JEMALLOC] = ALWAYS(ORIGIN_JEMALLOC),
+	[OWNER_TCMALLOC] = ALWAYS(ORIGIN_TCMALLOC),
+	[OWNER_MIMALLOC] = ALWAYS(ORIGIN_MIMALLOC),
+	[OWNER_GO] = ALWAYS(ORIGIN_GO),
+	[OWNER_JVM] = ALWAYS(ORIGIN_JVM),
+	[OWNER_V8] = ALWAYS(ORIGIN_V8),
 	[OWNER_PYTHON] = {
 		[SHAPE_BREAK] = ORIGIN_PROGRAM_HEAP,
 		[SHAPE_STACK] = ORIGIN_LIBRARY,
@@ -91,11 +94,13 @@ static const enum origin origins[OWNERS][SHAPES] = {
  * @subject: of who asked for it, NULL if it is the same
  * @filed: the name of the file says more
  */
-static const struct origin_names {
+struct origin_names {
 	const char *place;
 	const char *subject;
 	bool filed;
-} names[ORIGINS] = {
+};
+
+static const struct origin_names names[ORIGINS] = {
 	[ORIGIN_UNKNOWN] = { .place = "unknown" },
 	[ORIGIN_HEAP] = { .place = "heap", .subject = "malloc" },
 	[ORIGIN_PROGRAM_HEAP] = {
@@ -245,8 +250,7 @@ struct asked origin_of_call(const struct event *ev, uint64_t over, bool loading,
 	if (asked.origin == ORIGIN_LIBRARY && asker->program)
 		asked.origin = ORIGIN_PROGRAM;
 	/* The name of the program says nothing more, except where its own allocator is named. */
-	if (names[asked.origin].filed &&
-	    !(asked.origin == ORIGIN_PROGRAM_HEAP && asker->program))
+	if (names[asked.origin].filed && !(asked.origin == ORIGIN_PROGRAM_HEAP && asker->program))
 		asked.file = asker->file;
 	return asked;
 }

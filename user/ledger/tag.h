@@ -162,7 +162,8 @@ static inline uint32_t tag_call(uint64_t tag)
 static inline uint64_t tag_renew(uint64_t old, uint64_t snapshot)
 {
 	const uint64_t ours = TAG_ORIGIN | TAG_GUESS | TAG_GIVEN_BACK | TAG_COUNTED |
-			      TAG_INHERITED | TAG_SHARED | TAG_HUGE | TAG_GREW | TAG_FILE | TAG_CALL;
+			      TAG_INHERITED | TAG_SHARED | TAG_HUGE | TAG_GREW | TAG_FILE |
+			      TAG_CALL;
 
 	return tag_class(old) == tag_class(snapshot) ? (snapshot & ~ours) | (old & ours) : snapshot;
 }

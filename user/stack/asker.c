@@ -52,12 +52,9 @@ static const struct file_name names[] = {
 };
 
 static const enum code_owner owners_of_parts[ELF_PARTS] = {
-	[ELF_PART_CALL] = OWNER_UNKNOWN,
-	[ELF_PART_GLIBC] = OWNER_GLIBC,
-	[ELF_PART_MUSL] = OWNER_MUSL,
-	[ELF_PART_JEMALLOC] = OWNER_JEMALLOC,
-	[ELF_PART_TCMALLOC] = OWNER_TCMALLOC,
-	[ELF_PART_MIMALLOC] = OWNER_MIMALLOC,
+	[ELF_PART_CALL] = OWNER_UNKNOWN,      [ELF_PART_GLIBC] = OWNER_GLIBC,
+	[ELF_PART_MUSL] = OWNER_MUSL,	      [ELF_PART_JEMALLOC] = OWNER_JEMALLOC,
+	[ELF_PART_TCMALLOC] = OWNER_TCMALLOC, [ELF_PART_MIMALLOC] = OWNER_MIMALLOC,
 };
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
@@ -142,8 +139,8 @@ static bool is_interpreter(const struct elf_files *files, const struct exec_maps
 	return false;
 }
 
-static void fill(struct asker *asker, const struct elf_files *files,
-		 const struct exec_maps *maps, const struct spot *spot)
+static void fill(struct asker *asker, const struct elf_files *files, const struct exec_maps *maps,
+		 const struct spot *spot)
 {
 	const struct elf_file *file = spot->file;
 	enum code_owner owner = spot->place ? owners_of_parts[spot->place->part] : OWNER_UNKNOWN;
@@ -169,8 +166,8 @@ static bool is_call(const struct spot *spot)
  * address of its caller. Where no table says how large that part is, nothing shows the caller; in
  * musl, which has no tables, the call then looks like one of musl's own.
  */
-void asker_find(const struct elf_files *files, const struct exec_maps *maps,
-		const struct event *ev, struct asker *asker)
+void asker_find(const struct elf_files *files, const struct exec_maps *maps, const struct event *ev,
+		struct asker *asker)
 {
 	uint64_t addr = ev->asker.ip, bytes = 0;
 	struct spot spot;

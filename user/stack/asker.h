@@ -17,8 +17,8 @@
  *
  * The caller is the first code outside the C library's system-call functions.
  */
-void asker_find(const struct elf_files *files, const struct exec_maps *maps,
-		const struct event *ev, struct asker *asker);
+void asker_find(const struct elf_files *files, const struct exec_maps *maps, const struct event *ev,
+		struct asker *asker);
 
 /**
  * owner_of_file() - whose code is in a file, apart from places

@@ -52,8 +52,10 @@ struct reading {
 
 static void copy_name(char to[ELF_NAME_MAX], const char *from)
 {
-	if (from)
-		strncpy(to, from, ELF_NAME_MAX - 1);
+	size_t len = from ? strnlen(from, ELF_NAME_MAX - 1) : 0;
+
+	memcpy(to, from ?: "", len);
+	to[len] = '\0';
 }
 
 /* Returns whether a part of the file lies at an address of its own tables. */
@@ -164,9 +166,8 @@ static int take_symbols(struct reading *in, Elf_Data *data, size_t names)
 	int i, err = 0;
 
 	for (i = 0; data && gelf_getsym(data, i, &symbol) && !err; i++) {
-		const char *name = is_function(&symbol) ?
-					   elf_strptr(in->elf, names, symbol.st_name) :
-					   NULL;
+		const char *name =
+			is_function(&symbol) ? elf_strptr(in->elf, names, symbol.st_name) : NULL;
 
 		if (name)
 			err = take_symbol(in, name, &symbol);
@@ -181,8 +182,7 @@ static void take_dynamic(struct reading *in, Elf_Data *data, size_t names)
 
 	for (i = 0; data && gelf_getdyn(data, i, &entry) && entry.d_tag != DT_NULL; i++) {
 		if (entry.d_tag == DT_SONAME)
-			copy_name(in->facts->soname,
-				  elf_strptr(in->elf, names, entry.d_un.d_val));
+			copy_name(in->facts->soname, elf_strptr(in->elf, names, entry.d_un.d_val));
 		else if (entry.d_tag == DT_FLAGS_1 && entry.d_un.d_val & DF_1_PIE)
 			in->facts->program = true;
 	}
@@ -216,7 +216,8 @@ static int take_table(struct reading *in, Elf_Scn *section, const GElf_Shdr *hea
 
 static bool is_of_go(const char *section)
 {
-	return section && (!strcmp(section, ".go.buildinfo") || !strcmp(section, ".note.go.buildid"));
+	return section &&
+	       (!strcmp(section, ".go.buildinfo") || !strcmp(section, ".note.go.buildid"));
 }
 
 static int take_sections(struct reading *in)
@@ -241,10 +242,10 @@ static int take_sections(struct reading *in)
 /* The path ends with a zero, as the kernel demands. */
 static void take_interpreter(struct reading *in, const GElf_Phdr *phdr)
 {
-	Elf_Data *data = phdr->p_filesz > PATH_MAX ?
-				 NULL :
-				 elf_getdata_rawchunk(in->elf, phdr->p_offset, phdr->p_filesz,
-						      ELF_T_BYTE);
+	Elf_Data *data =
+		phdr->p_filesz > PATH_MAX ?
+			NULL :
+			elf_getdata_rawchunk(in->elf, phdr->p_offset, phdr->p_filesz, ELF_T_BYTE);
 	const char *path = data ? data->d_buf : NULL;
 	const char *slash;
 

@@ -8,9 +8,8 @@
 #include "view/text.h"
 
 /* Two rows of the table differ in one of these bits; the table ignores the rest of a tag. */
-#define TAG_SHOWN                                                                    \
-	(TAG_CLASS | TAG_PROT | TAG_ORIGIN | TAG_GUESS | TAG_FILE | TAG_UNCERTAIN | \
-	 TAG_GIVEN_BACK)
+#define TAG_SHOWN \
+	(TAG_CLASS | TAG_PROT | TAG_ORIGIN | TAG_GUESS | TAG_FILE | TAG_UNCERTAIN | TAG_GIVEN_BACK)
 /* Rows outside the set differ in one of these bits, because such memory has no origin. */
 #define TAG_SHOWN_APART \
 	(TAG_CLASS | TAG_PROT | TAG_COUNTED | TAG_SHARED | TAG_HUGE | TAG_GREW | TAG_UNCERTAIN)

@@ -29,8 +29,7 @@ static void put_brk(FILE *out, const struct step *step, uint64_t page)
 		fprintf(out, "It asks where the program break is. Nothing moves.");
 		break;
 	case BRKWATCH_BRK_KIND_GROW:
-		fprintf(out,
-			"The heap grows by %s: the program break moves up.%s",
+		fprintf(out, "The heap grows by %s: the program break moves up.%s",
 			format_whole(buf, after - before, page),
 			by_malloc ? " malloc cuts its smaller blocks from there." : "");
 		break;
@@ -96,8 +95,7 @@ static void put_mremap(FILE *out, const struct step *step, uint64_t page)
 	const struct event *ev = step->ev;
 	char from[FORMAT_MAX], to[FORMAT_MAX];
 
-	fprintf(out, "A mapping of %s now has %s, %s.%s",
-		format_whole(from, ev->map.length, page),
+	fprintf(out, "A mapping of %s now has %s, %s.%s", format_whole(from, ev->map.length, page),
 		format_whole(to, ev->map.new_length, page),
 		ev->map.result == ev->map.addr ? "and stays where it is" :
 						 "and moves there without a copy",

@@ -98,7 +98,7 @@ json_object *html_labels(const struct ledger *ledger);
  *
  * Return: 0 or -ENOMEM.
  */
-int html_splice(struct boxes *boxes, const struct address_space *space,
-		const struct ledger *ledger, json_object **change);
+int html_splice(struct boxes *boxes, const struct address_space *space, const struct ledger *ledger,
+		json_object **change);
 
 #endif

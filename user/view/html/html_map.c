@@ -185,8 +185,8 @@ static int compare(const struct boxes *was, const struct boxes *is, json_object 
 	return 0;
 }
 
-int html_splice(struct boxes *boxes, const struct address_space *space,
-		const struct ledger *ledger, json_object **change)
+int html_splice(struct boxes *boxes, const struct address_space *space, const struct ledger *ledger,
+		json_object **change)
 {
 	struct boxes now = { 0 };
 	int err = make_boxes(&now, space, ledger);
