@@ -74,7 +74,8 @@ def colors():
     # Their meanings: one line each of growing, shrinking and being refused.
     lines = contents("t").splitlines()
     for sign, code in ((r"\+", 32), ("-", 36), ("refused", 31)):
-        found = [line for line in lines if re.search(rf" brk\(.*# {sign}|^brk\(.*# {sign}", COLOR.sub("", line))]
+        # Who asked stands before what was done.
+        found = [line for line in lines if re.search(rf"\bbrk\(.*# (?:the program: )?{sign}", COLOR.sub("", line))]
         holds(found, sign, *lines)
         holds(all(f"\033[{code}m# " in line for line in found), *found)
     refuses("--color: 'no' is none of auto, always and never; try --color auto", "--color", "no", "true")

@@ -43,6 +43,14 @@ def in_pages(size):
     return f"{size} bytes ({pages})" if size % PAGE else f"{pages} ({size} bytes)" if size else pages
 
 
+def refusals(own):
+    """The line about calls that failed with an errno, or nothing."""
+    failed = sorted((-own[f"{call}_failed"], call) for call in ("mmap", "munmap") if own[f"{call}_failed"])
+    # Refused calls of brk have no errno and come last.
+    brk = [f"brk {own['refused']}"] if own["refused"] else []
+    return ["refused: " + ", ".join([f"{call} EINVAL {-calls}" for calls, call in failed] + brk)] if failed else []
+
+
 def summary(pid, own, heap_start):
     """The words that -c must print for a process that made these calls."""
     start, peak, end = (in_pages(own[name] - heap_start) for name in ("first", "peak", "now"))
@@ -54,6 +62,7 @@ def summary(pid, own, heap_start):
         "anonymous {anonymous} - {mapped} {mapped_largest}".format(**own),
         "file {files} - {file_bytes} -".format(**own),
         "munmap {munmap} {munmap_failed} {unmapped} {unmapped_largest}".format(**own),
+        *refusals(own),
         "brk: queries {queries}, grows {grows}, shrinks {shrinks}, refused {refused}; "
         "grown {grown} bytes, shrunk {shrunk} bytes".format(**own),
         f"heap: start {start}, peak {peak}, end {end}",
@@ -154,7 +163,7 @@ def to_file():
         equal(watcher.end(), (0, []))
         total = own["brk"] + own["mmap"] + own["munmap"] + 1
         # JSON begins with the start and the process.
-        lines = {"--all": total + 1, "--json": total + 3, "-c": 13}[options[0]]
+        lines = {"--all": total + 1, "--json": total + 3, "-c": 13 + len(refusals(own))}[options[0]]
         equal(len(plain_totals(contents("t"))), lines)
     equal(brkwatch("--output", "t", "sh", "-c", "echo out; echo err >&2"), (0, "out\n", "err\n"))
 
