@@ -95,9 +95,9 @@ static inline bool bw_contexts_any(const struct bw_contexts *contexts)
  * @kind: kind of the call
  *
  * The C library's wrappers of most calls push nothing, so one word is the return address into the
- * caller. sbrk(3) calls that of brk(2), and the tool has to step over its frame. A page that is not
- * resident ends the words, because a probe cannot wait for it. Inline, because it is on the way of
- * every call.
+ * caller. sbrk(3) calls that of brk(2), and the one of mremap(2), which takes a variable number of
+ * arguments, may have a frame, so the tool has to step over these. A page that is not resident ends
+ * the words, because a probe cannot wait for it. Inline, because it is on the way of every call.
  *
  * Context: the return probe of the call, preemption off.
  */
@@ -108,7 +108,7 @@ static __always_inline void bw_context_take_asker(struct bw_context *context, u3
 
 	context->ip = instruction_pointer(user);
 	pagefault_disable();
-	if (kind == BRKWATCH_EVENT_KIND_BRK)
+	if (kind == BRKWATCH_EVENT_KIND_BRK || kind == BRKWATCH_EVENT_KIND_MREMAP)
 		context->n = CONTEXT_WORDS - copy_user_words(context->words, sp, CONTEXT_WORDS);
 	else
 		context->n = 1 - copy_user_words(context->words, sp, 1);

@@ -44,7 +44,7 @@ struct event_stack {
  * struct event_asker - who made a call: where it stood in user space
  * @ip: instruction pointer, behind the instruction that made the call; 0 if it is not known
  * @n: how many of @words there are
- * @words: from the stack pointer up: one, or up to ASKER_WORDS of a call of brk(2)
+ * @words: from the stack pointer up: one, or up to ASKER_WORDS of a brk or an mremap
  */
 struct event_asker {
 	uint64_t ip;
