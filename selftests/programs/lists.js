@@ -6,3 +6,5 @@ for (let i = 0; i < 20000; i++)
 	kept.push({ i, text: "x".repeat(i % 50) + i });
 kept.push(Buffer.alloc(4 << 20, 1));
 console.log(JSON.stringify({ allocator: process.memoryUsage().heapTotal, places: [] }));
+// Otherwise node frees the heap before it ends.
+process.exit();

@@ -103,7 +103,7 @@ def detail():
         screen.press("Enter")
         screen.wait_for(f"pid {target.pid} (")
         lines = screen.wait(lambda lines: any(re.search(r"^(brk|mmap|munmap)\(", line) for line in lines))
-        holds(any(line.endswith("heap") for line in lines), *lines)
+        holds(any(line.endswith(("heap", "heap?")) for line in lines), *lines)
         screen.press("Down")
         screen.wait(lambda lines: not lines[0].startswith("pid "))
         target.end()

@@ -222,6 +222,26 @@ TEST_F(asker, parts_of_a_program)
 	EXPECT_TRUE(self->asker.program);
 }
 
+/* In Go a program makes system calls by packages of its own, and only symbols show these. */
+TEST_F(asker, system_calls_in_go)
+{
+	static const struct elf_facts go = { .read = true, .program = true, .go = true };
+	static const struct elf_place places[] = {
+		{ 0x2000, 0x2040, ELF_PART_GO_SYSCALL, 0 },
+	};
+
+	add_file(self, 9, "/opt/prog", with_places(go, places, N(places)));
+	ASK(IN(9, 0x2000), 0);
+	EXPECT_CALLER(OWNER_OTHER, "prog");
+	EXPECT_TRUE(self->asker.program);
+	ASK(IN(9, 0x3000), 0);
+	EXPECT_CALLER(OWNER_GO, "prog");
+	add_file(self, 10, "/opt/stripped", go);
+	ASK(IN(10, 0x3000), 0);
+	EXPECT_EQ(OWNER_GO, self->asker.owner);
+	EXPECT_TRUE(self->asker.guess);
+}
+
 /* A program may ask for a loader of any name, and a link may lead there. */
 TEST_F(asker, a_loader_by_another_name)
 {

@@ -183,9 +183,9 @@ TEST(names_and_likeness)
 		{ 0x14000, 0x16000, ANONYMOUS(RW, LIBRARY) | 3ULL << TAG_FILE_SHIFT },
 		{ 0x20000, 0x21000, ANONYMOUS(0, UNKNOWN) },
 		{ 0x21000, 0x821000, ANONYMOUS(RW, UNKNOWN) },
-		{ 0x4000000, 0x4021000, ANONYMOUS(RW, UNKNOWN) },
-		{ 0x4021000, 0x8000000, ANONYMOUS(0, UNKNOWN) },
-		{ 0x9000000, 0x9001000, ANONYMOUS(RW, UNKNOWN) },
+		{ 0x7f0004000000, 0x7f0004021000, ANONYMOUS(RW, UNKNOWN) },
+		{ 0x7f0004021000, 0x7f0008000000, ANONYMOUS(0, UNKNOWN) },
+		{ 0x7f0009000000, 0x7f0009001000, ANONYMOUS(RW, UNKNOWN) },
 	};
 	const struct address_space late = { .ranges = { all, N(all), N(all) }, .exact = true };
 	char *files[3] = { "libjemalloc.so.2", "libfoo.so", "libbar.so" };

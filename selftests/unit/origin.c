@@ -247,14 +247,23 @@ TEST(looks_like_a_stack)
 	EXPECT_EQ(ORIGIN_UNKNOWN, likeness(v, N(v), 3));
 	EXPECT_EQ(ORIGIN_UNKNOWN, likeness(v, N(v), 4));
 	EXPECT_EQ(ORIGIN_UNKNOWN, likeness(v, N(v), 5));
-	/* A gap, a small one, and one whose origin is known. */
+	/* A gap, a small one, a large one, and one whose origin is known. */
 	v[1].start = AT(2);
 	EXPECT_EQ(ORIGIN_UNKNOWN, likeness(v, N(v), 1));
 	v[1] = (struct range){ AT(1), AT(4), OPEN };
 	EXPECT_EQ(ORIGIN_UNKNOWN, likeness(v, N(v), 1));
+	v[1] = (struct range){ AT(1), AT(2050), OPEN };
+	EXPECT_EQ(ORIGIN_UNKNOWN, likeness(v, N(v), 1));
 	v[1] = (struct range){ AT(1), AT(2049), tag_of(CLASS_ANONYMOUS, RW, ORIGIN_GO) };
 	EXPECT_EQ(ORIGIN_UNKNOWN, likeness(v, N(v), 0));
 	EXPECT_EQ(v[1].tag, likeness_tag(&(struct ranges){ v, N(v), N(v) }, 1, PAGE));
+	/* The guard page of the next stack may follow, but no reserve. */
+	v[1] = (struct range){ AT(1), AT(2049), OPEN };
+	v[2] = (struct range){ AT(2049), AT(2050), CLOSED };
+	EXPECT_EQ(ORIGIN_STACK, likeness(v, N(v), 1));
+	v[2].end = AT(2051);
+	EXPECT_EQ(ORIGIN_UNKNOWN, likeness(v, N(v), 0));
+	EXPECT_EQ(ORIGIN_UNKNOWN, likeness(v, N(v), 1));
 }
 
 TEST(looks_like_an_arena)
@@ -273,6 +282,10 @@ TEST(looks_like_an_arena)
 	EXPECT_EQ(ORIGIN_UNKNOWN, likeness(v, N(v), 0));
 	v[0].start += PAGE;
 	v[1].end += 2 * PAGE;
+	EXPECT_EQ(ORIGIN_UNKNOWN, likeness(v, N(v), 0));
+	/* Go asks for this address. */
+	v[0] = (struct range){ 0xc000000000, 0xc000000000 + 33 * PAGE, OPEN };
+	v[1] = (struct range){ v[0].end, 0xc000000000 + 64 * MIB, CLOSED };
 	EXPECT_EQ(ORIGIN_UNKNOWN, likeness(v, N(v), 0));
 }
 

@@ -16,7 +16,7 @@
  *
  * Two kinds of memory have a shape that nothing else has: a closed page below memory to read and
  * write is what a thread's stack begins with, and an arena of glibc begins at a multiple of its
- * size and reserves the rest of it.
+ * size, where the kernel puts mappings, and reserves the rest of it.
  *
  * Return: the tag.
  */

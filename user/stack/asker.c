@@ -55,6 +55,7 @@ static const enum code_owner owners_of_parts[ELF_PARTS] = {
 	[ELF_PART_CALL] = OWNER_UNKNOWN,      [ELF_PART_GLIBC] = OWNER_GLIBC,
 	[ELF_PART_MUSL] = OWNER_MUSL,	      [ELF_PART_JEMALLOC] = OWNER_JEMALLOC,
 	[ELF_PART_TCMALLOC] = OWNER_TCMALLOC, [ELF_PART_MIMALLOC] = OWNER_MIMALLOC,
+	[ELF_PART_GO_SYSCALL] = OWNER_OTHER,
 };
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
@@ -151,6 +152,8 @@ static void fill(struct asker *asker, const struct elf_files *files, const struc
 		owner = OWNER_LOADER;
 	*asker = (struct asker){
 		.owner = owner,
+		/* A program without symbols does not show what it has of Go's packages. */
+		.guess = owner == OWNER_GO && !file->facts.n,
 		.program = file->facts.program,
 		.file = file->name,
 	};

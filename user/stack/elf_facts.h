@@ -18,6 +18,7 @@
  * @ELF_PART_JEMALLOC: jemalloc
  * @ELF_PART_TCMALLOC: tcmalloc
  * @ELF_PART_MIMALLOC: mimalloc
+ * @ELF_PART_GO_SYSCALL: Go's packages for system calls: the program asks, not Go's runtime
  * @ELF_PARTS: how many there are
  */
 enum elf_part {
@@ -27,6 +28,7 @@ enum elf_part {
 	ELF_PART_JEMALLOC,
 	ELF_PART_TCMALLOC,
 	ELF_PART_MIMALLOC,
+	ELF_PART_GO_SYSCALL,
 	ELF_PARTS,
 };
 

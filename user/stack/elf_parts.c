@@ -80,17 +80,22 @@ static const struct function_name beginnings[] = {
 	{ "_ZN16MmapSysAllocator", ELF_PART_TCMALLOC },
 	{ "_ZN16SbrkSysAllocator", ELF_PART_TCMALLOC },
 	{ "_Z20TCMalloc_SystemAlloc", ELF_PART_TCMALLOC },
+	{ "syscall.", ELF_PART_GO_SYSCALL },
+	{ "runtime/internal/syscall.", ELF_PART_GO_SYSCALL },
+	{ "internal/runtime/syscall.", ELF_PART_GO_SYSCALL },
+	{ "golang.org/x/sys/unix.", ELF_PART_GO_SYSCALL },
 };
 
 enum elf_part elf_part_of(const char *name)
 {
 	size_t len = strcspn(name, ".@"), i;
 
-	for (i = 0; i < sizeof(whole_names) / sizeof(*whole_names); i++)
-		if (!strncmp(name, whole_names[i].name, len) && !whole_names[i].name[len])
-			return whole_names[i].part;
+	/* These come first, because Go has a package of the name of a function. */
 	for (i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++)
 		if (!strncmp(name, beginnings[i].name, strlen(beginnings[i].name)))
 			return beginnings[i].part;
+	for (i = 0; i < sizeof(whole_names) / sizeof(*whole_names); i++)
+		if (!strncmp(name, whole_names[i].name, len) && !whole_names[i].name[len])
+			return whole_names[i].part;
 	return ELF_PARTS;
 }

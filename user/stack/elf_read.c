@@ -284,8 +284,7 @@ static int compare_places(const void *a, const void *b)
 
 /*
  * Does a place distinguish who asks in this file? Other files have functions of the same names. A
- * library that puts itself in the place of mmap asks for somebody else, too. Go has a package of the
- * name of a function.
+ * library that puts itself in the place of mmap asks for somebody else, too.
  */
 static bool is_wanted(const struct elf_facts *facts, const struct elf_place *place)
 {
@@ -296,6 +295,8 @@ static bool is_wanted(const struct elf_facts *facts, const struct elf_place *pla
 		return facts->libc && facts->glibc;
 	case ELF_PART_MUSL:
 		return facts->libc && !facts->glibc;
+	case ELF_PART_GO_SYSCALL:
+		return facts->go;
 	default:
 		return true;
 	}
