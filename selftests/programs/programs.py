@@ -312,10 +312,11 @@ def java(row):
     regions = re.findall(r"^\[(0x\w+) - (0x\w+)\] reserved .*?for (.+?)(?: from)?$", seen.output, re.M)
     holds({"Java Heap", "Thread Stack", "Code"} <= {name.strip() for _, _, name in regions}, regions)
     for start_of, end_of, name in regions:
-        right = "stack" if "Thread Stack" in name else "JVM"
+        # The virtual machine maps the guard pages in a stack itself.
+        right = ("stack", "JVM") if "Thread Stack" in name else ("JVM",)
         for one in seen.ranges:
             if int(one["start"], 16) < int(end_of, 16) and int(start_of, 16) < int(one["end"], 16):
-                holds(kind_of(one) in (None, right), name, one)
+                holds(kind_of(one) in (None, *right), name, one)
     holds(seen.bytes_of("JVM") >= 64 << 20, seen.bytes_of("JVM"))
 
 
@@ -342,7 +343,7 @@ def late(row):
         right, guess = kinds[one["start"]], one["origin_guess"]
         # The kernel joins neighbours, and then nothing shows what a part of them is.
         holds(not right or not guess or {asked.kind_of(guess)} == right, one, right)
-        holds("arena" not in right or guess, one)
+        holds("arena" not in right or guess or int(one["start"], 16) % asked.ARENA, one)
     if row.allocator != "malloc":
         equal([one for one in ranges if one["origin_guess"] == "thread arena"], [])
 
