@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the kernel decided a failed call by. The probe copies, and the tool judges. */
+#include <linux/atomic.h>
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/limits.h>
@@ -21,19 +22,28 @@ static u64 bytes_of(const unsigned long *pages)
 	return (u64)READ_ONCE(*pages) << PAGE_SHIFT;
 }
 
+/* Older than this a figure is only if no call has failed for a while. */
+#define COMMITTED_STALE_NS (16 * NSEC_PER_MSEC)
+
 /*
  * The kernel sums up over all CPUs, under a lock that all mappings need at times. A process fails
- * as often as it likes, so look again only after a millisecond.
+ * as often as it likes, on all CPUs, so only one of them looks, and only after a millisecond. The
+ * others need not wait for it, unless the figure is from before a pause. Another CPU may have
+ * looked after @now, so the differences are signed.
  */
 static u64 committed_bytes(u64 now)
 {
-	static u64 committed, looked;
+	static u64 committed, looked, claimed;
+	u64 claim = READ_ONCE(claimed);
+	/* Pairs with the release below: the figure is as new as the look. */
+	u64 last = smp_load_acquire(&looked);
 
-	/* Pairs with the release: the figure is as new as the look. */
-	if (now - smp_load_acquire(&looked) >= NSEC_PER_MSEC) {
+	if ((s64)(now - claim) >= NSEC_PER_MSEC && cmpxchg(&claimed, claim, now) == claim) {
 		WRITE_ONCE(committed, (u64)vm_memory_committed() << PAGE_SHIFT);
-		/* Pairs with the acquire. */
+		/* Pairs with the acquire above. */
 		smp_store_release(&looked, now);
+	} else if ((s64)(now - last) >= COMMITTED_STALE_NS) {
+		return (u64)vm_memory_committed() << PAGE_SHIFT;
 	}
 	return READ_ONCE(committed);
 }

@@ -26,7 +26,7 @@
  * @limit_stack: RLIMIT_STACK
  * @committed: bytes that all processes were promised
  * @stack_pages: pages of stack
- * @static_data: bytes of initialized data, which brk(2) counts beside the heap
+ * @static_data: bytes of initialized data, which brk(2) counts beside the heap; U32_MAX if more
  */
 struct bw_limits {
 	u64 as;

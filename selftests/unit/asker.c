@@ -242,6 +242,23 @@ TEST_F(asker, system_calls_in_go)
 	EXPECT_TRUE(self->asker.guess);
 }
 
+/* Such a program may contain any C library, and nothing shows which of its code asks. */
+TEST_F(asker, static_without_symbols)
+{
+	static const struct elf_facts whole = { .read = true, .program = true };
+	static const struct elf_facts dynamic = { .read = true,
+						  .program = true,
+						  .interpreter = "ld-linux-x86-64.so.2" };
+
+	add_file(self, 9, "/opt/static", whole);
+	ASK(IN(9, 0x2000), 0);
+	EXPECT_EQ(OWNER_OTHER, self->asker.owner);
+	EXPECT_TRUE(self->asker.guess);
+	add_file(self, 10, "/opt/dynamic", dynamic);
+	ASK(IN(10, 0x2000), 0);
+	EXPECT_CALLER(OWNER_OTHER, "dynamic");
+}
+
 /* A program may ask for a loader of any name, and a link may lead there. */
 TEST_F(asker, a_loader_by_another_name)
 {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <kselftest_harness.h>
 
+#include "run/elf_child.h"
 #include "stack/asker.h"
 
 /* The module sends no more of a brk. */
@@ -46,7 +47,7 @@ static void take_line(const char *line)
 	if (exec_maps_add(&traced.maps, &image) || elf_files_add(&traced.files, &image))
 		abort();
 	file = elf_files_next(&traced.files);
-	if (file && elf_file_read(file, traced.pid))
+	if (file && elf_file_read(&traced.files, file, traced.pid))
 		abort();
 }
 

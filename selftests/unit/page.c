@@ -63,11 +63,10 @@ TEST(what_malloc_does)
 		"its smaller blocks from there.",
 		sentence(&fixture, brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + 33 * PAGE, HEAP,
 					     HEAP + 33 * PAGE)));
-	EXPECT_STREQ(
-		"malloc asked for 35 pages (140 KiB); above its threshold (128 KiB at first) it "
-		"is an mmap, outside the heap.",
-		sentence(&fixture, with_prot(mmap_event(0, 35 * PAGE, ANONYMOUS, MAPS),
-					     PROT_READ | PROT_WRITE)));
+	EXPECT_STREQ("malloc maps 35 pages (140 KiB), outside the heap: so it serves large blocks "
+		     "(128 KiB or more at first), and others when the heap cannot grow.",
+		     sentence(&fixture, with_prot(mmap_event(0, 35 * PAGE, ANONYMOUS, MAPS),
+						  PROT_READ | PROT_WRITE)));
 	EXPECT_STREQ("35 pages (140 KiB) are unmapped: the kernel has them back at once.",
 		     sentence(&fixture, munmap_event(MAPS, 35 * PAGE)));
 	EXPECT_STREQ("malloc reserves addresses for the arena of a thread, 32768 pages (128 MiB). "

@@ -142,14 +142,18 @@ TEST(whose_heap_is_not_returned)
 	const struct {
 		uint64_t arenas;
 		uint64_t who;
+		uint64_t grows;
 		bool account;
 		bool malloc;
 	} cases[] = {
 		{ .arenas = 0 },
-		{ .arenas = 1, .malloc = true },
+		/* Arenas show that malloc is at work, and not that the heap is its own. */
+		{ .arenas = 1 },
 		{ .account = true },
-		{ .account = true, .arenas = 1, .malloc = true },
+		{ .account = true, .arenas = 1 },
 		{ .account = true, .who = private_of(ORIGIN_HEAP), .malloc = true },
+		/* Most calls are of somebody else. */
+		{ .account = true, .who = private_of(ORIGIN_HEAP), .grows = 3 },
 		{ .account = true, .who = private_of(ORIGIN_HEAP) | TAG_GUESS },
 		{ .account = true, .who = private_of(ORIGIN_MUSL) },
 		/* malloc has arenas, but the program moves the break itself. */
@@ -165,6 +169,7 @@ TEST(whose_heap_is_not_returned)
 
 		c.arenas = cases[i].arenas;
 		c.knows_arenas = true;
+		c.brk_grows = cases[i].grows ?: 1;
 		if (cases[i].account)
 			known = &account;
 		if (cases[i].who)

@@ -238,14 +238,19 @@ struct asked origin_of_call(const struct event *ev, uint64_t over, bool loading,
 
 	if (is_trimmed_arena(ev, over, asker)) {
 		asked.origin = ORIGIN_ARENA;
-		asked.guess = tag_is_guess(over);
+		asked.guess = tag_is_guess(over) || asker->guess || asker->owner == OWNER_UNKNOWN;
 	} else if (asker->owner == OWNER_UNKNOWN) {
 		asked.origin = guess(ev, over, loading);
 		asked.guess = asked.origin != ORIGIN_UNKNOWN;
 	} else {
 		asked.origin = origins[asker->owner][shape_of(ev)];
-		/* A thread's stack can be as small, and without a guard page, but few are. */
-		asked.guess |= asked.origin == ORIGIN_SPAWN;
+		/*
+		 * A thread's stack can be as small, and without a guard page, but few are; and the
+		 * malloc of musl reserves addresses, too.
+		 */
+		asked.guess |= asked.origin == ORIGIN_SPAWN ||
+			       (asker->owner == OWNER_MUSL && asked.origin == ORIGIN_STACK &&
+				!(ev->map.flags & MAP_STACK));
 	}
 	if (asked.origin == ORIGIN_LIBRARY && asker->program)
 		asked.origin = ORIGIN_PROGRAM;

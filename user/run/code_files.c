@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "run/code_files.h"
+#include "run/elf_child.h"
 #include "wire/fact.h"
 
 /* The events of a new process may not have been shown yet. Returns 0 if nothing says it. */
@@ -55,7 +56,7 @@ int code_files_know(struct pipeline *in)
 			err = take(channel, file);
 			continue;
 		}
-		err = elf_file_read(file, pid_of(in, file->image.watch));
+		err = elf_file_read(&in->stacks.files, file, pid_of(in, file->image.watch));
 		if (!err)
 			err = put(channel, file);
 	}

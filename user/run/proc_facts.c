@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "run/proc_facts.h"
+#include "run/patience.h"
 
 #define NSEC_PER_SEC 1000000000ULL
 /* The line has a name and 51 numbers. */
@@ -91,14 +92,41 @@ static uint64_t slept(void)
 	return (boot.tv_sec - now.tv_sec) * NSEC_PER_SEC + boot.tv_nsec - now.tv_nsec;
 }
 
-void proc_facts_read(struct process_facts *facts, uint64_t time)
+static void read_all(void *arg)
 {
-	const struct process_facts none = { .watch = facts->watch, .pid = facts->pid };
+	struct process_facts *facts = arg;
 
 	facts->executable = executable_of(facts->pid);
 	read_file(facts, "cgroup", proc_facts_cgroup);
 	read_file(facts, "status", proc_facts_status);
 	read_file(facts, "stat", proc_facts_stat);
+}
+
+static void drop(void *arg)
+{
+	process_facts_free(arg);
+	free(arg);
+}
+
+/* The kernel lets some of these files wait for a process that is in execve(). */
+static void read_in_time(struct process_facts *facts)
+{
+	struct process_facts *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return;
+	*copy = *facts;
+	if (!patience_call(read_all, drop, copy))
+		return;
+	*facts = *copy;
+	free(copy);
+}
+
+void proc_facts_read(struct process_facts *facts, uint64_t time)
+{
+	const struct process_facts none = { .watch = facts->watch, .pid = facts->pid };
+
+	read_in_time(facts);
 	if (!facts->has_start || facts->start <= time + slept())
 		return;
 	process_facts_free(facts);

@@ -140,6 +140,15 @@ static bool is_interpreter(const struct elf_files *files, const struct exec_maps
 	return false;
 }
 
+/* A program without symbols does not show what it contains: Go's packages, a C library. */
+static bool hides_code(const struct elf_facts *facts, enum code_owner owner)
+{
+	if (facts->n)
+		return false;
+	return owner == OWNER_GO ||
+	       (owner == OWNER_OTHER && facts->program && !*facts->interpreter);
+}
+
 static void fill(struct asker *asker, const struct elf_files *files, const struct exec_maps *maps,
 		 const struct spot *spot)
 {
@@ -152,8 +161,7 @@ static void fill(struct asker *asker, const struct elf_files *files, const struc
 		owner = OWNER_LOADER;
 	*asker = (struct asker){
 		.owner = owner,
-		/* A program without symbols does not show what it has of Go's packages. */
-		.guess = owner == OWNER_GO && !file->facts.n,
+		.guess = hides_code(&file->facts, owner),
 		.program = file->facts.program,
 		.file = file->name,
 	};

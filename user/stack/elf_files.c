@@ -4,14 +4,12 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/format.h"
 #include "stack/elf_files.h"
-#include "stack/exec_map.h"
 
 /* What runs from further files has no origin, because the tool must not grow without end. */
-#define FILES_MAX 16384
+#define FILES_MAX 4096
 
 /* d_path() of the kernel appends this to the path of a file that is gone. */
 static const char deleted[] = " (deleted)";
@@ -105,19 +103,6 @@ struct elf_file *elf_files_next(struct elf_files *files)
 		files->unknown = file->next;
 	}
 	return file;
-}
-
-int elf_file_read(struct elf_file *file, uint32_t pid)
-{
-	int fd = exec_map_fd(&file->image, pid);
-	int err;
-
-	memset(&file->facts, 0, sizeof(file->facts));
-	if (fd < 0)
-		return 0;
-	err = elf_facts_read(&file->facts, fd);
-	close(fd);
-	return err;
 }
 
 void elf_files_free(struct elf_files *files)

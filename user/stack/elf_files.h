@@ -33,6 +33,7 @@ struct elf_file {
  * @last: the file that came last
  * @unknown: the first one whose facts nobody has looked for
  * @n: how many
+ * @late: a file did not answer, so the tool reads only those of the system any more
  *
  * An all-zero set is empty. Files stay where they are.
  */
@@ -42,6 +43,7 @@ struct elf_files {
 	struct elf_file *last;
 	struct elf_file *unknown;
 	size_t n;
+	bool late;
 };
 
 /**
@@ -69,15 +71,6 @@ struct elf_file *elf_files_next(struct elf_files *files);
  * Return: the file, or NULL if it was not added.
  */
 const struct elf_file *elf_files_find(const struct elf_files *files, const struct image *image);
-
-/**
- * elf_file_read() - read the facts of a file that is still the one that was mapped
- * @file: the file; its facts are filled, or all zero if it cannot be read
- * @pid: of the process, because its root directory may not be ours
- *
- * Return: 0 or -ENOMEM.
- */
-int elf_file_read(struct elf_file *file, uint32_t pid);
 
 /**
  * elf_files_free() - release their memory

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The functions that distinguish who asks for memory, by their names. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "stack/elf_facts.h"
@@ -86,16 +87,23 @@ static const struct function_name beginnings[] = {
 	{ "golang.org/x/sys/unix.", ELF_PART_GO_SYSCALL },
 };
 
+static bool is_whole(const char *name, const char *whole)
+{
+	size_t len = strlen(whole);
+
+	return !strncmp(name, whole, len) && (!name[len] || name[len] == '.' || name[len] == '@');
+}
+
 enum elf_part elf_part_of(const char *name)
 {
-	size_t len = strcspn(name, ".@"), i;
+	size_t i;
 
 	/* These come first, because Go has a package of the name of a function. */
 	for (i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++)
 		if (!strncmp(name, beginnings[i].name, strlen(beginnings[i].name)))
 			return beginnings[i].part;
 	for (i = 0; i < sizeof(whole_names) / sizeof(*whole_names); i++)
-		if (!strncmp(name, whole_names[i].name, len) && !whole_names[i].name[len])
+		if (is_whole(name, whole_names[i].name))
 			return whole_names[i].part;
 	return ELF_PARTS;
 }

@@ -37,6 +37,7 @@
  * @elf: the file
  * @size: its bytes
  * @cfi: its tables for exceptions, NULL without any, or before somebody wants them
+ * @sought: somebody has wanted them
  * @rows: how many rows of these were read
  * @tables: how many other tables were read
  * @facts: what it says
@@ -45,6 +46,7 @@ struct reading {
 	Elf *elf;
 	uint64_t size;
 	Dwarf_CFI *cfi;
+	bool sought;
 	int rows;
 	int tables;
 	struct elf_facts *facts;
@@ -124,8 +126,9 @@ static int add_call(struct reading *in, uint64_t addr, uint64_t end)
 {
 	int err = 0;
 
-	if (!in->cfi && in->size <= FILE_MAX)
+	if (!in->sought && in->size <= FILE_MAX)
 		in->cfi = dwarf_getcfi_elf(in->elf);
+	in->sought = true;
 	while (addr < end && !err) {
 		uint32_t frame;
 		uint64_t next = read_row(in, addr, &frame);

@@ -14,6 +14,8 @@
 #include "stack/exec_map.h"
 
 #define EXEC_MAPS_MIN 16
+/* What a process has unmapped stays, so the oldest must go at some time. */
+#define EXEC_MAPS_MAX 4096
 #define NSEC_PER_SEC 1000000000ULL
 
 static void drop(struct exec_maps *maps, size_t i)
@@ -32,6 +34,8 @@ int exec_maps_add(struct exec_maps *maps, const struct image *image)
 	while (i-- > 0)
 		if (maps->v[i].image.start < image->end && image->start < maps->v[i].image.end)
 			drop(maps, i);
+	if (maps->n == EXEC_MAPS_MAX)
+		drop(maps, 0);
 	v = array_room(maps->v, maps->n, &maps->cap, sizeof(*v), EXEC_MAPS_MIN);
 	if (!v)
 		return -ENOMEM;
@@ -76,12 +80,18 @@ static bool is_same_file(int fd, const struct image *image)
 
 static int open_regular(const char *path)
 {
+	int at = open(path, O_PATH | O_CLOEXEC), fd = -1;
+	char again[32];
 	struct stat found;
 
-	/* Check first, because to open a device can do something and a capture may name any. */
-	if (stat(path, &found) || !S_ISREG(found.st_mode))
+	/* To open a device can do something, so hold the file without opening it, and look first. */
+	if (at < 0)
 		return -1;
-	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	snprintf(again, sizeof(again), "/proc/self/fd/%d", at);
+	if (!fstat(at, &found) && S_ISREG(found.st_mode))
+		fd = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	close(at);
+	return fd;
 }
 
 /* Open the path as we or as the process see it. */

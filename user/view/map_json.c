@@ -65,8 +65,14 @@ static void add_origin(struct line *line, const struct view *view, uint64_t tag)
 	char name[ASKED_MAX];
 
 	asked_place(name, &asked);
-	line_safe(line, "origin", known && !guess ? name : NULL);
-	line_safe(line, "origin_guess", known && guess ? name : NULL);
+	if (known && !guess)
+		line_string(line, "origin", name);
+	else
+		line_null(line, "origin");
+	if (known && guess)
+		line_string(line, "origin_guess", name);
+	else
+		line_null(line, "origin_guess");
 }
 
 static void add_address(struct line *line, const char *key, uint64_t addr, bool varies)

@@ -103,7 +103,8 @@ static void put_reason(struct view *view, const struct event *ev, const struct r
 		fprintf(out, "the memory is sealed");
 		break;
 	case REASON_LOCKED:
-		fprintf(out, "the memory is locked");
+		fprintf(out, "the memory is locked%s",
+			ev->limits.lock_future ? "; mlockall(MCL_FUTURE) is in force" : "");
 		break;
 	default:
 		put_limit(out, reason_name(reason->what), reason);

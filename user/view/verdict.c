@@ -39,14 +39,15 @@ static void add_callers(const struct verdict_basis *basis, char *text)
 	    basis->callers ? "; the callers are named below" : "; -k names the callers");
 }
 
-/* Where no event shows who moved the break, arenas show at least that glibc's malloc is at work. */
+/* Did glibc's malloc surely make most of the calls that grew the heap? */
 static bool is_heap_of_malloc(const struct verdict_basis *basis)
 {
 	const struct maker *maker = basis->account ? &basis->account->makers.brk : NULL;
+	uint64_t grows = basis->counters->brk_grows;
 
-	if (maker && maker_is_certain(maker))
-		return maker_is_malloc(maker);
-	return basis->counters->arenas;
+	/* A lead can be small where nobody made most calls. */
+	return maker && maker_is_malloc(maker) && grows >= maker->lead &&
+	       grows - maker->lead <= grows / 2;
 }
 
 static bool is_freed(const struct verdict_basis *basis, char *text)

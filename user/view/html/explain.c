@@ -61,8 +61,9 @@ static enum origin origin_at(const struct step *step, uint64_t addr)
 static void put_mmap(FILE *out, const struct step *step, uint64_t page)
 {
 	static const char *const sentences[ORIGINS] = {
-		[ORIGIN_MALLOC] = "malloc asked for %s; above its threshold (128 KiB at first) it "
-				  "is an mmap, outside the heap.",
+		[ORIGIN_MALLOC] =
+			"malloc maps %s, outside the heap: so it serves large blocks (128 "
+			"KiB or more at first), and others when the heap cannot grow.",
 		[ORIGIN_ARENA] = "malloc reserves addresses for the arena of a thread, %s. None of "
 				 "it is memory yet.",
 		[ORIGIN_STACK] = "The stack of a new thread: %s.",
@@ -83,7 +84,10 @@ static void put_mmap(FILE *out, const struct step *step, uint64_t page)
 	char buf[FORMAT_MAX];
 
 	format_whole(buf, ev->map.length, page);
-	if (ev->map.flags & MAP_ANONYMOUS)
+	if (certain(&step->asked) == ORIGIN_ARENA && ev->map.flags & MAP_FIXED)
+		sentence =
+			"malloc gives the end of an arena back, %s. The addresses stay reserved.";
+	else if (ev->map.flags & MAP_ANONYMOUS)
 		sentence = sentences[certain(&step->asked)];
 	else
 		sentence = "%s of a file are mapped. They cost memory when they are touched.";

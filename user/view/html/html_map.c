@@ -84,7 +84,10 @@ static uint32_t label_of(const struct range *range, uint64_t heap_start)
 		return label_of_apart(range->tag);
 	switch (tag_class(range->tag)) {
 	case CLASS_ANONYMOUS:
-		return program ? LABEL_DATA : label_of_origin(range->tag);
+		/* Other memory can lie as low, if somebody asked for it there. */
+		return program && tag_origin(range->tag) == ORIGIN_EXEC ?
+			       LABEL_DATA :
+			       label_of_origin(range->tag);
 	case CLASS_FILE:
 		if (!program)
 			return LABEL_FILE;
