@@ -98,8 +98,20 @@ class Tool(subprocess.Popen):
         self.said.seek(0)
         return self.said.read()
 
+    def where(self):
+        """Where each of its threads waits, as the kernel sees it."""
+        for thread in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{thread}/stack", encoding="ascii") as file:
+                print("#", thread, *file.read().split("\n"), flush=True)
+
     def says(self, what):
-        wait_for(f"{self.args} says {what}", lambda: what in self.text() or self.poll() is not None)
+        try:
+            wait_for(f"{self.args} says {what}", lambda: what in self.text() or self.poll() is not None)
+        except Wrong:
+            self.where()
+            # It must not keep the module from the tests after this one.
+            self.kill()
+            raise
         if what not in self.text():
             raise Wrong(self.text())
 
