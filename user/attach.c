@@ -19,6 +19,9 @@
 /* Copy so much of a stack by default, because most have less between main() and a call. */
 #define STACK_BYTES 2048
 
+#define RING_BYTES (8U << 20)
+#define RING_CPUS 32
+
 /* This is the highest priority below real time. */
 #define READER_NICE (-20)
 
@@ -27,11 +30,22 @@ static uint32_t stack_bytes(const struct options *options)
 	return options_stacks(options) ? options->stack_bytes ?: STACK_BYTES : 0;
 }
 
+/*
+ * Who asked and limits take as much room in the ring as an event, and while the tool reads files it
+ * drains no events, so give the ring twice the module's default, unless there are many CPUs.
+ */
+static uint32_t ring_bytes(const struct options *options, const struct session_request *request)
+{
+	bool twice = (request->askers || request->limits) &&
+		     sysconf(_SC_NPROCESSORS_CONF) <= RING_CPUS;
+
+	return options->ring_bytes ?: twice ? RING_BYTES : 0;
+}
+
 static int begin(struct tool *tool)
 {
 	const struct options *options = &tool->options;
 	struct session_request request = {
-		.ring_bytes = options->ring_bytes,
 		.stack_bytes = stack_bytes(options),
 		.follow = options->follow,
 		.delta = true,
@@ -53,6 +67,7 @@ static int begin(struct tool *tool)
 	/* Any view may read the capture. */
 	request.askers = options->capture ||
 			 (tool->view->type->origins && request.filter.events & CALL_EVENTS);
+	request.ring_bytes = ring_bytes(options, &request);
 	return session_begin(&tool->session, &request, tool->run.capture);
 }
 

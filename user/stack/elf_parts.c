@@ -91,7 +91,8 @@ static bool is_whole(const char *name, const char *whole)
 {
 	size_t len = strlen(whole);
 
-	return !strncmp(name, whole, len) && (!name[len] || name[len] == '.' || name[len] == '@');
+	return *name == *whole && !strncmp(name, whole, len) &&
+	       (!name[len] || name[len] == '.' || name[len] == '@');
 }
 
 enum elf_part elf_part_of(const char *name)
@@ -100,7 +101,8 @@ enum elf_part elf_part_of(const char *name)
 
 	/* These come first, because Go has a package of the name of a function. */
 	for (i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++)
-		if (!strncmp(name, beginnings[i].name, strlen(beginnings[i].name)))
+		if (*name == *beginnings[i].name &&
+		    !strncmp(name, beginnings[i].name, strlen(beginnings[i].name)))
 			return beginnings[i].part;
 	for (i = 0; i < sizeof(whole_names) / sizeof(*whole_names); i++)
 		if (is_whole(name, whole_names[i].name))
