@@ -128,7 +128,7 @@ def watches():
 def sessions():
     """64 sessions at once see the same, and the module refuses the next one"""
     target = Target(MIGRATE, "100")
-    watchers = [Watcher("--json", "-o", f"j{i}", "--buffer", "16K", "-p", target.pid) for i in range(64)]
+    watchers = [Watcher("--json", "-o", f"j{i}", "--buffer", "32K", "-p", target.pid) for i in range(64)]
     status, _, said = brkwatch("-p", str(target.pid))
     equal(status, 1)
     holds("you have as many sessions open as sessions_max allows" in said, said)
