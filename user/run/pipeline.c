@@ -101,6 +101,9 @@ bool pipeline_knows_code(const struct pipeline *in)
 	       (in->view->type->origins && session->askers && session->state.has_images);
 }
 
+/* The calls that can get memory. The ledger does not look at who made the others. */
+#define ASKED_EVENTS (EVENT_BIT(BRK) | EVENT_BIT(MMAP) | EVENT_BIT(MREMAP))
+
 /* If the clone was lost, the initial mappings of the child are unknown: ask for them. */
 static int know_code(struct pipeline *in, const struct event *ev)
 {
@@ -111,7 +114,8 @@ static int know_code(struct pipeline *in, const struct event *ev)
 	err = stacks_event(&in->stacks, ev);
 	if (!err && (ev->stack.registers || ev->asker.ip) && stacks_wants(&in->stacks, ev->watch))
 		err = ask_images(in, ev->watch);
-	in->view->ledger->asker = stacks_asker(&in->stacks, ev);
+	if (event_is_one_of(ev->kind, ASKED_EVENTS))
+		in->view->ledger->asker = stacks_asker(&in->stacks, ev);
 	return err;
 }
 
