@@ -11,6 +11,7 @@
 #include "ledger/ledger.h"
 #include "wire/capture_read.h"
 #include "wire/fact_system.h"
+#include "run/proc_system.h"
 #include "run/replay.h"
 #include "lib/say.h"
 #include "status.h"
@@ -68,6 +69,8 @@ static int begin(struct tool *tool)
 	request.askers = options->capture ||
 			 (tool->view->type->origins && request.filter.events & CALL_EVENTS);
 	request.ring_bytes = ring_bytes(options, &request);
+	if (request.limits || options->capture)
+		proc_system_read(&tool->machine);
 	return session_begin(&tool->session, &request, tool->run.capture);
 }
 

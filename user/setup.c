@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The parts of the tool, and how they are connected. */
 #include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "cli/filter_options.h"
@@ -12,21 +11,6 @@
 #include "wire/capture_read.h"
 #include "run/proc_system.h"
 #include "setup.h"
-
-static uint64_t huge_page(void)
-{
-	FILE *meminfo = fopen("/proc/meminfo", "re");
-	unsigned long long kib = 0;
-	char line[128];
-
-	if (!meminfo)
-		return 0;
-	while (!kib && fgets(line, sizeof(line), meminfo))
-		if (sscanf(line, "Hugepagesize: %llu kB", &kib) != 1)
-			kib = 0;
-	fclose(meminfo);
-	return kib << 10;
-}
 
 static int look_at_exit(pid_t pid, bool there, void *arg)
 {
@@ -75,16 +59,14 @@ static int set_source(struct tool *tool)
 	const struct options *options = &tool->options;
 	struct capture_meta meta = {
 		.page = sysconf(_SC_PAGESIZE),
-		.huge = huge_page(),
 		.epoch = timestamp_epoch(),
 		.filtered = filter_option(&options->filter),
 	};
 	int err = 0;
 
+	proc_meminfo("Hugepagesize:", &meta.huge);
 	if (options->replay)
 		err = capture_read_open(&tool->reader, options->replay, &meta);
-	else
-		proc_system_read(&tool->machine);
 	set_sizes(tool, &meta);
 	if (!err && options->capture) {
 		tool->run.capture = &tool->capture;

@@ -45,8 +45,7 @@ static char *line_with(const char *path, const char *word)
 	return NULL;
 }
 
-/* A figure of /proc/meminfo, in bytes. */
-static bool read_meminfo(const char *name, uint64_t *bytes)
+bool proc_meminfo(const char *name, uint64_t *bytes)
 {
 	char *line = line_with("/proc/meminfo", name);
 	unsigned long long kib;
@@ -98,7 +97,7 @@ static bool read_all(struct system_facts *facts)
 	       read_number("/proc/sys/vm/overcommit_memory", &facts->overcommit) &&
 	       read_number("/proc/sys/vm/admin_reserve_kbytes", &facts->admin_reserve) &&
 	       read_number("/proc/sys/vm/user_reserve_kbytes", &facts->user_reserve) &&
-	       read_meminfo("CommitLimit:", &facts->commit_limit);
+	       proc_meminfo("CommitLimit:", &facts->commit_limit);
 }
 
 void proc_system_read(struct system_facts *facts)
@@ -107,8 +106,8 @@ void proc_system_read(struct system_facts *facts)
 	uint64_t memory, swap;
 
 	*facts = (struct system_facts){ 0 };
-	if (!read_all(facts) || !read_meminfo("MemTotal:", &memory) ||
-	    !read_meminfo("SwapTotal:", &swap)) {
+	if (!read_all(facts) || !proc_meminfo("MemTotal:", &memory) ||
+	    !proc_meminfo("SwapTotal:", &swap)) {
 		*facts = (struct system_facts){ 0 };
 		return;
 	}

@@ -3,7 +3,19 @@
 #ifndef BRKWATCH_PROC_SYSTEM_H
 #define BRKWATCH_PROC_SYSTEM_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "event/system_facts.h"
+
+/**
+ * proc_meminfo() - read a figure of /proc/meminfo
+ * @name: its name with the colon, such as "MemTotal:"
+ * @bytes: set to it, in bytes, if it is there
+ *
+ * Return: whether it is.
+ */
+bool proc_meminfo(const char *name, uint64_t *bytes);
 
 /**
  * proc_system_read() - read what the kernel of this machine decides calls by
