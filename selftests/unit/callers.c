@@ -320,31 +320,34 @@ TEST_F(holders, more_calls_than_numbers_as_json)
 	json_object_put(all);
 }
 
+/* A site of the only process, as text. */
+static const char *site_of(json_object *all, size_t at)
+{
+	json_object *process = json_object_array_get_idx(JSON_AT(all, "processes"), 0);
+
+	return json_object_to_json_string_ext(
+		json_object_array_get_idx(JSON_AT(process, "sites"), at), JSON_C_TO_STRING_PLAIN);
+}
+
 TEST_F(holders, as_json)
 {
-	json_object *all, *site;
+	json_object *all;
 
 	OPEN(&summary_json_view);
 	leak(&self->fixture, &self->time);
 	all = json_tokener_parse(report_of(&self->fixture, &self->counters, 20 * SECOND, 0));
-	site = json_object_array_get_idx(JSON_AT(all, "processes"), 0);
-	site = json_object_array_get_idx(JSON_AT(site, "sites"), 0);
 	EXPECT_STREQ("{\"bytes\":2097152,\"calls\":2,\"held_bytes\":2097152,\"peak_bytes\":2097152,"
 		     "\"age_ns\":9000000000,\"stack\":[\"leaky\"]}",
-		     json_object_to_json_string_ext(site, JSON_C_TO_STRING_PLAIN));
-	site = json_object_array_get_idx(JSON_AT(all, "processes"), 0);
-	site = json_object_array_get_idx(JSON_AT(site, "sites"), 1);
+		     site_of(all, 0));
 	EXPECT_STREQ("{\"bytes\":2097152,\"calls\":2,\"held_bytes\":0,\"peak_bytes\":1048576,"
 		     "\"age_ns\":null,\"stack\":[\"good\"]}",
-		     json_object_to_json_string_ext(site, JSON_C_TO_STRING_PLAIN));
+		     site_of(all, 1));
 	json_object_put(all);
 	self->counters.lost = 1;
 	all = json_tokener_parse(report_of(&self->fixture, &self->counters, 20 * SECOND, 1));
-	site = json_object_array_get_idx(JSON_AT(all, "processes"), 0);
-	site = json_object_array_get_idx(JSON_AT(site, "sites"), 0);
 	EXPECT_STREQ("{\"bytes\":2097152,\"calls\":2,\"held_bytes\":null,\"peak_bytes\":null,"
 		     "\"age_ns\":null,\"stack\":[\"good\"]}",
-		     json_object_to_json_string_ext(site, JSON_C_TO_STRING_PLAIN));
+		     site_of(all, 0));
 	json_object_put(all);
 }
 

@@ -458,16 +458,14 @@ TEST(bytes_at_random)
 	struct session_state state;
 	struct counters counters;
 	struct event ev;
-	int i, j;
+	int i;
 
 	TH_LOG("seed %u", seed);
 	srandom(seed);
 	for (i = 0; i < 100000; i++) {
 		struct nlmsghdr *hdr = any_message(random() % (KINDS + 3));
-		unsigned char *bytes = (unsigned char *)hdr;
 
-		for (j = random() % 4; j >= 0; j--)
-			bytes[sizeof(*hdr) + random() % (hdr->nlmsg_len - sizeof(*hdr))] = random();
+		message_spoil(hdr);
 		decode_event(hdr, &ev);
 		decode_counters(hdr, &counters);
 		decode_session(hdr, &state);
@@ -637,16 +635,17 @@ TEST(arenas_and_seccomp_of_a_watch)
 	EXPECT_EQ(2, c.seccomp);
 }
 
+/* What each state of a session has. */
+#define STATE_OF_A_SESSION                                                                  \
+	U32(BRKWATCH_A_SESSION_PROTOCOL, BRKWATCH_PROTOCOL_VERSION),                        \
+		U32(BRKWATCH_A_SESSION_LIVE, 2), U64(BRKWATCH_A_SESSION_MADE, 3),           \
+		U64(BRKWATCH_A_SESSION_DELIVERED, 4), U64(BRKWATCH_A_SESSION_LOST_RING, 5), \
+		U64(BRKWATCH_A_SESSION_LOST_PROBE, 6), U64(BRKWATCH_A_SESSION_LOST_WATCH, 7)
+
 TEST(state_of_a_session)
 {
 	struct attribute some[] = {
-		U32(BRKWATCH_A_SESSION_PROTOCOL, BRKWATCH_PROTOCOL_VERSION),
-		U32(BRKWATCH_A_SESSION_LIVE, 2),
-		U64(BRKWATCH_A_SESSION_MADE, 3),
-		U64(BRKWATCH_A_SESSION_DELIVERED, 4),
-		U64(BRKWATCH_A_SESSION_LOST_RING, 5),
-		U64(BRKWATCH_A_SESSION_LOST_PROBE, 6),
-		U64(BRKWATCH_A_SESSION_LOST_WATCH, 7),
+		STATE_OF_A_SESSION,
 	};
 	struct attribute blind[N(some) + 2];
 	struct session_state state;
@@ -683,13 +682,7 @@ TEST(state_of_a_session)
 TEST(a_session_with_images)
 {
 	struct attribute some[] = {
-		U32(BRKWATCH_A_SESSION_PROTOCOL, BRKWATCH_PROTOCOL_VERSION),
-		U32(BRKWATCH_A_SESSION_LIVE, 2),
-		U64(BRKWATCH_A_SESSION_MADE, 3),
-		U64(BRKWATCH_A_SESSION_DELIVERED, 4),
-		U64(BRKWATCH_A_SESSION_LOST_RING, 5),
-		U64(BRKWATCH_A_SESSION_LOST_PROBE, 6),
-		U64(BRKWATCH_A_SESSION_LOST_WATCH, 7),
+		STATE_OF_A_SESSION,
 		U64(BRKWATCH_A_SESSION_LOST_IMAGE, 0),
 	};
 	struct session_state state;

@@ -91,22 +91,7 @@ static const char expected[] =
 	"           0x10000 +----------------------+\n"
 	"\n";
 
-TEST(table_and_picture)
-{
-	struct ledger ledger = { 0 };
-	struct view view = { .page = 4096, .ledger = &ledger };
-	size_t size;
-	char *text;
-
-	view.out = open_memstream(&text, &size);
-	ASSERT_NE(NULL, view.out);
-	map_show(&view, 7, "a", &space);
-	fclose(view.out);
-	EXPECT_STREQ(expected, text);
-	free(text);
-}
-
-static char *shown(struct view *view)
+static char *shown_of(struct view *view, const struct address_space *of)
 {
 	size_t size;
 	char *text;
@@ -114,9 +99,24 @@ static char *shown(struct view *view)
 	view->out = open_memstream(&text, &size);
 	if (!view->out)
 		abort();
-	map_show(view, 7, "a", &space);
+	map_show(view, 7, "a", of);
 	fclose(view->out);
 	return text;
+}
+
+static char *shown(struct view *view)
+{
+	return shown_of(view, &space);
+}
+
+TEST(table_and_picture)
+{
+	struct ledger ledger = { 0 };
+	struct view view = { .page = 4096, .ledger = &ledger };
+	char *text = shown(&view);
+
+	EXPECT_STREQ(expected, text);
+	free(text);
 }
 
 /* What stands between two lines of the whole text. */
@@ -191,13 +191,8 @@ TEST(names_and_likeness)
 	char *files[3] = { "libjemalloc.so.2", "libfoo.so", "libbar.so" };
 	struct ledger ledger = { .files = files, .files_n = N(files) };
 	struct view view = { .page = 4096, .ledger = &ledger };
-	size_t size;
-	char *text;
+	char *text = shown_of(&view, &late);
 
-	view.out = open_memstream(&text, &size);
-	ASSERT_NE(NULL, view.out);
-	map_show(&view, 7, "a", &late);
-	fclose(view.out);
 	EXPECT_NE(NULL, strstr(text, " 2  jemalloc (libjemalloc.so.2)\n"));
 	EXPECT_NE(NULL, strstr(text, " 2  libfoo.so\n"));
 	EXPECT_NE(NULL, strstr(text, " 2  libbar.so\n"));

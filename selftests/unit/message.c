@@ -70,3 +70,12 @@ struct nlmsghdr *message_nest(int type, const struct attribute_list *lists, size
 	}
 	return end(msg);
 }
+
+void message_spoil(struct nlmsghdr *hdr)
+{
+	unsigned char *bytes = (unsigned char *)hdr;
+	int i;
+
+	for (i = random() % 4; i >= 0; i--)
+		bytes[sizeof(*hdr) + random() % (hdr->nlmsg_len - sizeof(*hdr))] = random();
+}

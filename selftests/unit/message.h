@@ -74,4 +74,10 @@ struct nlmsghdr *message_nest(int type, const struct attribute_list *lists, size
  */
 struct nlmsghdr *message_cut(const struct nlmsghdr *whole, size_t len);
 
+/**
+ * message_spoil() - give up to four bytes behind the header any values, by random()
+ * @hdr: the message
+ */
+void message_spoil(struct nlmsghdr *hdr);
+
 #endif
