@@ -294,6 +294,7 @@ def records(data):
         _, _, length, whole = RECORD.unpack_from(data, at)
         equal(length, whole)
         start = at + RECORD.size
+        holds(start + length <= len(data), at)
         direction, hardware = struct.unpack_from(">HH", data, start)
         protocol, = struct.unpack_from(">H", data, start + 14)
         equal((hardware, protocol), (824, 16))
