@@ -283,7 +283,9 @@ def after_exec(pid):
 @test
 def json_processes():
     """--json: processes as /proc has them: when attached, after an exec, after a clone"""
-    target = Target("sh", "-c", "read go; sleep infinity & echo $!; read end; kill $!; exec cat")
+    target = Target("sh", "-c", "echo ready; read go; sleep infinity & echo $!; read end; kill $!; exec cat")
+    # Only its own word proves that its exec is over.
+    equal(target.stdout.readline(), b"ready\n")
     attached = in_proc(target.pid)
     watcher = Watcher("-f", "--json", "-w", "c", "-o", "j", "-p", target.pid)
     target.tell("go")
