@@ -179,6 +179,22 @@ def loads_module():
         holds(is_loaded())
 
 
+def loaded_late(*args):
+    """Those that a run loads of the libraries that the tool is not linked with."""
+    status, _, err = brkwatch(*args, "true", env={**os.environ, "LD_DEBUG": "libs"})
+    equal(status, 0)
+    return {"libkmod", "libpcap"} & set(re.findall(r"calling init: \S*/(lib\w+)", err))
+
+
+@test
+def late_libraries():
+    """a run loads libkmod only to load the module, libpcap only for a capture"""
+    equal((loaded_late(), loaded_late("-c")), (set(), set()))
+    equal(loaded_late("-w", "capture"), {"libpcap"})
+    with without_module():
+        equal((loaded_late("-c"), loaded_late("-c")), ({"libkmod"}, set()))
+
+
 @test
 def not_installed():
     """a module that is not installed: one cause, one next step, and CMD does not run"""

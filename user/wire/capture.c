@@ -12,6 +12,7 @@
 #include <netlink/msg.h>
 
 #include "wire/capture.h"
+#include "wire/libpcap.h"
 #include "lib/say.h"
 
 /* No message is as large as this. */
@@ -19,16 +20,20 @@
 
 int capture_open(struct capture *capture, const char *path)
 {
+	int err = libpcap_load();
+
+	if (err)
+		return err;
 	capture->path = path;
-	capture->pcap = pcap_open_dead(DLT_NETLINK, MESSAGE_BYTES);
+	capture->pcap = LIBPCAP(pcap_open_dead)(DLT_NETLINK, MESSAGE_BYTES);
 	if (!capture->pcap) {
 		say("no memory to write '%s'; end some other programs", path);
 		return -ENOMEM;
 	}
-	capture->dumper = pcap_dump_open(capture->pcap, path);
+	capture->dumper = LIBPCAP(pcap_dump_open)(capture->pcap, path);
 	if (capture->dumper)
 		return 0;
-	say("cannot open %s; choose another file with -w", pcap_geterr(capture->pcap));
+	say("cannot open %s; choose another file with -w", LIBPCAP(pcap_geterr)(capture->pcap));
 	return -EIO;
 }
 
@@ -54,8 +59,8 @@ void capture_message(const struct nlmsghdr *hdr, bool sent, void *arg)
 	};
 	memcpy(packet.bytes + sizeof(packet.cooked), hdr, hdr->nlmsg_len);
 	errno = 0;
-	pcap_dump((unsigned char *)capture->dumper, &head, (unsigned char *)packet.bytes);
-	if (!capture->err && ferror(pcap_dump_file(capture->dumper)))
+	LIBPCAP(pcap_dump)((unsigned char *)capture->dumper, &head, (unsigned char *)packet.bytes);
+	if (!capture->err && ferror(LIBPCAP(pcap_dump_file)(capture->dumper)))
 		capture->err = -(errno ?: EIO);
 }
 
@@ -109,7 +114,7 @@ void capture_moment(struct capture *capture, int family, uint8_t command, uint64
 int capture_flush(struct capture *capture)
 {
 	errno = 0;
-	if (pcap_dump_flush(capture->dumper) && !capture->err)
+	if (LIBPCAP(pcap_dump_flush)(capture->dumper) && !capture->err)
 		capture->err = -(errno ?: EIO);
 	return capture->err;
 }
@@ -118,10 +123,10 @@ int capture_close(struct capture *capture)
 {
 	if (capture->dumper) {
 		capture_flush(capture);
-		pcap_dump_close(capture->dumper);
+		LIBPCAP(pcap_dump_close)(capture->dumper);
 	}
 	if (capture->pcap)
-		pcap_close(capture->pcap);
+		LIBPCAP(pcap_close)(capture->pcap);
 	capture->dumper = NULL;
 	capture->pcap = NULL;
 	return capture->err;

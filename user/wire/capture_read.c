@@ -15,6 +15,7 @@
 
 #include "wire/attrs.h"
 #include "wire/capture_read.h"
+#include "wire/libpcap.h"
 #include "lib/say.h"
 
 /**
@@ -131,12 +132,12 @@ static bool read_packet(struct capture_reader *reader)
 {
 	const unsigned char *packet;
 	struct pcap_pkthdr *head;
-	int got = pcap_next_ex(reader->pcap, &head, &packet);
+	int got = LIBPCAP(pcap_next_ex)(reader->pcap, &head, &packet);
 
 	if (got == 1)
 		take_packet(reader, head, packet);
 	else if (got != PCAP_ERROR_BREAK)
-		capture_read_spoil(reader, pcap_geterr(reader->pcap));
+		capture_read_spoil(reader, LIBPCAP(pcap_geterr)(reader->pcap));
 	return reader->hdr;
 }
 
@@ -280,7 +281,7 @@ int capture_read_family(const struct capture_reader *reader)
 
 int capture_read_progress(const struct capture_reader *reader)
 {
-	FILE *file = pcap_file(reader->pcap);
+	FILE *file = LIBPCAP(pcap_file)(reader->pcap);
 	off_t at = file && reader->bytes ? ftello(file) : -1;
 
 	return at < 0 ? -1 : (int)(100 * at / reader->bytes);
@@ -357,14 +358,15 @@ static int open_file(struct capture_reader *reader)
 	file = strcmp(reader->path, "-") ? fopen(reader->path, "rb") : stdin;
 	if (!file)
 		return say_unreadable(reader, strerror(errno));
-	reader->pcap = pcap_fopen_offline(file, why);
+	reader->pcap = LIBPCAP(pcap_fopen_offline)(file, why);
 	if (!reader->pcap) {
 		fclose(file);
 		return say_unreadable(reader, why);
 	}
-	if (pcap_datalink(reader->pcap) != DLT_NETLINK || pcap_is_swapped(reader->pcap))
+	if (LIBPCAP(pcap_datalink)(reader->pcap) != DLT_NETLINK ||
+	    LIBPCAP(pcap_is_swapped)(reader->pcap))
 		return say_strange(reader);
-	if (!fstat(fileno(pcap_file(reader->pcap)), &stat) && S_ISREG(stat.st_mode))
+	if (!fstat(fileno(LIBPCAP(pcap_file)(reader->pcap)), &stat) && S_ISREG(stat.st_mode))
 		reader->bytes = stat.st_size;
 	return 0;
 }
@@ -380,7 +382,9 @@ int capture_read_open(struct capture_reader **reader, const char *path, struct c
 		return -ENOMEM;
 	}
 	r->path = path;
-	err = open_file(r);
+	err = libpcap_load();
+	if (!err)
+		err = open_file(r);
 	if (!err)
 		err = take_meta(r, meta);
 	if (err)
@@ -400,7 +404,7 @@ void capture_read_close(struct capture_reader *reader)
 	if (!reader)
 		return;
 	if (reader->pcap)
-		pcap_close(reader->pcap);
+		LIBPCAP(pcap_close)(reader->pcap);
 	facts_free(&reader->facts);
 	free(reader->controller);
 	free(reader->message);

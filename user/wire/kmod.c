@@ -6,9 +6,33 @@
 #include <syslog.h>
 
 #include "wire/kmod.h"
+#include "lib/late.h"
 #include "lib/say.h"
 
 #define MODULE "brkwatch"
+
+#define FUNCTIONS(F)                       \
+	F(kmod_module_get_path)            \
+	F(kmod_module_new_from_name)       \
+	F(kmod_module_probe_insert_module) \
+	F(kmod_module_unref)               \
+	F(kmod_new)                        \
+	F(kmod_set_log_priority)           \
+	F(kmod_unref)
+
+#define LIBKMOD(function) LATE_FUNCTION(libkmod, function)
+
+enum { FUNCTIONS(LATE_INDEX) FUNCTIONS_N };
+
+/* Only a run that finds no module fills it. */
+static void *libkmod[FUNCTIONS_N];
+
+static int load_libkmod(void)
+{
+	static const char *const names[] = { FUNCTIONS(LATE_NAME) };
+
+	return late_load(LIBKMOD_SONAME, names, libkmod, FUNCTIONS_N);
+}
 
 static int insert(struct kmod_ctx *ctx)
 {
@@ -16,32 +40,21 @@ static int insert(struct kmod_ctx *ctx)
 	int err;
 
 	/* Silence libkmod, because it would report the same error in its own words. */
-	kmod_set_log_priority(ctx, LOG_EMERG);
-	err = kmod_module_new_from_name(ctx, MODULE, &mod);
+	LIBKMOD(kmod_set_log_priority)(ctx, LOG_EMERG);
+	err = LIBKMOD(kmod_module_new_from_name)(ctx, MODULE, &mod);
 	if (err < 0)
 		return err;
-	if (!kmod_module_get_path(mod))
+	if (!LIBKMOD(kmod_module_get_path)(mod))
 		err = -ENOENT;
 	else
-		err = kmod_module_probe_insert_module(mod, 0, NULL, NULL, NULL, NULL);
-	kmod_module_unref(mod);
+		err = LIBKMOD(kmod_module_probe_insert_module)(mod, 0, NULL, NULL, NULL, NULL);
+	LIBKMOD(kmod_module_unref)(mod);
 	return err;
 }
 
-int kmod_load(void)
+static void say_failure(int err)
 {
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
-	int err;
-
-	if (!ctx) {
-		say("no memory to load the module; free some and try again");
-		return -ENOMEM;
-	}
-	err = insert(ctx);
-	kmod_unref(ctx);
 	switch (err) {
-	case 0:
-		break;
 	case -ENOENT:
 		say("module not loaded and not installed; run: %s",
 		    "sudo make install && sudo modprobe " MODULE);
@@ -61,5 +74,23 @@ int kmod_load(void)
 		say("the module cannot be loaded: %s; the cause is in: sudo dmesg", strerror(-err));
 		break;
 	}
+}
+
+int kmod_load(void)
+{
+	int err = load_libkmod();
+	struct kmod_ctx *ctx;
+
+	if (err)
+		return err;
+	ctx = LIBKMOD(kmod_new)(NULL, NULL);
+	if (!ctx) {
+		say("no memory to load the module; free some and try again");
+		return -ENOMEM;
+	}
+	err = insert(ctx);
+	LIBKMOD(kmod_unref)(ctx);
+	if (err)
+		say_failure(err);
 	return err;
 }
