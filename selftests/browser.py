@@ -8,6 +8,7 @@ Pictures of the page go to FOLDER, where a person can look at them.
 """
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -82,6 +83,26 @@ class Page:
         asked = {message["params"]["request"]["url"] for message in messages
                  if message["method"] == "Network.requestWillBeSent"}
         equal([url for url in asked if not url.startswith("data:")], [self.browser.current_url])
+
+
+def parts():
+    """The page up to its data, the data, and the rest."""
+    with open(PATH, encoding="utf-8") as file:
+        head, _, rest = file.read().partition('id="run">')
+    data, _, tail = rest.partition("</script>")
+    return head, json.loads(data), tail
+
+
+@contextlib.contextmanager
+def showing(run):
+    """A browser with a page that has other data."""
+    head, _, tail = parts()
+    data = json.dumps(run).replace("<", "\\u003c")
+    with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf-8") as file:
+        file.write(f'{head}id="run">{data}</script>{tail}')
+        file.flush()
+        with Page(file.name) as page:
+            yield page
 
 
 def steps_of(page):
@@ -251,14 +272,49 @@ def drawn():
 
 
 @test
+def reasons():
+    """browser: the reason for which the kernel refused a call stands below the sentence"""
+    reason = "refused: RLIMIT_DATA is 65536 KiB, this would make 82144 KiB"
+    run = parts()[1]
+    watch = run["processes"][-1][0]
+    last = [step for step in run["steps"] if step[1] == watch][-1]
+    sentence = last[5]
+    last[5] += f"\n{reason}"
+    with showing(run) as page:
+        page.run(f"choose({watch})")
+        equal(page.at("why").text.splitlines(), [sentence, reason])
+        equal(reason in page.at("slider").get_attribute("aria-valuetext"), True)
+
+
+@test
+def texts():
+    """browser: no text that a process chooses is HTML"""
+    run, evil = parts()[1], "</script><img src=x onerror=\"document.title='caught'\"><b>"
+    watch = run["processes"][-1][0]
+    run["labels"] = [f"{label}{evil}" for label in run["labels"]]
+    run["sites"] = [f" > {evil}\n"]
+    for process in run["processes"]:
+        process[2] += evil
+    for step in run["steps"]:
+        step[4] += evil
+        step[5] += evil
+        if len(step) > 11:
+            step[11][5::4] = [look & 63 | 64 for look in step[11][5::4]]
+    with showing(run) as page:
+        page.run(f"choose({watch})")
+        for name in ("what", "why", "process", "sites", "events", "map"):
+            equal((name, evil in page.at(name).get_attribute("textContent")), (name, True))
+        equal(evil in page.run("return document.title"), True)
+        equal(page.run("return document.querySelectorAll('img, b').length"), 0)
+        page.quiet()
+
+
+@test
 def holders():
     """browser: with stacks it lists who holds what at each event, and the most; without, it lists nothing"""
     with Page() as page:
         equal(page.at("holders").is_displayed(), False)
-    with open(PATH, encoding="utf-8") as file:
-        head, _, rest = file.read().partition('id="run">')
-    data, _, tail = rest.partition("</script>")
-    run = json.loads(data)
+    run = parts()[1]
     run["sites"] = [f" > /bin/lab(site{number}+0x1)\n" for number in range(13)]
     watch, boxes, sums, most = run["processes"][-1][0], [], [], {}
     for step in run["steps"]:
@@ -275,33 +331,26 @@ def holders():
             if look >> 6:
                 sums[-1][look >> 6] = sums[-1].get(look >> 6, 0) + end - start
         most = {site: max(most.get(site, 0), sums[-1].get(site, 0)) for site in {*most, *sums[-1]}}
-    with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf-8") as file:
-        file.write(f'{head}id="run">{json.dumps(run)}</script>{tail}')
-        file.flush()
-        with Page(file.name) as page:
-            page.run(f"document.getElementById('process').value = {watch}; choose({watch})")
-            for index in (len(sums) - 1, 0, len(sums) // 2):
-                page.run(f"show({index})")
-                wanted = sorted(sums[index].items(), key=lambda item: -item[1])
-                shown = page.run("return [...document.querySelectorAll('#sites li')].map((e) => e.textContent)")
-                equal(len(shown), min(10, len(wanted)))
-                text = page.run(f"return {[[number, most[site]] for site, number in wanted[:10]]}"
-                                ".map(([now, most]) => [size(now), size(most)])")
-                for line, (now, peak), (_, number) in zip(shown, text, wanted):
-                    percent = 100 * number / sum(sums[index].values())
-                    equal(line.split("\n")[0].startswith(f"{now} held ({percent:.1f} %), at most {peak}"), True)
-                equal(sum(site > 0 for site in sums[index]) > 10, "others" in page.at("others").text)
-            page.quiet()
+    with showing(run) as page:
+        page.run(f"document.getElementById('process').value = {watch}; choose({watch})")
+        for index in (len(sums) - 1, 0, len(sums) // 2):
+            page.run(f"show({index})")
+            wanted = sorted(sums[index].items(), key=lambda item: -item[1])
+            shown = page.run("return [...document.querySelectorAll('#sites li')].map((e) => e.textContent)")
+            equal(len(shown), min(10, len(wanted)))
+            text = page.run(f"return {[[number, most[site]] for site, number in wanted[:10]]}"
+                            ".map(([now, most]) => [size(now), size(most)])")
+            for line, (now, peak), (_, number) in zip(shown, text, wanted):
+                percent = 100 * number / sum(sums[index].values())
+                equal(line.split("\n")[0].startswith(f"{now} held ({percent:.1f} %), at most {peak}"), True)
+            equal(sum(site > 0 for site in sums[index]) > 10, "others" in page.at("others").text)
+        page.quiet()
 
 
 @test
 def long_run():
     """browser: 100,000 events: each of them can be shown as in a small page"""
-    with open(PATH, encoding="utf-8") as file:
-        page = file.read()
-    head, _, rest = page.partition('id="run">')
-    data, _, tail = rest.partition("</script>")
-    run = json.loads(data)
+    run = parts()[1]
     watch = run["processes"][-1][0]
     own = [step for step in run["steps"] if step[1] == watch]
     grown = [list(step[:11]) for step in own if step[2] == 0]
@@ -309,14 +358,11 @@ def long_run():
     while len(run["steps"]) < MANY:
         run["steps"].append(list(grown[len(run["steps"]) % len(grown)]))
         run["steps"][-1][0] = own[0][0] + len(run["steps"]) * 1000
-    with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf-8") as file:
-        file.write(f'{head}id="run">{json.dumps(run)}</script>{tail}')
-        file.flush()
-        with Page(file.name) as long:
-            for index in (MANY - 1, MANY // 2, 0, MANY // 3):
-                long.run(f"document.getElementById('process').value = {watch}; choose({watch}); show({index})")
-                equal((long.index(), long.at("what").text), (index, run["steps"][index][4]))
-            long.quiet()
+    with showing(run) as long:
+        for index in (MANY - 1, MANY // 2, 0, MANY // 3):
+            long.run(f"document.getElementById('process').value = {watch}; choose({watch}); show({index})")
+            equal((long.index(), long.at("what").text), (index, run["steps"][index][4]))
+        long.quiet()
 
 
 replay("--html", PATH)

@@ -128,6 +128,23 @@ def capture():
 
 
 @test
+def page():
+    """--html: below the sentence of each such call stands what its line of text says"""
+    found = []
+    for limit in ("data-brk", "memlock-future", "occupied", "several"):
+        measured("-w", "c", "--all", "-o", "t", PROGRAM, limit)
+        equal(brkwatch("--read", "c", "--html", "page", "-o", "out")[0], 0)
+        run = json.loads(contents("page").split('id="run">')[1].split("</script>")[0])
+        reasons = [step[5].split("\n", 1)[1] for step in run["steps"] if "\n" in step[5]]
+        lines = re.findall(r" (refused: (?!asked).*?|failed, E\w+: .*?)(?:; asked .*|, kept: .*|, uncertain)?$",
+                           contents("t"), re.M)
+        equal((limit, [reason.removeprefix("failed, ") for reason in lines]), (limit, reasons))
+        found += reasons
+    holds(any(reason.startswith("refused: RLIMIT_DATA is ") for reason in found), *found)
+    holds(any(reason.startswith("EAGAIN: RLIMIT_MEMLOCK with mlockall(MCL_FUTURE) is ") for reason in found), *found)
+
+
+@test
 def documented():
     """the man page explains each reason that the schema has"""
     page = document("brkwatch.8.rst").split("\nRefusals\n")[1].split("\nJSON\n")[0]

@@ -9,6 +9,9 @@
 #include <unistd.h>
 #include <kselftest_harness.h>
 
+#include "event/system_facts.h"
+#include "ledger/reason.h"
+#include "lib/format.h"
 #include "lib/names.h"
 #include "view_fixture.h"
 #include "view/html/html.h"
@@ -17,10 +20,11 @@
 
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
 #define N(array) (sizeof(array) / sizeof((array)[0]))
+#define KIB 1024ULL
 
 static int say_event(struct view *view, const struct step *step)
 {
-	put_explanation(view->out, step, view->page);
+	put_explanation(view, step);
 	return 0;
 }
 
@@ -191,6 +195,88 @@ TEST(what_the_kernel_refuses)
 			 "refuses to move the program break down"));
 	EXPECT_STREQ("The kernel refuses: Cannot allocate memory.",
 		     sentence(&fixture, failed(mmap_event(0, PAGE, ANONYMOUS, 0), ENOMEM)));
+	fixture_free(&fixture);
+}
+
+static const struct system_facts facts = {
+	.max_map_count = 400,
+	.overcommit = OVERCOMMIT_GUESS,
+	.total = 1ULL << 30,
+};
+
+static struct event limited(struct event ev, uint64_t limit_as, uint64_t limit_data)
+{
+	ev.limits = (struct event_limits){
+		.known = true,
+		.as = 1000 * KIB,
+		.data = (82144 - 16) * KIB,
+		.mappings = 20,
+		.limit_as = limit_as,
+		.limit_data = limit_data,
+		.limit_memlock = LIMIT_NONE,
+		.limit_stack = LIMIT_NONE,
+	};
+	return ev;
+}
+
+/* The reason stands below the sentence, as in text. */
+TEST(why_the_kernel_refuses)
+{
+	const uint64_t brk = HEAP + 33 * PAGE;
+	struct event grow = brk_event(BRKWATCH_BRK_KIND_REFUSED, brk + 4 * PAGE, brk, brk);
+	struct fixture fixture;
+
+	fixture_begin(&fixture, &sentences);
+	fixture.view->machine = &facts;
+	sentence(&fixture, exec_event("a"));
+	EXPECT_STREQ("The kernel refuses to move the program break up: there is a limit, or "
+		     "something is mapped in the way.\n"
+		     "refused: RLIMIT_DATA is 65536 KiB, this would make 82144 KiB",
+		     sentence(&fixture, limited(grow, LIMIT_NONE, 65536 * KIB)));
+	EXPECT_STREQ("The kernel refuses: Cannot allocate memory.\n"
+		     "ENOMEM: RLIMIT_AS is 1001 bytes, this would make 1016 KiB; "
+		     "RLIMIT_DATA is 65536 KiB, this would make 82144 KiB",
+		     sentence(&fixture,
+			      limited(failed(mmap_event(0, 4 * PAGE, ANONYMOUS, 0), ENOMEM), 1001,
+				      65536 * KIB)));
+	/* A guess. */
+	EXPECT_STREQ(
+		"The kernel refuses: Cannot allocate memory.\nENOMEM: cgroup?",
+		sentence(&fixture,
+			 limited(failed(madvise_event(MAPS, PAGE, MADV_POPULATE_WRITE), ENOMEM),
+				 LIMIT_NONE, LIMIT_NONE)));
+	/* The figures show nothing. */
+	EXPECT_STREQ("The kernel refuses: Invalid argument.",
+		     sentence(&fixture, limited(failed(mmap_event(0, 0, ANONYMOUS, 0), EINVAL),
+						LIMIT_NONE, LIMIT_NONE)));
+	fixture_free(&fixture);
+}
+
+/* A process may fail a million times, so the reasons of one call must not be long. */
+TEST(reasons_are_short)
+{
+	const uint64_t brk = HEAP + PAGE, much = 1ULL << 45;
+	struct event ev = brk_event(BRKWATCH_BRK_KIND_REFUSED, brk + much, brk, brk);
+	struct fixture fixture;
+	const char *reasons;
+
+	fixture_begin(&fixture, &sentences);
+	fixture.view->machine = &facts;
+	sentence(&fixture, exec_event("a"));
+	ev = limited(ev, 1001, 1001);
+	ev.limits.as = ev.limits.data = ev.limits.locked = much;
+	ev.limits.limit_memlock = 1001;
+	ev.limits.lock_future = true;
+	ev.limits.mappings = facts.max_map_count + 1;
+	reasons = strchr(sentence(&fixture, ev), '\n');
+	ASSERT_NE(NULL, reasons);
+	EXPECT_TRUE(strstr(reasons, "RLIMIT_MEMLOCK with mlockall(MCL_FUTURE) is ") &&
+		    strstr(reasons, "RLIMIT_DATA is ") && strstr(reasons, "RLIMIT_AS is ") &&
+		    strstr(reasons, " mappings ") && strstr(reasons, "the overcommit limit is "))
+	{
+		TH_LOG("%s", reasons);
+	}
+	EXPECT_GT(REASONS_MAX * FORMAT_MAX, strlen(reasons));
 	fixture_free(&fixture);
 }
 

@@ -9,6 +9,7 @@
 #include "lib/format.h"
 #include "lib/names.h"
 #include "view/html/explain.h"
+#include "view/reasons.h"
 #include "ledger/address_space.h"
 
 /* No sentence rests on a guess. */
@@ -218,7 +219,7 @@ static void put_call_sentence(FILE *out, const struct step *step, uint64_t page)
 	}
 }
 
-void put_explanation(FILE *out, const struct step *step, uint64_t page)
+static void put_sentence(FILE *out, const struct step *step, uint64_t page)
 {
 	const struct event *ev = step->ev;
 	const char *life = lifecycle_sentence(ev);
@@ -231,4 +232,20 @@ void put_explanation(FILE *out, const struct step *step, uint64_t page)
 		fprintf(out, "The kernel refuses: %s.", strerror(ev->error));
 	else
 		put_call_sentence(out, step, page);
+}
+
+/* The reason has a line of its own, because it may be a guess, and no sentence rests on one. */
+static void put_refusal(struct view *view, const struct step *step)
+{
+	char name[NAMES_MAX], before[NAMES_MAX + 4] = "\nrefused: ";
+
+	if (step->ev->kind != BRKWATCH_EVENT_KIND_BRK)
+		snprintf(before, sizeof(before), "\n%s: ", names_errno(name, step->ev->error));
+	put_reasons(view, step, before);
+}
+
+void put_explanation(struct view *view, const struct step *step)
+{
+	put_sentence(view->out, step, view->page);
+	put_refusal(view, step);
 }

@@ -3,18 +3,16 @@
 #ifndef BRKWATCH_EXPLAIN_H
 #define BRKWATCH_EXPLAIN_H
 
-#include <stdio.h>
-
 #include "view/view.h"
 
 /**
  * put_explanation() - say what an event is and what it does to memory
- * @out: where to
+ * @view: the view
  * @step: the event
- * @page: size of a page
  *
- * The text names an allocator only if it is certain that this one made the call.
+ * The text names an allocator only if it is certain that this one made the call. If the kernel
+ * refused the call, a second line has the reason as put_reasons() writes it.
  */
-void put_explanation(FILE *out, const struct step *step, uint64_t page);
+void put_explanation(struct view *view, const struct step *step);
 
 #endif

@@ -95,11 +95,6 @@ static json_object *string_of(struct view *view, const struct step *step,
 	return string;
 }
 
-static void put_why(struct view *view, const struct step *step)
-{
-	put_explanation(view->out, step, view->page);
-}
-
 static void add(json_object *array, json_object *value, int *err)
 {
 	if (!*err && (!value || json_object_array_add(array, value)))
@@ -156,7 +151,7 @@ static json_object *array_of(struct view *view, const struct step *step, struct 
 	add(array, json_object_new_uint64(ev->kind), err);
 	add(array, json_object_new_boolean(ev->error || refused), err);
 	add(array, string_of(view, step, put_what), err);
-	add(array, string_of(view, step, put_why), err);
+	add(array, string_of(view, step, put_explanation), err);
 	add(array, figure(ev->has_heap, ev->heap_start), err);
 	add(array, figure(ev->has_heap, ev->brk), err);
 	add(array, figure(!process->unknown, process_anonymous(process)), err);
