@@ -281,13 +281,6 @@ static int summary_event(struct view *view, const struct step *step)
 	return book_caller(view, step);
 }
 
-/* Do the accounts of all processes lack no event? */
-static bool knows_all(const struct view *view, const struct losses *losses)
-{
-	return !view->filtered && !losses->ring && !losses->probe && !losses->socket &&
-	       !losses->blind_to;
-}
-
 /* Show a single process in full, and several with a line each unless the user wants more. */
 static int put_processes(struct view *view, const struct report *report)
 {
@@ -307,7 +300,7 @@ static int put_processes(struct view *view, const struct report *report)
 	if (processes == 1)
 		fputs(summary->only, view->out);
 	if (processes)
-		end_block(view, 0, knows_all(view, &report->losses));
+		end_block(view, 0, view_knows_all(view, &report->losses));
 	return 0;
 }
 

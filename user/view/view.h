@@ -263,6 +263,19 @@ static inline bool losses_any(const struct losses *losses)
 }
 
 /**
+ * view_knows_all() - check whether the accounts of all processes lack no event
+ * @view: the view
+ * @losses: the losses, by place
+ *
+ * Return: whether they are whole; a child that the module could not follow leaves the others so.
+ */
+static inline bool view_knows_all(const struct view *view, const struct losses *losses)
+{
+	return !view->filtered && !losses->ring && !losses->probe && !losses->socket &&
+	       !losses->blind_to;
+}
+
+/**
  * losses_least() - qualify a number of calls that the probes missed
  * @losses: the losses, by place
  *
