@@ -152,9 +152,9 @@ def of_page(page):
     run = json.loads(page.partition('id="run">')[2].partition("</script>")[0])
     boxes = []
     for step in run["steps"]:
-        if len(step) > 11:
+        if len(step) > 11 and step[11]:
             at, gone, *fresh = step[11]
-            boxes[at:at + gone] = [tuple(fresh[i:i + 3]) for i in range(0, len(fresh), 4)]
+            boxes[at:at + gone] = [tuple(fresh[i:i + 3]) for i in range(0, len(fresh), 5)]
     return ([(start, end, CLASSES.get(run["labels"][label], "private")) for start, end, label in boxes],
             run["steps"][-1][8])
 

@@ -156,30 +156,40 @@ def intervals():
     equal(watcher.end()[0], 0)
 
 
-def held_in_page(run, watch):
-    """What each function holds after the last event of a process, in MiB, by the page's own data."""
-    boxes, sums = [], {}
+def of_page(name):
+    """What each site holds after the last event, its age, what it got and in how many calls, by the page's data."""
+    run = json.loads(contents(name).split('id="run">')[1].split("</script>")[0])
+    boxes, sites = [], [[0, None, 0, 0] for _ in run["sites"]]
     for step in run["steps"]:
-        if step[1] == watch and len(step) > 11:
+        if len(step) > 11 and step[11]:
             at, gone, *fresh = step[11]
-            boxes[at:at + gone] = zip(*[iter(fresh)] * 4)
-    for start, end, _, look in boxes:
-        for name in set(re.findall(r"\((\w+)\+0x", run["sites"][(look >> 6) - 1])) & set(FIGURES) if look >> 6 else ():
-            sums[name] = sums.get(name, 0) + (end - start) / MIB
-    return sums
+            boxes[at:at + gone] = zip(*[iter(fresh)] * 5)
+        if len(step) > 12:
+            site, size = step[12]
+            sites[site - 1][2] += size
+            sites[site - 1][3] += 1
+    for start, end, _, look, since in boxes:
+        if look >> 6:
+            site = sites[(look >> 6) - 1]
+            site[0] += end - start
+            site[1] = max(site[1] or 0, run["steps"][-1][0] - since)
+    return sorted(zip(sites, (re.findall(r"\(([^()+]+)\+0x", text) for text in run["sites"])), key=str)
 
 
 @test
 def page():
-    """--html -k: the page has who got each mapping"""
+    """--html -k: each site of the page holds, has held, got and called as -c -k has it"""
     equal(brkwatch("--html", "page", "-k", "-w", "c", "-o", "t", PROGRAM, *WORDS[:-1])[0], 0)
-    run = json.loads(contents("page").split('id="run">')[1].split("</script>")[0])
-    equal(held_in_page(run, run["processes"][0][0]), {name: now for name, (now, *_) in FIGURES.items() if now})
+    equal(brkwatch("--read", "c", "-c", "-k", "--json", "-o", "j")[0], 0)
+    process, = events("j")[-1]["processes"]
+    equal(figures(process["sites"]), FIGURES)
+    wanted = [([site[key] for key in ("held_bytes", "age_ns", "bytes", "calls")],
+               [name for name in functions(site) if name]) for site in process["sites"]]
+    equal(of_page("page"), sorted(wanted, key=str))
     equal(brkwatch("--read", "c", "--html", "again", "-k", "-o", "t")[0], 0)
     holds(contents("again") == contents("page"), "a replay writes another page")
     equal(brkwatch("--read", "c", "--html", "plain", "-o", "t")[0], 0)
-    run = json.loads(contents("plain").split('id="run">')[1].split("</script>")[0])
-    equal((run["sites"], held_in_page(run, run["processes"][0][0])), ([], {}))
+    equal(of_page("plain"), [])
 
 
 @test

@@ -413,6 +413,7 @@ TEST(what_callers_hold)
 		{ "-c", "--min-age", "1", "ls" },
 		{ "-k", "--min-age", "1", "ls" },
 		{ "--json", "-k", "--min-age", "1", "ls" },
+		{ "--html", "x", "--min-age", "1", "ls" },
 		{ "--stacks=folded", "--min-age", "1", "ls" },
 		{ "--stacks=folded-peak", "--min-age", "1", "ls" },
 		{ "--stacks=folded-held", "--failed", "ls" },
@@ -427,6 +428,7 @@ TEST(what_callers_hold)
 	EXPECT_EQ(250000000, o.min_age);
 	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-c", "-k", "--json", "--min-age", "2", "ls"));
 	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-C", "-k", "--min-age", "2", "ls"));
+	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--html", "x", "-k", "--min-age", "2", "ls"));
 	EXPECT_EQ(1, PARSE(&o, "-c", "-k", "--min-age", "2", "--normalize", "ls"));
 	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "--stacks=folded", "--failed", "ls"));
 	EXPECT_EQ(FOLDED_GOT, o.folded);

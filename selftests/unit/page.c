@@ -6,7 +6,6 @@
 #include <string.h>
 #include <linux/mman.h>
 #include <sys/mman.h>
-#include <unistd.h>
 #include <kselftest_harness.h>
 
 #include "event/system_facts.h"
@@ -169,7 +168,7 @@ TEST(labels_of_libraries)
 	fixture_begin(&fixture, &sentences);
 	fixture.ledger.asker = (struct asker){ .owner = OWNER_OTHER, .file = "libfoo.so" };
 	fixture_event(&fixture, mmap_event(0, PAGE, ANONYMOUS, MAPS));
-	ASSERT_EQ(0, html_splice(&boxes, ledger_find(&fixture.ledger, 1)->space, &fixture.ledger,
+	ASSERT_EQ(0, html_splice(&boxes, ledger_find(&fixture.ledger, 1)->space, &fixture.ledger, 0,
 				 &change));
 	labels = html_labels(&fixture.ledger);
 	label = json_object_get_uint64(json_object_array_get_idx(change, 4));
@@ -310,14 +309,14 @@ static uint64_t number(json_object *array, size_t at)
 static void apply(json_object *change)
 {
 	size_t at = number(change, 0), gone = number(change, 1);
-	size_t n = (json_object_array_length(change) - 2) / 4, i;
+	size_t n = (json_object_array_length(change) - 2) / 5, i;
 	struct box *v = calloc(told.n - gone + n + 1, sizeof(*v));
 
 	for (i = 0; i < at; i++)
 		v[i] = told.v[i];
 	for (i = 0; i < n; i++)
-		v[at + i] = (struct box){ number(change, 2 + 4 * i), number(change, 3 + 4 * i),
-					  number(change, 4 + 4 * i), number(change, 5 + 4 * i) };
+		v[at + i] = (struct box){ number(change, 2 + 5 * i), number(change, 3 + 5 * i),
+					  number(change, 4 + 5 * i), number(change, 5 + 5 * i) };
 	for (i = at + gone; i < told.n; i++)
 		v[i - gone + n] = told.v[i];
 	free(told.v);
@@ -333,12 +332,12 @@ static int splice_event(struct view *view, const struct step *step)
 
 	if (!step->process->space)
 		return 0;
-	err = html_splice(&known, step->process->space, view->ledger, &change);
+	err = html_splice(&known, step->process->space, view->ledger, 0, &change);
 	if (change)
 		apply(change);
 	json_object_put(change);
 	if (!err)
-		err = html_splice(&fresh, step->process->space, view->ledger, &change);
+		err = html_splice(&fresh, step->process->space, view->ledger, 0, &change);
 	json_object_put(change);
 	if (fresh.n != told.n || (fresh.n && memcmp(fresh.v, told.v, fresh.n * sizeof(*fresh.v))))
 		err = -EINVAL;
@@ -388,25 +387,15 @@ TEST(changes_add_up)
 /* The run that is stored in a whole page. */
 static json_object *run_of_page(const struct report *report)
 {
-	char path[] = "/tmp/brkwatch-unit-XXXXXX", *text = NULL;
 	struct fixture fixture;
 	json_object *run;
-	size_t size = 0;
-	FILE *file;
+	char *text;
 
-	close(mkstemp(path));
-	fixture_begin_file(&fixture, &html_view, path);
+	fixture_open_file(&fixture, &html_view, (struct view){ 0 });
 	fixture_event(&fixture, exec_event("a"));
 	fixture_event(&fixture, mark_event("here"));
-	fixture_end(&fixture, report);
-	fixture_free(&fixture);
-	file = fopen(path, "r");
-	if (!file || getdelim(&text, &size, 0, file) < 0)
-		abort();
-	fclose(file);
-	unlink(path);
-	*strstr(strstr(text, "id=\"run\">"), "</script>") = 0;
-	run = json_tokener_parse(strstr(text, "id=\"run\">") + strlen("id=\"run\">"));
+	text = fixture_file(&fixture, report);
+	run = run_in_page(text);
 	free(text);
 	return run;
 }

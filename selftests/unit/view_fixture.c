@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "view_fixture.h"
 
@@ -31,6 +32,36 @@ void fixture_begin_file(struct fixture *fixture, const struct view_type *type, c
 void fixture_begin(struct fixture *fixture, const struct view_type *type)
 {
 	fixture_begin_file(fixture, type, NULL);
+}
+
+void fixture_open_file(struct fixture *fixture, const struct view_type *type, struct view settings)
+{
+	/* The view keeps the name. */
+	static char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/tmp/brkwatch-unit-XXXXXX");
+	fd = mkstemp(path);
+	if (fd < 0)
+		abort();
+	fixture_open(fixture, type, (struct view_context){ .settings = settings, .file = path });
+	unlink(path);
+	fixture->file = fdopen(fd, "r");
+	if (!fixture->file)
+		abort();
+}
+
+char *fixture_file(struct fixture *fixture, const struct report *report)
+{
+	char *text = NULL;
+	size_t size = 0;
+
+	fixture_end(fixture, report);
+	if (getdelim(&text, &size, 0, fixture->file) < 0)
+		abort();
+	fclose(fixture->file);
+	fixture_free(fixture);
+	return text;
 }
 
 void fixture_event(struct fixture *fixture, struct event ev)
@@ -292,6 +323,16 @@ struct event any_event(enum brkwatch_event_kind kind)
 		return mark_event("phase 2");
 	}
 	abort();
+}
+
+json_object *run_in_page(const char *page)
+{
+	const char *before = "id=\"run\">", *data = strstr(page, before) + strlen(before);
+	char *text = strndup(data, strstr(data, "</script>") - data);
+	json_object *run = json_tokener_parse(text);
+
+	free(text);
+	return run;
 }
 
 json_object *json_at(json_object *object, const char *const *keys)

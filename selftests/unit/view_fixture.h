@@ -21,6 +21,7 @@
  * @normalizer: names of addresses
  * @text: the text written so far, after fixture_text()
  * @size: length of @text
+ * @file: after fixture_open_file(), the file
  */
 struct fixture {
 	struct view *view;
@@ -28,6 +29,7 @@ struct fixture {
 	struct normalizer normalizer;
 	char *text;
 	size_t size;
+	FILE *file;
 };
 
 void fixture_begin(struct fixture *fixture, const struct view_type *type);
@@ -36,11 +38,17 @@ void fixture_open(struct fixture *fixture, const struct view_type *type,
 		  struct view_context context);
 /* For a view that writes a file. */
 void fixture_begin_file(struct fixture *fixture, const struct view_type *type, const char *file);
+/* The same with settings; fixture_file() ends the view, and returns what the file has. */
+void fixture_open_file(struct fixture *fixture, const struct view_type *type, struct view settings);
+char *fixture_file(struct fixture *fixture, const struct report *report);
 void fixture_event(struct fixture *fixture, struct event ev);
 void fixture_end(struct fixture *fixture, const struct report *report);
 /* The text written since the last call. */
 const char *fixture_text(struct fixture *fixture);
 void fixture_free(struct fixture *fixture);
+
+/* The data in a page of --html. */
+json_object *run_in_page(const char *page);
 
 /* A member of a JSON object, by the keys that lead to it; NULL without one. */
 json_object *json_at(json_object *object, const char *const *keys);

@@ -122,7 +122,8 @@ static bool has_table(unsigned int traits)
 
 static bool shows_held(const struct options *options)
 {
-	return options->folded == FOLDED_HELD || (options->traits & VIEW_TOTALS && options->stacks);
+	return options->folded == FOLDED_HELD ||
+	       (options->traits & (VIEW_TOTALS | VIEW_HOLDERS) && options->stacks);
 }
 
 /* Without an event it would not be known what the callers hold. */

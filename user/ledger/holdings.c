@@ -223,6 +223,13 @@ bool holdings_is_rest(const struct holdings *holdings, uint32_t call)
 	return holding && holding->rest;
 }
 
+uint64_t holdings_time(const struct holdings *holdings, uint32_t call)
+{
+	const struct holding *holding = find(holdings, call);
+
+	return holding && !holding->rest ? holding->time : 0;
+}
+
 void holdings_weigh(const struct holdings *holdings, uint64_t now)
 {
 	uint32_t slot;

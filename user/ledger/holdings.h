@@ -135,6 +135,15 @@ const struct site *holdings_site(const struct holdings *holdings, uint32_t call)
 bool holdings_is_rest(const struct holdings *holdings, uint32_t call);
 
 /**
+ * holdings_time() - look up when a call got its memory
+ * @holdings: the holdings
+ * @call: its number, as for holdings_gain()
+ *
+ * Return: CLOCK_MONOTONIC in ns, 0 if there is no such call, or if several share the number.
+ */
+uint64_t holdings_time(const struct holdings *holdings, uint32_t call);
+
+/**
  * holdings_weigh() - sum up what is old enough
  * @holdings: the holdings
  * @now: time to which memory is held, in ns; before, @old and @age of each site must be @kept and

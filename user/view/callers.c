@@ -135,6 +135,7 @@ int callers_take(struct callers *callers, struct view *view, const struct step *
 	char *text = bytes ? text_of(view, step, put) : NULL;
 	struct caller *caller = text ? callers_add(callers, watch, text, bytes) : NULL;
 
+	callers->taker = caller;
 	if (!bytes)
 		return 0;
 	if (caller && holdings_is_rest(holdings, step->change.call))

@@ -41,6 +41,7 @@ struct caller {
  * @tree: the same stacks as a tree of tsearch(3)
  * @order: figure by which @v is sorted, NULL if it is not sorted
  * @other: text of each caller with @other
+ * @taker: who got memory by the last event of callers_take(), NULL if nobody did
  */
 struct callers {
 	struct caller **v;
@@ -49,6 +50,7 @@ struct callers {
 	void *tree;
 	uint64_t (*order)(const struct caller *caller);
 	const char *other;
+	const struct caller *taker;
 };
 
 /**

@@ -128,9 +128,36 @@ static int put_object(FILE *out, json_object *object)
 	return text ? 0 : -ENOMEM;
 }
 
+/* [number of the stack, bytes]: what a call got. */
+static json_object *got_of(const struct view *view, const struct step *step,
+			   const struct caller *taker, int *err)
+{
+	json_object *array = json_object_new_array();
+
+	if (!array) {
+		*err = -ENOMEM;
+		return NULL;
+	}
+	add(array, json_object_new_uint64(taker->site.number), err);
+	add(array, json_object_new_uint64(taken_bytes(view, step)), err);
+	return array;
+}
+
+/* Add what few events have: the change of the map, and what a call got. */
+static void add_rest(json_object *array, json_object *change, json_object *got, int *err)
+{
+	if (change)
+		add(array, change, err);
+	else if (got && json_object_array_add(array, NULL))
+		*err = -ENOMEM;
+	if (got)
+		add(array, got, err);
+}
+
 /*
  * [ns, watch, kind, error, what, why, start of the heap, program break, mapped, committed,
- * resident, change of the map]: figures from the start of the heap on are -1 if unknown.
+ * resident, change of the map, what a call got]: figures from the start of the heap on are -1 if
+ * unknown; the last two are missing, or the first of them null, where there are none.
  */
 static json_object *array_of(struct view *view, const struct step *step, struct told *told,
 			     int *err)
@@ -140,7 +167,8 @@ static json_object *array_of(struct view *view, const struct step *step, struct 
 	const struct event *ev = step->ev;
 	bool refused = ev->kind == BRKWATCH_EVENT_KIND_BRK &&
 		       ev->move.kind == BRKWATCH_BRK_KIND_REFUSED;
-	json_object *array = json_object_new_array(), *change = NULL;
+	const struct caller *taker = html_of(view)->callers.taker;
+	json_object *array = json_object_new_array(), *change = NULL, *got = NULL;
 
 	if (!array) {
 		*err = -ENOMEM;
@@ -159,9 +187,11 @@ static json_object *array_of(struct view *view, const struct step *step, struct 
 	    figure(space && (space->exact || space->whole), space ? space->committed.now : 0), err);
 	add(array, figure(ev->has_rss, ev->rss * view->page), err);
 	if (!*err && space)
-		*err = html_splice(&told->boxes, space, view->ledger, &change);
-	if (change)
-		add(array, change, err);
+		*err = html_splice(&told->boxes, space, view->ledger, view->timestamp.began,
+				   &change);
+	if (!*err && taker)
+		got = got_of(view, step, taker, err);
+	add_rest(array, change, got, err);
 	return array;
 }
 
@@ -281,8 +311,9 @@ static int put_run(FILE *out, const struct html *html, const struct view *view,
 	const struct losses *l = &report->losses;
 	int err;
 
-	fprintf(out, "{\"page\":%lu,\"lost\":%lu,\"labels\":", (unsigned long)view->page,
-		(unsigned long)losses_sum(l));
+	fprintf(out, "{\"page\":%lu,\"lost\":%lu,\"known\":%s,\"min_age\":%lu,\"labels\":",
+		(unsigned long)view->page, (unsigned long)losses_sum(l),
+		view_knows_all(view, l) ? "true" : "false", (unsigned long)view->min_age);
 	err = put_object(out, html_labels(view->ledger));
 	fprintf(out, ",\"kinds\":");
 	if (!err)
@@ -317,6 +348,8 @@ static int put_page(FILE *out, const struct html *html, const struct view *view,
 	put_part(out, page_body, page_body_end);
 	fprintf(out, "<script type=\"application/json\" id=\"run\">");
 	err = put_run(out, html, view, report);
+	fprintf(out, "</script>\n<script>\n");
+	put_part(out, page_holders, page_holders_end);
 	fprintf(out, "</script>\n<script>\n");
 	put_part(out, page_script, page_script_end);
 	fprintf(out, "</script>\n</body>\n</html>\n");

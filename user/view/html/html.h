@@ -22,12 +22,14 @@ struct ledger;
  * @label: index of its name, see html_labels()
  * @look: bits 0 to 2 enum tag_prot, 3 a guess, 4 given back, 5 uncertain; from 6 on the number of
  *	the stack whose call got it, 0 for none
+ * @since: when that call got it, CLOCK_MONOTONIC in ns, 0 if that is not known
  */
 struct box {
 	uint64_t start;
 	uint64_t end;
 	uint32_t label;
 	uint32_t look;
+	uint64_t since;
 };
 
 /**
@@ -93,12 +95,13 @@ json_object *html_labels(const struct ledger *ledger);
  * @boxes: the old boxes; the function replaces them by the new ones
  * @space: the address space now
  * @ledger: has what calls hold, and the size of a page
- * @change: set to [index of the first changed box, number of removed boxes, then start,
- *	end, label and look of each new box], or to NULL if nothing changed
+ * @began: when the session began, CLOCK_MONOTONIC in ns
+ * @change: set to [index of the first changed box, number of removed boxes, then start, end,
+ *	label, look and time since @began, or -1, of each new box], or to NULL if nothing changed
  *
  * Return: 0 or -ENOMEM.
  */
 int html_splice(struct boxes *boxes, const struct address_space *space, const struct ledger *ledger,
-		json_object **change);
+		uint64_t began, json_object **change);
 
 #endif

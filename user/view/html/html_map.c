@@ -101,17 +101,11 @@ static uint32_t label_of(const struct range *range, uint64_t heap_start)
 	}
 }
 
-static uint32_t site_of(const struct holdings *holdings, uint64_t tag)
-{
-	const struct site *site = holdings_site(holdings, tag_call(tag));
-
-	return site ? site->number : 0;
-}
-
 static struct box box_of(const struct range *range, uint64_t heap_start,
 			 const struct holdings *holdings)
 {
 	uint64_t tag = range->tag;
+	const struct site *site = holdings_site(holdings, tag_call(tag));
 
 	return (struct box){
 		.start = range->start,
@@ -119,13 +113,14 @@ static struct box box_of(const struct range *range, uint64_t heap_start,
 		.label = label_of(range, heap_start),
 		.look = tag_prot(tag) | (tag_is_guess(tag) && !tag_is_apart(tag)) << 3 |
 			tag_is_given_back(tag) << 4 | tag_is_uncertain(tag) << 5 |
-			site_of(holdings, tag) << 6,
+			(site ? site->number : 0) << 6,
+		.since = site ? holdings_time(holdings, tag_call(tag)) : 0,
 	};
 }
 
 static bool looks_alike(const struct box *a, const struct box *b)
 {
-	return a->label == b->label && a->look == b->look;
+	return a->label == b->label && a->look == b->look && a->since == b->since;
 }
 
 static int make_boxes(struct boxes *boxes, const struct address_space *space,
@@ -163,8 +158,19 @@ static void add(json_object *array, uint64_t value)
 	json_object_array_add(array, json_object_new_uint64(value));
 }
 
+static void add_box(json_object *array, const struct box *box, uint64_t began)
+{
+	add(array, box->start);
+	add(array, box->end);
+	add(array, box->label);
+	add(array, box->look);
+	json_object_array_add(
+		array, json_object_new_int64(box->since ? (int64_t)(box->since - began) : -1));
+}
+
 /* Leave out the boxes that both have in common at the beginning and at the end. */
-static int compare(const struct boxes *was, const struct boxes *is, json_object **change)
+static int compare(const struct boxes *was, const struct boxes *is, uint64_t began,
+		   json_object **change)
 {
 	size_t least = was->n < is->n ? was->n : is->n, begin = 0, end = 0, i;
 
@@ -179,24 +185,20 @@ static int compare(const struct boxes *was, const struct boxes *is, json_object 
 		return -ENOMEM;
 	add(*change, begin);
 	add(*change, was->n - begin - end);
-	for (i = begin; i < is->n - end; i++) {
-		add(*change, is->v[i].start);
-		add(*change, is->v[i].end);
-		add(*change, is->v[i].label);
-		add(*change, is->v[i].look);
-	}
+	for (i = begin; i < is->n - end; i++)
+		add_box(*change, &is->v[i], began);
 	return 0;
 }
 
 int html_splice(struct boxes *boxes, const struct address_space *space, const struct ledger *ledger,
-		json_object **change)
+		uint64_t began, json_object **change)
 {
 	struct boxes now = { 0 };
 	int err = make_boxes(&now, space, ledger);
 
 	*change = NULL;
 	if (!err)
-		err = compare(boxes, &now, change);
+		err = compare(boxes, &now, began, change);
 	if (err) {
 		free(now.v);
 		return err;

@@ -13,6 +13,7 @@
 	part	page_head, "view/html/page.head.html"
 	part	page_style, "view/html/page.css"
 	part	page_body, "view/html/page.body.html"
+	part	page_holders, "view/html/page.holders.js"
 	part	page_script, "view/html/page.js"
 
 	.section .note.GNU-stack, "", @progbits

@@ -2,8 +2,8 @@
 /* This script shows the run that the page holds; html.c describes a step. */
 
 const run = JSON.parse(document.getElementById("run").textContent);
-const [TIME, WATCH, KIND, BAD, WHAT, WHY, HEAP_START, BRK, MAPPED, COMMITTED, RESIDENT, CHANGE] =
-	Array(12).keys();
+const [TIME, WATCH, KIND, BAD, WHAT, WHY, HEAP_START, BRK, MAPPED, COMMITTED, RESIDENT, CHANGE, GOT] =
+	Array(13).keys();
 /* Kinds have the numbers of the module; the tool gives their names. */
 const MARK = run.kinds.indexOf("mark");
 /* The page keeps a map for each so many steps, and applies changes from there on. */
@@ -12,10 +12,8 @@ const KEEP = 512;
 const GAP_DRAWN = 1 / 16;
 /* Heights in CSS pixels. */
 const LEAST = 5, LABELLED = 20, MOST_BOXES = 400;
-/* From this bit of a look on there is the number of the stack that got the box, 0 for none. */
-const SITE = 6;
-/* The page lists so many stacks that hold memory. */
-const MOST_SITES = 10;
+/* A change has so many numbers for each box, behind the first two; html.h describes them. */
+const BOX = 5;
 
 const FIGURES = [
 	{ name: "heap", of: (s) => (s[BRK] < 0 ? -1 : s[BRK] - s[HEAP_START]), dash: [], stays: true },
@@ -58,16 +56,6 @@ const pages = (bytes) =>
 const hex = (address) => "0x" + address.toString(16);
 const seconds = (ns) => (ns / 1e9).toFixed(6) + " s";
 
-/* Adds to each stack what it holds of these boxes, or takes it away. */
-function hold(held, boxes, sign = 1) {
-	for (const box of boxes) {
-		const site = box.look >> SITE;
-		if (site)
-			held.set(site, (held.get(site) || 0) + sign * (box.end - box.start));
-	}
-	return held;
-}
-
 const bytes_of = (boxes) => boxes.reduce((sum, box) => sum + box.end - box.start, 0);
 
 /* Computes the map of one process at any step from its changes. */
@@ -101,8 +89,9 @@ class Maps {
 		if (!change)
 			return [[], []];
 		const fresh = [];
-		for (let i = 2; i < change.length; i += 4)
-			fresh.push({ start: change[i], end: change[i + 1], label: change[i + 2], look: change[i + 3] });
+		for (let i = 2; i < change.length; i += BOX)
+			fresh.push({ start: change[i], end: change[i + 1], label: change[i + 2], look: change[i + 3],
+				since: change[i + 4] });
 		return [fresh, this.boxes.splice(change[0], change[1], ...fresh)];
 	}
 
@@ -146,10 +135,10 @@ function protection(look) {
 	return (look & 1 ? "r" : "-") + (look & 2 ? "w" : "-") + (look & 4 ? "x" : "-");
 }
 
-function draw_box(box, changed, maps, room) {
+function draw_box(box, maps, room) {
 	const bytes = box.end - box.start, exact = height_of(bytes, maps, room);
 	const name = run.labels[box.label] + (box.look & 8 ? "?" : "");
-	const height = Math.max(exact, changed || ALWAYS.includes(run.labels[box.label]) ? LABELLED : LEAST);
+	const height = Math.max(exact, box.changed || ALWAYS.includes(run.labels[box.label]) ? LABELLED : LEAST);
 	const more = (box.look & 16 ? ", given back" : "") + (box.look & 32 ? ", uncertain" : "");
 	const text = `${name} ${protection(box.look)}${more}`;
 	const full = `${hex(box.start)} to ${hex(box.end)}: ${text}, ${pages(bytes)}`;
@@ -157,7 +146,7 @@ function draw_box(box, changed, maps, room) {
 		role: "listitem", title: full, "aria-label": full, style: `height: ${height.toFixed(1)}px`,
 		class: `box ${LOOKS.find(([, pattern]) => pattern.test(name))[0]}` +
 			(box.look & 7 ? "" : " closed") +
-			(exact < height ? " small" : "") + (changed ? " changed" : ""),
+			(exact < height ? " small" : "") + (box.changed ? " changed" : ""),
 	});
 	if (height >= LABELLED)
 		made.append(element("span", {}, text), element("span", {}, pages(bytes)));
@@ -176,20 +165,35 @@ function draw_break(brk) {
 		element("span", {}, `program break`), element("span", {}, hex(brk)));
 }
 
+/* Makes one box of those that only differ in when they came, and notes which of them changed. */
+function join(boxes, fresh) {
+	const all = [];
+	for (const box of boxes) {
+		const last = all[all.length - 1], changed = fresh.has(box.start);
+		if (last && last.end === box.start && last.label === box.label && last.look === box.look) {
+			last.end = box.end;
+			last.changed ||= changed;
+		} else {
+			all.push({ ...box, changed });
+		}
+	}
+	return all;
+}
+
 /* Merge boxes that are too small to be seen one by one. */
-function gather(boxes, maps, room, touched) {
+function gather(boxes, maps, room) {
 	if (boxes.length <= MOST_BOXES)
 		return boxes;
 	const all = [];
 	for (const box of boxes) {
 		const last = all[all.length - 1];
-		if (last && last.end === box.start && last.label === box.label && !touched(box) &&
+		if (last && last.end === box.start && last.label === box.label && !box.changed &&
 		    height_of(box.end - last.start, maps, room) < LABELLED)
 			all[all.length - 1] = { ...last, end: box.end };
 		else
 			all.push(box);
 	}
-	return all.length <= MOST_BOXES ? all : all.filter((box, i) => touched(box) || ALWAYS.includes(run.labels[box.label]) ||
+	return all.length <= MOST_BOXES ? all : all.filter((box, i) => box.changed || ALWAYS.includes(run.labels[box.label]) ||
 		i % Math.ceil(all.length / MOST_BOXES) === 0);
 }
 
@@ -197,10 +201,9 @@ function draw_map(maps, index) {
 	const step = maps.steps[index], change = step[CHANGE] || [];
 	const room = Math.max(320, window.innerHeight * 0.65), brk = break_at(maps.steps, index);
 	const fresh = new Set();
-	for (let i = 2; i < change.length; i += 4)
+	for (let i = 2; i < change.length && change.length / BOX < 20; i += BOX)
 		fresh.add(change[i]);
-	const touched = (box) => change.length / 4 < 20 && fresh.has(box.start);
-	const all = maps.seek(index), boxes = gather(all, maps, room, touched);
+	const all = join(maps.seek(index), fresh), boxes = gather(all, maps, room);
 	const rows = [];
 	let above = null, broken = brk < 0;
 	for (let i = boxes.length - 1; i >= 0; i--) {
@@ -213,7 +216,7 @@ function draw_map(maps, index) {
 		}
 		if (above !== null && above > boxes[i].end)
 			rows.push(draw_gap(above - boxes[i].end, maps, room));
-		rows.push(draw_box(boxes[i], touched(boxes[i]), maps, room));
+		rows.push(draw_box(boxes[i], maps, room));
 		above = boxes[i].start;
 	}
 	at("map").replaceChildren(...rows);
@@ -388,17 +391,6 @@ function draw_figures(index) {
 	}));
 }
 
-function draw_holders(index) {
-	const held = [...hold(new Map(), view.maps.seek(index))].sort((a, b) => b[1] - a[1]);
-	const most = view.maps.most_held(), sum = held.reduce((all, [, bytes]) => all + bytes, 0);
-	const rest = held.slice(MOST_SITES).reduce((all, [, bytes]) => all + bytes, 0);
-	at("sites").replaceChildren(...held.slice(0, MOST_SITES).map(([site, bytes]) =>
-		element("li", {}, `${size(bytes)} held (${((100 * bytes) / sum).toFixed(1)} %), at most ${size(most.get(site))}`,
-			element("pre", {}, run.sites[site - 1]))));
-	at("others").textContent = !sum ? "No call that is known holds memory." :
-		rest ? `${size(rest)} held by ${held.length - MOST_SITES} others` : "";
-}
-
 function draw_events(index) {
 	const first = Math.max(0, Math.min(index - 5, view.steps.length - 11));
 	at("events").replaceChildren(...view.steps.slice(first, first + 11).map((step, i) => {
@@ -427,7 +419,7 @@ function show(index) {
 	view.plot.draw(at("plot"), view.index);
 	draw_figures(view.index);
 	if (run.sites.length)
-		draw_holders(view.index);
+		draw_holders(view.steps, view.maps, view.index);
 	draw_events(view.index);
 }
 
