@@ -85,6 +85,7 @@ static int open_view(struct tool *tool, const struct view_type *type)
 			/* No view looks at stacks that only go into a capture. */
 			.stacks = options_stacks(options) && !type->blind ?
 					  &tool->run.pipeline.stacks : NULL,
+			.code = &tool->run.pipeline.stacks,
 			.all = options->all,
 			.count = options->count,
 			.durations = options->durations,

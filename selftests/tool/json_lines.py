@@ -65,9 +65,10 @@ def is_figure(value):
 def is_refusal(value):
     """What stood in the way of a call."""
     return isinstance(value, list) and value and all(
-        set(reason) in ({"what", "limit", "would_be"}, {"what", "limit", "would_be", "guess"}) and
+        set(reason) - {"guess", "by"} == {"what", "limit", "would_be"} and
         is_text(reason["what"]) and is_figure(reason["limit"]) and is_figure(reason["would_be"]) and
-        reason.get("guess", True) is True for reason in value)
+        reason.get("guess", True) is True and ("by" in reason) == (reason["what"] == "occupied") and
+        (is_null(reason.get("by")) or is_text(reason["by"])) for reason in value)
 
 
 ALL = {"event": [is_text], "time_ns": [is_size], "duration_ns": [is_size], "pid": [is_size],

@@ -84,7 +84,8 @@ static unsigned long mappings(void)
 	return n;
 }
 
-static void report(const char *call, const char *what, unsigned long limit, unsigned long would_be)
+static void report_more(const char *call, const char *what, unsigned long limit,
+			unsigned long would_be, const char *more)
 {
 	char line[256], figures[2][32];
 	const unsigned long values[] = { limit, would_be };
@@ -96,9 +97,20 @@ static void report(const char *call, const char *what, unsigned long limit, unsi
 		else
 			snprintf(figures[i], sizeof(figures[i]), "%lu", values[i]);
 	n = snprintf(line, sizeof(line),
-		     "{\"call\": \"%s\", \"what\": \"%s\", \"limit\": %s, \"would_be\": %s}\n",
-		     call, what, figures[0], figures[1]);
+		     "{\"call\": \"%s\", \"what\": \"%s\", \"limit\": %s, \"would_be\": %s%s}\n",
+		     call, what, figures[0], figures[1], more);
 	must(write(STDOUT_FILENO, line, n) == n, "write");
+}
+
+static void report(const char *call, const char *what, unsigned long limit, unsigned long would_be)
+{
+	report_more(call, what, limit, would_be, "");
+}
+
+/* This program made the mapping that is in the way. */
+static void report_occupied(const char *call, unsigned long limit, unsigned long would_be)
+{
+	report_more(call, "occupied", limit, would_be, ", \"by\": \"the program\"");
 }
 
 static void set(int resource, unsigned long bytes)
@@ -349,9 +361,9 @@ static void occupied(void)
 	char *wall = granted(mmap((char *)at + 4 * page, page, PROT_READ, flags, -1, 0));
 
 	exceed_by_brk(at, 3 * page);
-	report("brk", "occupied", 3 * page, 4 * page);
+	report_occupied("brk", 3 * page, 4 * page);
 	refused(mmap(wall, page, PROT_READ, flags, -1, 0), EEXIST);
-	report("mmap", "occupied", NO_FIGURE, NO_FIGURE);
+	report_occupied("mmap", NO_FIGURE, NO_FIGURE);
 }
 
 static void occupied_mremap(void)
@@ -361,7 +373,7 @@ static void occupied_mremap(void)
 	unmap(at + page, 2 * page);
 	granted(mremap(at, page, 3 * page, 0));
 	refused(mremap(at, 3 * page, 4 * page, 0), ENOMEM);
-	report("mremap", "occupied", 0, page);
+	report_occupied("mremap", 0, page);
 }
 
 static void out_of_reach(void)

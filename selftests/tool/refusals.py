@@ -111,8 +111,9 @@ def sentences():
               f"this would make {sized(own['would_be'])}")
     holds(f"failed, EAGAIN: {limits}\n" in contents("t"), own, contents("t"))
     measured("-o", "t", PROGRAM, "occupied")
-    holds(" refused: a mapping begins 16 KiB above the break; asked +4 pages (16 KiB), kept: " in contents("t"),
-          contents("t"))
+    holds(" refused: a mapping begins 16 KiB above the break (the program); asked +4 pages (16 KiB), kept: "
+          in contents("t"), contents("t"))
+    holds("failed, EEXIST: a mapping is in the way (the program)\n" in contents("t"), contents("t"))
 
 
 @test
@@ -142,6 +143,19 @@ def page():
         found += reasons
     holds(any(reason.startswith("refused: RLIMIT_DATA is ") for reason in found), *found)
     holds(any(reason.startswith("EAGAIN: RLIMIT_MEMLOCK with mlockall(MCL_FUTURE) is ") for reason in found), *found)
+
+
+@test
+def occupant():
+    """the schema wants "by" with occupied, and with nothing else"""
+    measured("--json", "-o", "j", PROGRAM, "occupied")
+    for event in events("j"):
+        for reason in event.get("refusal") or ():
+            without = {key: value for key, value in reason.items() if key != "by"}
+            wrong = [without, {**reason, "what": "sealed"}, {**reason, "by": 1}]
+            admitted = [one for one in wrong if fits({**event, "refusal": [one]})]
+            holds(not admitted, *admitted)
+            holds(fits({**event, "refusal": [{**reason, "by": None}]}), reason)
 
 
 @test

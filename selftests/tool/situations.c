@@ -5,6 +5,7 @@
  * It prints addresses and sizes that only it knows, an object of JSON, and ends with its input.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +14,13 @@
 #include <unistd.h>
 
 #define MIB (1UL << 20)
+#define PAGE 4096UL
 #define THREADS 12
 #define BLOCKS 400
 #define BLOCK (100UL << 10)
 #define FRAME (16UL << 10)
 #define DEEP 380
+#define REFUSED 28
 
 static pthread_t threads[THREADS];
 static pthread_barrier_t barrier;
@@ -218,6 +221,54 @@ static void doubled(void)
 	free(block);
 }
 
+/* The break, moved to the next page. */
+static char *whole_heap(void)
+{
+	unsigned long at = (unsigned long)sbrk(0);
+
+	if (sbrk(-at & (PAGE - 1)) == (void *)-1)
+		fail("sbrk");
+	return sbrk(0);
+}
+
+static void put_in_the_way(char *at, int prot, int flags, int fd)
+{
+	if (mmap(at, PAGE, prot, flags | MAP_PRIVATE | MAP_FIXED_NOREPLACE, fd, 0) != at)
+		fail("mmap");
+}
+
+static void be_refused(unsigned long more)
+{
+	if (sbrk(more) != (void *)-1)
+		fail("sbrk, which should not move the break");
+}
+
+/* A page right at the break: malloc maps what it cannot have there. */
+static void wall(void)
+{
+	int i;
+
+	put_in_the_way(whole_heap(), PROT_READ, MAP_ANONYMOUS, -1);
+	for (i = 0; i < REFUSED; i++)
+		be_refused(BLOCK);
+	get(BLOCK);
+	fact("refused", REFUSED);
+}
+
+/* A page of this program's file three pages above the break: to read, then to execute. */
+static void files(void)
+{
+	char *at = whole_heap() + 3 * PAGE;
+	int fd = open("/proc/self/exe", O_RDONLY);
+
+	put_in_the_way(at, PROT_READ, 0, fd);
+	be_refused(3 * PAGE);
+	if (munmap(at, PAGE))
+		fail("munmap");
+	put_in_the_way(at, PROT_READ | PROT_EXEC, 0, fd);
+	be_refused(3 * PAGE);
+}
+
 static const struct {
 	const char *name;
 	void (*use)(void);
@@ -225,6 +276,7 @@ static const struct {
 	{ "arenas", arenas },	    { "unjoined", unjoined }, { "array", array },
 	{ "recursion", recursion }, { "shared", shared },     { "threshold", threshold },
 	{ "large", large },	    { "heap", heap },	      { "doubled", doubled },
+	{ "wall", wall },	    { "files", files },
 };
 
 int main(int argc, char **argv)

@@ -200,4 +200,44 @@ def doubled():
     holds(sum(site["held_bytes"] for site in sites) < MIB, *sites)
 
 
+def refused(found):
+    return [event for event in found if event.get("kind") == "refused"]
+
+
+def replayed(way):
+    """The lines of text of refused calls; a capture has the same text."""
+    equal(brkwatch("-o", "t", "-w", "c", PROGRAM, way)[0], 0)
+    equal(brkwatch("-o", "u", "--read", "c")[0], 0)
+    equal(contents("u"), contents("t"))
+    return [line for line in contents("t").splitlines() if " refused: " in line]
+
+
+@test
+def wall():
+    """a page of the program right at the break: each refused call says so, and malloc maps"""
+    facts, found = calls("wall")
+    events_of_brk = refused(found)
+    equal(len([event for event in events_of_brk if event["origin"] == "the program"]), facts["refused"])
+    holds(len(events_of_brk) > facts["refused"], *events_of_brk)
+    equal({(reason["what"], reason["limit"], reason["by"]) for event in events_of_brk for reason in event["refusal"]},
+          {("occupied", 0, "the program")})
+    mapped = [event for event in found if event.get("anonymous") and event["origin"] in MALLOC]
+    holds(mapped, *found)
+    lines = replayed("wall")
+    equal(len([line for line in lines if " a mapping begins at the break (the program); asked " in line]), len(lines))
+    equal(len(lines), len(events_of_brk))
+
+
+@test
+def files():
+    """a page of a file above the break: the name of the file, if it is code"""
+    _, found = calls("files")
+    wanted = {"what": "occupied", "limit": 2 * PAGE, "would_be": 3 * PAGE}
+    equal([event["refusal"] for event in refused(found)], [[{**wanted, "by": None}], [{**wanted, "by": "situations"}]])
+    said = [line.split(" refused: ")[1].split("; ")[0] for line in replayed("files")]
+    equal(said, ["a mapping begins 12 KiB above the break", "a mapping begins 12 KiB above the break (situations)"])
+    equal(brkwatch("--normalize", "-o", "n", PROGRAM, "files")[0], 0)
+    holds(" refused: a mapping is in the way (situations); asked " in contents("n"), contents("n"))
+
+
 main()

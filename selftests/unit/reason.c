@@ -462,6 +462,7 @@ TEST_F(reason, a_mapping_above_the_break)
 	EXPECT_UNKNOWN(refused(PAGES(3)));
 	EXPECT_ONLY("occupied", PAGES(3), PAGES(4), refused(PAGES(3) + 1));
 	EXPECT_EQ(HEAP + PAGES(14), self->list[0].at);
+	EXPECT_EQ(tag_at(self->a, 1, HEAP + PAGES(14)), self->list[0].tag);
 	/* riscv-software-src/riscv-pk#124: right at the break. */
 	book(self->a, a_mmap(HEAP + PAGES(10), 1, PROT_READ, ANON));
 	EXPECT_ONLY("occupied", 0, PAGES(1), refused(1));
@@ -502,8 +503,36 @@ TEST_F(reason, a_mapping_behind_the_range)
 	EXPECT_ONLY("occupied", 0, PAGES(1), an_error(an_mremap(AT(0), 1, 2, 0, 0), ENOMEM));
 	/* It could have moved. */
 	EXPECT_UNKNOWN(an_error(an_mremap(AT(0), 2, 6, MREMAP_MAYMOVE, 0), ENOMEM));
-	EXPECT_ONLY("occupied", NONE, NONE,
-		    an_error(a_mmap(AT(0), 1, RW, ANON | MAP_FIXED_NOREPLACE), EEXIST));
+}
+
+static struct event in_the_way(uint64_t addr, uint64_t pages)
+{
+	struct event ev = an_error(a_mmap(0, pages, RW, ANON | MAP_FIXED_NOREPLACE), EEXIST);
+
+	ev.map.addr = addr;
+	return ev;
+}
+
+TEST_F(reason, a_mapping_in_the_way)
+{
+	book(self->a, a_mmap(AT(2), 2, PROT_READ, ANON));
+	book(self->a, a_mmap(AT(5), 1, RW, MAP_SHARED));
+	/* The first of several. */
+	EXPECT_ONLY("occupied", NONE, NONE, in_the_way(AT(0), 6));
+	EXPECT_EQ(AT(2), self->list[0].at);
+	EXPECT_EQ(tag_at(self->a, 1, AT(2)), self->list[0].tag);
+	EXPECT_ONLY("occupied", NONE, NONE, in_the_way(AT(3), 9));
+	EXPECT_EQ(AT(3), self->list[0].at);
+	EXPECT_ONLY("occupied", NONE, NONE, in_the_way(AT(4), 2));
+	EXPECT_EQ(AT(5), self->list[0].at);
+	EXPECT_EQ(CLASS_FILE, tag_class(self->list[0].tag));
+	/* The account does not have what the kernel found. */
+	EXPECT_ONLY("occupied", NONE, NONE, in_the_way(AT(0), 2));
+	EXPECT_EQ(0, self->list[0].at);
+	EXPECT_EQ(0, self->list[0].tag);
+	book(self->a, an_error(a_mmap(AT(2), 1, RW, ANON | MAP_FIXED), ENOMEM));
+	EXPECT_ONLY("occupied", NONE, NONE, in_the_way(AT(2), 1));
+	EXPECT_EQ(0, self->list[0].tag);
 }
 
 TEST_F(reason, out_of_reach)

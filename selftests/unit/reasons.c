@@ -8,6 +8,8 @@
 #include <kselftest_harness.h>
 
 #include "event/system_facts.h"
+#include "stack/stacks.h"
+#include "message.h"
 #include "view_fixture.h"
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
@@ -187,7 +189,7 @@ TEST_F(reasons, addresses)
 		"[{\"what\":\"sealed\",\"limit\":null,\"would_be\":null}]",
 		failed(munmap_event(MAPS, PAGE), EPERM));
 	COMPARE("failed, EEXIST: a mapping is in the way\n",
-		"[{\"what\":\"occupied\",\"limit\":null,\"would_be\":null}]",
+		"[{\"what\":\"occupied\",\"limit\":null,\"would_be\":null,\"by\":null}]",
 		failed(mmap_event(MAPS, PAGE, ANON | MAP_FIXED_NOREPLACE, 0), EEXIST));
 }
 
@@ -221,14 +223,14 @@ TEST_F(reasons, what_stands_in_the_way)
 	load(&self->both.json.ledger);
 	COMPARE("heap?: refused: a mapping begins 12 KiB above the break; asked +3 pages (12 KiB), "
 		"kept: heap 132 KiB\n",
-		"[{\"what\":\"occupied\",\"limit\":8192,\"would_be\":12288}]",
+		"[{\"what\":\"occupied\",\"limit\":8192,\"would_be\":12288,\"by\":null}]",
 		refused(BRK + 3 * PAGE));
 	COMPARE("failed, ENOMEM: a mapping begins 4 KiB behind the range\n",
-		"[{\"what\":\"occupied\",\"limit\":4096,\"would_be\":8192}]",
+		"[{\"what\":\"occupied\",\"limit\":4096,\"would_be\":8192,\"by\":null}]",
 		failed(mremap_event(MAPS, PAGE, 3 * PAGE, 0, 0), ENOMEM));
 	self->both.text.view->normalize = self->both.json.view->normalize = true;
 	COMPARE("heap?: refused: a mapping is in the way; asked +3 pages (12 KiB), kept: heap 132 KiB\n",
-		"[{\"what\":\"occupied\",\"limit\":null,\"would_be\":null}]",
+		"[{\"what\":\"occupied\",\"limit\":null,\"would_be\":null,\"by\":null}]",
 		refused(BRK + 3 * PAGE));
 }
 
@@ -243,9 +245,116 @@ TEST_F(reasons, a_mapping_at_the_break)
 	COMPARE("heap?: refused: a mapping begins at the break; "
 		"RLIMIT_AS is 0 bytes, this would make 1004 KiB; "
 		"asked +1 page (4 KiB), kept: heap 132 KiB\n",
-		"[{\"what\":\"occupied\",\"limit\":0,\"would_be\":4096},"
+		"[{\"what\":\"occupied\",\"limit\":0,\"would_be\":4096,\"by\":null},"
 		"{\"what\":\"RLIMIT_AS\",\"limit\":0,\"would_be\":1028096}]",
 		refused(BRK + PAGE));
+}
+
+/* Book an event that text and JSON show without interest for the test. */
+static void pass(struct both *both, const struct asker *asker, struct event ev)
+{
+	struct fixture *fixtures[] = { &both->text, &both->json };
+	size_t i;
+
+	for (i = 0; i < N(fixtures); i++) {
+		fixtures[i]->ledger.asker = *asker;
+		fixture_event(fixtures[i], ev);
+		fixtures[i]->ledger.asker = (struct asker){ 0 };
+		fixture_text(fixtures[i]);
+	}
+}
+
+/* Map a page 12 KiB above the break, and compare who has it. */
+static void compare_above(struct __test_metadata *_metadata, struct both *both,
+			  const struct asker *asker, struct event map, const char *text,
+			  const char *json)
+{
+	char wanted[256], wanted_json[256];
+
+	map.map.addr = map.map.result = BRK + 3 * PAGE;
+	map.map.flags |= MAP_FIXED;
+	pass(both, asker, map);
+	snprintf(wanted, sizeof(wanted),
+		 "heap?: refused: a mapping begins 12 KiB above the break%s; "
+		 "asked +3 pages (12 KiB), kept: heap 132 KiB\n",
+		 text);
+	snprintf(wanted_json, sizeof(wanted_json),
+		 "[{\"what\":\"occupied\",\"limit\":8192,\"would_be\":12288,\"by\":%s}]", json);
+	compare(_metadata, both, wanted, wanted_json, refused(BRK + 3 * PAGE));
+}
+
+#define COMPARE_ABOVE(asker, map, text, json) \
+	compare_above(_metadata, &self->both, asker, map, text, json)
+
+static const struct asker nobody = { .owner = OWNER_UNKNOWN };
+static const struct asker program = { .owner = OWNER_OTHER, .program = true, .file = "prog" };
+static const struct asker library = { .owner = OWNER_OTHER, .file = "libfoo.so" };
+static const struct asker glibc = { .owner = OWNER_GLIBC, .file = "libc.so.6" };
+static const struct asker perhaps_glibc = { .owner = OWNER_GLIBC, .guess = true };
+static const struct asker loader = { .owner = OWNER_LOADER };
+
+TEST_F(reasons, who_asked_for_what_stands_in_the_way)
+{
+	struct event page = mmap_event(0, PAGE, ANON, 0);
+	struct event shared = mmap_event(0, PAGE, MAP_SHARED | MAP_ANONYMOUS, 0);
+	struct event stack = mmap_event(0, PAGE, ANON | MAP_STACK, 0);
+
+	load(&self->both.text.ledger);
+	load(&self->both.json.ledger);
+	COMPARE_ABOVE(&program, page, " (the program)", "\"the program\"");
+	COMPARE_ABOVE(&library, page, " (libfoo.so)", "\"libfoo.so\"");
+	COMPARE_ABOVE(&glibc, page, " (malloc)", "\"malloc\"");
+	/* A guess is left out. */
+	COMPARE_ABOVE(&perhaps_glibc, page, "", "null");
+	COMPARE_ABOVE(&nobody, page, "", "null");
+	COMPARE_ABOVE(&program, shared, "", "null");
+	stack.map.prot = PROT_NONE;
+	COMPARE_ABOVE(&glibc, stack, " (thread stack)", "\"thread stack\"");
+	/* The same of other calls, and where nothing varies from run to run. */
+	self->both.text.view->normalize = self->both.json.view->normalize = true;
+	COMPARE("failed, EEXIST: a mapping is in the way (thread stack)\n",
+		"[{\"what\":\"occupied\",\"limit\":null,\"would_be\":null,"
+		"\"by\":\"thread stack\"}]",
+		failed(mmap_event(BRK + 2 * PAGE, 4 * PAGE, ANON | MAP_FIXED_NOREPLACE, 0),
+		       EEXIST));
+}
+
+TEST_F(reasons, which_file_stands_in_the_way)
+{
+	struct ledger *const ledgers[] = { &self->both.text.ledger, &self->both.json.ledger };
+	const struct image image = {
+		.watch = 1,
+		.time = SECOND,
+		.start = BRK + 2 * PAGE,
+		.end = BRK + 4 * PAGE,
+		.path = "/lib/lib\"foo.so",
+	};
+	struct event code = mmap_event(0, PAGE, MAP_PRIVATE, 0);
+	struct stacks stacks = { 0 };
+	size_t i;
+
+	for (i = 0; i < N(ledgers); i++)
+		load(ledgers[i]);
+	ASSERT_EQ(0, elf_files_add(&stacks.files, &image));
+	ASSERT_EQ(0, stacks_now(&stacks, &image));
+	code.map.prot = PROT_READ | PROT_EXEC;
+	COMPARE_ABOVE(&loader, code, "", "null");
+	self->both.text.view->code = self->both.json.view->code = &stacks;
+	COMPARE_ABOVE(&loader, code, " (lib\\042foo.so)", "\"lib\\\\042foo.so\"");
+	/* What may not be executed is no code, whatever lay there before. */
+	code.map.prot = PROT_READ;
+	COMPARE_ABOVE(&loader, code, "", "null");
+	/* Another process, or a call that nobody saw, may have mapped something else there. */
+	code.map.prot = PROT_READ | PROT_EXEC;
+	for (i = 0; i < N(ledgers); i++)
+		ledger_find(ledgers[i], 1)->mingled = true;
+	COMPARE_ABOVE(&loader, code, "", "null");
+	for (i = 0; i < N(ledgers); i++) {
+		ledger_find(ledgers[i], 1)->mingled = false;
+		ledger_find(ledgers[i], 1)->unknown = true;
+	}
+	COMPARE_ABOVE(&loader, code, "", "null");
+	stacks_free(&stacks);
 }
 
 TEST_F(reasons, locked_for_advice)

@@ -31,7 +31,7 @@ static void what_stands_above(struct rules *rules, uint64_t from, uint64_t to)
 	begin = next->start > from ? next->start : from;
 	room = begin - from > gap ? begin - from - gap : 0;
 	if (to - from > room)
-		rules_add(rules, REASON_OCCUPIED, room, to - from)->at = begin;
+		rules_occupied(rules, next, from, room, to - from);
 }
 
 /* Before it looks at VmData, brk(2) compares the heap and the initialized data, in bytes. */

@@ -54,7 +54,8 @@ enum reason_what {
  * @guess: it only may be so: show "?" and build no sentence on it
  * @limit: the most that the kernel grants, or REASON_NO_FIGURE; mappings or bytes, by @what
  * @would_be: what the call would have made, or REASON_NO_FIGURE
- * @at: where the mapping begins that occupies the place, 0 if that is not known
+ * @at: where the mapping that occupies the place begins to be in the way, 0 if that is not known
+ * @tag: tag of that mapping, see ledger/tag.h; 0 likewise
  */
 struct reason {
 	enum reason_what what;
@@ -62,6 +63,7 @@ struct reason {
 	uint64_t limit;
 	uint64_t would_be;
 	uint64_t at;
+	uint64_t tag;
 };
 
 /**

@@ -88,6 +88,18 @@ static void mmap_permission(struct rules *rules, uint64_t length)
 		no_figures(rules, REASON_SEALED);
 }
 
+/* The kernel replaces nothing with MAP_FIXED_NOREPLACE. Of several mappings it names the first. */
+static void what_lies_there(struct rules *rules, uint64_t length)
+{
+	uint64_t addr = rules->ev->map.addr;
+	const struct range *first = rules_range(rules, addr);
+
+	if (first && (first->start < addr || first->start - addr < length))
+		rules_occupied(rules, first, addr, REASON_NO_FIGURE, REASON_NO_FIGURE);
+	else
+		no_figures(rules, REASON_OCCUPIED);
+}
+
 static void rules_mmap(struct rules *rules)
 {
 	const struct event *ev = rules->ev;
@@ -108,7 +120,7 @@ static void rules_mmap(struct rules *rules)
 		mmap_permission(rules, length);
 		break;
 	case EEXIST:
-		no_figures(rules, REASON_OCCUPIED);
+		what_lies_there(rules, length);
 		break;
 	default:
 		break;
@@ -133,7 +145,7 @@ static void what_stands_behind(struct rules *rules, uint64_t end, uint64_t more)
 		return;
 	begin = next->start > end ? next->start : end;
 	if (begin - end < more)
-		rules_add(rules, REASON_OCCUPIED, begin - end, more)->at = begin;
+		rules_occupied(rules, next, end, begin - end, more);
 }
 
 static void mremap_memory(struct rules *rules, uint64_t old, uint64_t new)

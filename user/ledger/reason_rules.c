@@ -50,6 +50,15 @@ const struct range *rules_range(const struct rules *rules, uint64_t addr)
 	return &space->ranges.v[i];
 }
 
+void rules_occupied(struct rules *rules, const struct range *range, uint64_t from, uint64_t limit,
+		    uint64_t would_be)
+{
+	struct reason *reason = rules_add(rules, REASON_OCCUPIED, limit, would_be);
+
+	reason->at = range->start > from ? range->start : from;
+	reason->tag = range->tag;
+}
+
 /* The kernel compares pages, so a limit that is no whole number of pages is rounded down. */
 static bool exceeds(const struct rules *rules, uint64_t used, uint64_t more, uint64_t limit)
 {

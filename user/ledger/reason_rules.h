@@ -68,6 +68,17 @@ uint64_t rules_end(const struct rules *rules);
 const struct range *rules_range(const struct rules *rules, uint64_t addr);
 
 /**
+ * rules_occupied() - note that a mapping stands in the way
+ * @rules: the call
+ * @range: the mapping, as the account has it
+ * @from: first address of those at which it would be in the way
+ * @limit: bytes that were free there, or REASON_NO_FIGURE
+ * @would_be: bytes that the call asked for there, or REASON_NO_FIGURE
+ */
+void rules_occupied(struct rules *rules, const struct range *range, uint64_t from, uint64_t limit,
+		    uint64_t would_be);
+
+/**
  * rules_as() - see whether RLIMIT_AS stands in the way
  * @rules: the call
  * @more: bytes of address space that the call adds

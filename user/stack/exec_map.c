@@ -58,6 +58,18 @@ void exec_maps_forget(struct exec_maps *maps, uint64_t time)
 			drop(maps, i);
 }
 
+void exec_maps_cover(struct exec_maps *maps, uint64_t start, uint64_t end, uint64_t time)
+{
+	size_t i;
+
+	for (i = 0; i < maps->n; i++) {
+		const struct image *image = &maps->v[i].image;
+
+		if (image->time < time && image->start < end && start < image->end)
+			maps->v[i].covered = true;
+	}
+}
+
 struct exec_map *exec_maps_at(const struct exec_maps *maps, uint64_t addr)
 {
 	size_t i;

@@ -17,6 +17,7 @@ struct elf_file;
  * @bias: what to add to an address in the file to get the one in memory
  * @told: libdwfl knows it
  * @unread: its file cannot be opened
+ * @covered: something else was mapped over a part of it since
  * @file: what the file says of who asks for memory in it, NULL until somebody wants to know
  */
 struct exec_map {
@@ -24,6 +25,7 @@ struct exec_map {
 	uint64_t bias;
 	bool told;
 	bool unread;
+	bool covered;
 	const struct elf_file *file;
 };
 
@@ -60,6 +62,17 @@ int exec_maps_add(struct exec_maps *maps, const struct image *image);
  * @time: the moment, CLOCK_MONOTONIC in ns
  */
 void exec_maps_forget(struct exec_maps *maps, uint64_t time);
+
+/**
+ * exec_maps_cover() - mark the code over which something else was mapped
+ * @maps: of the process
+ * @start: first address of the new mapping
+ * @end: first address after
+ * @time: when it was mapped, CLOCK_MONOTONIC in ns
+ *
+ * The code stays, because callers may lie in the rest of it.
+ */
+void exec_maps_cover(struct exec_maps *maps, uint64_t start, uint64_t end, uint64_t time);
 
 /**
  * exec_maps_at() - find what lies at an address

@@ -6,6 +6,7 @@
 
 #include "lib/array.h"
 #include "stack/asker.h"
+#include "stack/exec_map.h"
 #include "stack/stacks.h"
 
 #define PROCESSES_MIN 8
@@ -117,12 +118,37 @@ static int inherit(struct stacks *stacks, const struct event *ev)
 	return child && parent ? unwind_copy(child->unwinder, parent->unwinder) : -ENOMEM;
 }
 
+/* How large a segment of shared memory is, its event does not say. */
+static void cover(struct stacks_process *process, const struct event *ev)
+{
+	struct exec_maps *maps = unwind_maps(process->unwinder);
+	uint64_t start = ev->map.result;
+
+	if (ev->error)
+		return;
+	switch (ev->kind) {
+	case BRKWATCH_EVENT_KIND_MMAP:
+		exec_maps_cover(maps, start, start + ev->map.length, ev->time);
+		break;
+	case BRKWATCH_EVENT_KIND_MREMAP:
+		exec_maps_cover(maps, start, start + ev->map.new_length, ev->time);
+		break;
+	case BRKWATCH_EVENT_KIND_SHMAT:
+		exec_maps_cover(maps, start, UINT64_MAX, ev->time);
+		break;
+	default:
+		break;
+	}
+}
+
 int stacks_event(struct stacks *stacks, const struct event *ev)
 {
 	struct stacks_process *process = find_or_make(stacks, ev->watch);
 	int err = process ? advance(process, ev->time) : -ENOMEM;
 
 	stacks->traced = false;
+	if (!err)
+		cover(process, ev);
 	if (!err && ev->kind == BRKWATCH_EVENT_KIND_EXEC)
 		unwind_forget(process->unwinder, ev->time);
 	if (!err && ev->kind == BRKWATCH_EVENT_KIND_CLONE && ev->clone.watch &&
@@ -160,6 +186,17 @@ struct asker stacks_asker(const struct stacks *stacks, const struct event *ev)
 	if (process)
 		asker_find(&stacks->files, unwind_maps(process->unwinder), ev, &asker);
 	return asker;
+}
+
+const char *stacks_file(const struct stacks *stacks, uint32_t watch, uint64_t addr)
+{
+	const struct stacks_process *process = find(stacks, watch);
+	const struct exec_map *map = process ? exec_maps_at(unwind_maps(process->unwinder), addr) :
+					       NULL;
+	const struct elf_file *file =
+		map && !map->covered ? elf_files_find(&stacks->files, &map->image) : NULL;
+
+	return file ? file->name : NULL;
 }
 
 static void free_process(struct stacks_process *process)

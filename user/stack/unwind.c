@@ -113,12 +113,15 @@ int unwind_copy(struct unwinder *to, const struct unwinder *from)
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < from->maps.n && !err; i++)
+	for (i = 0; i < from->maps.n && !err; i++) {
 		err = unwind_image(to, &from->maps.v[i].image);
+		if (!err)
+			to->maps.v[to->maps.n - 1].covered = from->maps.v[i].covered;
+	}
 	return err;
 }
 
-const struct exec_maps *unwind_maps(const struct unwinder *u)
+struct exec_maps *unwind_maps(struct unwinder *u)
 {
 	return &u->maps;
 }

@@ -102,7 +102,7 @@ int unwind_copy(struct unwinder *to, const struct unwinder *from);
  *
  * Return: the code, until the unwinder takes another image.
  */
-const struct exec_maps *unwind_maps(const struct unwinder *unwinder);
+struct exec_maps *unwind_maps(struct unwinder *unwinder);
 
 /**
  * unwind_is_empty() - is nothing known of the process

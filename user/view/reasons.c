@@ -3,7 +3,9 @@
 #include <inttypes.h>
 
 #include "ledger/reason.h"
+#include "ledger/tag.h"
 #include "lib/format.h"
+#include "stack/stacks.h"
 #include "view/json_line.h"
 #include "view/normalize.h"
 #include "view/reasons.h"
@@ -12,7 +14,6 @@
 static void leave_out_what_varies(struct reason *reason)
 {
 	reason->would_be = REASON_NO_FIGURE;
-	reason->at = 0;
 	if (reason->what == REASON_OVERCOMMIT || reason->what == REASON_OCCUPIED)
 		reason->limit = REASON_NO_FIGURE;
 }
@@ -47,19 +48,53 @@ static void put_mappings(const struct view *view, const struct event *ev)
 		fprintf(view->out, "%" PRIu64 " mappings (vm.max_map_count)", ev->limits.mappings);
 }
 
-static void put_occupied(FILE *out, const struct event *ev, const struct reason *reason)
+/*
+ * The module notes code when a call maps it. So it is certain that the code is still there only if
+ * the tool has seen all that was mapped since, by this process alone.
+ */
+static const char *file_of(const struct view *view, const struct step *step,
+			   const struct reason *reason)
 {
+	const struct process *process = step->process;
+
+	if (tag_is_apart(reason->tag) || !(tag_prot(reason->tag) & PROT_BIT_EXEC) ||
+	    process->unknown || process_is_shared(process) || !view->code)
+		return NULL;
+	return stacks_file(view->code, step->ev->watch, reason->at);
+}
+
+/* Whose mapping is in the way, NULL if that is not certain. The text may lie in @buf. */
+static const char *occupant(char buf[ASKED_MAX], const struct view *view, const struct step *step,
+			    const struct reason *reason)
+{
+	struct asked asked = asked_of_tag(view->ledger, reason->tag);
+
+	if (tag_class(reason->tag) == CLASS_FILE)
+		return file_of(view, step, reason);
+	if (tag_class(reason->tag) != CLASS_ANONYMOUS || asked.guess ||
+	    asked.origin == ORIGIN_UNKNOWN)
+		return NULL;
+	return asked_text(buf, &asked);
+}
+
+static void put_occupied(struct view *view, const struct step *step, const struct reason *reason)
+{
+	const struct event *ev = step->ev;
 	bool brk = ev->kind == BRKWATCH_EVENT_KIND_BRK;
 	uint64_t distance = brk ? reason->at - ev->move.after : reason->limit;
-	char size[FORMAT_MAX];
+	char size[FORMAT_MAX], buf[ASKED_MAX];
+	const char *who = occupant(buf, view, step, reason);
+	FILE *out = view->out;
 
-	if (!reason->at)
+	if (reason->limit == REASON_NO_FIGURE)
 		fprintf(out, "a mapping is in the way");
 	else if (!distance)
 		fprintf(out, "a mapping begins at the %s", brk ? "break" : "end of the range");
 	else
 		fprintf(out, "a mapping begins %s %s", format_exact(size, distance),
 			brk ? "above the break" : "behind the range");
+	if (who)
+		fprintf(out, " (%s)", who);
 }
 
 static void put_out_of_reach(FILE *out, const struct event *ev)
@@ -72,8 +107,9 @@ static void put_out_of_reach(FILE *out, const struct event *ev)
 		fprintf(out, "asked for an address out of reach");
 }
 
-static void put_reason(struct view *view, const struct event *ev, const struct reason *reason)
+static void put_reason(struct view *view, const struct step *step, const struct reason *reason)
 {
+	const struct event *ev = step->ev;
 	FILE *out = view->out;
 
 	if (reason->guess) {
@@ -94,7 +130,7 @@ static void put_reason(struct view *view, const struct event *ev, const struct r
 		put_limit(out, "the overcommit limit", reason);
 		break;
 	case REASON_OCCUPIED:
-		put_occupied(out, ev, reason);
+		put_occupied(view, step, reason);
 		break;
 	case REASON_OUT_OF_REACH:
 		put_out_of_reach(out, ev);
@@ -122,7 +158,7 @@ bool put_reasons(struct view *view, const struct step *step, const char *before)
 		return false;
 	for (i = 0; i < n; i++) {
 		fputs(i ? "; " : before, view->out);
-		put_reason(view, step->ev, &list[i]);
+		put_reason(view, step, &list[i]);
 	}
 	return true;
 }
@@ -135,7 +171,20 @@ static void add_figure(struct line *line, const char *key, uint64_t figure)
 		line_u64(line, key, figure);
 }
 
-static json_object *reason_json(const struct reason *reason)
+static void add_occupant(struct line *line, const struct view *view, const struct step *step,
+			 const struct reason *reason)
+{
+	char buf[ASKED_MAX];
+	const char *who = occupant(buf, view, step, reason);
+
+	if (who)
+		line_string(line, "by", who);
+	else
+		line_null(line, "by");
+}
+
+static json_object *reason_json(const struct view *view, const struct step *step,
+				const struct reason *reason)
 {
 	struct line line;
 
@@ -144,6 +193,8 @@ static json_object *reason_json(const struct reason *reason)
 	line_string(&line, "what", reason_name(reason->what));
 	add_figure(&line, "limit", reason->limit);
 	add_figure(&line, "would_be", reason->would_be);
+	if (reason->what == REASON_OCCUPIED)
+		add_occupant(&line, view, step, reason);
 	if (reason->guess)
 		line_bool(&line, "guess", true);
 	return line_take(&line);
@@ -160,6 +211,6 @@ json_object *reasons_json(const struct view *view, const struct step *step, bool
 	if (n)
 		all = json_object_new_array();
 	for (i = 0; i < n && all; i++)
-		line_array_add(&all, reason_json(&list[i]));
+		line_array_add(&all, reason_json(view, step, &list[i]));
 	return all;
 }

@@ -75,6 +75,7 @@ struct view_type;
  * @count: events to show at most, 0 for no limit
  * @shown: events shown so far
  * @stacks: the stacks of calls, NULL if the view shows none
+ * @code: code of the processes, as far as the pipeline keeps it; NULL if there is none
  * @machine: what the kernel decides calls by, NULL if nothing is known
  * @mapped: what /proc has mapped in the process that it looks at, NULL if that is not known
  * @timestamp: how a line of text shows its time
@@ -100,6 +101,7 @@ struct view {
 	uint64_t count;
 	uint64_t shown;
 	struct stacks *stacks;
+	const struct stacks *code;
 	const struct system_facts *machine;
 	const struct mapped *mapped;
 	struct timestamp timestamp;
