@@ -174,6 +174,50 @@ TEST(names)
 	mapped_free(&mapped);
 }
 
+/* What a process says of its memory divides rows, stands behind the origin and breaks no line. */
+TEST(names_that_processes_give)
+{
+	static const char *const rows[] = {
+		"       0x20000-0x30000        rw-       64 KiB        16  heap\n",
+		"       0x30000-0x31000        rw-        4 KiB         1  heap [anon:a, given back]\n",
+		"       0x31000-0x41000        rw-       64 KiB        16  heap\n",
+		"      0x100000-0x140000       rw-      256 KiB        64  thread arena? [anon:\\012\\042]\n",
+		"      0x140000-0x180000       ---      256 KiB        64  thread arena?\n",
+		"      0x200000-0x210000       rw-       64 KiB        16  shared [anon_shmem:s]\n",
+		"      0x210000-0x220000       rw-       64 KiB        16  shared\n",
+		"      0x900000-0x901000       ---        4 KiB         1  growing down [anon:d]\n",
+	};
+	struct ledger ledger = { 0 };
+	struct view view = { .page = 4096, .ledger = &ledger };
+	struct mapped mapped = { 0 };
+	char *text;
+	size_t i;
+
+	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x30000, 0x31000, 0,
+								"[anon:a, given back]" }));
+	ASSERT_EQ(0, mapped_add(&mapped,
+				&(struct mapped_area){ 0x100000, 0x140000, 0, "[anon:\n\"]" }));
+	ASSERT_EQ(0, mapped_add(&mapped,
+				&(struct mapped_area){ 0x200000, 0x210000, 0, "[anon_shmem:s]" }));
+	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x210000, 0x220000, 0,
+								"/dev/zero (deleted)" }));
+	ASSERT_EQ(0,
+		  mapped_add(&mapped, &(struct mapped_area){ 0x900000, 0x901000, 0, "[anon:d]" }));
+	view.mapped = &mapped;
+	text = shown(&view);
+	for (i = 0; i < N(rows); i++) {
+		const char *row = strstr(text, rows[i]);
+
+		EXPECT_NE(NULL, row) TH_LOG("%s%s", rows[i], text);
+	}
+	/* The picture and the totals stay as they are. */
+	EXPECT_STREQ(strstr(expected, "uncertain: "), strstr(text, "uncertain: "));
+	EXPECT_NE(NULL,
+		  strstr(text, "reserved:   161 pages (644 KiB), peak 162 pages (648 KiB)\n"));
+	free(text);
+	mapped_free(&mapped);
+}
+
 /* Files by their number, and what only looks like something. */
 TEST(names_and_likeness)
 {

@@ -169,6 +169,38 @@ TEST_F(map, paths)
 	mapped_free(&mapped);
 }
 
+/* What a process says of its memory is no origin, and breaks no line. */
+TEST_F(map, names_that_processes_give)
+{
+	struct mapped mapped = { 0 };
+
+	SET(0x1000, 0x4000, ANONYMOUS(RW, MALLOC) | TAG_GUESS);
+	SET(0x4000, 0x5000, CLASS_FILE | TAG_COUNTED | TAG_SHARED);
+	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x1000, 0x2000, RW, NULL }));
+	ASSERT_EQ(0,
+		  mapped_add(&mapped, &(struct mapped_area){ 0x2000, 0x4000, RW,
+							     "[anon:a/b\",\"\n c]", true, 7, 5 }));
+	ASSERT_EQ(0, mapped_add(&mapped, &(struct mapped_area){ 0x4000, 0x5000, RW,
+								"[anon_shmem:the program]" }));
+	self->fixture.view->mapped = &mapped;
+	LOOK();
+	ASSERT_EQ(3, json_object_array_length(RANGES()));
+	EXPECT_EQ(NULL, FIELD(0, "path"));
+	EXPECT_STREQ("0x2000", FIELD(1, "start"));
+	EXPECT_STREQ("[anon:a/b\\042,\\042\\012 c]", FIELD(1, "path"));
+	EXPECT_EQ(NULL, FIELD(1, "origin"));
+	EXPECT_STREQ("malloc mmap", FIELD(1, "origin_guess"));
+	EXPECT_STREQ("7", FIELD(1, "resident"));
+	EXPECT_STREQ("[anon_shmem:the program]", FIELD(2, "path"));
+	EXPECT_STREQ("shared", FIELD(2, "kind"));
+	EXPECT_EQ(NULL, FIELD(2, "origin"));
+	/* A slash in such a name separates nothing. */
+	self->fixture.view->normalize = true;
+	LOOK();
+	EXPECT_STREQ("[anon:a/b\\042,\\042\\012 c]", FIELD(1, "path"));
+	mapped_free(&mapped);
+}
+
 static bool begins(const char *text, const char *with)
 {
 	return !strncmp(text, with, strlen(with));

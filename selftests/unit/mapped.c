@@ -21,17 +21,24 @@ static int put(const struct range *part, const char *name, void *arg)
 	return 0;
 }
 
-static char *walk(struct range *ranges, size_t n, const struct mapped *mapped)
+static char *walk_some(struct range *ranges, size_t n, const struct mapped *mapped,
+		       bool (*is_seen)(uint64_t tag))
 {
+	const struct mapped_parts parts = { is_seen, SHOWN, 0x1000, put };
 	const struct address_space space = { .ranges = { ranges, n, n } };
 	size_t size;
 	char *text;
 	FILE *out = open_memstream(&text, &size);
 
-	if (mapped_walk(&space, mapped, SHOWN, put, out))
+	if (mapped_walk(&space, mapped, &parts, out))
 		abort();
 	fclose(out);
 	return text;
+}
+
+static char *walk(struct range *ranges, size_t n, const struct mapped *mapped)
+{
+	return walk_some(ranges, n, mapped, NULL);
 }
 
 TEST(parts)
@@ -40,7 +47,7 @@ TEST(parts)
 		/* Two files and a gap without a name; the second goes on in the next range. */
 		{ 0x1000, 0x6000, CLASS_FILE },
 		{ 0x6000, 0x8000, CLASS_FILE | PROT_BIT_WRITE << TAG_PROT_SHIFT },
-		/* Anonymous memory has no name, whatever /proc says. */
+		/* Anonymous memory has no name of a file, whatever /proc says. */
 		{ 0x8000, 0x9000, CLASS_ANONYMOUS },
 		{ 0x9000, 0xa000, CLASS_ANONYMOUS | TAG_COUNTED },
 		{ 0xa000, 0xb000, CLASS_FILE | TAG_COUNTED | TAG_SHARED },
@@ -81,6 +88,72 @@ TEST(parts)
 		     text);
 	free(text);
 	mapped_free(&mapped);
+}
+
+static bool is_anonymous(uint64_t tag)
+{
+	return tag_class(tag) == CLASS_ANONYMOUS;
+}
+
+/* What the process named divides ranges, and only it has a name where no file is mapped. */
+TEST(claims)
+{
+	struct range ranges[] = {
+		{ 0x1000, 0x4000, CLASS_ANONYMOUS },
+		{ 0x4000, 0x6000, CLASS_ANONYMOUS | TAG_COUNTED },
+		{ 0x6000, 0x8000, CLASS_FILE | TAG_COUNTED | TAG_SHARED },
+		{ 0x8000, 0x9000, CLASS_NONE | TAG_UNCERTAIN },
+		{ 0x9000, 0xa000, CLASS_FILE },
+		{ 0xb000, 0xc000, CLASS_GROWS_DOWN | TAG_COUNTED },
+	};
+	struct mapped mapped = { 0 };
+	char *text;
+
+	ASSERT_EQ(0, add(&mapped, 0x1000, 0x2000, NULL));
+	ASSERT_EQ(0, add(&mapped, 0x2000, 0x3000, "[anon:a b]"));
+	ASSERT_EQ(0, add(&mapped, 0x3000, 0x5000, "[anon:]"));
+	ASSERT_EQ(0, add(&mapped, 0x5000, 0x6000, "[heap]"));
+	ASSERT_EQ(0, add(&mapped, 0x6000, 0x7000, "[anon_shmem:s]"));
+	ASSERT_EQ(0, add(&mapped, 0x7000, 0x8000, "/dev/zero (deleted)"));
+	ASSERT_EQ(0, add(&mapped, 0x8000, 0x9000, "[anon:perhaps]"));
+	ASSERT_EQ(0, add(&mapped, 0x9000, 0xa000, "[anon_shmem:t]"));
+	ASSERT_EQ(0, add(&mapped, 0xb000, 0xc000, "[anon:down]"));
+	/* Of what the account does not have, the process says nothing. */
+	ASSERT_EQ(0, add(&mapped, 0xd000, 0xe000, "[anon:unknown]"));
+	ASSERT_EQ(0, add(&mapped, 0xe000, 0xf000, "[vsyscall]"));
+	text = walk(ranges, N(ranges), &mapped);
+	EXPECT_STREQ("1000-2000 1 -\n"
+		     "2000-3000 1 [anon:a b]\n"
+		     "3000-5000 1 [anon:]\n"
+		     "5000-6000 1 -\n"
+		     "6000-7000 2 [anon_shmem:s]\n"
+		     "7000-8000 2 -\n"
+		     "8000-9000 0 -\n"
+		     "9000-a000 2 [anon_shmem:t]\n"
+		     "b000-c000 3 [anon:down]\n"
+		     "e000-f000 4 [vsyscall]\n",
+		     text);
+	free(text);
+	text = walk_some(ranges, N(ranges), &mapped, is_anonymous);
+	EXPECT_STREQ("1000-2000 1 -\n"
+		     "2000-3000 1 [anon:a b]\n"
+		     "3000-5000 1 [anon:]\n"
+		     "5000-6000 1 -\n",
+		     text);
+	free(text);
+	mapped_free(&mapped);
+}
+
+TEST(what_is_a_claim)
+{
+	EXPECT_TRUE(mapped_is_claim("[anon:glibc: malloc]"));
+	EXPECT_TRUE(mapped_is_claim("[anon_shmem:a/b]"));
+	EXPECT_FALSE(mapped_is_claim(NULL));
+	EXPECT_FALSE(mapped_is_claim(""));
+	EXPECT_FALSE(mapped_is_claim("[anon"));
+	EXPECT_FALSE(mapped_is_claim("[heap]"));
+	EXPECT_FALSE(mapped_is_claim("anon_inode:[perf_event]"));
+	EXPECT_FALSE(mapped_is_claim("/tmp/[anon:a]"));
 }
 
 /* One file mapped twice is two rows, as in /proc/PID/maps. */
@@ -174,9 +247,10 @@ TEST(no_memory)
 				  { 0x3000, 0x4000, CLASS_FILE },
 				  { 0x5000, 0x6000, CLASS_FILE } };
 	const struct address_space space = { .ranges = { ranges, N(ranges), N(ranges) } };
+	const struct mapped_parts parts = { .differ = SHOWN, .page = 0x1000, .put = fail };
 	int calls = 0;
 
-	EXPECT_EQ(-ENOMEM, mapped_walk(&space, NULL, SHOWN, fail, &calls));
+	EXPECT_EQ(-ENOMEM, mapped_walk(&space, NULL, &parts, &calls));
 	EXPECT_EQ(1, calls);
 }
 

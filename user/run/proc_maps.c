@@ -211,11 +211,12 @@ int proc_maps_text(pid_t pid, char **text)
 
 static int add_area(struct mapped *mapped, const struct line *line)
 {
+	bool has_name = !is_anonymous(line) || mapped_is_claim(line->name);
 	const struct mapped_area area = {
 		.start = line->start,
 		.end = line->end,
 		.prot = prot_of(line->perms),
-		.name = *line->name && !is_anonymous(line) ? (char *)line->name : NULL,
+		.name = *line->name && has_name ? (char *)line->name : NULL,
 	};
 
 	return mapped_add(mapped, &area);

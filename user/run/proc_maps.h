@@ -57,7 +57,7 @@ int proc_maps_text(pid_t pid, char **text);
  * @text: in the format of /proc/PID/smaps; lines of other kinds are skipped
  * @mapped: filled
  *
- * Areas of the set have no name.
+ * Areas of the set have no name but one that the process gave, see mapped_is_claim().
  *
  * Return: 0 or -ENOMEM.
  */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* --map: the address space of a process as a table. */
 #include <inttypes.h>
+#include <stdlib.h>
 
-#include "ledger/likeness.h"
 #include "lib/format.h"
 #include "view/map.h"
+#include "view/mapped.h"
 #include "view/text.h"
 
 /* Two rows of the table differ in one of these bits; the table ignores the rest of a tag. */
@@ -48,41 +49,35 @@ void map_put_range(struct view *view, const struct range *range)
 		bytes / view->page);
 }
 
-static void put_row(struct view *view, const struct range *range)
+/* A name that the process gave ends with a bracket, which is in none, so it hides nothing. */
+static int put_row(const struct range *range, const char *name, void *arg)
 {
+	char *safe = name ? format_safe(name) : NULL;
 	char origin[ASKED_MAX];
+	struct view *view = arg;
 
 	map_put_range(view, range);
-	fprintf(view->out, "%s%s%s%s", origin_of(origin, view, range->tag),
-		range->tag & TAG_GREW ? ", by page faults" : "",
+	fprintf(view->out, "%s%s%s%s%s%s", origin_of(origin, view, range->tag), safe ? " " : "",
+		safe ?: "", range->tag & TAG_GREW ? ", by page faults" : "",
 		tag_is_given_back(range->tag) ? ", given back" : "",
 		tag_is_uncertain(range->tag) ? ", uncertain" : "");
 	map_end_row(view, range);
+	free(safe);
+	return 0;
 }
 
-/* Neighbours share a row if they do not differ in the bits of @shown. */
+/* Neighbours share a row if they have one name and do not differ in the bits of @shown. */
 static void put_rows(struct view *view, const struct address_space *space,
 		     bool (*is_shown)(uint64_t tag), uint64_t shown)
 {
-	struct range row = { 0 };
-	size_t i;
+	const struct mapped_parts parts = {
+		.is_seen = is_shown,
+		.differ = shown,
+		.page = view->page,
+		.put = put_row,
+	};
 
-	for (i = 0; i < space->ranges.n; i++) {
-		struct range range = space->ranges.v[i];
-
-		if (!is_shown(range.tag))
-			continue;
-		range.tag = likeness_tag(&space->ranges, i, view->page);
-		if (row.end == range.start && !((row.tag ^ range.tag) & shown)) {
-			row.end = range.end;
-			continue;
-		}
-		if (row.end)
-			put_row(view, &row);
-		row = range;
-	}
-	if (row.end)
-		put_row(view, &row);
+	mapped_walk(space, view->mapped, &parts, view);
 }
 
 static void put_table(struct view *view, const struct address_space *space)

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "ledger/likeness.h"
 #include "lib/format.h"
 #include "view/json_head.h"
 #include "view/json_line.h"
@@ -83,10 +82,11 @@ static void add_address(struct line *line, const char *key, uint64_t addr, bool 
 	line_safe(line, key, varies ? NULL : text);
 }
 
-/* With --normalize only the last part, because libraries may lie elsewhere. */
+/* With --normalize only the last part of a file's, because libraries may lie elsewhere. */
 static const char *path_of(const char *name, bool normalize)
 {
-	const char *slash = name && normalize ? strrchr(name, '/') : NULL;
+	bool cut = name && normalize && !mapped_is_claim(name);
+	const char *slash = cut ? strrchr(name, '/') : NULL;
 
 	return slash ? slash + 1 : name;
 }
@@ -133,21 +133,17 @@ static int add_range(const struct range *range, const char *name, void *arg)
 	return list->all ? 0 : -ENOMEM;
 }
 
-/* What is unknown may look like something, and neighbours of one likeness are one range. */
 static json_object *ranges_of(const struct view *view, const struct address_space *space)
 {
+	const struct mapped_parts parts = {
+		.differ = TAG_SHOWN,
+		.page = view->page,
+		.put = add_range,
+	};
 	struct list list = { view, json_object_new_array() };
-	struct address_space shown = { 0 };
-	size_t i;
 
-	if (!list.all || ranges_copy(&shown.ranges, &space->ranges, 0, UINT64_MAX)) {
-		json_object_put(list.all);
-		return NULL;
-	}
-	for (i = 0; i < shown.ranges.n; i++)
-		shown.ranges.v[i].tag = likeness_tag(&space->ranges, i, view->page);
-	mapped_walk(&shown, view->mapped, TAG_SHOWN, add_range, &list);
-	ranges_free(&shown.ranges);
+	if (list.all)
+		mapped_walk(space, view->mapped, &parts, &list);
 	return list.all;
 }
 

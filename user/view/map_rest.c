@@ -55,11 +55,9 @@ static int put_part(const struct range *part, const char *name, void *arg)
 	char *safe = name ? format_safe(name) : NULL;
 	struct view *view = arg;
 
-	if (is_of_rest(part->tag)) {
-		map_put_range(view, part);
-		fputs(safe ?: name_of(part->tag), view->out);
-		map_end_row(view, part);
-	}
+	map_put_range(view, part);
+	fputs(safe ?: name_of(part->tag), view->out);
+	map_end_row(view, part);
 	free(safe);
 	return 0;
 }
@@ -69,20 +67,26 @@ static int add_part(const struct range *part, const char *name, void *arg)
 	uint64_t *bytes = arg;
 
 	(void)name;
-	if (is_of_rest(part->tag))
-		*bytes += part->end - part->start;
+	*bytes += part->end - part->start;
 	return 0;
 }
 
 void map_put_rest(struct view *view, const struct address_space *space)
 {
+	struct mapped_parts parts = {
+		.is_seen = is_of_rest,
+		.differ = TAG_SHOWN_REST,
+		.page = view->page,
+		.put = add_part,
+	};
 	char size[FORMAT_MAX];
 	uint64_t bytes = 0;
 
-	mapped_walk(space, view->mapped, TAG_SHOWN_REST, add_part, &bytes);
+	mapped_walk(space, view->mapped, &parts, &bytes);
 	if (!bytes)
 		return;
 	fprintf(view->out, "the rest:   %s, in none of these totals\n",
 		format_whole(size, bytes, view->page));
-	mapped_walk(space, view->mapped, TAG_SHOWN_REST, put_part, view);
+	parts.put = put_part;
+	mapped_walk(space, view->mapped, &parts, view);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/likeness.h"
 #include "lib/array.h"
 #include "view/mapped.h"
 
@@ -76,17 +77,15 @@ bool mapped_resident(const struct mapped *mapped, const struct range *range, uin
  * struct walk - a way through an address space
  * @mapped: the names
  * @at: index of the first mapping that may lie further on
- * @shown: bits of tags in which parts differ
- * @put: gets each part
- * @arg: its third argument
+ * @parts: the parts
+ * @arg: third argument of the function that gets them
  * @part: the part that is not complete yet; it is empty at the beginning
  * @name: its name
  */
 struct walk {
 	const struct mapped *mapped;
 	size_t at;
-	uint64_t shown;
-	int (*put)(const struct range *part, const char *name, void *arg);
+	const struct mapped_parts *parts;
 	void *arg;
 	struct range part;
 	const char *name;
@@ -94,7 +93,7 @@ struct walk {
 
 static int end_part(struct walk *walk)
 {
-	return walk->part.end ? walk->put(&walk->part, walk->name, walk->arg) : 0;
+	return walk->part.end ? walk->parts->put(&walk->part, walk->name, walk->arg) : 0;
 }
 
 static int add_part(struct walk *walk, const struct range *part, const char *name)
@@ -104,7 +103,7 @@ static int add_part(struct walk *walk, const struct range *part, const char *nam
 	if (part->start == part->end)
 		return 0;
 	if (walk->part.end == part->start && walk->name == name &&
-	    !((walk->part.tag ^ part->tag) & walk->shown)) {
+	    !((walk->part.tag ^ part->tag) & walk->parts->differ)) {
 		walk->part.end = part->end;
 		return 0;
 	}
@@ -114,11 +113,20 @@ static int add_part(struct walk *walk, const struct range *part, const char *nam
 	return err;
 }
 
-/* Anonymous memory has no name, also where the kernel maps a file of its own for it. */
-static bool has_name(uint64_t tag)
+bool mapped_is_claim(const char *name)
 {
-	return tag_class(tag) != CLASS_NONE && tag_class(tag) != CLASS_ANONYMOUS &&
-	       !tag_is_apart(tag);
+	static const char private[] = "[anon:", shared[] = "[anon_shmem:";
+
+	return name &&
+	       (!strncmp(name, private, strlen(private)) || !strncmp(name, shared, strlen(shared)));
+}
+
+/* For anonymous memory the kernel may map a file of its own, whose name says nothing. */
+static const char *name_of(uint64_t tag, const struct mapped_area *area)
+{
+	bool anonymous = tag_class(tag) == CLASS_ANONYMOUS || tag_is_apart(tag);
+
+	return !anonymous || mapped_is_claim(area->name) ? area->name : NULL;
 }
 
 static int add_range(struct walk *walk, const struct range *range)
@@ -126,7 +134,7 @@ static int add_range(struct walk *walk, const struct range *range)
 	struct range rest = *range;
 	int err = 0;
 
-	while (!err && has_name(range->tag) && walk->at < walk->mapped->n) {
+	while (!err && tag_class(range->tag) != CLASS_NONE && walk->at < walk->mapped->n) {
 		const struct mapped_area *area = &walk->mapped->v[walk->at];
 		struct range before = rest, named = rest;
 
@@ -139,13 +147,18 @@ static int add_range(struct walk *walk, const struct range *range)
 			rest.start = named.end;
 			err = add_part(walk, &before, NULL);
 			if (!err)
-				err = add_part(walk, &named, area->name);
+				err = add_part(walk, &named, name_of(range->tag, area));
 		}
 		if (area->end > range->end)
 			break;
 		walk->at++;
 	}
 	return err ?: add_part(walk, &rest, NULL);
+}
+
+static bool is_seen(const struct mapped_parts *parts, uint64_t tag)
+{
+	return !parts->is_seen || parts->is_seen(tag);
 }
 
 static int add_above(struct walk *walk, uint64_t end)
@@ -157,23 +170,30 @@ static int add_above(struct walk *walk, uint64_t end)
 		const struct range range = { area->start, area->end,
 					     tag_of(CLASS_SPECIAL, area->prot, ORIGIN_UNKNOWN) };
 
-		if (area->name && area->start >= end)
+		if (area->name && !mapped_is_claim(area->name) && area->start >= end &&
+		    is_seen(walk->parts, range.tag))
 			err = add_part(walk, &range, area->name);
 	}
 	return err;
 }
 
-int mapped_walk(const struct address_space *space, const struct mapped *mapped, uint64_t shown,
-		int (*put)(const struct range *part, const char *name, void *arg), void *arg)
+int mapped_walk(const struct address_space *space, const struct mapped *mapped,
+		const struct mapped_parts *parts, void *arg)
 {
 	static const struct mapped none;
-	struct walk walk = { .mapped = mapped ?: &none, .shown = shown, .put = put, .arg = arg };
+	struct walk walk = { .mapped = mapped ?: &none, .parts = parts, .arg = arg };
 	const struct ranges *ranges = &space->ranges;
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < ranges->n && !err; i++)
-		err = add_range(&walk, &ranges->v[i]);
+	for (i = 0; i < ranges->n && !err; i++) {
+		struct range range = ranges->v[i];
+
+		if (!is_seen(parts, range.tag))
+			continue;
+		range.tag = likeness_tag(ranges, i, parts->page);
+		err = add_range(&walk, &range);
+	}
 	if (!err)
 		err = add_above(&walk, ranges->n ? ranges->v[ranges->n - 1].end : 0);
 	return err ?: end_part(&walk);

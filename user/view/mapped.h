@@ -14,7 +14,8 @@
  * @start: first address
  * @end: first address after
  * @prot: bits of enum tag_prot
- * @name: path of a file, or a name in brackets; NULL for private memory without a file
+ * @name: path of a file, or a name in brackets; NULL for private memory without a file to which the
+ *	process gave no name
  * @sized: whether @resident and @dirty are known
  * @resident: bytes in memory
  * @dirty: bytes in memory that were written to
@@ -73,19 +74,42 @@ bool mapped_resident(const struct mapped *mapped, const struct range *range, uin
 		     uint64_t *dirty);
 
 /**
+ * mapped_is_claim() - did the process itself give a name, by PR_SET_VMA
+ * @name: the name, or NULL
+ *
+ * Anonymous memory has no other. It says what the process likes, so nothing rests on it.
+ *
+ * Return: whether it did: "[anon:NAME]", or "[anon_shmem:NAME]" of shared memory.
+ */
+bool mapped_is_claim(const char *name);
+
+/**
+ * struct mapped_parts - which parts of an address space to see
+ * @is_seen: whether to see ranges with a tag; NULL for all
+ * @differ: neighbours of one name whose tags do not differ in these bits are one part
+ * @page: bytes in a page
+ * @put: gets each part, by rising address, its tag as likeness_tag() has it, and its name, NULL if
+ *	it has none, as most anonymous memory; returns 0 or a negative errno
+ */
+struct mapped_parts {
+	bool (*is_seen)(uint64_t tag);
+	uint64_t differ;
+	uint64_t page;
+	int (*put)(const struct range *part, const char *name, void *arg);
+};
+
+/**
  * mapped_walk() - go through an address space in parts that have a name or none
  * @space: the address space
  * @mapped: the names, or NULL if they are not known
- * @shown: neighbours without a name whose tags do not differ in these bits are one part
- * @put: gets each part, by rising address, and its name, NULL if it has none, as anonymous memory;
- *	returns 0 or a negative errno
- * @arg: its third argument
+ * @parts: the parts
+ * @arg: third argument of @put
  *
  * What lies above the address space comes last, as [vsyscall] does, which is no part of it.
  *
  * Return: 0 or what @put returned.
  */
-int mapped_walk(const struct address_space *space, const struct mapped *mapped, uint64_t shown,
-		int (*put)(const struct range *part, const char *name, void *arg), void *arg);
+int mapped_walk(const struct address_space *space, const struct mapped *mapped,
+		const struct mapped_parts *parts, void *arg);
 
 #endif
