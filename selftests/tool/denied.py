@@ -4,7 +4,7 @@
 
 import re
 
-from harness import HERE, Target, Watcher, brkwatch, contents, equal, events, holds, main, test
+from harness import HERE, Target, Watcher, brkwatch, contents, equal, events, holds, main, objects, test
 
 PROGRAM = f"{HERE}/denied"
 SENTENCE = "seccomp:   a filter is installed: calls that it denies never reach brkwatch"
@@ -56,6 +56,25 @@ def attached():
     equal(target.end(), 0)
     equal(watcher.end(), (0, []))
     equal(contents("t").splitlines().count(SENTENCE), 1)
+
+
+@test
+def attached_for_programs():
+    """-p --json, -p --strace: the message is on standard error; JSON has the mode, strace's lines have nothing"""
+    for options in ("--json", "-w", "c"), ("--strace",):
+        target = Target(PROGRAM, "wait")
+        equal(target.stdout.readline(), b"ready\n")
+        watcher = Watcher(*options, "-o", "o", "-p", target.pid)
+        equal(watcher.stderr.readline().decode(),
+              f"brkwatch: process {target.pid} has a seccomp filter: calls that it denies never reach brkwatch\n")
+        equal(target.end(), 0)
+        equal(watcher.end(), (0, []))
+        if "--json" in options:
+            equal([line["seccomp"] for line in objects("o") if line["event"] == "process"], ["filter"])
+            equal(brkwatch("--json", "--read", "c", "-o", "p")[0], 0)
+            equal(contents("p"), contents("o"))
+        else:
+            holds("mmap(" in contents("o") and "seccomp" not in contents("o"), contents("o"))
 
 
 @test

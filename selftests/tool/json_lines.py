@@ -113,7 +113,7 @@ CALLS = set(FIELDS) - {"clone", "exec", "exit", "fault", "snapshot", "leave", "m
 STACK = {"stack": [is_null, lambda value: isinstance(value, list)],
          "stack_end": [one_of("whole", "truncated", "unknown", None)]}
 START = {"version", "schema", "page_size", "epoch_ns"}
-PROCESS = {"pid", "executable", "cgroup", "uid", "parent", "start_ns"}
+PROCESS = {"pid", "executable", "cgroup", "uid", "parent", "start_ns", "seccomp"}
 MAP = {"pid", "comm", "exact", "ranges", "totals"}
 TOTALS = {"reserved", "committed", "given_back", "now", "peak", "apart"}
 RANGE_OF_MAP = {"start", "end", "bytes", "prot", "kind", "origin", "origin_guess", "path", "committed", "resident",
@@ -263,9 +263,11 @@ def in_proc(pid):
     """What /proc says of a process that runs, as --json has it."""
     stat = contents(f"/proc/{pid}/stat").rsplit(") ", 1)[1].split()
     groups = [line[3:] for line in contents(f"/proc/{pid}/cgroup").splitlines() if line.startswith("0::")]
+    status = contents(f"/proc/{pid}/status")
     return {"event": "process", "pid": pid, "executable": os.readlink(f"/proc/{pid}/exe"),
             "cgroup": groups[0] if groups else None,
-            "uid": int(re.search(r"^Uid:\t\d+\t(\d+)", contents(f"/proc/{pid}/status"), re.M)[1]),
+            "uid": int(re.search(r"^Uid:\t\d+\t(\d+)", status, re.M)[1]),
+            "seccomp": ("off", "strict", "filter")[int(re.search(r"^Seccomp:\t(\d+)", status, re.M)[1])],
             "parent": int(stat[1]), "start_ns": int(stat[19]) * 10**9 // os.sysconf("SC_CLK_TCK")}
 
 

@@ -387,8 +387,8 @@ static void put_process(struct capture *capture, const struct attribute *attribu
 
 TEST_F(capture, processes)
 {
-	static const struct attribute all[] = { TEXT(1, "/bin/a"), TEXT(2, "/b"), U32(3, 1000),
-						U32(4, 1), U64(5, 20000000) };
+	static const struct attribute all[] = { TEXT(1, "/bin/a"), TEXT(2, "/b"),    U32(3, 1000),
+						U32(4, 1),	   U64(5, 20000000), U32(6, 2) };
 	static const struct attribute some[] = { U32(3, 0) };
 	struct process_facts facts = { .watch = 5, .pid = 6 };
 
@@ -404,6 +404,8 @@ TEST_F(capture, processes)
 	EXPECT_EQ(1, facts.parent);
 	EXPECT_TRUE(facts.has_start);
 	EXPECT_EQ(20000000, facts.start);
+	EXPECT_TRUE(facts.has_seccomp);
+	EXPECT_EQ(2, facts.seccomp);
 	process_facts_free(&facts);
 	facts = (struct process_facts){ .watch = 5, .pid = 6 };
 	ASSERT_EQ(0, fact_take_process(self->channel, &facts));
@@ -412,6 +414,7 @@ TEST_F(capture, processes)
 	EXPECT_TRUE(facts.has_uid);
 	EXPECT_FALSE(facts.has_parent);
 	EXPECT_FALSE(facts.has_start);
+	EXPECT_FALSE(facts.has_seccomp);
 	/* There are no more. */
 	facts = (struct process_facts){ .watch = 5, .pid = 6 };
 	ASSERT_EQ(0, fact_take_process(self->channel, &facts));

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
 #include <kselftest_harness.h>
 
 #include "view_fixture.h"
@@ -15,6 +17,8 @@ static struct process_facts facts = {
 	.parent = 1,
 	.has_start = true,
 	.start = 20000000,
+	.has_seccomp = true,
+	.seccomp = 2,
 };
 
 FIXTURE(head)
@@ -50,7 +54,8 @@ TEST_F(head, process)
 {
 	ASSERT_EQ(0, json_view.process(self->fixture.view, &facts));
 	EXPECT_STREQ("{\"event\":\"process\",\"pid\":42,\"executable\":\"/bin/a\\\\042b\\\\012\","
-		     "\"cgroup\":\"/user.slice\",\"uid\":0,\"parent\":1,\"start_ns\":20000000}\n",
+		     "\"cgroup\":\"/user.slice\",\"uid\":0,\"parent\":1,\"start_ns\":20000000,"
+		     "\"seccomp\":\"filter\"}\n",
 		     fixture_text(&self->fixture));
 	/* It is no event that --count counts. */
 	EXPECT_EQ(0, self->fixture.view->shown);
@@ -62,8 +67,24 @@ TEST_F(head, process_that_is_gone)
 
 	ASSERT_EQ(0, json_view.process(self->fixture.view, &gone));
 	EXPECT_STREQ("{\"event\":\"process\",\"pid\":42,\"executable\":null,\"cgroup\":null,"
-		     "\"uid\":null,\"parent\":null,\"start_ns\":null}\n",
+		     "\"uid\":null,\"parent\":null,\"start_ns\":null,\"seccomp\":null}\n",
 		     fixture_text(&self->fixture));
+}
+
+/* The kernel gives a thread that seccomp kills a mode that has no name. */
+TEST_F(head, modes_of_seccomp)
+{
+	static const char *const shown[] = { "\"off\"", "\"strict\"", "\"filter\"", "null" };
+	struct process_facts some = facts;
+	char end[32];
+	uint32_t i;
+
+	for (i = 0; i < 4; i++) {
+		some.seccomp = i;
+		snprintf(end, sizeof(end), "\"seccomp\":%s}\n", shown[i]);
+		ASSERT_EQ(0, json_view.process(self->fixture.view, &some));
+		EXPECT_NE(NULL, strstr(fixture_text(&self->fixture), end));
+	}
 }
 
 /* In the other run the process may have been gone. */
@@ -72,12 +93,13 @@ TEST_F(head, normalized)
 	self->fixture.view->normalize = true;
 	ASSERT_EQ(0, json_view.process(self->fixture.view, &facts));
 	EXPECT_STREQ("{\"event\":\"process\",\"pid\":null,\"executable\":null,\"cgroup\":null,"
-		     "\"uid\":null,\"parent\":null,\"start_ns\":null}\n",
+		     "\"uid\":null,\"parent\":null,\"start_ns\":null,\"seccomp\":null}\n",
 		     fixture_text(&self->fixture));
 	self->fixture.view->many = true;
 	ASSERT_EQ(0, json_view.process(self->fixture.view, &facts));
 	EXPECT_STREQ("{\"event\":\"process\",\"pid\":null,\"watch\":3,\"executable\":null,"
-		     "\"cgroup\":null,\"uid\":null,\"parent\":null,\"start_ns\":null}\n",
+		     "\"cgroup\":null,\"uid\":null,\"parent\":null,\"start_ns\":null,"
+		     "\"seccomp\":null}\n",
 		     fixture_text(&self->fixture));
 }
 

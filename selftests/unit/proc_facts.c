@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/prctl.h>
 #include <kselftest_harness.h>
 
 #include "lib/timestamp.h"
@@ -44,6 +45,22 @@ TEST(users)
 	EXPECT_FALSE(facts.has_uid);
 }
 
+TEST(seccomp)
+{
+	struct process_facts facts = { 0 };
+
+	take("Name:\tSeccomp: 1\nUid:\t1\t2\t3\t4\nSeccomp:\t2\nSeccomp_filters:\t1\n", &facts,
+	     proc_facts_status);
+	EXPECT_TRUE(facts.has_uid);
+	EXPECT_EQ(2, facts.uid);
+	EXPECT_TRUE(facts.has_seccomp);
+	EXPECT_EQ(2, facts.seccomp);
+	/* A kernel without seccomp has no such line. */
+	facts = (struct process_facts){ 0 };
+	take("Name:\ta\nUid:\t1\t2\t3\t4\n", &facts, proc_facts_status);
+	EXPECT_FALSE(facts.has_seccomp);
+}
+
 TEST(parents)
 {
 	struct process_facts facts = { 0 };
@@ -74,6 +91,8 @@ TEST(this_process)
 	EXPECT_TRUE(facts.has_uid);
 	EXPECT_EQ(geteuid(), facts.uid);
 	EXPECT_EQ(getppid(), facts.parent);
+	EXPECT_TRUE(facts.has_seccomp);
+	EXPECT_EQ(prctl(PR_GET_SECCOMP), facts.seccomp);
 	EXPECT_NE(0, facts.start);
 	process_facts_free(&facts);
 	/* A process of this number that was there when the machine started was another one. */
@@ -83,6 +102,7 @@ TEST(this_process)
 	EXPECT_FALSE(facts.has_uid);
 	EXPECT_FALSE(facts.has_parent);
 	EXPECT_FALSE(facts.has_start);
+	EXPECT_FALSE(facts.has_seccomp);
 	EXPECT_EQ(getpid(), facts.pid);
 	EXPECT_EQ(1, facts.watch);
 }

@@ -18,6 +18,8 @@
  * @parent: number of its parent
  * @has_start: whether @start could be read
  * @start: when it began, CLOCK_BOOTTIME in ns, to a tick of the kernel's clock for users
+ * @has_seccomp: whether @seccomp could be read
+ * @seccomp: mode of seccomp(2) of its main thread: 0 off, 1 strict, 2 filter
  */
 struct process_facts {
 	uint32_t watch;
@@ -30,6 +32,8 @@ struct process_facts {
 	uint32_t parent;
 	bool has_start;
 	uint64_t start;
+	bool has_seccomp;
+	uint32_t seccomp;
 };
 
 /**

@@ -42,9 +42,11 @@ void proc_facts_status(FILE *file, struct process_facts *facts)
 {
 	char line[128];
 
-	/* The second number is the effective user. */
-	while (!facts->has_uid && fgets(line, sizeof(line), file))
-		facts->has_uid = sscanf(line, "Uid: %*u %" SCNu32, &facts->uid) == 1;
+	while (!(facts->has_uid && facts->has_seccomp) && fgets(line, sizeof(line), file)) {
+		/* The second number is the effective user. */
+		facts->has_uid |= sscanf(line, "Uid: %*u %" SCNu32, &facts->uid) == 1;
+		facts->has_seccomp |= sscanf(line, "Seccomp: %" SCNu32, &facts->seccomp) == 1;
+	}
 }
 
 /* Numbers 5 to 21 of the line, between the parent and the start. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What /proc says of a process: the file that it runs, its control group, user, parent and age. */
+/*
+ * What /proc says of a process: the file that it runs, its control group, user, parent, age and
+ * mode of seccomp(2).
+ */
 #ifndef BRKWATCH_PROC_FACTS_H
 #define BRKWATCH_PROC_FACTS_H
 
@@ -25,9 +28,9 @@ void proc_facts_read(struct process_facts *facts, uint64_t time);
 void proc_facts_cgroup(FILE *file, struct process_facts *facts);
 
 /**
- * proc_facts_status() - find the user
+ * proc_facts_status() - find the user and the mode of seccomp(2)
  * @file: in the format of /proc/PID/status
- * @facts: @uid is filled if the file has one
+ * @facts: @uid and @seccomp are filled if the file has them
  */
 void proc_facts_status(FILE *file, struct process_facts *facts);
 

@@ -2,6 +2,7 @@
 /* The objects of --json that are no events; the man page lists the fields. */
 #include <errno.h>
 
+#include "event/event.h"
 #include "view/json_head.h"
 #include "view/json_line.h"
 
@@ -36,5 +37,6 @@ int json_process(struct view *view, const struct process_facts *facts)
 	line_known(&line, "uid", facts->uid, facts->has_uid && !varies);
 	line_known(&line, "parent", facts->parent, facts->has_parent && !varies);
 	line_known(&line, "start_ns", facts->start, facts->has_start && !varies);
+	line_seccomp(&line, facts->has_seccomp && !varies ? facts->seccomp : SECCOMP_UNKNOWN);
 	return line_put(&line, view->out);
 }

@@ -22,7 +22,8 @@ enum {
 	PROCESS_A_UID,
 	PROCESS_A_PARENT,
 	PROCESS_A_START,
-	PROCESS_A_MAX = PROCESS_A_START,
+	PROCESS_A_SECCOMP,
+	PROCESS_A_MAX = PROCESS_A_SECCOMP,
 };
 
 /* Two paths and some numbers. */
@@ -35,6 +36,7 @@ static const struct attr_field number_fields[] = {
 	FIELD(PROCESS_A_UID, U32, struct process_facts, uid, true),
 	FIELD(PROCESS_A_PARENT, U32, struct process_facts, parent, true),
 	FIELD(PROCESS_A_START, U64, struct process_facts, start, true),
+	FIELD(PROCESS_A_SECCOMP, U32, struct process_facts, seccomp, true),
 };
 
 static int put_facts(struct nl_msg *msg, const struct process_facts *facts)
@@ -43,7 +45,8 @@ static int put_facts(struct nl_msg *msg, const struct process_facts *facts)
 	    (facts->cgroup && nla_put_string(msg, PROCESS_A_CGROUP, facts->cgroup)) ||
 	    (facts->has_uid && nla_put_u32(msg, PROCESS_A_UID, facts->uid)) ||
 	    (facts->has_parent && nla_put_u32(msg, PROCESS_A_PARENT, facts->parent)) ||
-	    (facts->has_start && nla_put_u64(msg, PROCESS_A_START, facts->start)))
+	    (facts->has_start && nla_put_u64(msg, PROCESS_A_START, facts->start)) ||
+	    (facts->has_seccomp && nla_put_u32(msg, PROCESS_A_SECCOMP, facts->seccomp)))
 		return -ENOMEM;
 	return 0;
 }
@@ -91,6 +94,7 @@ static int get_facts(const struct fact *fact, struct process_facts *facts)
 	facts->has_uid = tb[PROCESS_A_UID];
 	facts->has_parent = tb[PROCESS_A_PARENT];
 	facts->has_start = tb[PROCESS_A_START];
+	facts->has_seccomp = tb[PROCESS_A_SECCOMP];
 	return err;
 }
 
