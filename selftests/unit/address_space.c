@@ -632,7 +632,7 @@ TEST_F(space, random_against_a_page_model)
 				continue;
 			reserved += PAGE;
 			committed += tag_prot(model.v[i]) ? PAGE : 0;
-			shares.bytes[share_of(tag)] += tag_prot(model.v[i]) ? PAGE : 0;
+			shares_add(&shares, tag, tag_prot(model.v[i]) ? PAGE : 0);
 		}
 		ASSERT_EQ(reserved, self->space->reserved.now);
 		ASSERT_EQ(committed, self->space->committed.now);

@@ -163,6 +163,35 @@ TEST_F(served, from_the_last_exec_on)
 	EXPECT_EQ(2 * PAGE, self->a->p->served.committed);
 }
 
+/* The libraries that asked have parts of their own, through partial unmaps and in a child. */
+TEST_F(served, by_libraries)
+{
+	struct asker *asker = &self->a->ledger.asker;
+	const struct library_share *places;
+
+	*asker = (struct asker){ .owner = OWNER_OTHER, .file = "liba.so" };
+	book(self->a, a_mmap(AT(0), 10, RW, ANON));
+	*asker = (struct asker){ .owner = OWNER_OTHER, .file = "libb.so" };
+	book(self->a, a_mmap(AT(100), 20, PROT_NONE, ANON));
+	book(self->a, an_mprotect(AT(100), 5, RW));
+	book(self->a, a_munmap(AT(4), 2));
+	/* At the peak. */
+	places = self->a->p->served.by_origin.libraries;
+	EXPECT_EQ(15, share(self->a, private_of(ORIGIN_LIBRARY)));
+	EXPECT_EQ(10 * PAGE, places[0].bytes);
+	EXPECT_STREQ("liba.so", asked_of_tag(&self->a->ledger, places[0].who).file);
+	EXPECT_EQ(5 * PAGE, places[1].bytes);
+	EXPECT_STREQ("libb.so", asked_of_tag(&self->a->ledger, places[1].who).file);
+	EXPECT_EQ(0, places[2].who);
+	/* Now, and in the copy of the child. */
+	EXPECT_EQ(8 * PAGE, self->a->p->space->by_origin.libraries[0].bytes);
+	book(self->a, a_clone(BRKWATCH_CLONE_KIND_COPY, 2));
+	book(self->a, of_watch(an_event(BRKWATCH_EVENT_KIND_EXIT), 2));
+	places = self->a->p->served.by_origin.libraries;
+	EXPECT_EQ(8 * PAGE, places[0].bytes);
+	EXPECT_EQ(5 * PAGE, places[1].bytes);
+}
+
 /* A child begins with what its parent had mapped. */
 TEST_F(served, in_a_child)
 {

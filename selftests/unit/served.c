@@ -18,13 +18,46 @@ static const struct counters counters = {
 	.reserved_bytes = 4096 * MIB,
 };
 
-static void give(struct process *p, enum origin from, bool guess, uint64_t bytes)
+static void give_tag(struct process *p, uint64_t tag, uint64_t bytes)
 {
-	uint64_t tag = tag_of(CLASS_ANONYMOUS, 3, from) | (guess ? TAG_GUESS : 0);
-
-	p->served.by_origin.bytes[share_of(tag)] += bytes;
+	shares_add(&p->served.by_origin, tag, bytes);
 	p->served.committed += bytes;
 }
+
+static void give(struct process *p, enum origin from, bool guess, uint64_t bytes)
+{
+	give_tag(p, tag_of(CLASS_ANONYMOUS, 3, from) | (guess ? TAG_GUESS : 0), bytes);
+}
+
+#define FILES 40
+
+/* It has the names of so many files. */
+static struct ledger ledger;
+
+/* @file: its number, 0 for a library without a name */
+static void give_library(struct process *p, unsigned int file, bool guess, uint64_t bytes)
+{
+	give_tag(p,
+		 tag_of(CLASS_ANONYMOUS, 3, ORIGIN_LIBRARY) | (guess ? TAG_GUESS : 0) |
+			 (uint64_t)file << TAG_FILE_SHIFT,
+		 bytes);
+}
+
+static void __attribute__((constructor)) name_files(void)
+{
+	static char names[FILES][16];
+	static char *files[FILES];
+	size_t i;
+
+	for (i = 0; i < FILES; i++) {
+		snprintf(names[i], sizeof(names[i]), "lib%zu.so", i + 1);
+		files[i] = names[i];
+	}
+	ledger.files = files;
+	ledger.files_n = FILES;
+}
+
+static const struct view any_view = { .ledger = &ledger };
 
 /* Returns the lines, which the caller must free. */
 static char *lines_of(const struct counters *c, const struct process *p)
@@ -32,10 +65,11 @@ static char *lines_of(const struct counters *c, const struct process *p)
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
+	const struct view view = { .out = out, .ledger = &ledger };
 
 	if (!out)
 		abort();
-	put_served(out, c, p);
+	put_served(&view, c, p);
 	if (fclose(out))
 		abort();
 	return text;
@@ -87,6 +121,63 @@ TEST(divided)
 	EXPECT_LINES(wanted, &counters, &p);
 }
 
+TEST(libraries_by_name)
+{
+	struct process p = { 0 };
+
+	give_library(&p, 1, false, 30 * MIB);
+	give_library(&p, 2, true, 20 * MIB);
+	give_library(&p, 1, false, 10 * MIB);
+	give(&p, ORIGIN_STACK, false, 25 * MIB);
+	give(&p, ORIGIN_JEMALLOC, false, 15 * MIB);
+	EXPECT_LINES("served:    100 MiB at the peak: library (lib1.so) 40 MiB (40.0 %), "
+		     "thread stack 25 MiB (25.0 %), library? (lib2.so) 20 MiB (20.0 %), "
+		     "jemalloc 15 MiB (15.0 %)\n",
+		     &counters, &p);
+}
+
+/* A library whose name is not known stands alone as "library". */
+TEST(libraries_without_a_name)
+{
+	struct process p = { 0 };
+
+	give_library(&p, 0, false, 100 * MIB);
+	EXPECT_LINES("served:    100 MiB at the peak: library 100 MiB (100.0 %)\n", &counters, &p);
+	give_library(&p, 3, false, 100 * MIB);
+	EXPECT_LINES("served:    200 MiB at the peak: other libraries 100 MiB (50.0 %), "
+		     "library (lib3.so) 100 MiB (50.0 %)\n",
+		     &counters, &p);
+}
+
+/* Eight are named, those that got most; libraries that found no place are among the others. */
+TEST(many_libraries)
+{
+	struct process p = { 0 };
+	char wanted[1024] = "", *at = wanted;
+	unsigned int i;
+
+	for (i = 1; i <= FILES; i++)
+		give_library(&p, i, false, i * MIB);
+	at += sprintf(at, "served:    820 MiB at the peak: other libraries 592 MiB (72.2 %%)");
+	for (i = SHARES_LIBRARIES; i > SHARES_LIBRARIES - 8; i--)
+		at += sprintf(at, ", library (lib%u.so) %u MiB (%.1f %%)", i, i, 100 * i / 820.0);
+	sprintf(at, "\n");
+	EXPECT_LINES(wanted, &counters, &p);
+	/* What is gone is taken out of its place, and no other library takes that. */
+	for (i = 1; i <= FILES; i++)
+		give_library(&p, i, false, -(i * MIB));
+	EXPECT_EQ(0, p.served.committed);
+	for (i = 0; i < SHARES; i++)
+		EXPECT_EQ(0, p.served.by_origin.bytes[i]);
+	for (i = 0; i < SHARES_LIBRARIES; i++)
+		EXPECT_EQ(0, p.served.by_origin.libraries[i].bytes);
+	give_library(&p, FILES, false, 20 * MIB);
+	give_library(&p, 7, false, 10 * MIB);
+	EXPECT_LINES("served:    30 MiB at the peak: other libraries 20 MiB (66.7 %), "
+		     "library (lib7.so) 10 MiB (33.3 %)\n",
+		     &counters, &p);
+}
+
 /* The more of two moments counts: of the peak, and of the end. */
 TEST(reserved)
 {
@@ -115,7 +206,7 @@ TEST(as_json)
 	give(&p, ORIGIN_ARENA, true, 16 * MIB);
 	give(&p, ORIGIN_UNKNOWN, false, MIB);
 	ASSERT_EQ(0, line_begin(&line));
-	line_committed(&line, &p);
+	line_committed(&line, &any_view, &p);
 	ASSERT_EQ(0, line.err);
 	EXPECT_EQ(40 * MIB, json_object_get_int64(JSON_AT(line.object, "reserved_bytes")));
 	all = JSON_AT(line.object, "committed_by");
@@ -136,6 +227,31 @@ TEST(as_json)
 	json_object_put(line.object);
 }
 
+/* The parts of a share are its sum; other origins have none. */
+TEST(libraries_as_json)
+{
+	struct process p = { 0 };
+	struct line line;
+
+	give_library(&p, 1, false, 3);
+	give_library(&p, 2, false, 5);
+	give_library(&p, 0, false, 4);
+	give_library(&p, 2, true, 1);
+	give(&p, ORIGIN_STACK, false, 2);
+	ASSERT_EQ(0, line_begin(&line));
+	line_committed(&line, &any_view, &p);
+	ASSERT_EQ(0, line.err);
+	EXPECT_STREQ("[{\"origin\":\"library\",\"origin_guess\":null,\"bytes\":12,\"files\":["
+		     "{\"file\":\"lib2.so\",\"bytes\":5},{\"file\":\"lib1.so\",\"bytes\":3},"
+		     "{\"file\":null,\"bytes\":4}]},"
+		     "{\"origin\":\"thread stack\",\"origin_guess\":null,\"bytes\":2},"
+		     "{\"origin\":null,\"origin_guess\":\"library\",\"bytes\":1,\"files\":["
+		     "{\"file\":\"lib2.so\",\"bytes\":1}]}]",
+		     json_object_to_json_string_ext(JSON_AT(line.object, "committed_by"),
+						    JSON_C_TO_STRING_PLAIN));
+	json_object_put(line.object);
+}
+
 TEST(as_json_without_events)
 {
 	static const struct process empty;
@@ -145,7 +261,7 @@ TEST(as_json_without_events)
 
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, line_begin(&line));
-		line_committed(&line, unknown[i]);
+		line_committed(&line, &any_view, unknown[i]);
 		ASSERT_EQ(0, line.err);
 		EXPECT_STREQ("{\"committed_by\":null,\"reserved_bytes\":null}",
 			     json_object_to_json_string_ext(line.object, JSON_C_TO_STRING_PLAIN));

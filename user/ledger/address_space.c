@@ -104,7 +104,7 @@ static void count_shares(struct address_space *space, uint64_t start, uint64_t e
 		uint64_t tag = set->v[i].tag;
 
 		if (tag_class(tag) == CLASS_ANONYMOUS && tag_prot(tag))
-			space->by_origin.bytes[share_of(tag)] += in ? bytes : -bytes;
+			shares_add(&space->by_origin, tag, in ? bytes : -bytes);
 	}
 }
 

@@ -10,15 +10,33 @@
 /* One for each origin, and as many for what only looks like it. */
 #define SHARES 64
 
+/* So many libraries of an address space have accounts of their own: the first ones. */
+#define SHARES_LIBRARIES 32
+
 _Static_assert((TAG_ORIGIN | TAG_GUESS) == (SHARES - 1ULL) << TAG_ORIGIN_SHIFT,
 	       "the bits of a share are adjacent");
 
 /**
+ * struct library_share - what one library got; a part of the share of its origin
+ * @who: bits of the tag: the origin, whether that is a guess, and the file; 0 for no library
+ * @bytes: how much
+ */
+struct library_share {
+	uint64_t who;
+	uint64_t bytes;
+};
+
+/**
  * struct shares - bytes by origin
  * @bytes: of each share, see share_of()
+ * @libraries: the parts of ORIGIN_LIBRARY, those with a library first
+ *
+ * A library keeps its place when it has no memory any more. So memory that was added to a place is
+ * always taken out of the same place.
  */
 struct shares {
 	uint64_t bytes[SHARES];
+	struct library_share libraries[SHARES_LIBRARIES];
 };
 
 /**
@@ -42,5 +60,13 @@ static inline uint64_t share_tag(unsigned int share)
 {
 	return (uint64_t)share << TAG_ORIGIN_SHIFT;
 }
+
+/**
+ * shares_add() - add some memory
+ * @shares: the shares
+ * @tag: the tag of its range
+ * @bytes: how much; the negative of it to take the memory out
+ */
+void shares_add(struct shares *shares, uint64_t tag, uint64_t bytes);
 
 #endif

@@ -191,7 +191,7 @@ static void put_totals(const struct view *view, const struct counters *c, const 
 	put_heap(view, c);
 	put_data(view, &c->growth);
 	put_anonymous(view, c, p);
-	put_served(view->out, c, p);
+	put_served(view, c, p);
 	if (!view->normalize)
 		put_growth(view->out, &c->growth);
 	put_verdicts(view, c, p);

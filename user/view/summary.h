@@ -113,20 +113,21 @@ const struct process *summary_account(const struct view *view, const struct coun
 
 /**
  * put_served() - write what the memory of a process came from
- * @out: where to
+ * @view: the view
  * @c: its figures
  * @p: its account, NULL if events are missing
  *
  * With the account the lines divide what was committed at the peak, otherwise all that calls got.
  */
-void put_served(FILE *out, const struct counters *c, const struct process *p);
+void put_served(const struct view *view, const struct counters *c, const struct process *p);
 
 /**
  * line_committed() - add what the committed memory of a process came from
  * @line: the object of the process
+ * @view: the view
  * @p: its account, NULL if events are missing
  */
-void line_committed(struct line *line, const struct process *p);
+void line_committed(struct line *line, const struct view *view, const struct process *p);
 
 /**
  * put_sizes() - write how many calls had which size, by powers of two

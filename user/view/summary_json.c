@@ -264,7 +264,7 @@ static json_object *process_of(const struct view *view, const struct counters *c
 	add_data(&line, view, &c->growth);
 	add_anonymous(&line, c, p);
 	add_served(&line, c, p);
-	line_committed(&line, p);
+	line_committed(&line, view, p);
 	add_distributions(&line, "sizes", c, BRKWATCH_MEASURE_SIZE);
 	if (view->normalize)
 		line_null(&line, "durations_ns");

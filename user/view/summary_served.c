@@ -5,20 +5,28 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ledger/origin.h"
 #include "lib/format.h"
 #include "view/json_line.h"
 #include "view/summary.h"
 
+/* So many libraries are named, those that got most. */
+#define LIBRARIES_NAMED 8
+
+#define PORTIONS (SHARES + LIBRARIES_NAMED)
+
 /**
  * struct portion - committed memory from one place
  * @bytes: how much
- * @tag: a tag with its origin
+ * @tag: a tag with its origin, and with the file of a library that is named
+ * @others: it is what named libraries left of that origin
  */
 struct portion {
 	uint64_t bytes;
 	uint64_t tag;
+	bool others;
 };
 
 /* Use floating point, because the product may not fit into 64 bits. */
@@ -44,7 +52,42 @@ static size_t divide(const struct shares *shares, struct portion portions[SHARES
 
 	for (i = 0; i < SHARES; i++)
 		if (shares->bytes[i])
-			portions[n++] = (struct portion){ shares->bytes[i], share_tag(i) };
+			portions[n++] = (struct portion){ shares->bytes[i], share_tag(i), false };
+	qsort(portions, n, sizeof(*portions), compare);
+	return n;
+}
+
+/* Fills @named by falling bytes. Returns how many there are. */
+static size_t name_libraries(const struct shares *shares, struct portion named[LIBRARIES_NAMED])
+{
+	struct portion all[SHARES_LIBRARIES];
+	size_t i, n = 0;
+
+	for (i = 0; i < SHARES_LIBRARIES; i++)
+		if (shares->libraries[i].bytes)
+			all[n++] = (struct portion){ shares->libraries[i].bytes,
+						     shares->libraries[i].who, false };
+	qsort(all, n, sizeof(*all), compare);
+	n = n < LIBRARIES_NAMED ? n : LIBRARIES_NAMED;
+	memcpy(named, all, n * sizeof(*named));
+	return n;
+}
+
+/* As divide(), with portions for libraries. */
+static size_t divide_further(const struct shares *shares, struct portion portions[PORTIONS])
+{
+	struct portion named[LIBRARIES_NAMED];
+	size_t libraries = name_libraries(shares, named);
+	struct shares rest = *shares;
+	size_t i, n;
+
+	for (i = 0; i < libraries; i++)
+		rest.bytes[share_of(named[i].tag)] -= named[i].bytes;
+	n = divide(&rest, portions);
+	for (i = 0; i < n; i++)
+		portions[i].others = libraries && tag_origin(portions[i].tag) == ORIGIN_LIBRARY;
+	memcpy(portions + n, named, libraries * sizeof(*named));
+	n += libraries;
 	qsort(portions, n, sizeof(*portions), compare);
 	return n;
 }
@@ -82,9 +125,21 @@ static void put_counted(FILE *out, const struct counters *c, const struct proces
 	put_reserved(out, c->reserved_bytes, " in all");
 }
 
-void put_served(FILE *out, const struct counters *c, const struct process *p)
+/* Write the kind before the name of a library, because anybody can call a file "heap". */
+static void put_name(const struct view *view, const struct portion *portion)
 {
-	struct portion portions[SHARES];
+	const struct asked asked = asked_of_tag(view->ledger, portion->tag);
+	const char *kind = portion->others ? "other libraries" : origin_name(asked.origin);
+
+	fprintf(view->out, " %s%s", kind, asked.guess ? "?" : "");
+	if (asked.file)
+		fprintf(view->out, " (%s)", asked.file);
+}
+
+void put_served(const struct view *view, const struct counters *c, const struct process *p)
+{
+	struct portion portions[PORTIONS];
+	FILE *out = view->out;
 	char size[FORMAT_MAX];
 	size_t i, n;
 
@@ -92,19 +147,56 @@ void put_served(FILE *out, const struct counters *c, const struct process *p)
 		put_counted(out, c, p);
 		return;
 	}
-	n = divide(&p->served.by_origin, portions);
+	n = divide_further(&p->served.by_origin, portions);
 	fprintf(out, "served:    %s at the peak:", format_size(size, p->served.committed));
-	for (i = 0; i < n; i++)
-		fprintf(out, "%s %s%s %s (%.1f %%)", i ? "," : "",
-			origin_name(tag_origin(portions[i].tag)),
-			tag_is_guess(portions[i].tag) ? "?" : "",
-			format_size(size, portions[i].bytes),
+	for (i = 0; i < n; i++) {
+		fputs(i ? "," : "", out);
+		put_name(view, &portions[i]);
+		fprintf(out, " %s (%.1f %%)", format_size(size, portions[i].bytes),
 			percent(portions[i].bytes, p->served.committed));
+	}
 	fputc('\n', out);
 	put_reserved(out, reserved(p), "");
 }
 
-static json_object *portion_json(const struct portion *portion)
+/* The file is null for what named libraries left. */
+static json_object *library_json(const char *file, uint64_t bytes)
+{
+	struct line line;
+
+	if (line_begin(&line))
+		return NULL;
+	if (file)
+		line_string(&line, "file", file);
+	else
+		line_null(&line, "file");
+	line_u64(&line, "bytes", bytes);
+	return line_take(&line);
+}
+
+/* List who got the memory of @whole, which is a share of ORIGIN_LIBRARY. */
+static json_object *libraries_json(const struct view *view, const struct shares *shares,
+				   const struct portion *whole)
+{
+	struct portion named[LIBRARIES_NAMED];
+	json_object *all = json_object_new_array();
+	size_t i, n = name_libraries(shares, named);
+	uint64_t rest = whole->bytes;
+
+	for (i = 0; i < n && all; i++) {
+		if (share_of(named[i].tag) != share_of(whole->tag))
+			continue;
+		line_array_add(&all, library_json(asked_of_tag(view->ledger, named[i].tag).file,
+						  named[i].bytes));
+		rest -= named[i].bytes;
+	}
+	if (rest && all)
+		line_array_add(&all, library_json(NULL, rest));
+	return all;
+}
+
+static json_object *portion_json(const struct view *view, const struct shares *shares,
+				 const struct portion *portion)
 {
 	enum origin origin = tag_origin(portion->tag);
 	bool guess = tag_is_guess(portion->tag);
@@ -121,10 +213,12 @@ static json_object *portion_json(const struct portion *portion)
 	else
 		line_null(&line, "origin_guess");
 	line_u64(&line, "bytes", portion->bytes);
+	if (origin == ORIGIN_LIBRARY)
+		line_add(&line, "files", libraries_json(view, shares, portion));
 	return line_take(&line);
 }
 
-void line_committed(struct line *line, const struct process *p)
+void line_committed(struct line *line, const struct view *view, const struct process *p)
 {
 	struct portion portions[SHARES];
 	json_object *all;
@@ -138,7 +232,7 @@ void line_committed(struct line *line, const struct process *p)
 	all = json_object_new_array();
 	n = divide(&p->served.by_origin, portions);
 	for (i = 0; i < n && all; i++)
-		line_array_add(&all, portion_json(&portions[i]));
+		line_array_add(&all, portion_json(view, &p->served.by_origin, &portions[i]));
 	line_add(line, "committed_by", all);
 	line_u64(line, "reserved_bytes", reserved(p));
 }
