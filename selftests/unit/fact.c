@@ -55,9 +55,38 @@ static bool has(struct facts *facts, enum fact_kind kind, const char *key, const
 	return found;
 }
 
+#define ROOM (1ULL << 30)
+
+static size_t left(const struct facts *facts)
+{
+	return facts->files.n + facts->others.n;
+}
+
+/* Adds a fact with a number as its key. */
+static int add_number(struct facts *facts, uint32_t kind, size_t number)
+{
+	char key[16];
+	const struct attribute attributes[] = {
+		KIND(kind),
+		{ CAPTURE_A_KEY, snprintf(key, sizeof(key), "%zu", number) + 1, 0, key },
+		VALUE("d"),
+	};
+
+	return add(facts, attributes, N(attributes));
+}
+
+/* Takes that fact and frees it. */
+static bool has_number(struct facts *facts, uint32_t kind, size_t number)
+{
+	char key[16];
+
+	snprintf(key, sizeof(key), "%zu", number);
+	return has(facts, kind, key, "d");
+}
+
 TEST(in_order)
 {
-	struct facts facts = { 0 };
+	struct facts facts = { .room = ROOM };
 
 	ASSERT_EQ(0, ADD(&facts, KIND(FACT_PROCESS), KEY("1"), VALUE("a")));
 	ASSERT_EQ(0, ADD(&facts, KIND(FACT_PROCESS), KEY("2"), VALUE("b")));
@@ -72,13 +101,13 @@ TEST(in_order)
 	EXPECT_TRUE(has(&facts, FACT_SYSTEM, "", "e"));
 	EXPECT_TRUE(has(&facts, FACT_MAPS, "1", "c"));
 	EXPECT_TRUE(has(&facts, FACT_PROCESS, "2", "b"));
-	EXPECT_EQ(NULL, facts.first);
+	EXPECT_EQ(0, left(&facts));
+	EXPECT_EQ(NULL, facts.tree);
 }
 
 TEST(places_that_are_past)
 {
-	struct facts facts = { 0 };
-	char key[16];
+	struct facts facts = { .room = ROOM };
 	size_t i;
 
 	ASSERT_EQ(0, ADD(&facts, KIND(FACT_PROCESS), KEY("1"), VALUE("a")));
@@ -88,28 +117,84 @@ TEST(places_that_are_past)
 	EXPECT_EQ(NULL, facts_take(&facts, FACT_PROCESS, "1"));
 	EXPECT_EQ(NULL, facts_take(&facts, 77, "1"));
 	/* Those about files stay, but no more than some. */
-	for (i = 0; i < FACT_FILES_MAX; i++) {
-		const struct attribute attributes[] = {
-			KIND(FACT_FILE),
-			{ CAPTURE_A_KEY, snprintf(key, sizeof(key), "%zu", i) + 1, 0, key },
-			VALUE("d"),
-		};
-
-		ASSERT_EQ(0, add(&facts, attributes, N(attributes)));
-	}
-	EXPECT_EQ(FACT_FILES_MAX, facts.files);
+	for (i = 0; i < FACT_FILES_MAX; i++)
+		ASSERT_EQ(0, add_number(&facts, FACT_FILE, i));
+	EXPECT_EQ(FACT_FILES_MAX, facts.files.n);
 	EXPECT_EQ(NULL, facts_take(&facts, FACT_FILE, "/lib"));
 	EXPECT_TRUE(has(&facts, FACT_FILE, "0", "d"));
 	EXPECT_TRUE(has(&facts, FACT_FILE, "4095", "d"));
-	EXPECT_EQ(FACT_FILES_MAX - 2, facts.files);
+	EXPECT_EQ(FACT_FILES_MAX - 2, facts.files.n);
 	facts_free(&facts);
-	EXPECT_EQ(NULL, facts.first);
-	EXPECT_EQ(0, facts.files);
+	EXPECT_EQ(0, left(&facts));
+	EXPECT_EQ(NULL, facts.tree);
+}
+
+/*
+ * A capture may have any number of facts in one place, and a reader may ask for the last one first,
+ * and for many that are not there. With a list this takes MANY * MANY steps, and the harness ends a
+ * test that takes so long.
+ */
+#define MANY 150000
+
+TEST(many)
+{
+	struct facts facts = { .room = ROOM };
+	size_t i;
+
+	for (i = 0; i < MANY; i++) {
+		ASSERT_EQ(0, add_number(&facts, FACT_PROCESS, i));
+		ASSERT_EQ(NULL, facts_take(&facts, FACT_PROCESS, "none"));
+	}
+	for (i = MANY; i > 0; i--)
+		ASSERT_TRUE(has_number(&facts, FACT_PROCESS, i - 1));
+	EXPECT_EQ(0, left(&facts));
+	EXPECT_EQ(0, facts.others.bytes);
+	EXPECT_EQ(0, facts.dropped);
+	/* Likewise where files come behind them, of which only the latest stay. */
+	for (i = 0; i < MANY; i++)
+		ASSERT_EQ(0, add_number(&facts, FACT_PROCESS, i));
+	for (i = 0; i < MANY; i++)
+		ASSERT_EQ(0, add_number(&facts, FACT_FILE, i));
+	EXPECT_EQ(MANY + FACT_FILES_MAX, left(&facts));
+	facts_pass(&facts);
+	EXPECT_EQ(FACT_FILES_MAX, left(&facts));
+	EXPECT_TRUE(has_number(&facts, FACT_FILE, MANY - 1));
+	facts_free(&facts);
+	EXPECT_EQ(NULL, facts.tree);
+}
+
+/* The oldest facts of a place make room for the newest; those about files have their own. */
+TEST(no_more_than_there_is_room)
+{
+	struct facts facts = { .room = ROOM };
+	const size_t some = 100;
+	size_t i;
+
+	for (i = 0; i < some; i++)
+		ASSERT_EQ(0, add_number(&facts, FACT_PROCESS, i + some));
+	facts.room = facts.others.bytes;
+	ASSERT_EQ(0, add_number(&facts, FACT_FILE, 0));
+	EXPECT_EQ(0, facts.dropped);
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, add_number(&facts, FACT_MAPS, i + some));
+	EXPECT_EQ(3, facts.dropped);
+	EXPECT_EQ(some, facts.others.n);
+	EXPECT_GE(facts.room, facts.others.bytes);
+	EXPECT_FALSE(has_number(&facts, FACT_PROCESS, some + 2));
+	EXPECT_TRUE(has_number(&facts, FACT_PROCESS, some + 3));
+	EXPECT_TRUE(has_number(&facts, FACT_MAPS, some + 2));
+	EXPECT_TRUE(has_number(&facts, FACT_FILE, 0));
+	/* A fact that is larger than the room is there alone. */
+	facts.room = 1;
+	ASSERT_EQ(0, add_number(&facts, FACT_PROCESS, 0));
+	EXPECT_EQ(1, left(&facts));
+	EXPECT_TRUE(has_number(&facts, FACT_PROCESS, 0));
+	facts_free(&facts);
 }
 
 TEST(crafted)
 {
-	struct facts facts = { 0 };
+	struct facts facts = { .room = ROOM };
 	struct nlmsghdr *whole, *cut;
 	size_t len;
 
@@ -133,7 +218,8 @@ TEST(crafted)
 		free(cut);
 	}
 	free(whole);
-	EXPECT_EQ(NULL, facts.first);
+	EXPECT_EQ(0, left(&facts));
+	EXPECT_EQ(NULL, facts.tree);
 }
 
 /* A capture with the least that a reader wants, and what a test adds. */

@@ -18,6 +18,13 @@
 #include "wire/libpcap.h"
 #include "lib/say.h"
 
+/*
+ * The reader keeps so many bytes of facts that nobody has taken and that hold for one place in the
+ * capture. What --map -a reads of thousands of processes finds room, and a crafted capture takes no
+ * more.
+ */
+#define FACTS_ROOM (512ULL << 20)
+
 /**
  * struct capture_reader - a capture and where we are in it
  * @path: its name
@@ -156,8 +163,13 @@ static bool is_fact(const struct capture_reader *reader)
 
 static void keep_fact(struct capture_reader *reader)
 {
+	uint64_t dropped = reader->facts.dropped;
 	int err = facts_add(&reader->facts, reader->hdr);
 
+	if (!dropped && reader->facts.dropped)
+		say("'%s' has too many facts in one place: some of what was read in /proc may be "
+		    "missing; make a capture of fewer processes",
+		    reader->path);
 	if (!err && reader->show_fact)
 		reader->show_fact(reader->hdr, reader->fact_arg);
 	reader->hdr = NULL;
@@ -382,6 +394,7 @@ int capture_read_open(struct capture_reader **reader, const char *path, struct c
 		return -ENOMEM;
 	}
 	r->path = path;
+	r->facts.room = FACTS_ROOM;
 	err = libpcap_load();
 	if (!err)
 		err = open_file(r);

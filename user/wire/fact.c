@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the tool reads outside the protocol, on its way into a capture and out of it. */
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/genetlink.h>
@@ -16,98 +15,6 @@
 
 /* Room for the attributes of a structure. */
 #define FIELDS_MAX 4096
-
-static void append(struct facts *facts, struct fact *fact)
-{
-	if (!facts->first)
-		facts->end = &facts->first;
-	*facts->end = fact;
-	facts->end = &fact->next;
-	facts->files += fact->kind == FACT_FILE;
-}
-
-static struct fact *unlink_at(struct facts *facts, struct fact **at)
-{
-	struct fact *fact = *at;
-
-	*at = fact->next;
-	if (!*at)
-		facts->end = at;
-	facts->files -= fact->kind == FACT_FILE;
-	return fact;
-}
-
-static void drop_oldest_file(struct facts *facts)
-{
-	struct fact **at = &facts->first;
-
-	while ((*at)->kind != FACT_FILE)
-		at = &(*at)->next;
-	free(unlink_at(facts, at));
-}
-
-static bool is_text(const struct nlattr *nla)
-{
-	size_t len = nla_len(nla);
-
-	return len && strnlen(nla_data(nla), len) == len - 1;
-}
-
-int facts_add(struct facts *facts, const struct nlmsghdr *hdr)
-{
-	const struct nlattr *tb[CAPTURE_A_MAX + 1], *key, *value;
-	struct fact *fact;
-
-	if (attrs_parse(hdr, tb, CAPTURE_A_MAX))
-		return -EBADMSG;
-	key = tb[CAPTURE_A_KEY];
-	value = tb[CAPTURE_A_VALUE];
-	if (!tb[CAPTURE_A_KIND] || nla_len(tb[CAPTURE_A_KIND]) != sizeof(uint32_t) || !key ||
-	    !is_text(key) || !value)
-		return -EBADMSG;
-	fact = malloc(sizeof(*fact) + nla_len(value) + nla_len(key));
-	if (!fact)
-		return -ENOMEM;
-	*fact = (struct fact){
-		.kind = nla_get_u32((struct nlattr *)tb[CAPTURE_A_KIND]),
-		.key = fact->value + nla_len(value),
-		.len = nla_len(value),
-	};
-	memcpy(fact->value, nla_data(value), nla_len(value));
-	memcpy(fact->value + nla_len(value), nla_data(key), nla_len(key));
-	append(facts, fact);
-	if (facts->files > FACT_FILES_MAX)
-		drop_oldest_file(facts);
-	return 0;
-}
-
-struct fact *facts_take(struct facts *facts, enum fact_kind kind, const char *key)
-{
-	struct fact **at;
-
-	for (at = &facts->first; *at; at = &(*at)->next)
-		if ((*at)->kind == kind && !strcmp((*at)->key, key))
-			return unlink_at(facts, at);
-	return NULL;
-}
-
-void facts_pass(struct facts *facts)
-{
-	struct fact **at = &facts->first;
-
-	while (*at) {
-		if ((*at)->kind == FACT_FILE)
-			at = &(*at)->next;
-		else
-			free(unlink_at(facts, at));
-	}
-}
-
-void facts_free(struct facts *facts)
-{
-	while (facts->first)
-		free(unlink_at(facts, &facts->first));
-}
 
 static struct nl_msg *message_of(const struct channel *channel, enum fact_kind kind,
 				 const char *key, const void *value, size_t len)

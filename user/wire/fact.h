@@ -38,14 +38,18 @@ enum fact_kind {
 
 /**
  * struct fact - one thing that the tool read
- * @next: the next one in the capture
+ * @before: the one before it in its list
+ * @next: the next one in its list
+ * @behind: the next one with the same kind and key
  * @kind: enum fact_kind, or a number that this tool does not know
  * @key: what it is about
  * @len: bytes of @value
  * @value: what was read: text or attributes
  */
 struct fact {
+	struct fact *before;
 	struct fact *next;
+	struct fact *behind;
 	uint32_t kind;
 	const char *key;
 	size_t len;
@@ -53,22 +57,40 @@ struct fact {
 };
 
 /**
- * struct facts - facts of a capture that nobody has taken yet
- * @first: the first one in the capture
- * @end: where the next one goes, if there is a first one
- * @files: how many are of FACT_FILE
- *
- * All zero is the empty list. A list that is not empty must not be moved.
+ * struct fact_list - facts in the order in which they stand in the capture
+ * @first: the first one
+ * @last: the last one
+ * @n: how many
+ * @bytes: memory that they take
  */
-struct facts {
+struct fact_list {
 	struct fact *first;
-	struct fact **end;
-	size_t files;
+	struct fact *last;
+	size_t n;
+	uint64_t bytes;
 };
 
 /**
- * facts_add() - append the fact that a message holds
- * @facts: the list
+ * struct facts - facts of a capture that nobody has taken yet
+ * @tree: all of them, a tree of tsearch(3) by kind and key, because a capture may have any number
+ * @files: those of FACT_FILE
+ * @others: those that belong to a place in the capture
+ * @room: bytes that @others may take; the newest fact has room in any case
+ * @dropped: how many of @others found no room, the oldest ones
+ *
+ * All zero but for @room is empty.
+ */
+struct facts {
+	void *tree;
+	struct fact_list files;
+	struct fact_list others;
+	uint64_t room;
+	uint64_t dropped;
+};
+
+/**
+ * facts_add() - add the fact that a message holds
+ * @facts: the facts
  * @hdr: the message, of command CAPTURE_CMD_FACT
  *
  * Return: 0, -ENOMEM, or -EBADMSG if the message is not what it should be.
@@ -76,8 +98,8 @@ struct facts {
 int facts_add(struct facts *facts, const struct nlmsghdr *hdr);
 
 /**
- * facts_take() - take the first fact of a kind with a key out of the list
- * @facts: the list
+ * facts_take() - take out the first fact of a kind with a key
+ * @facts: the facts
  * @kind: its kind
  * @key: its key
  *
@@ -87,13 +109,13 @@ struct fact *facts_take(struct facts *facts, enum fact_kind kind, const char *ke
 
 /**
  * facts_pass() - drop the facts that belong to a place in the capture that is past
- * @facts: the list; facts about files stay, because they hold anywhere
+ * @facts: the facts; those about files stay, because they hold anywhere
  */
 void facts_pass(struct facts *facts);
 
 /**
  * facts_free() - drop all
- * @facts: the list
+ * @facts: the facts
  */
 void facts_free(struct facts *facts);
 
