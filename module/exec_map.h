@@ -35,6 +35,8 @@ struct bw_exec_path {
  * @offset: in the file, in bytes
  * @file_size: bytes in the file
  * @file_time: when the file was changed last, in ns of CLOCK_REALTIME
+ * @file_device: device of its file system, as new_encode_dev()
+ * @file_inode: its inode there
  * @path: path of the file
  */
 struct bw_exec_map {
@@ -46,6 +48,8 @@ struct bw_exec_map {
 	u64 offset;
 	u64 file_size;
 	u64 file_time;
+	u32 file_device;
+	u64 file_inode;
 	struct bw_exec_path *path;
 };
 

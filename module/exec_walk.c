@@ -5,6 +5,7 @@
  */
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/kdev_t.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/path.h>
@@ -26,6 +27,8 @@
  * @offset: in the file, in bytes
  * @file_size: bytes in the file
  * @file_time: when the file was changed last, in ns of CLOCK_REALTIME
+ * @file_device: device of its file system, as new_encode_dev()
+ * @file_inode: its inode there
  * @path: the file, with a reference
  */
 struct found {
@@ -34,6 +37,8 @@ struct found {
 	u64 offset;
 	u64 file_size;
 	u64 file_time;
+	u32 file_device;
+	u64 file_inode;
 	struct path path;
 };
 
@@ -67,6 +72,8 @@ static void batch_add(struct batch *batch, const struct vm_area_struct *vma)
 	found->offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
 	found->file_size = i_size_read(inode);
 	found->file_time = timespec64_to_ns(&changed);
+	found->file_device = new_encode_dev(inode->i_sb->s_dev);
+	found->file_inode = inode->i_ino;
 	found->path = *file_user_path(vma->vm_file);
 	path_get(&found->path);
 }
@@ -125,6 +132,8 @@ static struct bw_exec_map *exec_map_of(const struct found *found, struct bw_exec
 	map->offset = found->offset;
 	map->file_size = found->file_size;
 	map->file_time = found->file_time;
+	map->file_device = found->file_device;
+	map->file_inode = found->file_inode;
 	refcount_inc(&path->refs);
 	map->path = path;
 	return map;

@@ -102,7 +102,9 @@ int bw_fill_exec_map(struct sk_buff *skb, const struct bw_exec_map *map)
 	    bw_put_u64(skb, BRKWATCH_A_IMAGE_OFFSET, map->offset) ||
 	    bw_put_u64(skb, BRKWATCH_A_IMAGE_FILE_SIZE, map->file_size) ||
 	    bw_put_u64(skb, BRKWATCH_A_IMAGE_FILE_TIME, map->file_time) ||
-	    nla_put_string(skb, BRKWATCH_A_IMAGE_PATH, map->path->text))
+	    nla_put_string(skb, BRKWATCH_A_IMAGE_PATH, map->path->text) ||
+	    nla_put_u32(skb, BRKWATCH_A_IMAGE_FILE_DEVICE, map->file_device) ||
+	    bw_put_u64(skb, BRKWATCH_A_IMAGE_FILE_INODE, map->file_inode))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -40,6 +40,8 @@ struct images {
 		uint64_t offset;
 		uint64_t size;
 		uint64_t time;
+		uint32_t device;
+		uint64_t inode;
 		char path[512];
 	} v[IMAGES_MAX];
 };
@@ -57,6 +59,8 @@ static void take_image(struct nlattr **tb, void *arg)
 	images->v[i].offset = peer_u64(tb, BRKWATCH_A_IMAGE_OFFSET);
 	images->v[i].size = peer_u64(tb, BRKWATCH_A_IMAGE_FILE_SIZE);
 	images->v[i].time = peer_u64(tb, BRKWATCH_A_IMAGE_FILE_TIME);
+	images->v[i].device = peer_u32(tb, BRKWATCH_A_IMAGE_FILE_DEVICE);
+	images->v[i].inode = peer_u64(tb, BRKWATCH_A_IMAGE_FILE_INODE);
 	snprintf(images->v[i].path, sizeof(images->v[i].path), "%s",
 		 nla_get_string(tb[BRKWATCH_A_IMAGE_PATH]));
 }
@@ -204,6 +208,30 @@ TEST_F(images, of_mmap)
 	EXPECT_EQ(0, strncmp(name, self->images.v[0].path, strlen(name)));
 	close(gone);
 	close(fd);
+}
+
+/* Files in memory, because there stat(2) has the kernel's own numbers of device and inode. */
+TEST_F(images, of_two_files_that_look_alike)
+{
+	struct stat stat[2];
+	int fd[2], i;
+
+	for (i = 0; i < 2; i++) {
+		fd[i] = memfd_create("image", MFD_CLOEXEC);
+		ASSERT_LE(0, fd[i]);
+		ASSERT_EQ(0, ftruncate(fd[i], 4096));
+		ASSERT_EQ(0, fstat(fd[i], &stat[i]));
+		ASSERT_NE(MAP_FAILED, mmap(NULL, 4096, PROT_EXEC, MAP_SHARED, fd[i], 0));
+	}
+	ASSERT_EQ(0, image_get(&self->peer, 0, &self->images));
+	ASSERT_EQ(2, self->images.n);
+	EXPECT_STREQ(self->images.v[0].path, self->images.v[1].path);
+	EXPECT_NE(self->images.v[0].inode, self->images.v[1].inode);
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(stat[i].st_dev, self->images.v[i].device);
+		EXPECT_EQ(stat[i].st_ino, self->images.v[i].inode);
+		close(fd[i]);
+	}
 }
 
 /* The environment is empty, because the test runner makes programs preload a library. */
