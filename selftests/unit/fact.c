@@ -12,6 +12,7 @@
 #include <kselftest_harness.h>
 
 #include "message.h"
+#include "run/code_files.h"
 #include "wire/attrs.h"
 #include "wire/capture_read.h"
 #include "wire/channel.h"
@@ -469,6 +470,67 @@ static void put_process(struct capture *capture, const struct attribute *attribu
 			    attributes[i].text ?: (const char *)&attributes[i].value))
 			abort();
 	put_value(capture, FACT_PROCESS, "5", value);
+}
+
+/* Stores the facts of a file with this name as a library. */
+static void put_file(struct capture *capture, const char *key, const char *soname)
+{
+	struct elf_facts facts = { .read = true };
+	size_t len;
+	void *block;
+
+	snprintf(facts.soname, sizeof(facts.soname), "%s", soname);
+	block = elf_facts_pack(&facts, &len);
+	if (!block)
+		abort();
+	put_fact(capture,
+		 (const struct attribute[]){ KIND(FACT_FILE),
+					     { CAPTURE_A_KEY, strlen(key) + 1, 0, key },
+					     { CAPTURE_A_VALUE, len, 0, block } },
+		 3);
+	free(block);
+}
+
+/* The name as a library that the facts of an image's file have. */
+static const char *soname_of(struct pipeline *pipeline, const struct image *image)
+{
+	if (elf_files_add(&pipeline->stacks.files, image) || code_files_know(pipeline))
+		abort();
+	return elf_files_find(&pipeline->stacks.files, image)->facts.soname;
+}
+
+/* Several files have one path, and one of them could not be read. */
+TEST_F(capture, files)
+{
+	struct session session = { 0 };
+	struct pipeline pipeline = { .session = &session };
+	struct image image = {
+		.file_size = 3,
+		.file_time = 4,
+		.file_device = 1,
+		.path = "/lib/a",
+	};
+
+	put_file(&self->capture, "1:7:3:4:/lib/a", "seven");
+	put_file(&self->capture, "1:8:3:4:/lib/a", "eight");
+	put_file(&self->capture, "/lib/b", "path alone");
+	put_file(&self->capture, "/lib/b", "path alone, second");
+	request(&self->capture, 2, BRKWATCH_CMD_DRAIN);
+	REPLAY(self);
+	session.channel = self->channel;
+	image.file_inode = 6;
+	EXPECT_STREQ("", soname_of(&pipeline, &image));
+	image.file_inode = 8;
+	EXPECT_STREQ("eight", soname_of(&pipeline, &image));
+	image.file_inode = 7;
+	EXPECT_STREQ("seven", soname_of(&pipeline, &image));
+	/* The tool or the module that made the capture knew no inodes. */
+	image.path = "/lib/b";
+	EXPECT_STREQ("path alone", soname_of(&pipeline, &image));
+	image.file_inode = image.file_device = 0;
+	EXPECT_STREQ("path alone, second", soname_of(&pipeline, &image));
+	EXPECT_EQ(NULL, capture_read_damage(self->reader));
+	elf_files_free(&pipeline.stacks.files);
 }
 
 TEST_F(capture, processes)

@@ -224,6 +224,8 @@ struct snapshot {
  * @offset: in the file, in bytes
  * @file_size: bytes in the file
  * @file_time: when it was changed last, ns since 1970
+ * @file_device: device of its file system; stat(2) shows another one for some, such as btrfs
+ * @file_inode: its inode there; 0 if the module did not report device and inode
  * @path: as the process sees it; lies elsewhere
  */
 struct image {
@@ -234,6 +236,8 @@ struct image {
 	uint64_t offset;
 	uint64_t file_size;
 	uint64_t file_time;
+	uint32_t file_device;
+	uint64_t file_inode;
 	const char *path;
 };
 

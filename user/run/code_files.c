@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What files say of who asks for memory. */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "run/code_files.h"
 #include "run/elf_child.h"
@@ -19,11 +22,32 @@ static uint32_t pid_of(const struct pipeline *in, uint32_t watch)
 	return process ? process->pid : 0;
 }
 
+/* Several files can have one path. Returns NULL without memory. */
+static char *key_of(const struct image *image)
+{
+	char *key = NULL;
+
+	if (!image->file_inode)
+		return strdup(image->path);
+	if (asprintf(&key, "%" PRIu32 ":%" PRIu64 ":%" PRIu64 ":%" PRIu64 ":%s", image->file_device,
+		     image->file_inode, image->file_size, image->file_time, image->path) < 0)
+		return NULL;
+	return key;
+}
+
 static int take(struct channel *channel, struct elf_file *file)
 {
-	struct fact *fact = fact_take(channel, FACT_FILE, file->image.path);
-	int err = fact ? elf_facts_unpack(&file->facts, fact->value, fact->len) : 0;
+	char *key = key_of(&file->image);
+	struct fact *fact = key ? fact_take(channel, FACT_FILE, key) : NULL;
+	int err;
 
+	if (!key)
+		return -ENOMEM;
+	free(key);
+	/* A tool of before knew a file by its path alone. */
+	if (!fact)
+		fact = fact_take(channel, FACT_FILE, file->image.path);
+	err = fact ? elf_facts_unpack(&file->facts, fact->value, fact->len) : 0;
 	free(fact);
 	if (err == -EBADMSG)
 		fact_spoil(channel);
@@ -35,13 +59,12 @@ static int put(struct channel *channel, const struct elf_file *file)
 {
 	size_t len;
 	void *block = file->facts.read ? elf_facts_pack(&file->facts, &len) : NULL;
-	int err;
+	char *key = block ? key_of(&file->image) : NULL;
+	int err = key ? fact_put(channel, FACT_FILE, key, block, len) : -ENOMEM;
 
-	if (!block)
-		return file->facts.read ? -ENOMEM : 0;
-	err = fact_put(channel, FACT_FILE, file->image.path, block, len);
+	free(key);
 	free(block);
-	return err;
+	return file->facts.read ? err : 0;
 }
 
 int code_files_know(struct pipeline *in)

@@ -23,6 +23,11 @@ static int compare(const void *a, const void *b)
 		return x->file_time < y->file_time ? -1 : 1;
 	if (x->file_size != y->file_size)
 		return x->file_size < y->file_size ? -1 : 1;
+	/* In a container another file can have the same path, and any size and time. */
+	if (x->file_device != y->file_device)
+		return x->file_device < y->file_device ? -1 : 1;
+	if (x->file_inode != y->file_inode)
+		return x->file_inode < y->file_inode ? -1 : 1;
 	return strcmp(x->path, y->path);
 }
 

@@ -80,14 +80,21 @@ struct exec_map *exec_maps_at(const struct exec_maps *maps, uint64_t addr)
 	return NULL;
 }
 
-static bool is_same_file(int fd, const struct image *image)
+/* Whether a file is the one that was mapped. */
+enum identity { FILE_OTHER, FILE_ALIKE, FILE_SAME };
+
+static enum identity identity_of(int fd, const struct image *image)
 {
 	struct stat found;
 
-	if (fstat(fd, &found) || !S_ISREG(found.st_mode))
-		return false;
-	return (uint64_t)found.st_size == image->file_size &&
-	       found.st_mtim.tv_sec * NSEC_PER_SEC + found.st_mtim.tv_nsec == image->file_time;
+	if (fstat(fd, &found) || !S_ISREG(found.st_mode) ||
+	    (uint64_t)found.st_size != image->file_size ||
+	    found.st_mtim.tv_sec * NSEC_PER_SEC + found.st_mtim.tv_nsec != image->file_time)
+		return FILE_OTHER;
+	/* Some file systems show stat(2) another device than the kernel's own, and other inodes. */
+	if (!image->file_inode || found.st_dev != image->file_device)
+		return FILE_ALIKE;
+	return found.st_ino == image->file_inode ? FILE_SAME : FILE_OTHER;
 }
 
 static int open_regular(const char *path)
@@ -106,24 +113,35 @@ static int open_regular(const char *path)
 	return fd;
 }
 
-/* Open the path as we or as the process see it. */
-int exec_map_fd(const struct image *image, uint32_t pid)
+static int open_alike(const char *path, const struct image *image, enum identity *identity)
 {
-	char *path = NULL;
-	int fd = open_regular(image->path);
+	int fd = open_regular(path);
 
-	if (fd >= 0 && is_same_file(fd, image))
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	if (asprintf(&path, "/proc/%" PRIu32 "/root%s", pid, image->path) < 0)
-		return -1;
-	fd = open_regular(path);
-	free(path);
-	if (fd < 0 || is_same_file(fd, image))
+	*identity = fd < 0 ? FILE_OTHER : identity_of(fd, image);
+	if (fd < 0 || *identity != FILE_OTHER)
 		return fd;
 	close(fd);
 	return -1;
+}
+
+/* What we see under the path may only be alike, but the process may be gone. */
+int exec_map_fd(const struct image *image, uint32_t pid)
+{
+	enum identity identity;
+	int ours = open_alike(image->path, image, &identity), theirs;
+	char *path = NULL;
+
+	if (identity == FILE_SAME)
+		return ours;
+	if (asprintf(&path, "/proc/%" PRIu32 "/root%s", pid, image->path) < 0)
+		return ours;
+	theirs = open_alike(path, image, &identity);
+	free(path);
+	if (theirs < 0)
+		return ours;
+	if (ours >= 0)
+		close(ours);
+	return theirs;
 }
 
 /* Finds what must be added to an address in the file to get the one in memory. */

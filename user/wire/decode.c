@@ -195,12 +195,19 @@ int decode_area(const struct nlmsghdr *hdr, struct area_message *message)
 }
 
 #define IMAGE(attr, type, member) FIELD(BRKWATCH_A_IMAGE_##attr, type, struct image, member, false)
+#define IMAGE_IF_ANY(attr, type, member) \
+	FIELD(BRKWATCH_A_IMAGE_##attr, type, struct image, member, true)
 
 static const struct attr_field image_fields[] = {
-	IMAGE(WATCH, U32, watch),	  IMAGE(TIME, U64, time),
-	IMAGE(START, U64, start),	  IMAGE(END, U64, end),
-	IMAGE(OFFSET, U64, offset),	  IMAGE(FILE_SIZE, U64, file_size),
+	IMAGE(WATCH, U32, watch),
+	IMAGE(TIME, U64, time),
+	IMAGE(START, U64, start),
+	IMAGE(END, U64, end),
+	IMAGE(OFFSET, U64, offset),
+	IMAGE(FILE_SIZE, U64, file_size),
 	IMAGE(FILE_TIME, U64, file_time),
+	IMAGE_IF_ANY(FILE_DEVICE, U32, file_device),
+	IMAGE_IF_ANY(FILE_INODE, U64, file_inode),
 };
 
 int decode_image(const struct nlmsghdr *hdr, struct image *image)

@@ -18,7 +18,7 @@ struct nlmsghdr;
  * @FACT_PROCESS: a process that the tool has just learned of; the key is its watch
  * @FACT_SYSTEM: the machine; the key is empty
  * @FACT_MAPS: lines of /proc/PID/smaps, in parts that follow each other; the key is the watch
- * @FACT_FILE: a file; the key is its path
+ * @FACT_FILE: a file; the key says which one, and ends with its path
  */
 enum fact_kind {
 	FACT_PROCESS = 1,
