@@ -107,6 +107,14 @@ TEST(this_process)
 	EXPECT_EQ(1, facts.watch);
 }
 
+/* The number of a process that was there when the machine started belongs to another one now. */
+TEST(number_of_another_process)
+{
+	EXPECT_TRUE(proc_facts_is_since(getpid(), timestamp_now()));
+	EXPECT_FALSE(proc_facts_is_since(getpid(), 0));
+	EXPECT_FALSE(proc_facts_is_since(UINT32_MAX, timestamp_now()));
+}
+
 TEST(no_process)
 {
 	struct process_facts facts = { .pid = UINT32_MAX };

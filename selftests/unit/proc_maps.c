@@ -4,6 +4,7 @@
 #include <string.h>
 #include <kselftest_harness.h>
 
+#include "lib/timestamp.h"
 #include "run/proc_maps.h"
 #include "message.h"
 #include "ledger/tag.h"
@@ -212,7 +213,7 @@ TEST(text_of_this_process)
 	char *text;
 	size_t i;
 
-	ASSERT_EQ(0, proc_maps_text(getpid(), &text));
+	ASSERT_EQ(0, proc_maps_text(getpid(), timestamp_now(), &text));
 	EXPECT_EQ(NULL, strstr(text, "VmFlags"));
 	ASSERT_EQ(0, proc_maps_areas(text, &mapped));
 	for (i = 0; i < mapped.n; i++) {
@@ -222,7 +223,16 @@ TEST(text_of_this_process)
 	EXPECT_TRUE(is_there);
 	mapped_free(&mapped);
 	free(text);
-	EXPECT_NE(0, proc_maps_text(-1, &text));
+	EXPECT_NE(0, proc_maps_text(-1, timestamp_now(), &text));
+	EXPECT_EQ(NULL, text);
+}
+
+/* A process of this number that was there when the machine started was another one. */
+TEST(text_of_another_process)
+{
+	char *text = "";
+
+	EXPECT_EQ(-ESRCH, proc_maps_text(getpid(), 0, &text));
 	EXPECT_EQ(NULL, text);
 }
 

@@ -26,9 +26,10 @@ static int put_text(struct channel *channel, const char *key, const char *text)
 }
 
 /* Nothing is known of a process that is gone, or that the tool may not read. */
-static int read_text(struct channel *channel, const char *key, pid_t pid, char **text)
+static int read_text(struct channel *channel, const char *key, pid_t pid, uint64_t time,
+		     char **text)
 {
-	int err = proc_maps_text(pid, text);
+	int err = proc_maps_text(pid, time, text);
 
 	if (err)
 		return err == -ENOMEM ? err : 0;
@@ -56,19 +57,19 @@ static int take_text(struct channel *channel, const char *key, char **text)
 	return 0;
 }
 
-static int find_areas(struct channel *channel, const struct counters *watch, char **text,
-		      struct mapped *mapped)
+static int find_areas(struct channel *channel, const struct counters *watch, uint64_t time,
+		      char **text, struct mapped *mapped)
 {
 	char key[KEY_MAX];
 	int err;
 
 	snprintf(key, sizeof(key), "%" PRIu32, watch->id);
 	err = channel_replays(channel) ? take_text(channel, key, text) :
-					 read_text(channel, key, watch->pid, text);
+					 read_text(channel, key, watch->pid, time, text);
 	return err || !*text ? err : proc_maps_areas(*text, mapped);
 }
 
-int pipeline_look(struct pipeline *in, const struct counters *watch)
+int pipeline_look(struct pipeline *in, const struct counters *watch, uint64_t time)
 {
 	struct mapped mapped = { 0 };
 	char *text = NULL;
@@ -76,7 +77,7 @@ int pipeline_look(struct pipeline *in, const struct counters *watch)
 
 	/* A process that keeps its memory locked would keep a reader of /proc/PID/smaps waiting. */
 	if (in->view->type->mapped && !put_off_has(&in->put_off, watch->id))
-		err = find_areas(in->session->channel, watch, &text, &mapped);
+		err = find_areas(in->session->channel, watch, time, &text, &mapped);
 	in->view->mapped = text ? &mapped : NULL;
 	if (!err)
 		err = in->view->type->look(in->view, watch);

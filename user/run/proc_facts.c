@@ -124,12 +124,25 @@ static void read_in_time(struct process_facts *facts)
 	free(copy);
 }
 
+static bool began_by(const struct process_facts *facts, uint64_t time)
+{
+	return facts->start <= time + slept();
+}
+
+bool proc_facts_is_since(uint32_t pid, uint64_t time)
+{
+	struct process_facts facts = { .pid = pid };
+
+	read_file(&facts, "stat", proc_facts_stat);
+	return facts.has_start && began_by(&facts, time);
+}
+
 void proc_facts_read(struct process_facts *facts, uint64_t time)
 {
 	const struct process_facts none = { .watch = facts->watch, .pid = facts->pid };
 
 	read_in_time(facts);
-	if (!facts->has_start || facts->start <= time + slept())
+	if (!facts->has_start || began_by(facts, time))
 		return;
 	process_facts_free(facts);
 	*facts = none;

@@ -6,6 +6,7 @@
 #ifndef BRKWATCH_PROC_FACTS_H
 #define BRKWATCH_PROC_FACTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -19,6 +20,15 @@
  *	its number, so that nothing is filled
  */
 void proc_facts_read(struct process_facts *facts, uint64_t time);
+
+/**
+ * proc_facts_is_since() - check whether a number still belongs to the process that had it
+ * @pid: the number
+ * @time: when the process was there, CLOCK_MONOTONIC in ns
+ *
+ * Return: whether there is a process of that number, and it did not begin later.
+ */
+bool proc_facts_is_since(uint32_t pid, uint64_t time);
 
 /**
  * proc_facts_cgroup() - find the control group

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/proc_facts.h"
 #include "run/proc_maps.h"
 #include "ledger/tag.h"
 
@@ -203,10 +204,18 @@ static int take_text(FILE *smaps, void *arg)
 	return ferror(smaps) ? -EIO : -ENODATA;
 }
 
-int proc_maps_text(pid_t pid, char **text)
+int proc_maps_text(pid_t pid, uint64_t time, char **text)
 {
+	int err;
+
 	*text = NULL;
-	return read_any(pid, "smaps", take_text, text);
+	err = read_any(pid, "smaps", take_text, text);
+	/* If the process is there now, no other one can have had its number in between. */
+	if (err || proc_facts_is_since(pid, time))
+		return err;
+	free(*text);
+	*text = NULL;
+	return -ESRCH;
 }
 
 static int add_area(struct mapped *mapped, const struct line *line)

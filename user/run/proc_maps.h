@@ -7,6 +7,7 @@
 #define BRKWATCH_PROC_MAPS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -46,11 +47,13 @@ int proc_maps_read(pid_t pid, bool stacks, struct ranges *set);
 /**
  * proc_maps_text() - read of /proc/PID/smaps what proc_maps_areas() needs
  * @pid: the process
- * @text: set to the text, which ends with a zero and must be freed with free()
+ * @time: when it was there, CLOCK_MONOTONIC in ns, because another process may have its number now
+ * @text: set to the text, which ends with a zero and must be freed with free(), or to NULL
  *
- * Return: 0, -ENODATA when it has no memory any more, or another negative errno.
+ * Return: 0, -ENODATA when it has no memory any more, -ESRCH when it is gone, or another negative
+ * errno.
  */
-int proc_maps_text(pid_t pid, char **text);
+int proc_maps_text(pid_t pid, uint64_t time, char **text);
 
 /**
  * proc_maps_areas() - find all areas, their names and what of them is in memory

@@ -41,7 +41,7 @@ static int look(struct replay *re)
 	re->looked = true;
 	for (i = 0; view->type->look && i < session->n && !err; i++)
 		if (!session->watches[i].exited)
-			err = pipeline_look(&re->run->pipeline, &session->watches[i]);
+			err = pipeline_look(&re->run->pipeline, &session->watches[i], 0);
 	return err;
 }
 

@@ -129,13 +129,15 @@ static int look(struct run *run)
 	struct session *session = run->pipeline.session;
 	size_t i;
 	int err = pipeline_settle(&run->pipeline);
+	/* A process that has not ended by the module's answer is there now. */
+	uint64_t time = timestamp_now();
 
 	/* Refresh the names, because an exec may have changed them. */
 	if (!err)
 		err = session_refresh(session);
 	for (i = 0; i < session->n && !err; i++)
 		if (!session->watches[i].exited)
-			err = pipeline_look(&run->pipeline, &session->watches[i]);
+			err = pipeline_look(&run->pipeline, &session->watches[i], time);
 	return err;
 }
 
