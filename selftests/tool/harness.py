@@ -50,6 +50,11 @@ class Skipped(Exception):
     """The kernel lacks what a test is about."""
 
 
+def sized(size):
+    """A size of whole pages where the tool prints it exactly."""
+    return f"{size >> 10} KiB"
+
+
 class TooLong(Exception):
     """Something hangs."""
 
@@ -234,6 +239,22 @@ def events(path):
 def contents(path):
     with open(path, encoding="ascii") as file:
         return file.read()
+
+
+@contextlib.contextmanager
+def setting(folder, **values):
+    """These values in /proc/sys/FOLDER meanwhile."""
+    def put(new):
+        for name, value in new.items():
+            with open(f"/proc/sys/{folder}/{name}", "w", encoding="ascii") as file:
+                file.write(str(value))
+
+    before = {name: contents(f"/proc/sys/{folder}/{name}") for name in values}
+    try:
+        put(values)
+        yield
+    finally:
+        put(before)
 
 
 def document(name):

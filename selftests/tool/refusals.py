@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Why the kernel refused a call: the tool reports what the program measured, at each limit and one beyond it."""
 
-import contextlib
 import json
 import re
 
-from harness import HERE, brkwatch, contents, document, equal, events, holds, main, test
+from harness import HERE, brkwatch, contents, document, equal, events, holds, main, setting, sized, test
 from schema import SCHEMA, fits
 
 PROGRAM = f"{HERE}/refusals"
@@ -15,23 +14,6 @@ SLACK = 64 << 20
 
 EXACT = ["as", "as-brk", "data", "data-brk", "data-static", "data-fixed", "data-mprotect", "data-mremap", "memlock",
          "memlock-future", "locked", "occupied", "occupied-mremap", "out-of-reach", "sealed", "several", "unknown"]
-
-
-@contextlib.contextmanager
-def setting(**values):
-    """These values of /proc/sys/vm meanwhile."""
-    before = {name: contents(f"/proc/sys/vm/{name}") for name in values}
-    try:
-        put(values)
-        yield
-    finally:
-        put(before)
-
-
-def put(values):
-    for name, value in values.items():
-        with open(f"/proc/sys/vm/{name}", "w", encoding="ascii") as file:
-            file.write(str(value))
 
 
 def measured(*argv):
@@ -69,7 +51,7 @@ for limit_of in EXACT:
 @test
 def max_map_count():
     """vm.max_map_count: mprotect, mmap and munmap at the limit, with the number of mappings"""
-    with setting(max_map_count=400):
+    with setting("vm", max_map_count=400):
         calls = [reason["call"] for reason in exceeds("max-map-count")]
         equal(calls, ["mprotect", "mmap", "munmap"])
         measured("-o", "t", PROGRAM, "max-map-count")
@@ -80,7 +62,7 @@ def max_map_count():
 @test
 def overcommit_guess():
     """vm.overcommit_memory=0: all memory and swap at once is granted, a page more is not"""
-    with setting(overcommit_memory=0):
+    with setting("vm", overcommit_memory=0):
         exceeds("overcommit-guess")
 
 
@@ -88,16 +70,12 @@ def overcommit_guess():
 def overcommit_never():
     """vm.overcommit_memory=2: the commit limit less a reserve, and what all processes were promised"""
     reserve = int(contents("/proc/sys/vm/user_reserve_kbytes")) << 10
-    with setting(overcommit_ratio=100, overcommit_memory=2):
+    with setting("vm", overcommit_ratio=100, overcommit_memory=2):
         (wanted,) = measured("--json", "-o", "j", PROGRAM, "overcommit-never")
     (reason,) = told()
     equal((reason["call"], reason["what"], reason.get("guess")), ("mmap", "overcommit", None))
     holds(0 < wanted["limit"] - reason["limit"] <= reserve + 4096, reason, wanted)
     holds(abs(reason["would_be"] - wanted["would_be"]) < SLACK, reason, wanted)
-
-
-def sized(size):
-    return f"{size >> 10} KiB"
 
 
 @test
@@ -121,7 +99,7 @@ def capture():
     """--read has the same text and JSON as the run that wrote the file"""
     for options in (("--json",), ()):
         # The replay knows the limit of the run, not that of the machine.
-        with setting(max_map_count=400):
+        with setting("vm", max_map_count=400):
             measured("-w", "c", "-o", "live", *options, PROGRAM, "max-map-count")
         equal(brkwatch("--read", "c", "-o", "replayed", *options)[0], 0)
         holds("max_map_count" in contents("live"), contents("live"))
