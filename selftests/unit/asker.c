@@ -180,6 +180,23 @@ TEST_F(asker, unknown)
 	EXPECT_EQ(OWNER_UNKNOWN, self->asker.owner);
 }
 
+/* Two words of a 32-bit program lie in one of ours, and the lower one is at its stack pointer. */
+TEST_F(asker, calls_that_a_loader_makes_for_others)
+{
+	const uint64_t above = 0x1234ULL << 32;
+
+	self->ev.traits = BRKWATCH_TRAIT_COMPAT;
+	ASK(IN(LOADER, 0x2000), above | IN(LIBC, 0x2000));
+	EXPECT_EQ(OWNER_UNKNOWN, self->asker.owner);
+	EXPECT_EQ(NULL, self->asker.file);
+	ASK(IN(LOADER, 0x2000), above | IN(LOADER, 0x3000));
+	EXPECT_CALLER(OWNER_LOADER, "ld-linux-x86-64.so.2");
+	ASK(IN(LOADER, 0x2000), above | 5);
+	EXPECT_CALLER(OWNER_LOADER, "ld-linux-x86-64.so.2");
+	ASK(IN(PROGRAM, 0x1000), above | IN(LIBC, 0x2000));
+	EXPECT_CALLER(OWNER_OTHER, "prog");
+}
+
 /* Nothing says how large a part of the stack musl's functions have. */
 TEST_F(asker, a_c_library_without_tables)
 {

@@ -116,6 +116,7 @@ TEST(names_of_functions)
 		{ "__sbrk", ELF_PART_CALL },
 		{ "shmat", ELF_PART_CALL },
 		{ "syscall", ELF_PART_CALL },
+		{ "_dl_sysinfo_int80", ELF_PART_CALL },
 		{ "mmap@@GLIBC_2.2.5", ELF_PART_CALL },
 		{ "sysmalloc", ELF_PART_GLIBC },
 		{ "sysmalloc.part.0", ELF_PART_GLIBC },

@@ -167,6 +167,20 @@ static void fill(struct asker *asker, const struct elf_files *files, const struc
 	};
 }
 
+/*
+ * Where the kernel gives 32-bit programs no [vdso], a function of the loader makes all calls of the C
+ * library, and the address behind the C library's own call is the word at the stack pointer.
+ */
+static bool is_passed_on(const struct elf_files *files, const struct exec_maps *maps,
+			 const struct event *ev, const struct spot *spot)
+{
+	struct spot caller;
+
+	return ev->traits & BRKWATCH_TRAIT_COMPAT && ev->asker.n &&
+	       find_spot(files, maps, (uint32_t)ev->asker.words[0], &caller) &&
+	       caller.file != spot->file;
+}
+
 static bool is_call(const struct spot *spot)
 {
 	return spot->place && spot->place->part == ELF_PART_CALL;
@@ -187,6 +201,8 @@ void asker_find(const struct elf_files *files, const struct exec_maps *maps, con
 	while (find_spot(files, maps, addr, &spot)) {
 		if (!is_call(&spot)) {
 			fill(asker, files, maps, &spot);
+			if (asker->owner == OWNER_LOADER && is_passed_on(files, maps, ev, &spot))
+				*asker = (struct asker){ .owner = OWNER_UNKNOWN };
 			return;
 		}
 		bytes += spot.place->frame;

@@ -33,6 +33,7 @@ static const struct function_name whole_names[] = {
 	{ "shmat", ELF_PART_CALL },
 	{ "shmdt", ELF_PART_CALL },
 	{ "syscall", ELF_PART_CALL },
+	{ "_dl_sysinfo_int80", ELF_PART_CALL },
 	{ "_int_malloc", ELF_PART_GLIBC },
 	{ "_int_realloc", ELF_PART_GLIBC },
 	{ "_int_memalign", ELF_PART_GLIBC },
