@@ -7,10 +7,13 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define MIB (1UL << 20)
@@ -21,6 +24,7 @@
 #define FRAME (16UL << 10)
 #define DEEP 380
 #define REFUSED 28
+#define MOVE (64UL << 10)
 
 static pthread_t threads[THREADS];
 static pthread_barrier_t barrier;
@@ -269,6 +273,66 @@ static void files(void)
 	be_refused(3 * PAGE);
 }
 
+static char *move_up(intptr_t bytes)
+{
+	char *before = sbrk(bytes);
+
+	if (before == (void *)-1)
+		fail("sbrk");
+	return before;
+}
+
+/*
+ * The heap gets another place, as in a process that is restored. The C library still has the old
+ * break, so that its next call asks for one below the heap, and takes the answer for a success.
+ */
+static void displaced(void)
+{
+	char *place = map(MIB, MAP_PRIVATE | MAP_ANONYMOUS, -1), *end = place + MIB / 2;
+	char *old = move_up(MOVE) + MOVE;
+
+	if (munmap(end, MIB / 2))
+		fail("munmap");
+	/* The end moves first, because it must not lie before the beginning. */
+	if (prctl(PR_SET_MM, PR_SET_MM_BRK, end, 0, 0) ||
+	    prctl(PR_SET_MM, PR_SET_MM_START_BRK, place, 0, 0))
+		fail("prctl");
+	move_up(MOVE);
+	move_up(MOVE);
+	address("start", place);
+	address("end", end);
+	address("too_low", old + MOVE);
+	address("now", sbrk(0));
+}
+
+#ifdef __i386__
+/* Past the C library, so that the call comes from this file. */
+static void move_by_itself(void)
+{
+	unsigned long to = (unsigned long)sbrk(0) + MOVE, got;
+
+	asm volatile("int $0x80" : "=a"(got) : "a"(SYS_brk), "b"(to) : "memory");
+	if (got != to)
+		fail("brk");
+	fact("by_itself", to);
+}
+#else
+static void move_by_itself(void)
+{
+}
+#endif
+
+/* Asks for memory in each way that has an origin; its own first, by which the loader has ended. */
+static void asked(void)
+{
+	address("own", map(MIB, MAP_PRIVATE | MAP_ANONYMOUS, -1));
+	address("block", get(MIB));
+	get(BLOCK);
+	move_up(MOVE);
+	start_staying(1);
+	move_by_itself();
+}
+
 static const struct {
 	const char *name;
 	void (*use)(void);
@@ -276,7 +340,8 @@ static const struct {
 	{ "arenas", arenas },	    { "unjoined", unjoined }, { "array", array },
 	{ "recursion", recursion }, { "shared", shared },     { "threshold", threshold },
 	{ "large", large },	    { "heap", heap },	      { "doubled", doubled },
-	{ "wall", wall },	    { "files", files },
+	{ "wall", wall },	    { "files", files },	      { "displaced", displaced },
+	{ "asked", asked },
 };
 
 int main(int argc, char **argv)

@@ -2,16 +2,27 @@
 # SPDX-License-Identifier: GPL-2.0
 """Situations that people ask about: what the tool says of each, beside what is known of it."""
 
+import collections
 import json
+import os
+import re
+import subprocess
 
-from harness import HERE, Target, brkwatch, contents, equal, events, holds, main, test
+from harness import (HERE, Target, bare, brkwatch, contents, equal, events, holds, main, setting, sized, test)
 
 PROGRAM = f"{HERE}/situations"
+SANITIZED = f"{HERE}/situations-asan"
 MIB = 1 << 20
 PAGE = 4096
 # glibc makes so much of a new thread arena readable and writable.
 ARENA_BEGIN = 132 << 10
 MALLOC = {"malloc", "heap", "malloc mmap"}
+# The program moves its break by so much.
+MOVE = 64 << 10
+# Where AddressSanitizer has the shadow of the byte at 0 on x86-64; a byte of it stands for eight.
+SHADOW = 0x7fff8000
+# What is right for the memory at each of these addresses.
+RIGHT = {"own": {"the program"}, "block": MALLOC, "stack0": {"thread stack"}, "arena0": {"thread arena"}}
 
 
 def ranges_of(path):
@@ -60,6 +71,10 @@ def start(one):
 
 def end(one):
     return int(one["end"], 16)
+
+
+def start_of_heap(event):
+    return int(event["heap_start"], 16)
 
 
 def at(ranges, address):
@@ -172,6 +187,76 @@ def large():
         equal(stack["origin_guess"], None if stack in large_ones else "thread stack")
 
 
+def covers(event, address):
+    """Whether a call mapped this address."""
+    return event["event"] == "mmap" and event["result"] and \
+        int(event["result"], 16) <= address < int(event["result"], 16) + event["length"]
+
+
+def asked(program):
+    """What the program says, its events, and which of them mapped each of its addresses."""
+    status, out, _ = brkwatch("-w", "c", "-o", "t", program, "asked")
+    equal(status, 0)
+    equal(brkwatch("--read", "c", "--json", "-o", "j")[0], 0)
+    facts, found = json.loads(out), events("j")
+    # An earlier call may have mapped something else there.
+    return facts, found, {name: max(number for number, event in enumerate(found) if covers(event, facts[name]))
+                          for name in RIGHT}
+
+
+@test
+def certain():
+    """each way to ask for memory has its origin, which is certain"""
+    facts, found, made = asked(PROGRAM)
+    for name, number in made.items():
+        holds(found[number]["origin"] in RIGHT[name], name, found[number])
+    grown = [event["origin"] for event in found if event.get("kind") == "grow"]
+    equal((grown.count("the program"), set(grown)), (1, {"malloc", "the program"}))
+
+
+def may_be(event, facts, own):
+    """Which origins may be certain of a 32-bit call. C libraries make theirs in [vdso], the loader does not."""
+    if event["time_ns"] < own["time_ns"]:
+        return {"loader"}
+    if event["event"] == "brk":
+        return {"the program"} if int(event["requested"], 16) == facts["by_itself"] else set()
+    return set().union(*(right for name, right in RIGHT.items() if covers(event, facts[name])))
+
+
+def not_certain():
+    facts, found, made = asked(f"{PROGRAM}-32")
+    wrong = [event for event in found if event.get("origin") and
+             event["origin"] not in may_be(event, facts, found[made["own"]])]
+    equal(wrong, [])
+    for number in made.values():
+        holds(found[number]["origin"] or found[number]["origin_guess"], found[number])
+    grown = [event for event in found if event.get("kind") == "grow"]
+    own = [event for event in grown if int(event["after"], 16) == facts["by_itself"]]
+    equal([(event["origin"], event["origin_guess"]) for event in own], [("the program", None)])
+    equal({(event["origin"], event["origin_guess"]) for event in grown if event not in own}, {(None, "heap")})
+    # The lines of several threads begin with their numbers.
+    told = re.findall(r"^.*\bbrk\(0x[0-9a-f]+\) = 0x[0-9a-f]+  # (.*?): \+", contents("t"), re.M)
+    equal(collections.Counter(told), {"heap?": len(grown) - 1, "the program": 1})
+    equal(brkwatch("-c", "--json", "-o", "k", "--read", "c")[0], 0)
+    (process,) = events("k")[-1]["processes"]
+    holds({part["origin"] for part in process["committed_by"]} <= {None, "kernel at exec", "loader", "program heap"},
+          process["committed_by"])
+    # Whether memory grows is a question of time.
+    equal([name for name in process["verdicts"] if name != "growing"], [])
+    facts, ranges = ended("asked", f"{PROGRAM}-32")
+    for name, right in RIGHT.items():
+        holds(at(ranges, facts[name])["origin"] in right | {None}, name, at(ranges, facts[name]))
+
+
+@test
+def certain_32():
+    """a program of 32 bits: no origin is certain and wrong, and that of brk is heap?, also without [vdso]"""
+    not_certain()
+    if os.path.exists("/proc/sys/abi/vsyscall32"):
+        with setting("abi", vsyscall32=0):
+            not_certain()
+
+
 @test
 def compat():
     """a heap of 32 bits: exact, and because its calls go through [vdso], whose it is is a guess"""
@@ -184,6 +269,88 @@ def compat():
     _, ranges = ended("heap", f"{PROGRAM}-32")
     found = [one for one in ranges if one["origin_guess"] == "heap"]
     equal((sum(one["bytes"] for one in found), {one["origin"] for one in found}), (facts["moved"], {None}))
+
+
+def sanitizer():
+    """The name of the library that asks for the shadow, as the kernel has it."""
+    listed = subprocess.run(["ldd", SANITIZED], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return os.path.basename(os.path.realpath(re.search(r"^\s*libasan\S* => (\S+)", listed, re.M)[1]))
+
+
+@test
+def shadow():
+    """AddressSanitizer's shadow of 15 TB is memory that the sanitizer's library got, not the loader"""
+    # LeakSanitizer would trace the program, which the tool does already.
+    status, out, _ = brkwatch("--map", "--json", "-o", "m", "-E", "ASAN_OPTIONS=detect_leaks=0", SANITIZED, "array")
+    equal(status, 0)
+    found = at(ranges_of("m"), (json.loads(out)["table"] >> 3) + SHADOW)
+    equal((found["kind"], found["prot"], found["origin"]), ("private", "rw-", sanitizer()))
+
+
+@test
+def no_shadow():
+    """vm.overcommit_memory=2 forbids that shadow: who asked, why it was refused, and no part of what was granted"""
+    with setting("vm", overcommit_ratio=100, overcommit_memory=2):
+        limit = int(re.search(r"^CommitLimit:\s+(\d+) kB$", contents("/proc/meminfo"), re.M)[1]) << 10
+        status, _, said = brkwatch("-c", "--bytes", "-w", "c", "-o", "s", SANITIZED, "array")
+    own = re.search(r"failed to allocate 0x[0-9a-f]+ \((\d+)\) bytes at address ([0-9a-f]+) \(errno: 12\)", said)
+    holds(status and own, status, said)
+    size = int(own[1])
+    equal(brkwatch("--read", "c", "--json", "-o", "j")[0], 0)
+    found = [event for event in events("j") if event["event"] == "mmap"]
+    (event,) = [event for event in found if event["error"] and event["length"] == size]
+    equal((event["error"], int(event["addr"], 16)), ("ENOMEM", int(own[2], 16)))
+    equal((event["origin"], event["origin_guess"]), (sanitizer(), None))
+    (reason,) = event["refusal"]
+    equal((reason["what"], reason.get("guess")), ("overcommit", None))
+    holds(0 < reason["limit"] <= limit and 0 < reason["would_be"] - size < limit, reason, limit, size)
+    equal(brkwatch("--read", "c", "-o", "t")[0], 0)
+    holds(f" failed, ENOMEM: the overcommit limit is {sized(reason['limit'])}, this would make "
+          f"{sized(reason['would_be'])}" in contents("t"), reason, contents("t"))
+    granted = max(-(-event["length"] // PAGE) * PAGE for event in found if event["anonymous"] and not event["error"])
+    row = re.search(r"^call +calls +failures +size +largest granted$(?s:.*?)^  anonymous +\d+ +- +\d+ +(\d+)$",
+                    bare(contents("s")), re.M)
+    equal(int(row[1]), granted)
+    equal(brkwatch("-c", "--json", "-o", "k", "--read", "c")[0], 0)
+    (process,) = events("k")[-1]["processes"]
+    equal(process["calls"]["mmap_anonymous"]["largest"], granted)
+    failed = collections.Counter(event["error"] for event in found if event["error"])
+    equal({entry["error"]: entry["calls"] for entry in process["refusals"] if entry["call"] == "mmap"}, failed)
+    # Whether memory grows is a question of time.
+    equal([name for name in process["verdicts"] if name != "growing"], [])
+
+
+@test
+def displaced():
+    """PR_SET_MM moves the heap, then sbrk: refused, moved by something else, and grown by what brk moved it"""
+    status, out, _ = brkwatch("-w", "c", "-o", "t", PROGRAM, "displaced")
+    equal(status, 0)
+    facts = json.loads(out)
+    equal(brkwatch("--read", "c", "--json", "-o", "j")[0], 0)
+    *found, losses = events("j")
+    equal(losses, {"event": "lost", "ring": 0, "probe": 0, "watch": 0, "socket": 0})
+    moves = [event for event in found if event["event"] == "brk" and start_of_heap(event) == facts["start"]]
+    equal([(move["kind"], int(move["requested"], 16), int(move["after"], 16), move["delta"]) for move in moves],
+          [("refused", facts["too_low"], facts["end"], 0), ("grow", facts["now"], facts["now"], MOVE)])
+    equal([reason["what"] for reason in moves[0]["refusal"]], ["out_of_reach"])
+    # A refused call brings fewer words of the stack, which may not reach up to the caller.
+    holds((moves[0]["origin"], moves[0]["origin_guess"]) in (("the program", None), (None, "heap")), moves[0])
+    equal((moves[1]["origin"], moves[1]["origin_guess"]), ("the program", None))
+    noted = [line for line in contents("t").splitlines() if "the heap moved by something else" in line]
+    equal(len(noted), 1)
+    holds(re.fullmatch(rf"brk\(0x{facts['too_low']:x}\) = 0x{facts['end']:x}  # (the program|heap\?): refused: .*"
+                       r", kept: heap 512 KiB, the heap moved by something else than brk", noted[0]), noted[0])
+    equal(brkwatch("--map", "-o", "m", PROGRAM, "displaced")[0], 0)
+    # Only the kernel's figures, and those with events beside them.
+    for options in ((), ("-w", "d")):
+        equal(brkwatch("-c", "--json", "-o", "k", *options, PROGRAM, "displaced")[0], 0)
+        (process,) = events("k")[-1]["processes"]
+        equal((process["heap"]["grown_bytes"], process["heap"]["shrunk_bytes"]), (2 * MOVE, 0))
+        equal(process["calls"]["brk"]["largest"], MOVE)
+    equal(brkwatch("-c", "-o", "s", "--read", "d")[0], 0)
+    holds("; grown 128 KiB, shrunk 0 bytes\n" in contents("s"), contents("s"))
+    holds(not [name for name in ("t", "m", "s") if re.search(r"events (were )?lost|lost\)", contents(name))],
+          contents("t"), contents("m"), contents("s"))
 
 
 @test
