@@ -46,6 +46,18 @@ def in_json():
 
 
 @test
+def asked():
+    """--json: where brk is denied, the memory that malloc gets by mmap is malloc's"""
+    equal(brkwatch("--json", "-o", "j", PROGRAM, "exec")[0], 0)
+    found = events("j")
+    last = max(number for number, event in enumerate(found) if event["event"] == "exec")
+    # glibc asks for so much where it cannot move the break.
+    large = [event for event in found[last:] if event.get("anonymous") and event["length"] >= 1 << 20]
+    holds(large, *found[last:])
+    equal({event["origin"] for event in large}, {"malloc"})
+
+
+@test
 def attached():
     """-p: a message says that the process has a filter"""
     target = Target(PROGRAM, "wait")
