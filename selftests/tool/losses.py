@@ -34,6 +34,23 @@ def as_json():
 
 
 @test
+def end_of_process():
+    """--json: a process ends while the ring has no room for calls, and its end is delivered"""
+    target = Target()
+    watcher = Watcher("--buffer", "4K", "--json", "-o", "j", "-p", target.pid)
+    watcher.stop()
+    own = target.do(1000)
+    target.end()
+    watcher.go_on()
+    equal(watcher.end(), (0, []))
+    *delivered, last = events("j")
+    equal((delivered[-1]["event"], delivered[-1]["code"]), ("exit", 0))
+    lost = own["brk"] + own["mmap"] + own["munmap"] - (len(delivered) - 1)
+    equal(last, {"event": "lost", "ring": lost, "probe": 0, "watch": 0, "socket": 0})
+    holds(lost > 1000, lost)
+
+
+@test
 def as_text():
     """text: lost equals made minus delivered; then anonymous is unknown until the next exec"""
     target, watcher, *_ = lossy("--all")
