@@ -273,6 +273,31 @@ static void files(void)
 	be_refused(3 * PAGE);
 }
 
+/* As a managed heap: most of it has only addresses, and not all of the rest is used. */
+static void reserved(void)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	const int prot = PROT_READ | PROT_WRITE;
+	char *place = mmap(NULL, 4096 * MIB, PROT_NONE, flags, -1, 0);
+
+	if (place == MAP_FAILED ||
+	    mmap(place, 128 * MIB, prot, flags | MAP_FIXED, -1, 0) == MAP_FAILED)
+		fail("mmap");
+	memset(place, 1, 48 * MIB);
+	address("place", place);
+}
+
+/* Blocks that are not used, as many as there are addresses for. */
+static void exhausted(void)
+{
+	static void *volatile block;
+	unsigned long n = 0;
+
+	while ((block = malloc(1500 * MIB)))
+		n++;
+	fact("blocks", n);
+}
+
 static char *move_up(intptr_t bytes)
 {
 	char *before = sbrk(bytes);
@@ -341,7 +366,7 @@ static const struct {
 	{ "recursion", recursion }, { "shared", shared },     { "threshold", threshold },
 	{ "large", large },	    { "heap", heap },	      { "doubled", doubled },
 	{ "wall", wall },	    { "files", files },	      { "displaced", displaced },
-	{ "asked", asked },
+	{ "asked", asked },	    { "reserved", reserved }, { "exhausted", exhausted },
 };
 
 int main(int argc, char **argv)

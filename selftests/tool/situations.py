@@ -102,6 +102,19 @@ def arenas():
 
 
 @test
+def reserved():
+    """4 GiB reserved, 128 MiB of it committed: the program's both, counted apart, and nothing of malloc's"""
+    facts, ranges = ended("reserved")
+    used, rest = (at(ranges, facts["place"] + offset) for offset in (0, 128 * MIB))
+    equal([(one["origin"], one["prot"], one["bytes"], one["committed"]) for one in (used, rest)],
+          [("the program", "rw-", 128 * MIB, 128 * MIB), ("the program", "---", (4096 - 128) * MIB, 0)])
+    process = summary("reserved")
+    equal([part["bytes"] for part in process["committed_by"] if part["origin"] == "the program"], [128 * MIB])
+    holds(0 <= process["reserved_bytes"] - (4096 - 128) * MIB < MIB, process["reserved_bytes"])
+    equal([name for name in process["verdicts"] if name != "growing"], [])
+
+
+@test
 def unjoined():
     """twelve threads that ended and that nobody joins: twelve stacks, in full"""
     _, ranges = ended("unjoined")
@@ -351,6 +364,17 @@ def displaced():
     holds("; grown 128 KiB, shrunk 0 bytes\n" in contents("s"), contents("s"))
     holds(not [name for name in ("t", "m", "s") if re.search(r"events (were )?lost|lost\)", contents(name))],
           contents("t"), contents("m"), contents("s"))
+
+
+@test
+def exhausted():
+    """32 bits, and no addresses left: refused, and no limit is the reason"""
+    facts, found = calls("exhausted", program=f"{PROGRAM}-32")
+    large = [event for event in found if event["event"] == "mmap" and event["length"] >= 1500 * MIB]
+    equal(sum(event["error"] is None for event in large), facts["blocks"])
+    reasons = {reason["what"] for event in found for reason in event.get("refusal") or ()}
+    holds("ENOMEM" in {event["error"] for event in large}, *large)
+    holds(reasons and reasons <= {"occupied", "out_of_reach", "unknown"}, reasons)
 
 
 @test
