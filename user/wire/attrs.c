@@ -9,11 +9,11 @@
 
 static int parse(const struct nlattr *nla, int rem, const struct nlattr **tb, int max)
 {
-	/* rem ends below 0 if the last one lacks padding, and nla_ok() takes that for much. */
-	for (; rem > 0 && nla_ok(nla, rem); nla = nla_next(nla, &rem)) {
-		if (nla_type(nla) <= max)
-			tb[nla_type(nla)] = nla;
+	for (; attr_fits(nla, rem); nla = attr_next(nla, &rem)) {
+		if (attr_type(nla) <= max)
+			tb[attr_type(nla)] = nla;
 	}
+	/* rem ends below 0 if the last one lacks padding. */
 	return rem > 0 ? -EBADMSG : 0;
 }
 

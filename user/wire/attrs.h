@@ -36,6 +36,49 @@ struct attr_field {
 			sizeof(((structure *)NULL)->member), optional \
 	}
 
+/*
+ * libnl has functions for these, but a library's function costs more than what these do, and all
+ * attributes of all events come here.
+ */
+
+/**
+ * attr_fits() - check whether an attribute lies wholly in the bytes that are left
+ * @nla: where it would begin
+ * @rem: how many bytes are left; below 0 if the attribute before it lacked padding
+ *
+ * Return: whether it does.
+ */
+static inline bool attr_fits(const struct nlattr *nla, int rem)
+{
+	return rem >= (int)sizeof(*nla) && nla->nla_len >= sizeof(*nla) && nla->nla_len <= rem;
+}
+
+/**
+ * attr_next() - find where the next attribute would begin
+ * @nla: an attribute for which attr_fits() holds
+ * @rem: how many bytes are left from @nla on; becomes how many are left behind it
+ *
+ * Return: the place, at which attr_fits() must be asked first.
+ */
+static inline const struct nlattr *attr_next(const struct nlattr *nla, int *rem)
+{
+	int len = NLA_ALIGN(nla->nla_len);
+
+	*rem -= len;
+	return (const struct nlattr *)((const char *)nla + len);
+}
+
+/**
+ * attr_type() - find the number of an attribute
+ * @nla: the attribute
+ *
+ * Return: its number, without flags.
+ */
+static inline int attr_type(const struct nlattr *nla)
+{
+	return nla->nla_type & NLA_TYPE_MASK;
+}
+
 /**
  * attrs_parse() - find the attributes of a message
  * @hdr: the message; nlmsg_len bytes of it must be readable
