@@ -64,6 +64,16 @@ struct glance {
 };
 
 /**
+ * glance_at() - bring a glance from the event before up to an event
+ * @nest: the attribute that holds the event; nla_len bytes of it must be readable
+ * @glance: what was seen of the event before; keeps what @nest lacks, because that has not changed
+ *
+ * Return: false if an attribute has not been seen so far, or if the event is malformed; the caller
+ * then has to read the event.
+ */
+bool glance_at(const struct nlattr *nest, struct glance *glance);
+
+/**
  * struct event_taker - what takes the events of a message
  * @pass: returns true for an event that need not be read; NULL to read all
  * @take: gets each of the others; returns 0 or a negative errno
