@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The events of a message, one or many: which attributes each kind has. */
+/* Which attributes each kind of event has, and reading a message that is one event. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include <netlink/genl/genl.h>
 
 #include "wire/decode.h"
+#include "wire/decode_event.h"
 #include "wire/attrs.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -164,8 +165,7 @@ static int check_clone(const struct event *ev)
 	return ev->clone.kind > BRKWATCH_CLONE_KIND_THREAD ? -ENOMSG : 0;
 }
 
-/* Are the values in the ranges on which the rest of the tool relies? */
-static int check_event(const struct event *ev)
+int event_check(const struct event *ev)
 {
 	if (ev->error > MAX_ERRNO)
 		return -EBADMSG;
@@ -196,7 +196,7 @@ static int get_stack(const struct nlattr **tb, struct event_stack *stack)
 	return 0;
 }
 
-static int get_words(const struct nlattr *words, struct event_asker *asker)
+int event_get_words(const struct nlattr *words, struct event_asker *asker)
 {
 	size_t len = words ? nla_len(words) : 0;
 
@@ -214,11 +214,16 @@ static int get_context(const struct nlattr **tb, struct event *ev)
 	int err = attrs_get(asker_fields, ARRAY_SIZE(asker_fields), tb, ev);
 
 	if (!err)
-		err = get_words(tb[BRKWATCH_A_EVENT_ASKER], &ev->asker);
+		err = event_get_words(tb[BRKWATCH_A_EVENT_ASKER], &ev->asker);
 	return err ?: decode_limits(tb[BRKWATCH_A_EVENT_LIMITS], &ev->limits);
 }
 
-static int get_event(const struct nlattr **tb, struct event *ev)
+int event_get_own(const struct nlattr **tb, struct event *ev)
+{
+	return attrs_get(kinds[ev->kind].fields, kinds[ev->kind].n, tb, ev);
+}
+
+int event_get(const struct nlattr **tb, struct event *ev)
 {
 	int err;
 
@@ -237,12 +242,41 @@ static int get_event(const struct nlattr **tb, struct event *ev)
 		err = attrs_get(state_fields, ARRAY_SIZE(state_fields), tb, ev);
 	}
 	if (!err)
-		err = attrs_get(kinds[ev->kind].fields, kinds[ev->kind].n, tb, ev);
+		err = event_get_own(tb, ev);
 	if (!err)
 		err = get_stack(tb, &ev->stack);
 	if (!err && event_is_call(ev->kind))
 		err = get_context(tb, ev);
-	return err ?: check_event(ev);
+	return err ?: event_check(ev);
+}
+
+static void lay_out(struct event_place *places, const struct attr_field *fields, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (fields[i].type == FIELD_U32 || fields[i].type == FIELD_U64)
+			places[fields[i].attr] =
+				(struct event_place){ fields[i].offset, fields[i].size };
+}
+
+const struct event_place *event_places(uint32_t kind)
+{
+	static struct event_place all[ARRAY_SIZE(kinds)][BRKWATCH_A_EVENT_MAX + 1];
+	struct event_place *places;
+
+	if (kind >= ARRAY_SIZE(kinds) || !event_is_call(kind))
+		return NULL;
+	places = all[kind];
+	/* All events have a time. */
+	if (places[BRKWATCH_A_EVENT_TIME].size)
+		return places;
+	lay_out(places, event_fields, ARRAY_SIZE(event_fields));
+	lay_out(places, state_fields, ARRAY_SIZE(state_fields));
+	lay_out(places, asker_fields, ARRAY_SIZE(asker_fields));
+	lay_out(places, kinds[kind].fields, kinds[kind].n);
+	places[BRKWATCH_A_EVENT_KIND].size = 0;
+	return places;
 }
 
 int decode_event(const struct nlmsghdr *hdr, struct event *ev)
@@ -250,73 +284,5 @@ int decode_event(const struct nlmsghdr *hdr, struct event *ev)
 	const struct nlattr *tb[BRKWATCH_A_EVENT_MAX + 1];
 	int err = attrs_parse(hdr, tb, BRKWATCH_A_EVENT_MAX);
 
-	return err ?: get_event(tb, ev);
-}
-
-/**
- * struct reading - how far the tool has read a message of events
- * @unread: the first event whose attributes are not in @tb
- * @tb: attributes of the event before @unread, by number; those that the event lacks are from
- *	earlier events
- * @glance: what glance_at() saw of the latest event
- */
-struct reading {
-	const struct nlattr *unread;
-	const struct nlattr *tb[BRKWATCH_A_EVENT_MAX + 1];
-	struct glance glance;
-};
-
-/* Reads the unread events before @event first, because it may lack attributes that they have. */
-static int read_event(struct reading *reading, const struct nlattr *event, struct event *ev)
-{
-	const struct nlattr **tb = reading->tb;
-	int rem = (const char *)event - (const char *)reading->unread + event->nla_len;
-	int err = 0;
-
-	for (; !err && reading->unread <= event;
-	     reading->unread = nla_next(reading->unread, &rem)) {
-		if (nla_type(reading->unread) != BRKWATCH_A_EVENTS_EVENT)
-			continue;
-		tb[BRKWATCH_A_EVENT_REGISTERS] = NULL;
-		tb[BRKWATCH_A_EVENT_STACK] = NULL;
-		tb[BRKWATCH_A_EVENT_LIMITS] = NULL;
-		err = attrs_parse_over(reading->unread, tb, BRKWATCH_A_EVENT_MAX);
-	}
-	return err ?: get_event(tb, ev);
-}
-
-static int take_event(struct reading *reading, const struct nlattr *event,
-		      const struct event_taker *taker)
-{
-	struct event ev;
-	int err;
-
-	if (taker->pass && glance_at(event, &reading->glance) &&
-	    taker->pass(&reading->glance, taker->arg))
-		return 0;
-	err = read_event(reading, event, &ev);
-	return err ?: taker->take(&ev, taker->arg);
-}
-
-int decode_events(const struct nlmsghdr *hdr, const struct event_taker *taker)
-{
-	const struct genlmsghdr *genl = nlmsg_data(hdr);
-	struct reading reading = { 0 };
-	const struct nlattr *nla;
-	struct event ev;
-	int rem, err = 0;
-
-	if (!genlmsg_valid_hdr((struct nlmsghdr *)hdr, 0))
-		return -EBADMSG;
-	nla = genlmsg_attrdata(genl, 0);
-	rem = genlmsg_attrlen(genl, 0);
-	if (!nla_ok(nla, rem) || nla_type(nla) != BRKWATCH_A_EVENTS_EVENT) {
-		err = decode_event(hdr, &ev);
-		return err ?: taker->take(&ev, taker->arg);
-	}
-	reading.unread = nla;
-	for (; !err && rem > 0 && nla_ok(nla, rem); nla = nla_next(nla, &rem))
-		if (nla_type(nla) == BRKWATCH_A_EVENTS_EVENT)
-			err = take_event(&reading, nla, taker);
-	return err ?: rem > 0 ? -EBADMSG : 0;
+	return err ?: event_get(tb, ev);
 }
