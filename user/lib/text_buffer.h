@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Text that grows in memory, for the parts of a line that most events have: a printf() takes some
+ * 600 instructions for each, most of them to read its format.
+ */
+#ifndef BRKWATCH_TEXT_BUFFER_H
+#define BRKWATCH_TEXT_BUFFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/**
+ * struct text_buffer - a text that grows in memory
+ * @buf: the text, which ends with a zero
+ * @size: bytes in @buf; what does not fit is cut off, as by snprintf()
+ * @len: length of the text
+ */
+struct text_buffer {
+	char *buf;
+	size_t size;
+	size_t len;
+};
+
+/* No number is longer. */
+#define TEXT_COLUMNS_MAX 20
+
+/**
+ * text_in() - begin an empty text
+ * @buf: takes the text
+ * @size: bytes in @buf, 1 at least
+ *
+ * Return: the text.
+ */
+static inline struct text_buffer text_in(char *buf, size_t size)
+{
+	buf[0] = '\0';
+	return (struct text_buffer){ buf, size, 0 };
+}
+
+/**
+ * text_add() - append a string
+ * @text: the text
+ * @more: the string
+ */
+void text_add(struct text_buffer *text, const char *more);
+
+/**
+ * text_add_char() - append a character
+ * @text: the text
+ * @c: the character
+ */
+void text_add_char(struct text_buffer *text, char c);
+
+/**
+ * text_add_columns() - append a decimal number, right-aligned
+ * @text: the text
+ * @value: the number
+ * @width: columns at least, TEXT_COLUMNS_MAX at most
+ * @pad: what stands before the number
+ */
+void text_add_columns(struct text_buffer *text, uint64_t value, int width, char pad);
+
+/**
+ * text_add_u64() - append a decimal number
+ * @text: the text
+ * @value: the number
+ */
+void text_add_u64(struct text_buffer *text, uint64_t value);
+
+/**
+ * text_add_i32() - append a decimal number that may be negative
+ * @text: the text
+ * @value: the number
+ */
+void text_add_i32(struct text_buffer *text, int32_t value);
+
+/**
+ * text_add_hex() - append a hexadecimal number
+ * @text: the text
+ * @value: the number
+ *
+ * It begins with 0x, and so does 0, unlike that of printf("%#x").
+ */
+void text_add_hex(struct text_buffer *text, uint64_t value);
+
+/**
+ * text_put() - write a text
+ * @text: the text
+ * @out: where to; the caller looks there for errors
+ */
+void text_put(const struct text_buffer *text, FILE *out);
+
+#endif
