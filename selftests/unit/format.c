@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdlib.h>
 #include <kselftest_harness.h>
 
 #include "view_fixture.h"
@@ -69,6 +71,43 @@ TEST(changes_in_pages)
 	EXPECT_STREQ("-1 byte (-1 page)", format_pages(buf, '-', 1, 1, PAGE));
 	EXPECT_STREQ("+18446744073709551615 bytes (+4503599627370496 pages)",
 		     format_pages(buf, '+', UINT64_MAX, pages_of(UINT64_MAX, PAGE), PAGE));
+}
+
+/* As printf() writes it, for changes of any size. */
+TEST(changes_at_random)
+{
+	const unsigned int seed = 8;
+	int i;
+
+	TH_LOG("seed %u", seed);
+	srandom(seed);
+	for (i = 0; i < 10000; i++) {
+		uint64_t bytes = ((uint64_t)random() << 33 ^ (uint64_t)random()) >> random() % 64;
+		uint64_t pages;
+		char buf[FORMAT_MAX], size[FORMAT_MAX], wanted[2 * FORMAT_MAX];
+
+		/* Every second one is a whole number of pages. */
+		if (i % 2)
+			bytes = bytes / PAGE * PAGE;
+		pages = pages_of(bytes, PAGE);
+		if (!bytes)
+			continue;
+		if (bytes % PAGE)
+			snprintf(wanted, sizeof(wanted),
+				 "-%" PRIu64 " byte%s (-%" PRIu64 " page%s)", bytes,
+				 bytes == 1 ? "" : "s", pages, pages == 1 ? "" : "s");
+		else
+			snprintf(wanted, sizeof(wanted), "-%" PRIu64 " page%s (%s)", pages,
+				 pages == 1 ? "" : "s", format_size(size, bytes));
+		ASSERT_STREQ(wanted, format_pages(buf, '-', bytes, pages, PAGE));
+		snprintf(wanted, sizeof(wanted), "%" PRIu64 " KiB", bytes >> 10);
+		if (!(bytes % 1024))
+			ASSERT_STREQ(wanted, format_exact(buf, bytes));
+		snprintf(wanted, sizeof(wanted), "%" PRIu64 " byte%s", bytes,
+			 bytes == 1 ? "" : "s");
+		if (bytes % 1024 && bytes < 10 << 20)
+			ASSERT_STREQ(wanted, format_size(buf, bytes));
+	}
 }
 
 TEST(names_that_do_harm)

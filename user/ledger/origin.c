@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The origin of memory: a table of who asks and what for, and guesses where nothing shows who. */
-#include <stdio.h>
 #include <linux/mman.h>
 #include <sys/mman.h>
 
 #include "ledger/origin.h"
+#include "lib/text_buffer.h"
 
 /* glibc's M_MMAP_THRESHOLD, which slides up from here. */
 #define MALLOC_FROM (128ULL << 10)
@@ -145,14 +145,20 @@ const char *apart_name(uint64_t tag)
 const char *asked_place(char buf[ASKED_MAX], const struct asked *asked)
 {
 	const char *mark = asked->guess ? "?" : "";
+	struct text_buffer text = text_in(buf, ASKED_MAX);
 
-	if (asked->origin == ORIGIN_LIBRARY && asked->file)
-		snprintf(buf, ASKED_MAX, "%s%s", asked->file, mark);
-	else if (asked->file)
-		snprintf(buf, ASKED_MAX, "%s%s (%s)", names[asked->origin].place, mark,
-			 asked->file);
-	else
-		snprintf(buf, ASKED_MAX, "%s%s", names[asked->origin].place, mark);
+	if (asked->origin == ORIGIN_LIBRARY && asked->file) {
+		text_add(&text, asked->file);
+		text_add(&text, mark);
+		return buf;
+	}
+	text_add(&text, names[asked->origin].place);
+	text_add(&text, mark);
+	if (asked->file) {
+		text_add(&text, " (");
+		text_add(&text, asked->file);
+		text_add_char(&text, ')');
+	}
 	return buf;
 }
 
@@ -160,10 +166,12 @@ const char *asked_place(char buf[ASKED_MAX], const struct asked *asked)
 const char *asked_text(char buf[ASKED_MAX], const struct asked *asked)
 {
 	const char *subject = names[asked->origin].subject;
+	struct text_buffer text;
 
 	if (!subject || asked->guess)
 		return asked_place(buf, asked);
-	snprintf(buf, ASKED_MAX, "%s", asked->file ?: subject);
+	text = text_in(buf, ASKED_MAX);
+	text_add(&text, asked->file ?: subject);
 	return buf;
 }
 

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Figures and names as people read them. */
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/format.h"
+#include "lib/text_buffer.h"
 
 #define KIB 1024ULL
 /* A size has no digit behind the point from here on. */
 #define POINT_BELOW 1000
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-static const char *plural(uint64_t n)
+/* Writes a number of things, of which there may be one. */
+static void add_count(struct text_buffer *text, uint64_t n, const char *thing)
 {
-	return n == 1 ? "" : "s";
+	text_add_u64(text, n);
+	text_add(text, thing);
+	if (n != 1)
+		text_add_char(text, 's');
 }
 
 /* Returns tenths of a unit, rounded, without a product that could overflow. */
@@ -26,14 +30,17 @@ static uint64_t tenths(uint64_t bytes, uint64_t unit)
 
 static const char *in_bytes(char buf[FORMAT_MAX], uint64_t bytes)
 {
-	snprintf(buf, FORMAT_MAX, "%" PRIu64 " byte%s", bytes, plural(bytes));
+	struct text_buffer text = text_in(buf, FORMAT_MAX);
+
+	add_count(&text, bytes, " byte");
 	return buf;
 }
 
 /* Writes four digits at most, in the largest unit that leaves 10 or more, except for KiB. */
 static const char *in_units(char buf[FORMAT_MAX], uint64_t bytes)
 {
-	static const char *const names[] = { "KiB", "MiB", "GiB", "TiB", "PiB" };
+	static const char *const names[] = { " KiB", " MiB", " GiB", " TiB", " PiB" };
+	struct text_buffer text = text_in(buf, FORMAT_MAX);
 	uint64_t unit = KIB;
 	uint64_t value;
 	size_t i = 0;
@@ -43,11 +50,14 @@ static const char *in_units(char buf[FORMAT_MAX], uint64_t bytes)
 		i++;
 	}
 	value = tenths(bytes, unit);
-	if (i == 0 || value % 10 == 0 || value >= POINT_BELOW * 10)
-		snprintf(buf, FORMAT_MAX, "%" PRIu64 " %s", (value + 5) / 10, names[i]);
-	else
-		snprintf(buf, FORMAT_MAX, "%" PRIu64 ".%" PRIu64 " %s", value / 10, value % 10,
-			 names[i]);
+	if (i == 0 || value % 10 == 0 || value >= POINT_BELOW * 10) {
+		text_add_u64(&text, (value + 5) / 10);
+	} else {
+		text_add_u64(&text, value / 10);
+		text_add_char(&text, '.');
+		text_add_u64(&text, value % 10);
+	}
+	text_add(&text, names[i]);
 	return buf;
 }
 
@@ -68,9 +78,13 @@ const char *format_size(char buf[FORMAT_MAX], uint64_t bytes)
 
 const char *format_exact(char buf[FORMAT_MAX], uint64_t bytes)
 {
+	struct text_buffer text;
+
 	if (exactly || !bytes || bytes % KIB)
 		return in_bytes(buf, bytes);
-	snprintf(buf, FORMAT_MAX, "%" PRIu64 " KiB", bytes >> 10);
+	text = text_in(buf, FORMAT_MAX);
+	text_add_u64(&text, bytes / KIB);
+	text_add(&text, " KiB");
 	return buf;
 }
 
@@ -85,17 +99,26 @@ const char *format_pages(char buf[FORMAT_MAX], char sign, uint64_t bytes, uint64
 			 uint64_t page)
 {
 	const char s[] = { sign, '\0' };
+	struct text_buffer text = text_in(buf, FORMAT_MAX);
 	char size[FORMAT_MAX];
 
 	/* Zero pages get no sign, because they are neither more nor fewer. */
-	if (!bytes)
-		snprintf(buf, FORMAT_MAX, "0 pages");
-	else if (bytes % page)
-		snprintf(buf, FORMAT_MAX, "%s%" PRIu64 " byte%s (%s%" PRIu64 " page%s)", s, bytes,
-			 plural(bytes), pages ? s : "", pages, plural(pages));
-	else
-		snprintf(buf, FORMAT_MAX, "%s%" PRIu64 " page%s (%.40s)", s, bytes / page,
-			 plural(bytes / page), format_size(size, bytes));
+	if (!bytes) {
+		text_add(&text, "0 pages");
+		return buf;
+	}
+	text_add(&text, s);
+	if (bytes % page) {
+		add_count(&text, bytes, " byte");
+		text_add(&text, " (");
+		text_add(&text, pages ? s : "");
+		add_count(&text, pages, " page");
+	} else {
+		add_count(&text, bytes / page, " page");
+		text_add(&text, " (");
+		text_add(&text, format_size(size, bytes));
+	}
+	text_add_char(&text, ')');
 	return buf;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Numbers of the system-call interface as strace names them. */
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/brkwatch.h>
@@ -10,6 +9,7 @@
 #include <linux/shm.h>
 
 #include "lib/names.h"
+#include "lib/text_buffer.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define NAME(value)           \
@@ -114,51 +114,47 @@ static const char *const events[] = {
 	[BRKWATCH_EVENT_KIND_MARK] = "mark",
 };
 
-/* A string that grows in a buffer of NAMES_MAX bytes. */
-struct text {
-	char *buf;
-	size_t len;
-};
-
-static void __attribute__((format(printf, 2, 3))) add(struct text *text, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text->buf + text->len, NAMES_MAX - text->len, fmt, args);
-	va_end(args);
-	text->len += strlen(text->buf + text->len);
-}
-
 /* Names the bits that have a name. Returns all other bits. */
-static uint64_t add_bits(struct text *text, const struct name *names, size_t n, uint64_t bits)
+static uint64_t add_bits(struct text_buffer *text, const struct name *names, size_t n,
+			 uint64_t bits)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		if (!(bits & names[i].value))
 			continue;
-		add(text, "%s%s", text->len ? "|" : "", names[i].text);
+		if (text->len)
+			text_add_char(text, '|');
+		text_add(text, names[i].text);
 		bits &= ~names[i].value;
 	}
 	return bits;
+}
+
+/* A number that has no name, and in a comment what it would be the name of. */
+static void add_unknown(struct text_buffer *text, uint64_t value, const char *unknown)
+{
+	text_add_hex(text, value);
+	text_add(text, " /* ");
+	text_add(text, unknown);
+	text_add(text, " */");
 }
 
 /* Writes none if no bit is set, and unknown if none of the bits has a name. */
 static const char *name_bits(char buf[NAMES_MAX], const struct name *names, size_t n, uint64_t bits,
 			     const char *none, const char *unknown)
 {
-	struct text text = { buf, 0 };
-	uint64_t rest;
+	struct text_buffer text = text_in(buf, NAMES_MAX);
+	uint64_t rest = add_bits(&text, names, n, bits);
 
-	buf[0] = '\0';
-	rest = add_bits(&text, names, n, bits);
-	if (!bits)
-		add(&text, "%s", none);
-	else if (rest == bits)
-		add(&text, "%#llx /* %s */", (unsigned long long)rest, unknown);
-	else if (rest)
-		add(&text, "|%#llx", (unsigned long long)rest);
+	if (!bits) {
+		text_add(&text, none);
+	} else if (rest == bits) {
+		add_unknown(&text, rest, unknown);
+	} else if (rest) {
+		text_add_char(&text, '|');
+		text_add_hex(&text, rest);
+	}
 	return buf;
 }
 
@@ -182,31 +178,35 @@ const char *names_prot(char buf[NAMES_MAX], uint64_t prot)
 	return name_bits(buf, prots, ARRAY_SIZE(prots), prot, "PROT_NONE", "PROT_???");
 }
 
-static void add_type(struct text *text, uint64_t type)
+static void add_type(struct text_buffer *text, uint64_t type)
 {
 	const char *name = find_name(map_types, ARRAY_SIZE(map_types), type);
 
 	if (name)
-		add(text, "%s", name);
+		text_add(text, name);
 	else
-		add(text, "%#llx /* MAP_??? */", (unsigned long long)type);
+		add_unknown(text, type, "MAP_???");
 }
 
 const char *names_flags(char buf[NAMES_MAX], uint64_t flags)
 {
-	struct text text = { buf, 0 };
+	struct text_buffer text = text_in(buf, NAMES_MAX);
 	uint64_t huge = flags & HUGE_BITS;
 	uint64_t rest;
 
-	buf[0] = '\0';
 	add_type(&text, flags & MAP_TYPE);
 	/* strace drops the upper half, as 32-bit masks do; the kernel knows no bit there. */
 	rest = add_bits(&text, flag_bits, ARRAY_SIZE(flag_bits),
 			flags & UINT32_MAX & ~HUGE_BITS & ~(uint64_t)MAP_TYPE);
-	if (rest)
-		add(&text, "|%#llx", (unsigned long long)rest);
-	if (huge)
-		add(&text, "|%llu<<MAP_HUGE_SHIFT", (unsigned long long)huge >> MAP_HUGE_SHIFT);
+	if (rest) {
+		text_add_char(&text, '|');
+		text_add_hex(&text, rest);
+	}
+	if (huge) {
+		text_add_char(&text, '|');
+		text_add_u64(&text, huge >> MAP_HUGE_SHIFT);
+		text_add(&text, "<<MAP_HUGE_SHIFT");
+	}
 	return buf;
 }
 
@@ -224,11 +224,12 @@ const char *names_shmat(char buf[NAMES_MAX], uint64_t flags)
 const char *names_advice(char buf[NAMES_MAX], int32_t advice)
 {
 	const char *name = find_name(advices, ARRAY_SIZE(advices), (uint32_t)advice);
+	struct text_buffer text = text_in(buf, NAMES_MAX);
 
 	if (name)
-		snprintf(buf, NAMES_MAX, "%s", name);
+		text_add(&text, name);
 	else
-		snprintf(buf, NAMES_MAX, "%#x /* MADV_??? */", advice);
+		add_unknown(&text, (uint32_t)advice, "MADV_???");
 	return buf;
 }
 
