@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 #include <kselftest_harness.h>
@@ -12,9 +13,8 @@
 FIXTURE(timestamp)
 {
 	struct timestamp timestamp;
-	FILE *out;
-	char *text;
-	size_t size;
+	char buf[64];
+	struct text_buffer text;
 };
 
 FIXTURE_SETUP(timestamp)
@@ -23,23 +23,19 @@ FIXTURE_SETUP(timestamp)
 	tzset();
 	self->timestamp.began = SECOND;
 	self->timestamp.epoch = EPOCH;
-	self->out = open_memstream(&self->text, &self->size);
-	ASSERT_NE(NULL, self->out);
+	self->text = text_in(self->buf, sizeof(self->buf));
 }
 
 FIXTURE_TEARDOWN(timestamp)
 {
-	fclose(self->out);
-	free(self->text);
 }
 
 /* Two lines: 2.5 us after the session began, and 1.5 s later. */
-#define EXPECT_STAMPS(wanted)                                                      \
-	do {                                                                       \
-		timestamp_put(&self->timestamp, self->out, SECOND + 2500);         \
-		timestamp_put(&self->timestamp, self->out, SECOND * 5 / 2 + 2500); \
-		fflush(self->out);                                                 \
-		EXPECT_STREQ(wanted, self->text);                                  \
+#define EXPECT_STAMPS(wanted)                                                        \
+	do {                                                                         \
+		timestamp_add(&self->timestamp, &self->text, SECOND + 2500);         \
+		timestamp_add(&self->timestamp, &self->text, SECOND * 5 / 2 + 2500); \
+		EXPECT_STREQ(wanted, self->buf);                                     \
 	} while (0)
 
 TEST_F(timestamp, of_the_session)
@@ -81,10 +77,34 @@ TEST_F(timestamp, relative_beside_the_time_of_day)
 TEST_F(timestamp, never_negative)
 {
 	self->timestamp.relative = true;
-	timestamp_put(&self->timestamp, self->out, 2 * SECOND);
-	timestamp_put(&self->timestamp, self->out, SECOND);
-	fflush(self->out);
-	EXPECT_STREQ("     0.000000      0.000000 ", self->text);
+	timestamp_add(&self->timestamp, &self->text, 2 * SECOND);
+	timestamp_add(&self->timestamp, &self->text, SECOND);
+	EXPECT_STREQ("     0.000000      0.000000 ", self->buf);
+}
+
+/* printf() is the oracle. */
+TEST(seconds)
+{
+	static const int widths[] = { 0, 4, 6 };
+	char wanted[64], *written;
+	size_t i, size;
+	FILE *out;
+
+	srandom(7);
+	for (i = 0; i < 10000; i++) {
+		uint64_t ns = ((uint64_t)random() << 33 ^ random()) >> random() % 64;
+		uint64_t us = (i ? ns : UINT64_MAX) / 1000;
+		int width = widths[i % 3];
+
+		out = open_memstream(&written, &size);
+		ASSERT_NE(NULL, out);
+		timestamp_seconds(out, width, i ? ns : UINT64_MAX);
+		ASSERT_EQ(0, fclose(out));
+		snprintf(wanted, sizeof(wanted), "%*" PRIu64 ".%06" PRIu64, width, us / 1000000,
+			 us % 1000000);
+		ASSERT_STREQ(wanted, written);
+		free(written);
+	}
 }
 
 TEST(epoch_of_now)

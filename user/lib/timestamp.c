@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The time of an event, as it stands before a line of text. */
-#include <inttypes.h>
 #include <time.h>
 
 #include "lib/timestamp.h"
@@ -8,6 +7,8 @@
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define NSEC_PER_USEC 1000
 #define USEC_PER_SEC 1000000
+/* Seconds, a point and six digits. */
+#define SECONDS_MAX (TEXT_COLUMNS_MAX + 8)
 
 static uint64_t time_of(clockid_t clock)
 {
@@ -27,24 +28,37 @@ uint64_t timestamp_now(void)
 	return time_of(CLOCK_MONOTONIC);
 }
 
-void timestamp_seconds(FILE *out, int width, uint64_t ns)
+void timestamp_add_seconds(struct text_buffer *text, int width, uint64_t ns)
 {
 	uint64_t us = ns / NSEC_PER_USEC;
 
-	fprintf(out, "%*" PRIu64 ".%06" PRIu64, width, us / USEC_PER_SEC, us % USEC_PER_SEC);
+	text_add_columns(text, us / USEC_PER_SEC, width, ' ');
+	text_add_char(text, '.');
+	text_add_columns(text, us % USEC_PER_SEC, 6, '0');
 }
 
-static void put_of_day(FILE *out, uint64_t ns, bool usec)
+void timestamp_seconds(FILE *out, int width, uint64_t ns)
+{
+	char buf[SECONDS_MAX];
+	struct text_buffer text = text_in(buf, sizeof(buf));
+
+	timestamp_add_seconds(&text, width, ns);
+	text_put(&text, out);
+}
+
+static void add_of_day(struct text_buffer *text, uint64_t ns, bool usec)
 {
 	time_t seconds = ns / NSEC_PER_SEC;
 	struct tm tm;
-	char text[16];
+	char day[16];
 
 	localtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%H:%M:%S", &tm);
-	fputs(text, out);
-	if (usec)
-		fprintf(out, ".%06" PRIu64, ns % NSEC_PER_SEC / NSEC_PER_USEC);
+	strftime(day, sizeof(day), "%H:%M:%S", &tm);
+	text_add(text, day);
+	if (!usec)
+		return;
+	text_add_char(text, '.');
+	text_add_columns(text, ns % NSEC_PER_SEC / NSEC_PER_USEC, 6, '0');
 }
 
 static uint64_t since(uint64_t before, uint64_t time)
@@ -52,28 +66,28 @@ static uint64_t since(uint64_t before, uint64_t time)
 	return time > before ? time - before : 0;
 }
 
-static void put_clock(const struct timestamp *timestamp, FILE *out, uint64_t time)
+static void add_clock(const struct timestamp *timestamp, struct text_buffer *text, uint64_t time)
 {
 	if (timestamp->clock == CLOCK_OF_EPOCH)
-		timestamp_seconds(out, 0, timestamp->epoch + time);
+		timestamp_add_seconds(text, 0, timestamp->epoch + time);
 	else if (timestamp->clock)
-		put_of_day(out, timestamp->epoch + time, timestamp->clock == CLOCK_OF_DAY_USEC);
+		add_of_day(text, timestamp->epoch + time, timestamp->clock == CLOCK_OF_DAY_USEC);
 	else
-		timestamp_seconds(out, 4, since(timestamp->began, time));
+		timestamp_add_seconds(text, 4, since(timestamp->began, time));
 }
 
-void timestamp_put(struct timestamp *timestamp, FILE *out, uint64_t time)
+void timestamp_add(struct timestamp *timestamp, struct text_buffer *text, uint64_t time)
 {
 	uint64_t pause = timestamp->last ? since(timestamp->last, time) : 0;
 
 	/* Like strace, write the pause alone, or in parentheses behind the time of day. */
 	if (timestamp->clock || !timestamp->relative)
-		put_clock(timestamp, out, time);
+		add_clock(timestamp, text, time);
 	if (timestamp->relative) {
-		fputs(timestamp->clock ? " (+" : "", out);
-		timestamp_seconds(out, 6, pause);
-		fputs(timestamp->clock ? ")" : "", out);
+		text_add(text, timestamp->clock ? " (+" : "");
+		timestamp_add_seconds(text, 6, pause);
+		text_add(text, timestamp->clock ? ")" : "");
 	}
-	fputc(' ', out);
+	text_add_char(text, ' ');
 	timestamp->last = time;
 }

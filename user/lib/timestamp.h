@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "lib/text_buffer.h"
+
 /* The forms of the time of day, each numbered by how often strace(1) needs -t for it. */
 enum {
 	CLOCK_OF_SESSION,
@@ -46,17 +48,25 @@ uint64_t timestamp_epoch(void);
 uint64_t timestamp_now(void);
 
 /**
- * timestamp_put() - write the time of an event and the space after it
+ * timestamp_add() - append the time of an event and the space after it
  * @timestamp: how
- * @out: where to
+ * @text: takes the text
  * @time: CLOCK_MONOTONIC in ns
  */
-void timestamp_put(struct timestamp *timestamp, FILE *out, uint64_t time);
+void timestamp_add(struct timestamp *timestamp, struct text_buffer *text, uint64_t time);
+
+/**
+ * timestamp_add_seconds() - append a time in seconds, to the microsecond
+ * @text: takes the text
+ * @width: columns before the point at least, TEXT_COLUMNS_MAX at most
+ * @ns: the time
+ */
+void timestamp_add_seconds(struct text_buffer *text, int width, uint64_t ns);
 
 /**
  * timestamp_seconds() - write a time in seconds, to the microsecond
  * @out: where to
- * @width: columns before the point at least
+ * @width: as above
  * @ns: the time
  */
 void timestamp_seconds(FILE *out, int width, uint64_t ns);

@@ -3,44 +3,51 @@
  * Lines as strace -f -ttt -T -o FILE writes them, for programs that read them: calls,
  * and the lifecycle events that both strace and the module report.
  */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 
 #include "lib/names.h"
 #include "view/text.h"
 
+#define PID_COLUMNS 5
 /* Results begin in this column. */
 #define RESULT_COLUMN 39
 
-static void put_leader(struct view *view, const struct event *ev, uint64_t time)
+static void fill_up(struct text_buffer *text, size_t column)
 {
-	fprintf(view->out, "%-5" PRIu32 " ", ev->tid ?: ev->pid);
-	timestamp_put(&view->timestamp, view->out, time);
+	while (text->len < column)
+		text_add_char(text, ' ');
+}
+
+static void add_leader(struct text_buffer *text, struct view *view, const struct event *ev,
+		       uint64_t time)
+{
+	text_add_u64(text, ev->tid ?: ev->pid);
+	fill_up(text, PID_COLUMNS);
+	text_add_char(text, ' ');
+	timestamp_add(&view->timestamp, text, time);
+}
+
+static void put_leader(struct view *view, const struct event *ev)
+{
+	char buf[TEXT_CALL_MAX];
+	struct text_buffer text = text_in(buf, sizeof(buf));
+
+	add_leader(&text, view, ev, ev->time);
+	text_put(&text, view->out);
 }
 
 /* The line shows the time when the call began. */
-static int put_padded_call(struct view *view, const struct step *step)
+static void put_call_line(struct view *view, const struct step *step)
 {
-	FILE *out = view->out;
-	char *call = NULL;
-	size_t size;
-	int err;
+	char buf[TEXT_CALL_MAX];
+	struct text_buffer text = text_in(buf, sizeof(buf));
 
-	view->out = open_memstream(&call, &size);
-	if (!view->out) {
-		view->out = out;
-		return -ENOMEM;
-	}
-	put_leader(view, step->ev, step->ev->time - step->ev->duration);
-	put_call(view, step);
-	err = fclose(view->out) ? -ENOMEM : 0;
-	view->out = out;
-	if (!err)
-		fprintf(out, "%-*s", RESULT_COLUMN, call);
-	free(call);
-	return err;
+	add_leader(&text, view, step->ev, step->ev->time - step->ev->duration);
+	add_call(&text, view, step);
+	fill_up(&text, RESULT_COLUMN);
+	add_result(&text, view, step);
+	text_add_char(&text, '\n');
+	text_put(&text, view->out);
 }
 
 static void put_exit(struct view *view, const struct event *ev)
@@ -48,7 +55,7 @@ static void put_exit(struct view *view, const struct event *ev)
 	int status = ev->exit.code;
 	char name[NAMES_MAX];
 
-	put_leader(view, ev, ev->time);
+	put_leader(view, ev);
 	if (WIFSIGNALED(status))
 		fprintf(view->out, "+++ killed by %s%s +++\n", names_signal(name, WTERMSIG(status)),
 			WCOREDUMP(status) ? " (core dumped)" : "");
@@ -61,7 +68,7 @@ static void put_fault(struct view *view, const struct step *step)
 	const struct event *ev = step->ev;
 	char name[NAMES_MAX], code[NAMES_MAX];
 
-	put_leader(view, ev, ev->time);
+	put_leader(view, ev);
 	names_signal(name, ev->fault.signal);
 	fprintf(view->out, "--- %s {si_signo=%s, si_code=%s, si_addr=%s} ---\n", name, name,
 		names_code(code, ev->fault.signal, ev->fault.code),
@@ -71,22 +78,18 @@ static void put_fault(struct view *view, const struct step *step)
 static int strace_event(struct view *view, const struct step *step)
 {
 	const struct event *ev = step->ev;
-	int err = 0;
 
 	if (!(strace_view.events & 1U << ev->kind))
 		return 0;
 	view->shown++;
-	if (ev->kind == BRKWATCH_EVENT_KIND_EXIT) {
+	if (ev->kind == BRKWATCH_EVENT_KIND_EXIT)
 		put_exit(view, ev);
-	} else if (ev->kind == BRKWATCH_EVENT_KIND_FAULT) {
+	else if (ev->kind == BRKWATCH_EVENT_KIND_FAULT)
 		put_fault(view, step);
-	} else {
-		err = put_padded_call(view, step);
-		put_result(view, step);
-		fputc('\n', view->out);
-	}
+	else
+		put_call_line(view, step);
 	put_stack(view, step);
-	return err;
+	return 0;
 }
 
 /* Report losses on standard error, because readers of strace's lines expect no such line. */

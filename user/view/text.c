@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One line an event: what it is, then what it means. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <linux/mman.h>
 
@@ -11,21 +10,32 @@
 #include "view/text.h"
 #include "view/trace.h"
 
-static void put_leader(struct view *view, const struct step *step)
+static void add_process(struct text_buffer *text, const struct event *ev, bool thread)
+{
+	text_add(text, "[pid ");
+	text_add_u64(text, ev->pid);
+	if (thread) {
+		text_add(text, " tid ");
+		text_add_u64(text, ev->tid);
+	}
+	text_add(text, "] ");
+}
+
+static void add_leader(struct text_buffer *text, struct view *view, const struct step *step)
 {
 	const struct event *ev = step->ev;
 	bool threads = step->process->threads;
 
-	if (view->normalize) {
-		if (view->many)
-			fprintf(view->out, "[watch %" PRIu32 "] ", ev->watch);
-		return;
+	if (view->normalize && view->many) {
+		text_add(text, "[watch ");
+		text_add_u64(text, ev->watch);
+		text_add(text, "] ");
 	}
-	timestamp_put(&view->timestamp, view->out, ev->time);
-	if (threads && ev->tid && event_is_of_thread(ev->kind))
-		fprintf(view->out, "[pid %" PRIu32 " tid %" PRIu32 "] ", ev->pid, ev->tid);
-	else if (threads || view->many)
-		fprintf(view->out, "[pid %" PRIu32 "] ", ev->pid);
+	if (view->normalize)
+		return;
+	timestamp_add(&view->timestamp, text, ev->time);
+	if (threads || view->many)
+		add_process(text, ev, threads && ev->tid && event_is_of_thread(ev->kind));
 }
 
 /* Hide calls that, as far as the tool knows, have nothing to do with anonymous memory. */
@@ -86,14 +96,12 @@ static enum paint paint_of(const struct step *step)
 
 void put_what(struct view *view, const struct step *step)
 {
-	if (step->ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT) {
+	if (step->ev->kind == BRKWATCH_EVENT_KIND_SNAPSHOT)
 		fprintf(view->out, "the kernel's own map");
-	} else if (event_is_call(step->ev->kind)) {
+	else if (event_is_call(step->ev->kind))
 		put_call(view, step);
-		put_result(view, step);
-	} else {
+	else
 		put_lifecycle(view, step);
-	}
 }
 
 char *text_of(struct view *view, const struct step *step,
@@ -118,19 +126,22 @@ char *text_of(struct view *view, const struct step *step,
 /* Returns the position in the line where the meaning of the event begins. */
 static size_t put_event(struct view *view, const struct step *step)
 {
+	char buf[TEXT_CALL_MAX];
+	struct text_buffer text = text_in(buf, sizeof(buf));
 	size_t at;
 
-	put_leader(view, step);
+	add_leader(&text, view, step);
 	if (!event_is_call(step->ev->kind)) {
-		at = terminal_is_plain(&view->terminal) ? 0 : ftell(view->out);
+		text_put(&text, view->out);
 		put_lifecycle(view, step);
-		return at;
+		return text.len;
 	}
-	put_call(view, step);
-	put_result(view, step);
-	fprintf(view->out, "  ");
-	at = terminal_is_plain(&view->terminal) ? 0 : ftell(view->out);
-	fprintf(view->out, "# ");
+	add_call(&text, view, step);
+	add_result(&text, view, step);
+	text_add(&text, "  ");
+	at = text.len;
+	text_add(&text, "# ");
+	text_put(&text, view->out);
 	put_meaning(view, step);
 	/* A filter may have withheld the exec that moved the heap. */
 	if (step->change.heap_moved && !view->filtered)
@@ -178,7 +189,7 @@ int put_line(struct view *view, const struct step *step)
 		err = put_on_screen(view, step);
 	} else {
 		put_event(view, step);
-		fputc('\n', view->out);
+		putc_unlocked('\n', view->out);
 	}
 	put_stack(view, step);
 	return err;

@@ -3,21 +3,34 @@
 #ifndef BRKWATCH_TEXT_H
 #define BRKWATCH_TEXT_H
 
+#include "lib/text_buffer.h"
 #include "view/view.h"
 
+/* Room for a call with its result and what stands before it. With all flags it takes 700 bytes. */
+#define TEXT_CALL_MAX 1024
+
 /**
- * put_call() - write a call as strace does, without its result
+ * add_call() - append a call as strace writes it, without its result
+ * @text: takes the text
+ * @view: the view
+ * @step: the call
+ */
+void add_call(struct text_buffer *text, const struct view *view, const struct step *step);
+
+/**
+ * add_result() - append the result of a call as strace writes it, and how long it took
+ * @text: takes the text
+ * @view: the view
+ * @step: the call
+ */
+void add_result(struct text_buffer *text, const struct view *view, const struct step *step);
+
+/**
+ * put_call() - write a call as strace does, and its result
  * @view: the view
  * @step: the call
  */
 void put_call(struct view *view, const struct step *step);
-
-/**
- * put_result() - write the result of a call as strace does, and how long it took
- * @view: the view
- * @step: the call
- */
-void put_result(struct view *view, const struct step *step);
 
 /**
  * put_meaning() - write what a call did to the account

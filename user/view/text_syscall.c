@@ -1,121 +1,183 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A call as strace writes it. */
-#include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "lib/names.h"
 #include "view/text.h"
 
-static void put_mmap(FILE *out, const struct event *ev, const struct places *places)
+static void add_pointer(struct text_buffer *text, uint64_t addr, const char *place)
 {
-	char prot[NAMES_MAX], flags[NAMES_MAX];
+	text_add(text, pointer(addr, place));
+}
 
-	fprintf(out, "%s, %" PRIu64 ", %s, %s, %" PRId32 ", %#" PRIx64,
-		pointer(ev->map.addr, places->addr), ev->map.length, names_prot(prot, ev->map.prot),
-		names_flags(flags, ev->map.flags), ev->map.fd, ev->map.offset);
+static void add_number(struct text_buffer *text, uint64_t value)
+{
+	text_add(text, ", ");
+	text_add_u64(text, value);
+}
+
+static void add_name(struct text_buffer *text, const char *name)
+{
+	text_add(text, ", ");
+	text_add(text, name);
+}
+
+/* The address and the length, with which most calls begin. */
+static void add_range(struct text_buffer *text, const struct event *ev, const struct places *places)
+{
+	add_pointer(text, ev->map.addr, places->addr);
+	add_number(text, ev->map.length);
+}
+
+static void add_mmap(struct text_buffer *text, const struct event *ev, const struct places *places)
+{
+	char name[NAMES_MAX];
+
+	add_range(text, ev, places);
+	add_name(text, names_prot(name, ev->map.prot));
+	add_name(text, names_flags(name, ev->map.flags));
+	text_add(text, ", ");
+	text_add_i32(text, ev->map.fd);
+	text_add(text, ", ");
+	if (ev->map.offset)
+		text_add_hex(text, ev->map.offset);
+	else
+		text_add_char(text, '0');
 }
 
 /* Do as strace, which shows the new address only if the call demands it. */
-static void put_mremap(FILE *out, const struct event *ev, const struct places *places)
+static void add_mremap(struct text_buffer *text, const struct event *ev,
+		       const struct places *places)
 {
 	const uint64_t demand = MREMAP_MAYMOVE | MREMAP_FIXED;
-	char flags[NAMES_MAX];
+	char name[NAMES_MAX];
 
-	fprintf(out, "%s, %" PRIu64 ", %" PRIu64 ", %s", pointer(ev->map.addr, places->addr),
-		ev->map.length, ev->map.new_length, names_mremap(flags, ev->map.flags));
+	add_range(text, ev, places);
+	add_number(text, ev->map.new_length);
+	add_name(text, names_mremap(name, ev->map.flags));
 	if ((ev->map.flags & demand) == demand)
-		fprintf(out, ", %s", pointer(ev->map.new_addr, places->new_addr));
+		add_name(text, pointer(ev->map.new_addr, places->new_addr));
 }
 
-static void put_mprotect(FILE *out, const struct event *ev, const struct places *places)
+static void add_mprotect(struct text_buffer *text, const struct event *ev,
+			 const struct places *places)
 {
-	char prot[NAMES_MAX];
+	char name[NAMES_MAX];
 
-	fprintf(out, "%s, %" PRIu64 ", %s", pointer(ev->map.addr, places->addr), ev->map.length,
-		names_prot(prot, ev->map.prot));
-	if (ev->kind == BRKWATCH_EVENT_KIND_PKEY_MPROTECT)
-		fprintf(out, ", %" PRId32, ev->map.pkey);
+	add_range(text, ev, places);
+	add_name(text, names_prot(name, ev->map.prot));
+	if (ev->kind == BRKWATCH_EVENT_KIND_PKEY_MPROTECT) {
+		text_add(text, ", ");
+		text_add_i32(text, ev->map.pkey);
+	}
 }
 
-static void put_madvise(FILE *out, const struct event *ev, const struct places *places)
+static void add_madvise(struct text_buffer *text, const struct event *ev,
+			const struct places *places)
 {
-	char advice[NAMES_MAX];
+	char name[NAMES_MAX];
 
-	fprintf(out, "%s, %" PRIu64 ", %s", pointer(ev->map.addr, places->addr), ev->map.length,
-		names_advice(advice, ev->map.advice));
+	add_range(text, ev, places);
+	add_name(text, names_advice(name, ev->map.advice));
 }
 
-static void put_shmat(const struct view *view, const struct event *ev, const struct places *places)
+static void add_shmat(struct text_buffer *text, const struct view *view, const struct event *ev,
+		      const struct places *places)
 {
-	char flags[NAMES_MAX];
+	char name[NAMES_MAX];
 
 	/* The id differs from run to run, because the kernel counts all segments it ever made. */
 	if (view->normalize)
-		fprintf(view->out, "<shm>");
+		text_add(text, "<shm>");
 	else
-		fprintf(view->out, "%" PRId32, ev->map.shmid);
-	fprintf(view->out, ", %s, %s", pointer(ev->map.addr, places->addr),
-		names_shmat(flags, ev->map.flags));
+		text_add_i32(text, ev->map.shmid);
+	add_name(text, pointer(ev->map.addr, places->addr));
+	add_name(text, names_shmat(name, ev->map.flags));
 }
 
-static void put_arguments(struct view *view, const struct event *ev, const struct places *places)
+static void add_arguments(struct text_buffer *text, const struct view *view, const struct event *ev,
+			  const struct places *places)
 {
 	switch (ev->kind) {
 	case BRKWATCH_EVENT_KIND_BRK:
-		fprintf(view->out, "%s", pointer(ev->move.requested, places->requested));
+		add_pointer(text, ev->move.requested, places->requested);
 		break;
 	case BRKWATCH_EVENT_KIND_MMAP:
-		put_mmap(view->out, ev, places);
+		add_mmap(text, ev, places);
 		break;
 	case BRKWATCH_EVENT_KIND_MREMAP:
-		put_mremap(view->out, ev, places);
+		add_mremap(text, ev, places);
 		break;
 	case BRKWATCH_EVENT_KIND_MPROTECT:
 	case BRKWATCH_EVENT_KIND_PKEY_MPROTECT:
-		put_mprotect(view->out, ev, places);
+		add_mprotect(text, ev, places);
 		break;
 	case BRKWATCH_EVENT_KIND_MADVISE:
-		put_madvise(view->out, ev, places);
+		add_madvise(text, ev, places);
 		break;
 	case BRKWATCH_EVENT_KIND_SHMAT:
-		put_shmat(view, ev, places);
+		add_shmat(text, view, ev, places);
 		break;
 	case BRKWATCH_EVENT_KIND_SHMDT:
-		fprintf(view->out, "%s", pointer(ev->map.addr, places->addr));
+		add_pointer(text, ev->map.addr, places->addr);
 		break;
 	default:
-		fprintf(view->out, "%s, %" PRIu64, pointer(ev->map.addr, places->addr),
-			ev->map.length);
+		add_range(text, ev, places);
 		break;
 	}
 }
 
-void put_call(struct view *view, const struct step *step)
+void add_call(struct text_buffer *text, const struct view *view, const struct step *step)
 {
-	fprintf(view->out, "%s(", names_event(step->ev->kind));
-	put_arguments(view, step->ev, step->places);
-	fprintf(view->out, ")");
+	text_add(text, names_event(step->ev->kind));
+	text_add_char(text, '(');
+	add_arguments(text, view, step->ev, step->places);
+	text_add_char(text, ')');
 }
 
-void put_result(struct view *view, const struct step *step)
+static void add_error(struct text_buffer *text, uint32_t error)
+{
+	const char *meaning = strerrordesc_np(error);
+	char name[NAMES_MAX];
+
+	text_add(text, "-1 ");
+	if (meaning) {
+		text_add(text, names_errno(name, error));
+		text_add(text, " (");
+		text_add(text, meaning);
+	} else {
+		text_add(text, "(errno ");
+		text_add_u64(text, error);
+	}
+	text_add_char(text, ')');
+}
+
+void add_result(struct text_buffer *text, const struct view *view, const struct step *step)
 {
 	const struct event *ev = step->ev;
 	const char *place = step->places->result;
-	const char *meaning = strerrordesc_np(ev->error);
-	char name[NAMES_MAX];
 
+	text_add(text, " = ");
 	if (ev->kind == BRKWATCH_EVENT_KIND_BRK)
-		fprintf(view->out, " = %s", step->places->after);
-	else if (!ev->error)
-		fprintf(view->out, " = %s", ev->map.result && *place ? place : "0");
-	else if (meaning)
-		fprintf(view->out, " = -1 %s (%s)", names_errno(name, ev->error), meaning);
+		text_add(text, step->places->after);
+	else if (ev->error)
+		add_error(text, ev->error);
 	else
-		fprintf(view->out, " = -1 (errno %" PRIu32 ")", ev->error);
+		text_add(text, ev->map.result && *place ? place : "0");
 	if (!view->durations)
 		return;
-	fprintf(view->out, " <");
-	timestamp_seconds(view->out, 0, ev->duration);
-	fprintf(view->out, ">");
+	text_add(text, " <");
+	timestamp_add_seconds(text, 0, ev->duration);
+	text_add_char(text, '>');
+}
+
+void put_call(struct view *view, const struct step *step)
+{
+	char buf[TEXT_CALL_MAX];
+	struct text_buffer text = text_in(buf, sizeof(buf));
+
+	add_call(&text, view, step);
+	add_result(&text, view, step);
+	text_put(&text, view->out);
 }
