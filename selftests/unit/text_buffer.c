@@ -125,7 +125,8 @@ TEST(writing)
 	text_add_u64(&text, 42);
 	text_put(&text, out);
 	ASSERT_EQ(0, fclose(out));
-	EXPECT_STREQ("aa42", written);
+	EXPECT_STREQ("a42", written);
+	EXPECT_STREQ("", buf);
 	free(written);
 }
 

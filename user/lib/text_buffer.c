@@ -71,7 +71,9 @@ void text_add_hex(struct text_buffer *text, uint64_t value)
 	add(text, at, end - at);
 }
 
-void text_put(const struct text_buffer *text, FILE *out)
+void text_put(struct text_buffer *text, FILE *out)
 {
 	fwrite_unlocked(text->buf, 1, text->len, out);
+	text->buf[0] = '\0';
+	text->len = 0;
 }

@@ -85,10 +85,10 @@ void text_add_i32(struct text_buffer *text, int32_t value);
 void text_add_hex(struct text_buffer *text, uint64_t value);
 
 /**
- * text_put() - write a text
+ * text_put() - write a text, which is empty afterwards
  * @text: the text
  * @out: where to; the caller looks there for errors
  */
-void text_put(const struct text_buffer *text, FILE *out);
+void text_put(struct text_buffer *text, FILE *out);
 
 #endif

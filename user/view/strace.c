@@ -29,7 +29,7 @@ static void add_leader(struct text_buffer *text, struct view *view, const struct
 
 static void put_leader(struct view *view, const struct event *ev)
 {
-	char buf[TEXT_CALL_MAX];
+	char buf[TEXT_LINE_MAX];
 	struct text_buffer text = text_in(buf, sizeof(buf));
 
 	add_leader(&text, view, ev, ev->time);
@@ -39,7 +39,7 @@ static void put_leader(struct view *view, const struct event *ev)
 /* The line shows the time when the call began. */
 static void put_call_line(struct view *view, const struct step *step)
 {
-	char buf[TEXT_CALL_MAX];
+	char buf[TEXT_LINE_MAX];
 	struct text_buffer text = text_in(buf, sizeof(buf));
 
 	add_leader(&text, view, step->ev, step->ev->time - step->ev->duration);

@@ -126,26 +126,27 @@ char *text_of(struct view *view, const struct step *step,
 /* Returns the position in the line where the meaning of the event begins. */
 static size_t put_event(struct view *view, const struct step *step)
 {
-	char buf[TEXT_CALL_MAX];
+	char buf[TEXT_LINE_MAX];
 	struct text_buffer text = text_in(buf, sizeof(buf));
 	size_t at;
 
 	add_leader(&text, view, step);
 	if (!event_is_call(step->ev->kind)) {
+		at = text.len;
 		text_put(&text, view->out);
 		put_lifecycle(view, step);
-		return text.len;
+		return at;
 	}
 	add_call(&text, view, step);
 	add_result(&text, view, step);
 	text_add(&text, "  ");
 	at = text.len;
 	text_add(&text, "# ");
-	text_put(&text, view->out);
-	put_meaning(view, step);
+	add_meaning(&text, view, step);
 	/* A filter may have withheld the exec that moved the heap. */
 	if (step->change.heap_moved && !view->filtered)
-		fprintf(view->out, ", the heap moved by something else than brk");
+		text_add(&text, ", the heap moved by something else than brk");
+	text_put(&text, view->out);
 	return at;
 }
 

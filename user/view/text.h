@@ -6,8 +6,8 @@
 #include "lib/text_buffer.h"
 #include "view/view.h"
 
-/* Room for a call with its result and what stands before it. With all flags it takes 700 bytes. */
-#define TEXT_CALL_MAX 1024
+/* Room for a line: a call with all flags and its result take 700 bytes, what it means 600. */
+#define TEXT_LINE_MAX 2048
 
 /**
  * add_call() - append a call as strace writes it, without its result
@@ -33,11 +33,12 @@ void add_result(struct text_buffer *text, const struct view *view, const struct 
 void put_call(struct view *view, const struct step *step);
 
 /**
- * put_meaning() - write what a call did to the account
+ * add_meaning() - append what a call did to the account
+ * @text: takes the text; it is written and emptied first if the call was refused, or failed
  * @view: the view
  * @step: the call
  */
-void put_meaning(struct view *view, const struct step *step);
+void add_meaning(struct text_buffer *text, struct view *view, const struct step *step);
 
 /**
  * put_lifecycle() - write a lifecycle event

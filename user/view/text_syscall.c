@@ -174,7 +174,7 @@ void add_result(struct text_buffer *text, const struct view *view, const struct 
 
 void put_call(struct view *view, const struct step *step)
 {
-	char buf[TEXT_CALL_MAX];
+	char buf[TEXT_LINE_MAX];
 	struct text_buffer text = text_in(buf, sizeof(buf));
 
 	add_call(&text, view, step);
