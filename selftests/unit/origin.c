@@ -130,6 +130,58 @@ TEST(every_row)
 		}
 }
 
+/* What the account says after a call on memory that was there before it. */
+static uint64_t tags_after(struct event ev, enum code_owner owner)
+{
+	struct account account = { 0 };
+	uint64_t tags;
+
+	start(&account);
+	book(&account, a_mmap(AT(1), 2, RW, ANON));
+	account.ledger.asker = (struct asker){ .owner = owner };
+	book(&account, ev);
+	tags = tag_at(&account, 1, AT(0)) ^ tag_at(&account, 1, AT(1)) << 1 ^
+	       tag_at(&account, 1, HEAP) << 2;
+	ledger_free(&account.ledger);
+	return tags;
+}
+
+/* The ledger is the oracle: where nobody needs to know who made a call, nothing depends on it. */
+TEST(calls_that_have_no_origin)
+{
+	struct event refused = a_brk(HEAP, HEAP + PAGE, HEAP);
+	const struct event none[] = {
+		a_brk(HEAP, 0, HEAP),
+		a_mmap(AT(0), 1, RW, MAP_PRIVATE),
+		a_munmap(AT(1), 1),
+		an_mprotect(AT(1), 1, PROT_NONE),
+		an_madvise(AT(1), 1, MADV_DONTNEED),
+		an_event(BRKWATCH_EVENT_KIND_EXIT),
+	};
+	const struct event some[] = {
+		a_brk(HEAP, HEAP + PAGE, HEAP + PAGE),
+		a_mmap(AT(0), 1, RW, ANON),
+	};
+	size_t i;
+
+	for (i = 0; i < N(none); i++) {
+		EXPECT_FALSE(origin_needs_asker(&none[i])) TH_LOG("%zu", i);
+		EXPECT_EQ(tags_after(none[i], OWNER_GLIBC), tags_after(none[i], OWNER_JEMALLOC));
+	}
+	for (i = 0; i < N(some); i++) {
+		EXPECT_TRUE(origin_needs_asker(&some[i])) TH_LOG("%zu", i);
+		EXPECT_NE(tags_after(some[i], OWNER_GLIBC), tags_after(some[i], OWNER_JEMALLOC));
+	}
+	/* A line says who asked for what was refused, and the memory of mremap may have an origin. */
+	refused.move.kind = BRKWATCH_BRK_KIND_REFUSED;
+	EXPECT_TRUE(origin_needs_asker(&refused));
+	for (i = 0; i < CALLS; i++) {
+		const struct event ev = call(i);
+
+		EXPECT_TRUE(origin_needs_asker(&ev));
+	}
+}
+
 /* What is mapped has another name than who asked for it, where that tells more. */
 TEST(places)
 {

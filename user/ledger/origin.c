@@ -239,6 +239,21 @@ static bool is_trimmed_arena(const struct event *ev, uint64_t over, const struct
 	       (asker->owner == OWNER_GLIBC || asker->owner == OWNER_UNKNOWN);
 }
 
+bool origin_needs_asker(const struct event *ev)
+{
+	switch (ev->kind) {
+	case BRKWATCH_EVENT_KIND_BRK:
+		return ev->move.kind != BRKWATCH_BRK_KIND_QUERY ||
+		       ev->move.requested == ev->move.after;
+	case BRKWATCH_EVENT_KIND_MMAP:
+		return ev->map.flags & MAP_ANONYMOUS;
+	case BRKWATCH_EVENT_KIND_MREMAP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 struct asked origin_of_call(const struct event *ev, uint64_t over, bool loading,
 			    const struct asker *asker)
 {

@@ -108,6 +108,17 @@ const char *origin_name(enum origin origin);
 const char *apart_name(uint64_t tag);
 
 /**
+ * origin_needs_asker() - check whether anything may follow from who made a call
+ * @ev: any event
+ *
+ * A brk(2) that only asks where the break is, a mapping of a file and calls that never get memory
+ * have no origin.
+ *
+ * Return: false if origin_of_call() need not know who made it.
+ */
+bool origin_needs_asker(const struct event *ev);
+
+/**
  * origin_of_call() - where the memory comes from that a call asks for
  * @ev: a brk, mmap or mremap
  * @over: tag of what is mapped at its address, 0 for nothing

@@ -101,9 +101,6 @@ bool pipeline_knows_code(const struct pipeline *in)
 	       (in->view->type->origins && session->askers && session->state.has_images);
 }
 
-/* The calls that can get memory. The ledger does not look at who made the others. */
-#define ASKED_EVENTS (EVENT_BIT(BRK) | EVENT_BIT(MMAP) | EVENT_BIT(MREMAP))
-
 /* If the clone was lost, the initial mappings of the child are unknown: ask for them. */
 static int know_code(struct pipeline *in, const struct event *ev)
 {
@@ -114,8 +111,10 @@ static int know_code(struct pipeline *in, const struct event *ev)
 	err = stacks_event(&in->stacks, ev);
 	if (!err && (ev->stack.registers || ev->asker.ip) && stacks_wants(&in->stacks, ev->watch))
 		err = ask_images(in, ev->watch);
-	if (event_is_one_of(ev->kind, ASKED_EVENTS))
-		in->view->ledger->asker = stacks_asker(&in->stacks, ev);
+	if (event_is_call(ev->kind))
+		in->view->ledger->asker = origin_needs_asker(ev) ?
+						  stacks_asker(&in->stacks, ev) :
+						  (struct asker){ .owner = OWNER_UNKNOWN };
 	return err;
 }
 
