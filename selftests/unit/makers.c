@@ -221,4 +221,41 @@ TEST_F(served, makers_of_calls)
 	EXPECT_EQ(2, self->a->p->makers.brk.lead);
 }
 
+/* A view that shows no totals has the same account without them, in a child and after an exec too. */
+TEST(no_totals)
+{
+	static const struct served nothing;
+	static const struct makers nobody;
+	struct account accounts[2] = { { .ledger.no_totals = false },
+				       { .ledger.no_totals = true } };
+	const struct process *child, *with, *without;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		start(&accounts[i]);
+		book(&accounts[i], a_brk(HEAP, HEAP + 3 * PAGE, HEAP + 3 * PAGE));
+		book(&accounts[i], a_mmap(AT(0), 10, RW, ANON));
+		book(&accounts[i], a_clone(BRKWATCH_CLONE_KIND_COPY, 2));
+		book(&accounts[i], of_watch(a_munmap(AT(0), 4), 2));
+		book(&accounts[i], an_mprotect(AT(0), 1, PROT_NONE));
+	}
+	with = ledger_find(&accounts[0].ledger, 1);
+	without = ledger_find(&accounts[1].ledger, 1);
+	child = ledger_find(&accounts[1].ledger, 2);
+	EXPECT_EQ(12 * PAGE, with->space->committed.now);
+	EXPECT_EQ(12 * PAGE, without->space->committed.now);
+	EXPECT_EQ(with->space->reserved.peak, without->space->reserved.peak);
+	EXPECT_EQ(9 * PAGE, child->space->committed.now);
+	EXPECT_EQ(0, memcmp(&nothing.by_origin, &child->space->by_origin, sizeof(struct shares)));
+	EXPECT_EQ(0, memcmp(&nothing, &without->served, sizeof(nothing)));
+	EXPECT_NE(0, memcmp(&nothing, &with->served, sizeof(nothing)));
+	EXPECT_EQ(0, memcmp(&nobody, &without->makers, sizeof(nobody)));
+	EXPECT_NE(0, memcmp(&nobody, &with->makers, sizeof(nobody)));
+	book(&accounts[1], an_event(BRKWATCH_EVENT_KIND_EXEC));
+	book(&accounts[1], a_mmap(AT(0), 10, RW, ANON));
+	EXPECT_EQ(0, memcmp(&nothing, &accounts[1].p->served, sizeof(nothing)));
+	for (i = 0; i < 2; i++)
+		ledger_free(&accounts[i].ledger);
+}
+
 TEST_HARNESS_MAIN

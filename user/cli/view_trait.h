@@ -11,7 +11,7 @@
  * @VIEW_NAMES: with --normalize it writes names in place of addresses
  * @VIEW_COUNT: it shows the events that --count counts
  * @VIEW_TOTALS: it has the module's totals; a filter does not go with it, because they count every
- *	call, whatever the filter says
+ *	call, whatever the filter says. Only with it the ledger keeps totals by who asked for memory
  * @VIEW_REPEATS: with --interval it shows its figures again and again
  * @VIEW_WHOLE: it needs every event to keep the whole account of a process, so that a filter does
  *	not go with it

@@ -99,6 +99,8 @@ static void count_shares(struct address_space *space, uint64_t start, uint64_t e
 	const struct ranges *set = &space->ranges;
 	size_t i;
 
+	if (space->no_totals)
+		return;
 	for (i = ranges_after(set, start); i < set->n && set->v[i].start < end; i++) {
 		uint64_t bytes = min(set->v[i].end, end) - max(set->v[i].start, start);
 		uint64_t tag = set->v[i].tag;
@@ -145,8 +147,9 @@ static void account_calls(const struct address_space *space, uint64_t start, uin
 	const struct ranges *set = &space->ranges;
 	size_t i;
 
-	for (i = ranges_after(set, start); space->holdings && i < set->n && set->v[i].start < end;
-	     i++)
+	if (!space->holdings)
+		return;
+	for (i = ranges_after(set, start); i < set->n && set->v[i].start < end; i++)
 		report(space->holdings, tag_call(set->v[i].tag),
 		       min(set->v[i].end, end) - max(set->v[i].start, start));
 }
@@ -154,12 +157,12 @@ static void account_calls(const struct address_space *space, uint64_t start, uin
 /* A tag of 0 stands for nothing. */
 static int put(struct address_space *space, uint64_t start, uint64_t end, uint64_t tag)
 {
-	struct sums before = address_space_sums(space, start, end);
-	struct sums after = { 0 };
+	struct sums before, after = { 0 };
 	int err;
 
 	if (start >= end)
 		return 0;
+	before = address_space_sums(space, start, end);
 	account_calls(space, start, end, holdings_lose);
 	count_shares(space, start, end, false);
 	err = tag ? ranges_set(&space->ranges, start, end, tag) :
@@ -362,6 +365,7 @@ struct address_space *address_space_fork(const struct address_space *parent, uin
 			space->ranges.v[n++] = range;
 	}
 	space->ranges.n = n;
+	space->no_totals = parent->no_totals;
 	sums = address_space_sums(space, 0, UINT64_MAX);
 	recount(space, &nothing, &sums);
 	count_shares(space, 0, UINT64_MAX, true);

@@ -35,7 +35,7 @@ struct total {
  * @brk: program break, 0 when not known
  * @reserved: bytes of the set, that is of class anonymous
  * @committed: reserved bytes that may be read, written or executed
- * @by_origin: committed bytes by where they came from
+ * @by_origin: committed bytes by where they came from; all zero with @no_totals
  * @given_back: reserved bytes that madvise(2) returned and nothing has renewed since
  * @counted: bytes tagged TAG_COUNTED
  * @inherited: bytes tagged TAG_INHERITED
@@ -61,6 +61,7 @@ struct total {
  * @users: processes that live in it
  * @holders: accounts that point to it
  * @holdings: what its calls hold, NULL if no view asks for it, or after address_space_end()
+ * @no_totals: as in struct ledger
  * @rest: number of its calls beyond the limit of @holdings, 0 if there was none
  * @overlap: its recent calls
  */
@@ -96,6 +97,7 @@ struct address_space {
 	unsigned int users;
 	unsigned int holders;
 	struct holdings *holdings;
+	bool no_totals;
 	uint32_t rest;
 	struct overlap overlap;
 };

@@ -71,6 +71,7 @@ struct process *ledger_process(struct ledger *ledger, uint32_t watch)
 	space = address_space_new(0, ledger->holdings.wanted ? &ledger->holdings : NULL);
 	if (!space)
 		return NULL;
+	space->no_totals = ledger->no_totals;
 	p = ledger_open(ledger, watch, space);
 	if (!p)
 		address_space_release(space);
@@ -152,6 +153,8 @@ static void note_served(struct process *p)
 {
 	const struct address_space *space = p->space;
 
+	if (space->no_totals)
+		return;
 	p->unusable = space->reserved.now - space->committed.now;
 	if (space->committed.now <= p->served.committed)
 		return;
@@ -199,7 +202,7 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 	if (ev->error)
 		change->covered = covered_by(space, ev, &ledger->geometry);
 	err = call_book(ledger, space, ev, change);
-	if (!err)
+	if (!err && !ledger->no_totals)
 		note_maker(ledger, p, ev);
 	space->latest = ev->time > space->latest ? ev->time : space->latest;
 	space->latest_tid = ev->tid;

@@ -79,9 +79,11 @@ struct process {
 /**
  * struct ledger - the accounts of a session
  *
- * All zero but for @geometry and the settings of @holdings is the empty ledger.
+ * All zero but for @geometry, @no_totals and the settings of @holdings is the empty ledger.
  *
  * @geometry: see struct geometry
+ * @no_totals: no view shows totals by who asked for memory, so that those of @served and @makers of
+ *	struct process are not kept
  * @lossy: events were lost around the ones being applied; see ledger_lossy()
  * @wanting: ledger_wants() may find something
  * @lost: missing events, by the counts in the events around them
@@ -99,6 +101,7 @@ struct process {
  */
 struct ledger {
 	struct geometry geometry;
+	bool no_totals;
 	bool lossy;
 	bool wanting;
 	uint64_t lost;

@@ -21,6 +21,7 @@ int lifecycle_change_space(struct process *p, const struct event *ev)
 
 	if (!space)
 		return -ENOMEM;
+	space->no_totals = p->space->no_totals;
 	leave_space(p);
 	p->space = space;
 	memset(&p->served, 0, sizeof(p->served));
