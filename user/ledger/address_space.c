@@ -225,12 +225,10 @@ static bool is_mapped(const struct ranges *set, uint64_t start, uint64_t end)
 }
 
 /* If what happened does not fit into the account, the tool has missed something. */
-static bool is_contradiction(const struct address_space *space, const struct recent *mine)
+static bool is_contradiction(const struct address_space *space, const struct effect *effect)
 {
-	const struct effect *effect = &mine->effect;
-
 	if (effect->need == NEED_MAPPED)
-		return !is_mapped(&mine->before, effect->start, effect->end);
+		return !is_mapped(&space->ranges, effect->start, effect->end);
 	/* With more threads, a later event may report the call that made the room. */
 	if (effect->need == NEED_FREE && !space->overlap.crowd) {
 		struct sums sums = address_space_sums(space, effect->start, effect->end);
@@ -241,20 +239,19 @@ static bool is_contradiction(const struct address_space *space, const struct rec
 }
 
 /* The order does not matter, because no other call concerns the same addresses. */
-static int book_plainly(struct address_space *space, struct recent *mine, struct ranges *found)
+static int book_plainly(struct address_space *space, struct effect *effect, struct ranges *found)
 {
-	const struct effect *effect = &mine->effect;
 	bool possible;
 
-	if (is_contradiction(space, mine))
+	if (is_contradiction(space, effect))
 		space->whole = false;
-	if (found && ranges_copy(found, &mine->before, effect->start, effect->end))
+	if (found && ranges_copy(found, &space->ranges, effect->start, effect->end))
 		return -ENOMEM;
 	if (effect->kind == EFFECT_SET || effect->kind == EFFECT_CLEAR)
 		return put(space, effect->start, effect->end, effect_apply(effect, 0, &possible));
 	if (effect->kind == EFFECT_DOUBT && effect->tag)
 		return address_space_doubt(space, effect->start, effect->end);
-	return address_space_change(space, effect->start, effect->end, apply, &mine->effect);
+	return address_space_change(space, effect->start, effect->end, apply, effect);
 }
 
 /* The kernel may have done other calls before or after this one. */
@@ -301,19 +298,23 @@ int address_space_book(struct address_space *space, const struct moment *moment,
 		       const struct effect *effect, struct ranges *found)
 {
 	struct recent mine = recent_of(space, moment, effect);
+	bool crowd = space->overlap.crowd, concerned;
 	int err;
 
 	if (effect->start >= effect->end)
 		return 0;
-	if (!space->overlap.crowd)
+	if (!crowd)
 		overlap_forget_over(&space->overlap, moment->began);
-	if (ranges_copy(&mine.before, &space->ranges, effect->start, effect->end))
+	concerned = overlap_concerns(&space->overlap, &mine);
+	/* Only calls that overlap want to know what was there. */
+	if ((crowd || concerned) &&
+	    ranges_copy(&mine.before, &space->ranges, effect->start, effect->end))
 		return -ENOMEM;
-	err = overlap_concerns(&space->overlap, &mine) ? book_in_order(space, &mine, found) :
-							 book_plainly(space, &mine, found);
-	if (!err && effect->moved_end && found)
+	err = concerned ? book_in_order(space, &mine, found) :
+			  book_plainly(space, &mine.effect, found);
+	if (!err && crowd && effect->moved_end && found)
 		err = ranges_copy(&mine.found, found, effect->start, effect->end);
-	if (!err && space->overlap.crowd)
+	if (!err && crowd)
 		return overlap_keep(&space->overlap, &mine);
 	ranges_free(&mine.before);
 	ranges_free(&mine.found);
