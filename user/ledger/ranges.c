@@ -85,17 +85,21 @@ static void join(struct ranges *set, size_t from, size_t to)
 		erase(set, into + 1, i);
 }
 
-int ranges_clear(struct ranges *set, uint64_t start, uint64_t end)
+/* Takes [start, end) out, which is not empty; @at becomes the index of the first range behind it. */
+static int clear(struct ranges *set, uint64_t start, uint64_t end, size_t *at)
 {
-	size_t from;
-
-	if (start >= end)
-		return 0;
 	if (reserve(set))
 		return -ENOMEM;
-	from = split(set, start);
-	erase(set, from, split(set, end));
+	*at = split(set, start);
+	erase(set, *at, split(set, end));
 	return 0;
+}
+
+int ranges_clear(struct ranges *set, uint64_t start, uint64_t end)
+{
+	size_t at;
+
+	return start < end ? clear(set, start, end, &at) : 0;
 }
 
 int ranges_set(struct ranges *set, uint64_t start, uint64_t end, uint64_t tag)
@@ -105,10 +109,9 @@ int ranges_set(struct ranges *set, uint64_t start, uint64_t end, uint64_t tag)
 
 	if (start >= end)
 		return 0;
-	if (ranges_clear(set, start, end))
+	if (clear(set, start, end, &at))
 		return -ENOMEM;
-	at = ranges_after(set, start);
-	/* ranges_clear() made room for two and used one at most. */
+	/* clear() made room for two and used one at most. */
 	insert(set, at, range);
 	join(set, at, at + 1);
 	return 0;
