@@ -104,6 +104,7 @@ static int open_view(struct tool *tool, const struct view_type *type)
 		.pipeline = &tool->run.pipeline,
 	};
 
+	tool->normalizer.terse = type->terse;
 	tool->ledger.no_totals = !(type->traits & VIEW_TOTALS);
 	return view_open(&tool->view, type, &context);
 }

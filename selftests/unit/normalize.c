@@ -299,4 +299,52 @@ TEST_F(names, each_kind)
 	}
 }
 
+/* What no line of text shows is left out, and nothing else, as the same lines show. */
+TEST_F(names, terse)
+{
+	struct places all, some;
+	int kind;
+
+	self->names.on = false;
+	for (kind = 0; kind < KINDS; kind++) {
+		struct event ev = any_event(kind);
+
+		self->names.terse = false;
+		ASSERT_EQ(0, normalize(&self->names, &ev, &all));
+		self->names.terse = true;
+		ASSERT_EQ(0, normalize(&self->names, &ev, &some));
+		EXPECT_STREQ("", some.heap_start);
+		EXPECT_STREQ("", some.brk);
+		EXPECT_STREQ("", some.before);
+		EXPECT_STREQ(all.requested, some.requested);
+		EXPECT_STREQ(all.after, some.after);
+		EXPECT_STREQ(all.addr, some.addr);
+		EXPECT_STREQ(all.new_addr, some.new_addr);
+		EXPECT_STREQ(all.result, some.result);
+	}
+}
+
+static void compare_terse(struct __test_metadata *_metadata, const struct view_type *ops)
+{
+	struct fixture one, two;
+
+	EXPECT_TRUE(ops->terse);
+	fixture_begin(&one, ops);
+	fixture_begin(&two, ops);
+	one.view->all = true;
+	two.view->all = true;
+	two.normalizer.terse = true;
+	run(&one, HEAP, MAPS, 100, SECOND);
+	run(&two, HEAP, MAPS, 100, SECOND);
+	EXPECT_STREQ(fixture_text(&one), fixture_text(&two));
+	fixture_free(&one);
+	fixture_free(&two);
+}
+
+TEST(terse_lines)
+{
+	compare_terse(_metadata, &text_view);
+	compare_terse(_metadata, &strace_view);
+}
+
 TEST_HARNESS_MAIN

@@ -88,8 +88,10 @@ static bool is_end(const struct event *ev)
 /* A late view shows only marks. It names places only so that later ones get the same names. */
 static int name_places(struct pipeline *in, const struct event *ev, struct places *places)
 {
-	if (in->view->type->late && !in->normalizer->on)
+	if (in->view->type->late && !in->normalizer->on) {
+		memset(places, 0, sizeof(*places));
 		return 0;
+	}
 	return normalize(in->normalizer, ev, places);
 }
 
@@ -121,7 +123,7 @@ static int know_code(struct pipeline *in, const struct event *ev)
 static int show(struct pipeline *in, const struct event *ev)
 {
 	const struct process_facts *facts = newcomers_of_event(&in->newcomers, ev);
-	struct places places = { 0 };
+	struct places places;
 	struct step step = { .ev = ev, .places = &places };
 	int err = learn(in, ev);
 

@@ -36,7 +36,7 @@ bool is_near_heap(const struct event *ev)
 	return !is_out_of_reach(ev, addr) && (addr < ev->brk || addr - ev->brk <= FAULT_ABOVE);
 }
 
-/* Format by hand, because an event has five addresses: snprintf() would be half of its cost. */
+/* Format by hand, because an event has up to five addresses. */
 static void raw(char to[PLACE_MAX], uint64_t addr)
 {
 	int digits = addr ? (67 - __builtin_clzll(addr)) / 4 : 1;
@@ -213,16 +213,21 @@ static void write_raw_map(const struct event *ev, struct places *places)
 		raw(places->result, ev->map.result);
 }
 
-static void write_raw(const struct event *ev, struct places *places)
+static void write_raw_state(const struct event *ev, struct places *places)
 {
 	if (ev->has_heap) {
 		raw(places->heap_start, ev->heap_start);
 		raw(places->brk, ev->brk);
 	}
+	if (ev->kind == BRKWATCH_EVENT_KIND_BRK)
+		raw(places->before, ev->move.before);
+}
+
+static void write_raw(const struct event *ev, struct places *places)
+{
 	switch (ev->kind) {
 	case BRKWATCH_EVENT_KIND_BRK:
 		raw(places->requested, ev->move.requested);
-		raw(places->before, ev->move.before);
 		raw(places->after, ev->move.after);
 		break;
 	case BRKWATCH_EVENT_KIND_FAULT:
@@ -241,6 +246,8 @@ int normalize(struct normalizer *normalizer, const struct event *ev, struct plac
 	if (normalizer->on)
 		return write_names(normalizer, ev, places);
 	write_raw(ev, places);
+	if (!normalizer->terse)
+		write_raw_state(ev, places);
 	return 0;
 }
 

@@ -47,11 +47,14 @@ static inline const char *pointer(uint64_t addr, const char *place)
 /**
  * struct normalizer - the names that addresses have so far
  * @on: give names; otherwise write addresses as they are
+ * @terse: of addresses as they are, write only what a line of text shows: not the heap and the
+ *	break after the event, nor the break before a brk(2)
  * @geometry: see struct geometry
  * @names: the names of each watch
  */
 struct normalizer {
 	bool on;
+	bool terse;
 	struct geometry geometry;
 	struct place_names_all names;
 };

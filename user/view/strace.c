@@ -114,6 +114,7 @@ const struct view_type strace_view = {
 	.events = CALL_EVENTS | EVENT_BIT(EXIT) | EVENT_BIT(FAULT),
 	.traits = VIEW_TIMES | VIEW_CALLS | VIEW_COUNT,
 	.open = strace_open,
+	.terse = true,
 	.event = strace_event,
 	.end = strace_end,
 };

@@ -214,6 +214,7 @@ const struct view_type text_view = {
 	.events = CALL_EVENTS | LIFECYCLE_EVENTS,
 	.traits = VIEW_TIMES | VIEW_RELATIVE | VIEW_CALLS | VIEW_NAMES | VIEW_COUNT,
 	.origins = true,
+	.terse = true,
 	.event = text_event,
 	.end = text_end,
 };

@@ -145,6 +145,7 @@ struct view_context {
  * @blind: it shows nothing from the accounts either
  * @mapped: it shows which files are mapped in the processes that it looks at
  * @origins: it shows who asked for memory
+ * @terse: of addresses it shows only what a line of text does, see struct normalizer
  * @interval: ns between calls of @end unless the user gives an interval,
  *	0 to call it only at the end
  * @open: set up what it has besides its struct view, before the module watches anything; reports
@@ -175,6 +176,7 @@ struct view_type {
 	bool blind;
 	bool mapped;
 	bool origins;
+	bool terse;
 	uint64_t interval;
 	int (*open)(struct view *view, const struct view_context *context);
 	int (*begin)(struct view *view);
