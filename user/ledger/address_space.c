@@ -154,15 +154,13 @@ static void account_calls(const struct address_space *space, uint64_t start, uin
 		       min(set->v[i].end, end) - max(set->v[i].start, start));
 }
 
-/* A tag of 0 stands for nothing. */
-static int put(struct address_space *space, uint64_t start, uint64_t end, uint64_t tag)
+/* A tag of 0 stands for nothing. @before is what was mapped in [start, end), which is not empty. */
+static int put_over(struct address_space *space, uint64_t start, uint64_t end, uint64_t tag,
+		    const struct sums *before)
 {
-	struct sums before, after = { 0 };
+	struct sums after = { 0 };
 	int err;
 
-	if (start >= end)
-		return 0;
-	before = address_space_sums(space, start, end);
 	account_calls(space, start, end, holdings_lose);
 	count_shares(space, start, end, false);
 	err = tag ? ranges_set(&space->ranges, start, end, tag) :
@@ -172,9 +170,19 @@ static int put(struct address_space *space, uint64_t start, uint64_t end, uint64
 		return err;
 	if (tag)
 		sum_up(&after, tag, end - start);
-	recount(space, &before, &after);
+	recount(space, before, &after);
 	account_calls(space, start, end, holdings_gain);
 	return 0;
+}
+
+static int put(struct address_space *space, uint64_t start, uint64_t end, uint64_t tag)
+{
+	struct sums before;
+
+	if (start >= end)
+		return 0;
+	before = address_space_sums(space, start, end);
+	return put_over(space, start, end, tag, &before);
 }
 
 static uint64_t make_uncertain(uint64_t tag, void *arg)
@@ -224,31 +232,36 @@ static bool is_mapped(const struct ranges *set, uint64_t start, uint64_t end)
 	return start >= end;
 }
 
+/* Other effects leave what is mapped where it is. */
+static bool replaces(const struct effect *effect)
+{
+	return effect->kind == EFFECT_SET || effect->kind == EFFECT_CLEAR;
+}
+
 /* If what happened does not fit into the account, the tool has missed something. */
-static bool is_contradiction(const struct address_space *space, const struct effect *effect)
+static bool is_contradiction(const struct address_space *space, const struct effect *effect,
+			     const struct sums *before)
 {
 	if (effect->need == NEED_MAPPED)
 		return !is_mapped(&space->ranges, effect->start, effect->end);
 	/* With more threads, a later event may report the call that made the room. */
-	if (effect->need == NEED_FREE && !space->overlap.crowd) {
-		struct sums sums = address_space_sums(space, effect->start, effect->end);
-
-		return sums.reserved && !sums.uncertain;
-	}
-	return false;
+	return effect->need == NEED_FREE && !space->overlap.crowd && before->reserved &&
+	       !before->uncertain;
 }
 
 /* The order does not matter, because no other call concerns the same addresses. */
-static int book_plainly(struct address_space *space, struct effect *effect, struct ranges *found)
+static int book_plainly(struct address_space *space, struct effect *effect, struct ranges *found,
+			const struct sums *before)
 {
 	bool possible;
 
-	if (is_contradiction(space, effect))
+	if (is_contradiction(space, effect, before))
 		space->whole = false;
 	if (found && ranges_copy(found, &space->ranges, effect->start, effect->end))
 		return -ENOMEM;
-	if (effect->kind == EFFECT_SET || effect->kind == EFFECT_CLEAR)
-		return put(space, effect->start, effect->end, effect_apply(effect, 0, &possible));
+	if (replaces(effect))
+		return put_over(space, effect->start, effect->end,
+				effect_apply(effect, 0, &possible), before);
 	if (effect->kind == EFFECT_DOUBT && effect->tag)
 		return address_space_doubt(space, effect->start, effect->end);
 	return address_space_change(space, effect->start, effect->end, apply, effect);
@@ -295,14 +308,17 @@ bool address_space_is_free(const struct address_space *space, const struct momen
 }
 
 int address_space_book(struct address_space *space, const struct moment *moment,
-		       const struct effect *effect, struct ranges *found)
+		       const struct effect *effect, struct ranges *found, struct sums *gone)
 {
 	struct recent mine = recent_of(space, moment, effect);
 	bool crowd = space->overlap.crowd, concerned;
 	int err;
 
+	*gone = (struct sums){ 0 };
 	if (effect->start >= effect->end)
 		return 0;
+	if (replaces(effect))
+		*gone = address_space_sums(space, effect->start, effect->end);
 	if (!crowd)
 		overlap_forget_over(&space->overlap, moment->began);
 	concerned = overlap_concerns(&space->overlap, &mine);
@@ -311,7 +327,7 @@ int address_space_book(struct address_space *space, const struct moment *moment,
 	    ranges_copy(&mine.before, &space->ranges, effect->start, effect->end))
 		return -ENOMEM;
 	err = concerned ? book_in_order(space, &mine, found) :
-			  book_plainly(space, &mine.effect, found);
+			  book_plainly(space, &mine.effect, found, gone);
 	if (!err && crowd && effect->moved_end && found)
 		err = ranges_copy(&mine.found, found, effect->start, effect->end);
 	if (!err && crowd)

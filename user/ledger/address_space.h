@@ -207,11 +207,12 @@ int address_space_doubt_moved(struct address_space *space, const struct recent *
  * @moment: when the call was at work
  * @effect: the effect
  * @found: filled with what the call found there, if not NULL; to be freed
+ * @gone: filled with what was mapped there, if the effect maps or unmaps something; else all 0
  *
  * Return: 0 or -ENOMEM.
  */
 int address_space_book(struct address_space *space, const struct moment *moment,
-		       const struct effect *effect, struct ranges *found);
+		       const struct effect *effect, struct ranges *found, struct sums *gone);
 
 /**
  * address_space_note() - remember an effect that did nothing, as far as is known

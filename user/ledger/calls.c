@@ -40,18 +40,16 @@ static bool pages(const struct call *call, uint64_t addr, uint64_t length, struc
 int call_effect(const struct call *call, const struct effect *effect, struct ranges *found)
 {
 	struct change *change = call->change;
+	struct sums gone;
+	int err = address_space_book(call->space, &call->moment, effect, found, &gone);
 
-	if (effect->kind == EFFECT_SET || effect->kind == EFFECT_CLEAR) {
-		struct sums gone = address_space_sums(call->space, effect->start, effect->end);
-
-		change->removed += gone.counted;
-		change->removed_inherited += gone.inherited;
-		change->removed_file += gone.file;
-		change->removed_other += gone.other;
-	}
+	change->removed += gone.counted;
+	change->removed_inherited += gone.inherited;
+	change->removed_file += gone.file;
+	change->removed_other += gone.other;
 	if (effect->kind == EFFECT_SET && effect->tag & TAG_COUNTED)
 		change->added += effect->end - effect->start;
-	return address_space_book(call->space, &call->moment, effect, found);
+	return err;
 }
 
 static int prot_of(const struct event *ev, uint64_t prot)
