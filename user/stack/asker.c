@@ -64,8 +64,10 @@ static enum code_owner find_name(const struct file_name *v, size_t n, const char
 {
 	size_t i;
 
+	/* Most names differ in the first letter. */
 	for (i = 0; i < n; i++)
-		if (!strncmp(name, v[i].beginning, strlen(v[i].beginning)))
+		if (*name == *v[i].beginning &&
+		    !strncmp(name, v[i].beginning, strlen(v[i].beginning)))
 			return v[i].owner;
 	return OWNER_UNKNOWN;
 }
