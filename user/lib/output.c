@@ -9,6 +9,11 @@
 #include "lib/output.h"
 #include "lib/say.h"
 
+/* By itself a stream writes 4 KiB at once, which is a few lines of JSON. */
+#define BUFFER_BYTES (64 << 10)
+
+static char buffer[BUFFER_BYTES];
+
 static const char *command_of(const char *path)
 {
 	return path && *path == '|' ? path + 1 : NULL;
@@ -81,13 +86,22 @@ static FILE *open_standard(int fd)
 	return out;
 }
 
+/* A terminal still gets each line at once. */
+static FILE *with_buffer(FILE *out)
+{
+	if (out && !isatty(fileno(out)) && setvbuf(out, buffer, _IOFBF, sizeof(buffer)))
+		say("cannot buffer the output; write to another file with -o");
+	return out;
+}
+
 FILE *output_open(const char *path, bool append)
 {
 	if (command_of(path))
-		return open_command(command_of(path));
+		return with_buffer(open_command(command_of(path)));
 	if (!path)
 		return open_standard(STDERR_FILENO);
-	return strcmp(path, "-") ? open_file(path, append) : open_standard(STDOUT_FILENO);
+	return with_buffer(strcmp(path, "-") ? open_file(path, append) :
+					       open_standard(STDOUT_FILENO));
 }
 
 int output_close(FILE *out, const char *path)

@@ -12,7 +12,8 @@
  * @append: keep what a file has
  *
  * ^C and ^\\ do not interrupt a command, so that it can read the rest. Call this before
- * signals_open(), because the command must not get its handlers.
+ * signals_open(), because the command must not get its handlers. There is one buffer, so close a
+ * stream before you open the next one.
  *
  * Return: the stream, or NULL after saying why there is none.
  */
