@@ -45,12 +45,12 @@ static struct stacks_process *find(const struct stacks *stacks, uint32_t watch)
 
 static struct stacks_process *find_or_make(struct stacks *stacks, uint32_t watch)
 {
-	struct stacks_process *process = find(stacks, watch), *v;
-	struct unwinder *unwinder;
 	size_t at = place_of(stacks, watch);
+	struct stacks_process *v;
+	struct unwinder *unwinder;
 
-	if (process)
-		return process;
+	if (at < stacks->n && stacks->v[at].watch == watch)
+		return &stacks->v[at];
 	unwinder = unwind_new();
 	if (!unwinder)
 		return NULL;
