@@ -160,7 +160,8 @@ static int show(struct pipeline *in, const struct event *ev)
  */
 static bool skim_suffices(const struct pipeline *in)
 {
-	return in->view->type->blind && !in->tally && (in->view->filtered || !in->accounts);
+	return in->view->type->blind && !channel_replays(in->session->channel) &&
+	       (in->view->filtered || !in->accounts);
 }
 
 /* A replay needs a snapshot after shmat and shmdt, because no event contains the segment's size. */

@@ -26,7 +26,8 @@
  * @view: destination of the events
  * @filter: selects the events of a capture to show, NULL for all
  * @normalizer: names of addresses
- * @tally: counts events again, because a capture may lack the module's counters, or NULL
+ * @tally: counts events again, because a capture may lack the module's counters; NULL if nobody
+ *	wants to know
  * @received: events so far
  * @lost: events without a watch that were lost before the last drain
  * @lost_before: the same, one drain earlier

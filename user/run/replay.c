@@ -15,7 +15,7 @@
  * struct replay - a run out of a capture
  * @run: everything
  * @reader: the capture
- * @tally: counters, for the case that the file has no end
+ * @tally: counters, for the case that the file has no end; of no process if the view shows none
  * @looked: the view has looked at the processes that were running
  * @stopped: the file has the kernel's last counters
  * @ended: the file has the drain after them as well
@@ -212,13 +212,19 @@ static int loop(struct replay *re)
 	return err ?: run_report(re->run, re->stopped ? NULL : &re->tally);
 }
 
+static bool shows_counters(const struct view *view)
+{
+	return view->type->traits & (VIEW_TOTALS | VIEW_REPEATS);
+}
+
 int replay(struct run *run, struct capture_reader *reader)
 {
 	struct replay re = { .run = run, .reader = reader, .told = -1 };
 	int err;
 
 	re.tally.geometry = run->pipeline.view->ledger->geometry;
-	run->pipeline.tally = &re.tally;
+	if (shows_counters(run->pipeline.view))
+		run->pipeline.tally = &re.tally;
 	err = loop(&re);
 	pipeline_free(&run->pipeline);
 	tally_free(&re.tally);
