@@ -199,7 +199,7 @@ TEST(reserved)
 TEST(as_json)
 {
 	struct process p = { .served.unusable = 40 * MIB };
-	json_object *all, *one;
+	json_object *object, *all, *one;
 	struct line line;
 
 	give(&p, ORIGIN_STACK, false, 64 * MIB);
@@ -207,9 +207,10 @@ TEST(as_json)
 	give(&p, ORIGIN_UNKNOWN, false, MIB);
 	ASSERT_EQ(0, line_begin(&line));
 	line_committed(&line, &any_view, &p);
-	ASSERT_EQ(0, line.err);
-	EXPECT_EQ(40 * MIB, json_object_get_int64(JSON_AT(line.object, "reserved_bytes")));
-	all = JSON_AT(line.object, "committed_by");
+	line_end_object(&line);
+	object = json_of(&line);
+	EXPECT_EQ(40 * MIB, json_object_get_int64(JSON_AT(object, "reserved_bytes")));
+	all = JSON_AT(object, "committed_by");
 	ASSERT_EQ(3, json_object_array_length(all));
 	one = json_object_array_get_idx(all, 0);
 	EXPECT_STREQ(origin_name(ORIGIN_STACK), json_object_get_string(JSON_AT(one, "origin")));
@@ -224,13 +225,14 @@ TEST(as_json)
 	EXPECT_TRUE(json_object_object_get_ex(one, "origin", NULL));
 	EXPECT_EQ(NULL, JSON_AT(one, "origin"));
 	EXPECT_EQ(NULL, JSON_AT(one, "origin_guess"));
-	json_object_put(line.object);
+	json_object_put(object);
 }
 
 /* The parts of a share are its sum; other origins have none. */
 TEST(libraries_as_json)
 {
 	struct process p = { 0 };
+	json_object *object;
 	struct line line;
 
 	give_library(&p, 1, false, 3);
@@ -240,32 +242,35 @@ TEST(libraries_as_json)
 	give(&p, ORIGIN_STACK, false, 2);
 	ASSERT_EQ(0, line_begin(&line));
 	line_committed(&line, &any_view, &p);
-	ASSERT_EQ(0, line.err);
+	line_end_object(&line);
+	object = json_of(&line);
 	EXPECT_STREQ("[{\"origin\":\"library\",\"origin_guess\":null,\"bytes\":12,\"files\":["
 		     "{\"file\":\"lib2.so\",\"bytes\":5},{\"file\":\"lib1.so\",\"bytes\":3},"
 		     "{\"file\":null,\"bytes\":4}]},"
 		     "{\"origin\":\"thread stack\",\"origin_guess\":null,\"bytes\":2},"
 		     "{\"origin\":null,\"origin_guess\":\"library\",\"bytes\":1,\"files\":["
 		     "{\"file\":\"lib2.so\",\"bytes\":1}]}]",
-		     json_object_to_json_string_ext(JSON_AT(line.object, "committed_by"),
+		     json_object_to_json_string_ext(JSON_AT(object, "committed_by"),
 						    JSON_C_TO_STRING_PLAIN));
-	json_object_put(line.object);
+	json_object_put(object);
 }
 
 TEST(as_json_without_events)
 {
 	static const struct process empty;
 	const struct process *const unknown[] = { NULL, &empty };
+	json_object *object;
 	struct line line;
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, line_begin(&line));
 		line_committed(&line, &any_view, unknown[i]);
-		ASSERT_EQ(0, line.err);
+		line_end_object(&line);
+		object = json_of(&line);
 		EXPECT_STREQ("{\"committed_by\":null,\"reserved_bytes\":null}",
-			     json_object_to_json_string_ext(line.object, JSON_C_TO_STRING_PLAIN));
-		json_object_put(line.object);
+			     json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+		json_object_put(object);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "view/json_line.h"
 #include "view_fixture.h"
 
 void fixture_open(struct fixture *fixture, const struct view_type *type,
@@ -333,6 +334,19 @@ json_object *run_in_page(const char *page)
 
 	free(text);
 	return run;
+}
+
+json_object *json_of(struct line *line)
+{
+	char *text = line->err ? NULL : strndup(line->text ?: "", line->n);
+	json_object *value;
+
+	if (!text)
+		abort();
+	value = json_tokener_parse(text);
+	free(text);
+	line_drop(line);
+	return value;
 }
 
 json_object *json_at(json_object *object, const char *const *keys)

@@ -14,6 +14,8 @@
 #define MAPS 0x7fff00000000ULL
 #define SECOND 1000000000ULL
 
+struct line;
+
 /**
  * struct fixture - a view and what it wrote
  * @view: the view
@@ -49,6 +51,9 @@ void fixture_free(struct fixture *fixture);
 
 /* The data in a page of --html. */
 json_object *run_in_page(const char *page);
+
+/* The value of a line, NULL if it has none; ends the line. */
+json_object *json_of(struct line *line);
 
 /* A member of a JSON object, by the keys that lead to it; NULL without one. */
 json_object *json_at(json_object *object, const char *const *keys);

@@ -84,7 +84,7 @@ static void add_brk(struct line *line, const struct step *step)
 	add_place(line, "requested", step->places->requested);
 	add_place(line, "before", step->places->before);
 	add_place(line, "after", step->places->after);
-	line_add(line, "delta", json_object_new_int64(ev->move.after - ev->move.before));
+	line_i64(line, "delta", ev->move.after - ev->move.before);
 }
 
 static void add_mmap(struct line *line, const struct step *step)
@@ -96,7 +96,7 @@ static void add_mmap(struct line *line, const struct step *step)
 	line_u64(line, "length", ev->map.length);
 	line_string(line, "prot", names_prot(buf, ev->map.prot));
 	line_string(line, "flags", names_flags(buf, ev->map.flags));
-	line_add(line, "fd", json_object_new_int(ev->map.fd));
+	line_i64(line, "fd", ev->map.fd);
 	line_u64(line, "offset", ev->map.offset);
 	line_bool(line, "anonymous", ev->map.flags & MAP_ANONYMOUS);
 	add_place(line, "result", step->places->result);
@@ -136,7 +136,7 @@ static void add_range(struct line *line, const struct step *step)
 	else if (ev->kind != BRKWATCH_EVENT_KIND_MUNMAP)
 		line_string(line, "prot", names_prot(buf, ev->map.prot));
 	if (ev->kind == BRKWATCH_EVENT_KIND_PKEY_MPROTECT)
-		line_add(line, "pkey", json_object_new_int(ev->map.pkey));
+		line_i64(line, "pkey", ev->map.pkey);
 	add_done(line, ev);
 }
 
@@ -148,7 +148,7 @@ static void add_shmat(struct line *line, const struct view *view, const struct s
 	if (view->normalize)
 		line_null(line, "shmid");
 	else
-		line_add(line, "shmid", json_object_new_int(step->ev->map.shmid));
+		line_i64(line, "shmid", step->ev->map.shmid);
 	add_place(line, "addr", step->places->addr);
 	line_string(line, "flags", names_shmat(buf, step->ev->map.flags));
 	add_place(line, "result", step->places->result);
@@ -178,7 +178,7 @@ static void add_exit(struct line *line, const struct view *view, const struct ev
 		line_null(line, "code");
 		line_string(line, "signal", names_signal(buf, WTERMSIG(status)));
 	} else {
-		line_add(line, "code", json_object_new_int(WEXITSTATUS(status)));
+		line_i64(line, "code", WEXITSTATUS(status));
 		line_null(line, "signal");
 	}
 	line_bool(line, "core_dumped", WIFSIGNALED(status) && WCOREDUMP(status));
@@ -194,7 +194,7 @@ static void add_fault(struct line *line, const struct step *step)
 	line_string(line, "code", names_code(buf, ev->fault.signal, ev->fault.code));
 	add_place(line, "addr", step->places->addr);
 	if (is_near_heap(ev))
-		line_add(line, "brk_distance", json_object_new_int64(ev->fault.addr - ev->brk));
+		line_i64(line, "brk_distance", ev->fault.addr - ev->brk);
 	else
 		line_null(line, "brk_distance");
 }
@@ -216,17 +216,6 @@ static void add_state(struct line *line, const struct view *view, const struct s
 		line_null(line, "rss_pages");
 }
 
-static void add_refusal(struct line *line, const struct view *view, const struct step *step)
-{
-	bool refused;
-	json_object *reasons = reasons_json(view, step, &refused);
-
-	if (refused)
-		line_add(line, "refusal", reasons);
-	else
-		line_null(line, "refusal");
-}
-
 static void add_stack(struct line *line, const struct view *view, const struct event *ev)
 {
 	const struct trace *trace = stacks_trace(view->stacks, ev);
@@ -236,7 +225,7 @@ static void add_stack(struct line *line, const struct view *view, const struct e
 		line_null(line, "stack_end");
 		return;
 	}
-	line_add(line, "stack", trace_json(trace, view->normalize));
+	line_trace(line, "stack", trace, view->normalize);
 	line_string(line, "stack_end", trace_end_name(trace->end));
 }
 
@@ -301,7 +290,7 @@ static int json_event(struct view *view, const struct step *step)
 	add_head(&line, view, step->ev);
 	add_kind(&line, view, step);
 	if (event_is_call(step->ev->kind))
-		add_refusal(&line, view, step);
+		line_reasons(&line, view, step);
 	add_state(&line, view, step);
 	if (view->stacks)
 		add_stack(&line, view, step->ev);

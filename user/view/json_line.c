@@ -1,50 +1,179 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One line of JSON in the making. */
+/*
+ * One line of JSON in the making. The text is made by hand in one buffer, because a tree of values
+ * costs an allocation for each of them, and an event has two dozen.
+ */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/format.h"
 #include "lib/names.h"
 #include "view/json_line.h"
 #include "view/view.h"
 
+/* An event without a stack fits. */
+#define LINE_LEAST 1024
+/* An event with a stack fits. Few lines are longer, and such a line may be very long. */
+#define SPARE_MAX (1 << 20)
+/* A comma, two quotes and a colon. */
+#define KEY_MORE 4
+/* The largest number has so many digits, and so has the least with its sign. */
+#define NUMBER_MAX 20
+/* A byte of a string takes at most so many: \u001f. */
+#define ESCAPE_MAX 6
+
+/* The buffer of a line that has ended; the next line takes it, so that it allocates nothing. */
+static struct line spare;
+
+void line_begin_value(struct line *line)
+{
+	*line = (struct line){ .text = spare.text, .cap = spare.cap };
+	spare = (struct line){ 0 };
+}
+
+void line_drop(struct line *line)
+{
+	if (line->cap > SPARE_MAX) {
+		free(line->text);
+	} else {
+		free(spare.text);
+		spare = *line;
+	}
+	*line = (struct line){ 0 };
+}
+
+/* Returns where to write @bytes, NULL without memory. */
+static char *room(struct line *line, size_t bytes)
+{
+	size_t cap;
+	char *text;
+
+	if (bytes <= line->cap - line->n)
+		return line->text + line->n;
+	cap = 2 * (line->n + bytes) + LINE_LEAST;
+	text = realloc(line->text, cap);
+	if (!text) {
+		line->err = -ENOMEM;
+		return NULL;
+	}
+	line->text = text;
+	line->cap = cap;
+	return text + line->n;
+}
+
+/*
+ * Write what comes before a value that takes @bytes at most. Returns where to write the value,
+ * NULL without memory.
+ */
+static char *begin(struct line *line, const char *key, size_t bytes)
+{
+	size_t len = key ? strlen(key) : 0;
+	char *p = room(line, len + KEY_MORE + bytes);
+
+	if (!p)
+		return NULL;
+	/* No value ends in an opening bracket, so that one means that this value is the first. */
+	if (line->n && p[-1] != '{' && p[-1] != '[')
+		*p++ = ',';
+	if (!key)
+		return p;
+	*p++ = '"';
+	p = mempcpy(p, key, len);
+	*p++ = '"';
+	*p++ = ':';
+	return p;
+}
+
+static void end(struct line *line, const char *p)
+{
+	line->n = p - line->text;
+}
+
+static void add(struct line *line, const char *key, const char *json)
+{
+	size_t len = strlen(json);
+	char *p = begin(line, key, len);
+
+	if (p)
+		end(line, mempcpy(p, json, len));
+}
+
+static void add_char(struct line *line, char c)
+{
+	char *p = room(line, 1);
+
+	if (!p)
+		return;
+	*p++ = c;
+	end(line, p);
+}
+
+void line_begin_object(struct line *line, const char *key)
+{
+	add(line, key, "{");
+}
+
+void line_end_object(struct line *line)
+{
+	add_char(line, '}');
+}
+
+void line_begin_array(struct line *line, const char *key)
+{
+	add(line, key, "[");
+}
+
+void line_end_array(struct line *line)
+{
+	add_char(line, ']');
+}
+
 int line_begin(struct line *line)
 {
-	line->object = json_object_new_object();
-	line->err = line->object ? 0 : -ENOMEM;
+	line_begin_value(line);
+	line_begin_object(line, NULL);
 	return line->err;
-}
-
-/* Keys are literals, and no key occurs twice in an object. */
-static int add(struct line *line, const char *key, json_object *value)
-{
-	return json_object_object_add_ex(line->object, key, value,
-					 JSON_C_OBJECT_ADD_KEY_IS_NEW |
-						 JSON_C_OBJECT_ADD_CONSTANT_KEY);
-}
-
-void line_add(struct line *line, const char *key, json_object *value)
-{
-	if (!value || add(line, key, value)) {
-		json_object_put(value);
-		line->err = -ENOMEM;
-	}
 }
 
 void line_null(struct line *line, const char *key)
 {
-	if (add(line, key, NULL))
-		line->err = -ENOMEM;
+	add(line, key, "null");
 }
 
-void line_string(struct line *line, const char *key, const char *value)
+void line_bool(struct line *line, const char *key, bool value)
 {
-	line_add(line, key, json_object_new_string(value));
+	add(line, key, value ? "true" : "false");
+}
+
+static char *put_number(char *p, uint64_t value)
+{
+	char digits[NUMBER_MAX], *first = digits + sizeof(digits);
+
+	do {
+		*--first = '0' + value % 10;
+		value /= 10;
+	} while (value);
+	return mempcpy(p, first, digits + sizeof(digits) - first);
 }
 
 void line_u64(struct line *line, const char *key, uint64_t value)
 {
-	line_add(line, key, json_object_new_uint64(value));
+	char *p = begin(line, key, NUMBER_MAX);
+
+	if (p)
+		end(line, put_number(p, value));
+}
+
+void line_i64(struct line *line, const char *key, int64_t value)
+{
+	char *p = begin(line, key, NUMBER_MAX);
+
+	if (!p)
+		return;
+	if (value < 0)
+		*p++ = '-';
+	end(line, put_number(p, value < 0 ? -(uint64_t)value : (uint64_t)value));
 }
 
 void line_known(struct line *line, const char *key, uint64_t value, bool known)
@@ -53,6 +182,42 @@ void line_known(struct line *line, const char *key, uint64_t value, bool known)
 		line_u64(line, key, value);
 	else
 		line_null(line, key);
+}
+
+static char *put_escape(char *p, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char bytes[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+	const char *at = strchr(bytes, c);
+
+	*p++ = '\\';
+	if (at) {
+		*p++ = letters[at - bytes];
+		return p;
+	}
+	p = mempcpy(p, "u00", 3);
+	*p++ = hex[c >> 4];
+	*p++ = hex[c & 15];
+	return p;
+}
+
+void line_string(struct line *line, const char *key, const char *value)
+{
+	char *p = begin(line, key, ESCAPE_MAX * strlen(value) + 2);
+
+	if (!p)
+		return;
+	*p++ = '"';
+	for (; *value; value++) {
+		unsigned char c = *value;
+
+		if (c < ' ' || c == '"' || c == '\\')
+			p = put_escape(p, c);
+		else
+			*p++ = c;
+	}
+	*p++ = '"';
+	end(line, p);
 }
 
 void line_safe(struct line *line, const char *key, const char *value)
@@ -68,26 +233,12 @@ void line_safe(struct line *line, const char *key, const char *value)
 	free(safe);
 }
 
-void line_bool(struct line *line, const char *key, bool value)
+void line_json(struct line *line, const char *key, const char *json)
 {
-	line_add(line, key, json_object_new_boolean(value));
-}
-
-json_object *line_take(struct line *line)
-{
-	if (!line->err)
-		return line->object;
-	json_object_put(line->object);
-	return NULL;
-}
-
-void line_array_add(json_object **all, json_object *one)
-{
-	if (one && !json_object_array_add(*all, one))
-		return;
-	json_object_put(one);
-	json_object_put(*all);
-	*all = NULL;
+	if (*json)
+		add(line, key, json);
+	else
+		line->err = -ENOMEM;
 }
 
 void line_seccomp(struct line *line, uint32_t mode)
@@ -100,19 +251,6 @@ void line_seccomp(struct line *line, uint32_t mode)
 		line_null(line, "seccomp");
 }
 
-static void add_blind(struct line *line, const struct losses *losses)
-{
-	struct line part;
-
-	if (line_begin(&part)) {
-		line->err = -ENOMEM;
-		return;
-	}
-	line_u64(&part, "from_ns", losses->blind_from);
-	line_u64(&part, "to_ns", losses->blind_to);
-	line_add(line, "blind", line_take(&part));
-}
-
 void line_losses(struct line *line, const struct losses *losses)
 {
 	line_u64(line, "ring", losses->ring);
@@ -121,51 +259,34 @@ void line_losses(struct line *line, const struct losses *losses)
 	line_u64(line, "socket", losses->socket);
 	if (losses->probe)
 		line_bool(line, "at_least", true);
-	if (losses->blind_to)
-		add_blind(line, losses);
+	if (!losses->blind_to)
+		return;
+	line_begin_object(line, "blind");
+	line_u64(line, "from_ns", losses->blind_from);
+	line_u64(line, "to_ns", losses->blind_to);
+	line_end_object(line);
 }
 
-/* Write a value without @begin bytes at its beginning and @end bytes at its end. */
-static int put(json_object *value, FILE *out, size_t begin, size_t end)
+int line_put_text(struct line *line, FILE *out)
 {
-	size_t len;
-	const char *text = !value ? NULL :
-				    json_object_to_json_string_length(
-					    value,
-					    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
-					    &len);
+	int err = line->err;
 
-	if (text)
-		fwrite(text + begin, 1, len - begin - end, out);
-	json_object_put(value);
-	return text ? 0 : -ENOMEM;
-}
-
-int json_put(json_object *value, FILE *out)
-{
-	return put(value, out, 0, 0);
-}
-
-int line_put_head(struct line *line, FILE *out)
-{
-	return put(line_take(line), out, 0, 1);
-}
-
-int line_put_tail(struct line *line, FILE *out)
-{
-	int err;
-
-	putc(',', out);
-	err = put(line_take(line), out, 1, 0);
-	putc('\n', out);
+	if (!err)
+		fwrite(line->text, 1, line->n, out);
+	line_drop(line);
 	return err;
 }
 
 int line_put(struct line *line, FILE *out)
 {
-	int err = json_put(line_take(line), out);
+	line_end_object(line);
+	add_char(line, '\n');
+	return line_put_text(line, out);
+}
 
-	if (!err)
-		putc('\n', out);
-	return err;
+int line_put_tail(struct line *line, FILE *out)
+{
+	/* The head has the bracket. */
+	*line->text = ',';
+	return line_put(line, out);
 }

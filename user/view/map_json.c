@@ -21,11 +21,11 @@
 /**
  * struct list - the ranges of a process in the making
  * @view: the view
- * @all: the array; NULL after an error
+ * @line: the line, with the array open
  */
 struct list {
 	const struct view *view;
-	json_object *all;
+	struct line *line;
 };
 
 static const char *kind_apart(uint64_t tag)
@@ -101,76 +101,63 @@ static void add_resident(struct line *line, const struct view *view, const struc
 	line_known(line, "dirty", dirty, known);
 }
 
-static json_object *range_of(const struct view *view, const struct range *range, const char *name)
+static int add_range(const struct range *range, const char *name, void *arg)
 {
+	const struct list *list = arg;
+	const struct view *view = list->view;
+	struct line *line = list->line;
 	bool normalize = view->normalize;
 	uint64_t tag = range->tag, bytes = range->end - range->start;
 	bool usable = tag_class(tag) == CLASS_ANONYMOUS && tag_prot(tag);
 	char prot[PROT_NAME_MAX];
-	struct line line;
 
-	if (line_begin(&line))
-		return NULL;
-	add_address(&line, "start", range->start, view->normalize);
-	add_address(&line, "end", range->end, view->normalize);
-	line_u64(&line, "bytes", bytes);
-	line_string(&line, "prot", map_prot(prot, tag));
-	line_string(&line, "kind", kind_of(tag));
-	add_origin(&line, view, tag);
-	line_safe(&line, "path", path_of(name, normalize));
-	line_u64(&line, "committed", usable ? bytes : 0);
-	add_resident(&line, view, range);
-	line_bool(&line, "given_back", tag_is_given_back(tag));
-	line_bool(&line, "uncertain", tag_is_uncertain(tag));
-	return line_take(&line);
+	line_begin_object(line, NULL);
+	add_address(line, "start", range->start, normalize);
+	add_address(line, "end", range->end, normalize);
+	line_u64(line, "bytes", bytes);
+	line_string(line, "prot", map_prot(prot, tag));
+	line_string(line, "kind", kind_of(tag));
+	add_origin(line, view, tag);
+	line_safe(line, "path", path_of(name, normalize));
+	line_u64(line, "committed", usable ? bytes : 0);
+	add_resident(line, view, range);
+	line_bool(line, "given_back", tag_is_given_back(tag));
+	line_bool(line, "uncertain", tag_is_uncertain(tag));
+	line_end_object(line);
+	return line->err;
 }
 
-static int add_range(const struct range *range, const char *name, void *arg)
-{
-	struct list *list = arg;
-
-	line_array_add(&list->all, range_of(list->view, range, name));
-	return list->all ? 0 : -ENOMEM;
-}
-
-static json_object *ranges_of(const struct view *view, const struct address_space *space)
+static void add_ranges(struct line *line, const struct view *view,
+		       const struct address_space *space)
 {
 	const struct mapped_parts parts = {
 		.differ = TAG_SHOWN,
 		.page = view->page,
 		.put = add_range,
 	};
-	struct list list = { view, json_object_new_array() };
+	struct list list = { view, line };
 
-	if (list.all)
-		mapped_walk(space, view->mapped, &parts, &list);
-	return list.all;
+	line_begin_array(line, "ranges");
+	mapped_walk(space, view->mapped, &parts, &list);
+	line_end_array(line);
 }
 
 static void add_total(struct line *line, const char *key, const struct total *total)
 {
-	struct line part;
-
-	if (line_begin(&part)) {
-		line->err = -ENOMEM;
-		return;
-	}
-	line_u64(&part, "now", total->now);
-	line_u64(&part, "peak", total->peak);
-	line_add(line, key, line_take(&part));
+	line_begin_object(line, key);
+	line_u64(line, "now", total->now);
+	line_u64(line, "peak", total->peak);
+	line_end_object(line);
 }
 
-static json_object *totals_of(const struct address_space *space)
+static void add_totals(struct line *line, const struct address_space *space)
 {
-	struct line line;
-
-	if (line_begin(&line))
-		return NULL;
-	add_total(&line, "reserved", &space->reserved);
-	add_total(&line, "committed", &space->committed);
-	add_total(&line, "given_back", &space->given_back);
-	line_u64(&line, "apart", map_apart(space));
-	return line_take(&line);
+	line_begin_object(line, "totals");
+	add_total(line, "reserved", &space->reserved);
+	add_total(line, "committed", &space->committed);
+	add_total(line, "given_back", &space->given_back);
+	line_u64(line, "apart", map_apart(space));
+	line_end_object(line);
 }
 
 /**
@@ -198,8 +185,8 @@ static int put_map(struct view *view, const struct owner *owner, const struct ad
 		line_u64(&line, "watch", owner->watch);
 	line_string(&line, "comm", format_comm(comm, owner->comm));
 	line_bool(&line, "exact", space->exact);
-	line_add(&line, "ranges", ranges_of(view, space));
-	line_add(&line, "totals", totals_of(space));
+	add_ranges(&line, view, space);
+	add_totals(&line, space);
 	return line_put(&line, view->out);
 }
 

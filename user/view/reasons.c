@@ -183,34 +183,32 @@ static void add_occupant(struct line *line, const struct view *view, const struc
 		line_null(line, "by");
 }
 
-static json_object *reason_json(const struct view *view, const struct step *step,
-				const struct reason *reason)
+static void add_reason(struct line *line, const struct view *view, const struct step *step,
+		       const struct reason *reason)
 {
-	struct line line;
-
-	if (line_begin(&line))
-		return NULL;
-	line_string(&line, "what", reason_name(reason->what));
-	add_figure(&line, "limit", reason->limit);
-	add_figure(&line, "would_be", reason->would_be);
+	line_begin_object(line, NULL);
+	line_string(line, "what", reason_name(reason->what));
+	add_figure(line, "limit", reason->limit);
+	add_figure(line, "would_be", reason->would_be);
 	if (reason->what == REASON_OCCUPIED)
-		add_occupant(&line, view, step, reason);
+		add_occupant(line, view, step, reason);
 	if (reason->guess)
-		line_bool(&line, "guess", true);
-	return line_take(&line);
+		line_bool(line, "guess", true);
+	line_end_object(line);
 }
 
-json_object *reasons_json(const struct view *view, const struct step *step, bool *refused)
+void line_reasons(struct line *line, const struct view *view, const struct step *step)
 {
 	struct reason list[REASONS_MAX];
 	size_t n = find(view, step, list);
-	json_object *all = NULL;
 	size_t i;
 
-	*refused = n;
-	if (n)
-		all = json_object_new_array();
-	for (i = 0; i < n && all; i++)
-		line_array_add(&all, reason_json(view, step, &list[i]));
-	return all;
+	if (!n) {
+		line_null(line, "refusal");
+		return;
+	}
+	line_begin_array(line, "refusal");
+	for (i = 0; i < n; i++)
+		add_reason(line, view, step, &list[i]);
+	line_end_array(line);
 }

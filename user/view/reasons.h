@@ -3,9 +3,9 @@
 #ifndef BRKWATCH_REASONS_H
 #define BRKWATCH_REASONS_H
 
-#include <json-c/json.h>
-
 #include "view/view.h"
+
+struct line;
 
 /**
  * put_reasons() - write what stood in the way of a call
@@ -20,13 +20,13 @@
 bool put_reasons(struct view *view, const struct step *step, const char *before);
 
 /**
- * reasons_json() - list what stood in the way of a call
+ * line_reasons() - add what stood in the way of a call as "refusal"
+ * @line: the object
  * @view: the view
  * @step: the call
- * @refused: set to whether the call was refused and the module sent limits with it
  *
- * Return: an array, NULL if the call was not @refused or if memory runs out.
+ * Adds null if the call was not refused, or if the module sent no limits with it.
  */
-json_object *reasons_json(const struct view *view, const struct step *step, bool *refused);
+void line_reasons(struct line *line, const struct view *view, const struct step *step);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <json-c/json.h>
 
 #include "event/event.h"
 #include "view/callers.h"
@@ -200,13 +199,12 @@ int summary_caller_json(struct view *view, const struct step *step);
 void put_callers(const struct view *view, uint32_t watch, bool known);
 
 /**
- * callers_json() - get all callers of a process as JSON, most first
+ * line_callers() - add all callers of a process as "sites", most first
+ * @line: the object of the process
  * @view: the view, after callers_weigh()
  * @watch: id of the watch
  * @known: what they hold is known, because no event is missing
- *
- * Return: an array, or NULL if memory runs out.
  */
-json_object *callers_json(const struct view *view, uint32_t watch, bool known);
+void line_callers(struct line *line, const struct view *view, uint32_t watch, bool known);
 
 #endif

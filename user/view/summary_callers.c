@@ -20,11 +20,14 @@ int summary_caller(struct view *view, const struct step *step, uint32_t watch)
 static void put_json(struct view *view, const struct step *step)
 {
 	const struct trace *trace = stacks_trace(view->stacks, step->ev);
-	json_object *stack = trace ? trace_json(trace, view->normalize) : NULL;
+	struct line line;
 
-	if (stack)
-		fputs(json_object_to_json_string_ext(stack, JSON_C_TO_STRING_PLAIN), view->out);
-	json_object_put(stack);
+	if (!trace)
+		return;
+	line_begin_value(&line);
+	line_trace(&line, NULL, trace, view->normalize);
+	/* After an error the text is empty, and line_json() reports that. */
+	line_put_text(&line, view->out);
 }
 
 int summary_caller_json(struct view *view, const struct step *step)
@@ -217,35 +220,33 @@ static void add_known(struct line *line, const char *key, bool known, uint64_t v
 		line_null(line, key);
 }
 
-static json_object *caller_json(const struct view *view, const struct caller *caller, bool known)
+static void add_caller(struct line *line, const struct view *view, const struct caller *caller,
+		       bool known)
 {
 	bool has_age = known && caller_holds(caller) && !caller->other && !view->normalize;
-	struct line line;
 
-	if (line_begin(&line))
-		return NULL;
-	line_u64(&line, "bytes", caller_got(caller));
-	line_u64(&line, "calls", caller->calls);
-	add_known(&line, "held_bytes", known, caller_holds(caller));
-	add_known(&line, "peak_bytes", known, caller_peak(caller));
-	add_known(&line, "age_ns", has_age, caller->site.age);
+	line_begin_object(line, NULL);
+	line_u64(line, "bytes", caller_got(caller));
+	line_u64(line, "calls", caller->calls);
+	add_known(line, "held_bytes", known, caller_holds(caller));
+	add_known(line, "peak_bytes", known, caller_peak(caller));
+	add_known(line, "age_ns", has_age, caller->site.age);
 	if (caller->other)
-		line_null(&line, "stack");
+		line_null(line, "stack");
 	else
-		line_add(&line, "stack", json_tokener_parse(caller->text));
-	return line_take(&line);
+		line_json(line, "stack", caller->text);
+	line_end_object(line);
 }
 
-json_object *callers_json(const struct view *view, uint32_t watch, bool known)
+void line_callers(struct line *line, const struct view *view, uint32_t watch, bool known)
 {
 	struct callers *callers = &summary_of(view)->callers;
-	json_object *all = json_object_new_array();
 	size_t i;
 
 	callers_sort(callers, known ? caller_holds : caller_got);
-	for (i = 0; i < callers->n && all; i++) {
+	line_begin_array(line, "sites");
+	for (i = 0; i < callers->n; i++)
 		if (callers->v[i]->watch == watch)
-			line_array_add(&all, caller_json(view, callers->v[i], known));
-	}
-	return all;
+			add_caller(line, view, callers->v[i], known);
+	line_end_array(line);
 }

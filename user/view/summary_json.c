@@ -9,21 +9,6 @@
 #include "view/summary.h"
 #include "view/verdict.h"
 
-/* Begin an object within another; an error in it is an error of the outer one. */
-static bool begin_part(struct line *line, struct line *part)
-{
-	if (!line_begin(part))
-		return true;
-	line->err = -ENOMEM;
-	return false;
-}
-
-static void add_part(struct line *line, const char *key, struct line *part)
-{
-	line->err = line->err ?: part->err;
-	line_add(line, key, part->object);
-}
-
 /**
  * struct row - figures of one call
  * @name: name of the call
@@ -50,15 +35,12 @@ static void add_figure(struct line *line, const char *key, uint64_t figure)
 
 static void add_row(struct line *line, const struct row *row)
 {
-	struct line part;
-
-	if (!begin_part(line, &part))
-		return;
-	line_u64(&part, "calls", row->calls);
-	line_u64(&part, "failures", row->failed);
-	add_figure(&part, "bytes", row->bytes);
-	add_figure(&part, "largest", row->largest);
-	add_part(line, row->name, &part);
+	line_begin_object(line, row->name);
+	line_u64(line, "calls", row->calls);
+	line_u64(line, "failures", row->failed);
+	add_figure(line, "bytes", row->bytes);
+	add_figure(line, "largest", row->largest);
+	line_end_object(line);
 }
 
 /* Unknown as a whole where a part of it is. */
@@ -84,157 +66,131 @@ static void add_calls(struct line *line, const struct counters *c, const struct 
 		{ "shmat", c->shmat_calls, c->shmat_failed, UNCOUNTED, UNCOUNTED },
 		{ "shmdt", c->shmdt_calls, c->shmdt_failed, UNCOUNTED, UNCOUNTED },
 	};
-	struct line part;
 	size_t i;
 
-	if (!begin_part(line, &part))
-		return;
+	line_begin_object(line, "calls");
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		add_row(&part, &rows[i]);
-	add_part(line, "calls", &part);
+		add_row(line, &rows[i]);
+	line_end_object(line);
 }
 
 /* @one: the figures are of one process, so that its heap has a size. */
 static void add_heap(struct line *line, const struct counters *c, bool one)
 {
-	struct line part;
-
-	if (!begin_part(line, &part))
-		return;
-	line_u64(&part, "queries", c->brk_queries);
-	line_u64(&part, "grows", c->brk_grows);
-	line_u64(&part, "shrinks", c->brk_shrinks);
-	line_u64(&part, "refused", c->brk_refused);
-	line_u64(&part, "grown_bytes", c->grown_bytes);
-	line_u64(&part, "shrunk_bytes", c->shrunk_bytes);
+	line_begin_object(line, "heap");
+	line_u64(line, "queries", c->brk_queries);
+	line_u64(line, "grows", c->brk_grows);
+	line_u64(line, "shrinks", c->brk_shrinks);
+	line_u64(line, "refused", c->brk_refused);
+	line_u64(line, "grown_bytes", c->grown_bytes);
+	line_u64(line, "shrunk_bytes", c->shrunk_bytes);
 	if (one) {
-		line_u64(&part, "start_bytes", c->brk_first - c->heap_start);
-		line_u64(&part, "peak_bytes", c->brk_peak - c->heap_start);
-		line_u64(&part, "end_bytes", c->brk - c->heap_start);
+		line_u64(line, "start_bytes", c->brk_first - c->heap_start);
+		line_u64(line, "peak_bytes", c->brk_peak - c->heap_start);
+		line_u64(line, "end_bytes", c->brk - c->heap_start);
 	}
-	add_part(line, "heap", &part);
+	line_end_object(line);
 }
 
 /* Figures that rest on events are null if some events are missing. */
 static void add_anonymous(struct line *line, const struct counters *c, const struct process *p)
 {
-	struct line part;
-
-	if (!begin_part(line, &part))
-		return;
-	line_u64(&part, "mapped_bytes", c->mapped_bytes);
-	add_figure(&part, "mremap_bytes", remapped_of(c, p));
-	add_figure(&part, "unmapped_bytes", p ? p->unmapped : UNCOUNTED);
-	add_figure(&part, "still_mapped_bytes",
+	line_begin_object(line, "anonymous");
+	line_u64(line, "mapped_bytes", c->mapped_bytes);
+	add_figure(line, "mremap_bytes", remapped_of(c, p));
+	add_figure(line, "unmapped_bytes", p ? p->unmapped : UNCOUNTED);
+	add_figure(line, "still_mapped_bytes",
 		   p ? process_anonymous(p) - process_inherited(p) : UNCOUNTED);
-	add_figure(&part, "inherited_bytes", p ? process_inherited(p) : UNCOUNTED);
-	add_figure(&part, "grown_down_bytes", p ? process_grown(p) : UNCOUNTED);
-	line_bool(&part, "shared", p && process_is_shared(p));
-	add_part(line, "anonymous", &part);
+	add_figure(line, "inherited_bytes", p ? process_inherited(p) : UNCOUNTED);
+	add_figure(line, "grown_down_bytes", p ? process_grown(p) : UNCOUNTED);
+	line_bool(line, "shared", p && process_is_shared(p));
+	line_end_object(line);
 }
 
 /* Figures are null if the module did not report them, or if they would spoil --normalize. */
 static void add_data(struct line *line, const struct view *view, const struct growth *growth)
 {
-	struct line part;
-
 	if (!growth_is_known(growth)) {
 		line_null(line, "data");
 		return;
 	}
-	if (!begin_part(line, &part))
-		return;
-	line_u64(&part, "start_bytes", growth->first);
-	line_u64(&part, "peak_bytes", growth->peak);
-	line_u64(&part, "end_bytes", growth->now);
+	line_begin_object(line, "data");
+	line_u64(line, "start_bytes", growth->first);
+	line_u64(line, "peak_bytes", growth->peak);
+	line_u64(line, "end_bytes", growth->now);
 	if (view->normalize) {
-		line_null(&part, "duration_ns");
-		line_null(&part, "bytes_per_second");
+		line_null(line, "duration_ns");
+		line_null(line, "bytes_per_second");
 	} else {
-		line_u64(&part, "duration_ns", growth->duration);
-		line_add(&part, "bytes_per_second", json_object_new_int64(growth_rate(growth)));
+		line_u64(line, "duration_ns", growth->duration);
+		line_i64(line, "bytes_per_second", growth_rate(growth));
 	}
-	add_part(line, "data", &part);
+	line_end_object(line);
 }
 
 static void add_served(struct line *line, const struct counters *c, const struct process *p)
 {
-	struct line part;
-
-	if (!begin_part(line, &part))
-		return;
-	line_u64(&part, "heap_bytes", c->grown_bytes);
-	line_u64(&part, "arenas_bytes", c->reserved_bytes);
-	line_u64(&part, "mmap_bytes", c->mapped_bytes + process_remapped(p, c) - c->reserved_bytes);
-	add_part(line, "served", &part);
+	line_begin_object(line, "served");
+	line_u64(line, "heap_bytes", c->grown_bytes);
+	line_u64(line, "arenas_bytes", c->reserved_bytes);
+	line_u64(line, "mmap_bytes", c->mapped_bytes + process_remapped(p, c) - c->reserved_bytes);
+	line_end_object(line);
 }
 
 static void add_verdicts(struct line *line, const struct view *view, const struct counters *c,
 			 const struct process *p)
 {
 	const struct verdict_basis basis = { c, p, view->ledger, view->stacks };
-	struct line part;
 	char text[VERDICT_MAX];
 	enum verdict i;
 
-	if (!begin_part(line, &part))
-		return;
+	line_begin_object(line, "verdicts");
 	for (i = 0; i < VERDICTS; i++)
 		if (verdict_is_told(i, &basis, view->normalize, text))
-			line_string(&part, verdict_name(i), text);
-	add_part(line, "verdicts", &part);
+			line_string(line, verdict_name(i), text);
+	line_end_object(line);
 }
 
 /* List the buckets that have calls, each as its least value and its calls. */
-static json_object *buckets_of(const struct distribution *d, const struct distribution_type *type)
+static void add_buckets(struct line *line, const struct distribution *d,
+			const struct distribution_type *type)
 {
-	json_object *all = json_object_new_array();
 	int i;
 
-	for (i = 0; i < BUCKETS && all; i++) {
-		const uint64_t pair[] = { distribution_from(type, i), d->buckets[i] };
-		json_object *one = d->buckets[i] ? json_object_new_array_ext(2) : NULL;
-
+	line_begin_array(line, "buckets");
+	for (i = 0; i < BUCKETS; i++) {
 		if (!d->buckets[i])
 			continue;
-		if (one && !json_object_array_add(one, json_object_new_uint64(pair[0])) &&
-		    !json_object_array_add(one, json_object_new_uint64(pair[1])) &&
-		    !json_object_array_add(all, one))
-			continue;
-		json_object_put(one);
-		json_object_put(all);
-		all = NULL;
+		line_begin_array(line, NULL);
+		line_u64(line, NULL, distribution_from(type, i));
+		line_u64(line, NULL, d->buckets[i]);
+		line_end_array(line);
 	}
-	return all;
+	line_end_array(line);
 }
 
 static void add_distribution(struct line *line, const struct distribution *d,
 			     const struct distribution_type *type)
 {
-	struct line part;
-
-	if (!begin_part(line, &part))
-		return;
-	line_u64(&part, "least", d->least);
-	line_u64(&part, "median", distribution_part(d, type, 50));
-	line_u64(&part, "percentile_99", distribution_part(d, type, 99));
-	line_u64(&part, "most", d->most);
-	line_add(&part, "buckets", buckets_of(d, type));
-	add_part(line, type->name, &part);
+	line_begin_object(line, type->name);
+	line_u64(line, "least", d->least);
+	line_u64(line, "median", distribution_part(d, type, 50));
+	line_u64(line, "percentile_99", distribution_part(d, type, 99));
+	line_u64(line, "most", d->most);
+	add_buckets(line, d, type);
+	line_end_object(line);
 }
 
 static void add_distributions(struct line *line, const char *key, const struct counters *c,
 			      uint32_t measure)
 {
-	struct line part;
 	int i;
 
-	if (!begin_part(line, &part))
-		return;
+	line_begin_object(line, key);
 	for (i = 0; i < DISTRIBUTIONS; i++)
 		if (distribution_types[i].measure == measure && c->distributions[i].n)
-			add_distribution(&part, &c->distributions[i], &distribution_types[i]);
-	add_part(line, key, &part);
+			add_distribution(line, &c->distributions[i], &distribution_types[i]);
+	line_end_object(line);
 }
 
 static void add_steps(struct line *line, const struct counters *c)
@@ -244,15 +200,14 @@ static void add_steps(struct line *line, const struct counters *c)
 	line_u64(line, "faults", c->faults);
 }
 
-static json_object *process_of(const struct view *view, const struct counters *c,
-			       const struct losses *losses)
+static int put_process(struct view *view, const struct counters *c, const struct losses *losses)
 {
 	const struct process *p = summary_account(view, c, losses);
 	char comm[FORMAT_MAX];
 	struct line line;
 
-	if (line_begin(&line))
-		return NULL;
+	line_begin_value(&line);
+	line_begin_object(&line, NULL);
 	line_u64(&line, "watch", c->id);
 	add_figure(&line, "pid", view->normalize ? UNCOUNTED : c->pid);
 	line_string(&line, "comm", format_comm(comm, c->comm));
@@ -273,13 +228,9 @@ static json_object *process_of(const struct view *view, const struct counters *c
 	add_steps(&line, c);
 	add_verdicts(&line, view, c, p);
 	if (view->stacks)
-		line_add(&line, "sites", callers_json(view, c->id, p));
-	return line_take(&line);
-}
-
-static int put_process(struct view *view, const struct counters *c, const struct losses *losses)
-{
-	return json_put(process_of(view, c, losses), view->out);
+		line_callers(&line, view, c->id, p);
+	line_end_object(&line);
+	return line_put_text(&line, view->out);
 }
 
 static int json_ended(struct view *view, const struct counters *last, const struct losses *losses)
@@ -298,38 +249,36 @@ static int json_ended(struct view *view, const struct counters *last, const stru
 	return err ?: spool_end(&summary->spool, last->id);
 }
 
-static json_object *name_of(const struct ended_name *name, bool others)
+static void add_name(struct line *line, const struct ended_name *name, bool others)
 {
 	const struct process *p = name->unknown ? NULL : &name->account;
 	char comm[FORMAT_MAX];
-	struct line line;
 
-	if (line_begin(&line))
-		return NULL;
+	line_begin_object(line, NULL);
 	if (others)
-		line_null(&line, "comm");
+		line_null(line, "comm");
 	else
-		line_string(&line, "comm", format_comm(comm, name->comm));
-	line_u64(&line, "processes", name->processes);
-	add_calls(&line, &name->sum, p);
-	line_refusals(&line, &name->sum);
-	add_heap(&line, &name->sum, false);
-	add_anonymous(&line, &name->sum, p);
-	add_served(&line, &name->sum, p);
-	add_steps(&line, &name->sum);
-	return line_take(&line);
+		line_string(line, "comm", format_comm(comm, name->comm));
+	line_u64(line, "processes", name->processes);
+	add_calls(line, &name->sum, p);
+	line_refusals(line, &name->sum);
+	add_heap(line, &name->sum, false);
+	add_anonymous(line, &name->sum, p);
+	add_served(line, &name->sum, p);
+	add_steps(line, &name->sum);
+	line_end_object(line);
 }
 
 static void add_names(struct line *line, const struct ended *ended)
 {
-	json_object *all = json_object_new_array();
 	size_t i;
 
-	for (i = 0; i < ended->n && all; i++)
-		line_array_add(&all, name_of(ended->v[i], false));
-	if (ended->others.processes && all)
-		line_array_add(&all, name_of(&ended->others, true));
-	line_add(line, "ended", all);
+	line_begin_array(line, "ended");
+	for (i = 0; i < ended->n; i++)
+		add_name(line, ended->v[i], false);
+	if (ended->others.processes)
+		add_name(line, &ended->others, true);
+	line_end_array(line);
 }
 
 /* Some processes may have ended a moment ago, so that the report has them as running. */
@@ -352,12 +301,9 @@ static void add_ended(struct line *line, const struct view *view, const struct r
 
 static void add_lost(struct line *line, const struct losses *losses)
 {
-	struct line part;
-
-	if (!begin_part(line, &part))
-		return;
-	line_losses(&part, losses);
-	add_part(line, "lost", &part);
+	line_begin_object(line, "lost");
+	line_losses(line, losses);
+	line_end_object(line);
 }
 
 static int summary_json_event(struct view *view, const struct step *step)
@@ -379,7 +325,7 @@ static int summary_json_end(struct view *view, const struct report *report)
 	line_string(&head, "event", "summary");
 	add_figure(&head, "time_ns", report->time ?: UNCOUNTED);
 	line_bool(&head, "counted_from_events", report->counted_here);
-	err = line_put_head(&head, view->out);
+	err = line_put_text(&head, view->out);
 	fputs(",\"processes\":[", view->out);
 	if (!err)
 		err = summary_each(view, report, put_process, ",");

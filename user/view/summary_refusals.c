@@ -75,42 +75,37 @@ void put_refusals(FILE *out, const struct counters *c)
 	fputc('\n', out);
 }
 
-static json_object *shown_json(const struct shown *shown)
+static void add_shown(struct line *line, const struct shown *shown)
 {
 	char buf[NAMES_MAX];
-	struct line line;
 
-	if (line_begin(&line))
-		return NULL;
+	line_begin_object(line, NULL);
 	if (shown->call)
-		line_string(&line, "call", shown->call);
+		line_string(line, "call", shown->call);
 	else
-		line_null(&line, "call");
+		line_null(line, "call");
 	if (shown->error)
-		line_string(&line, "error", names_errno(buf, shown->error));
+		line_string(line, "error", names_errno(buf, shown->error));
 	else
-		line_null(&line, "error");
-	line_u64(&line, "calls", shown->calls);
-	return line_take(&line);
-}
-
-static json_object *refusals_json(const struct counters *c)
-{
-	json_object *all = json_object_new_array();
-	struct shown shown[SHOWN_MAX];
-	size_t n = list(c, shown), i;
-
-	for (i = 0; i < n && all; i++)
-		line_array_add(&all, shown_json(&shown[i]));
-	return all;
+		line_null(line, "error");
+	line_u64(line, "calls", shown->calls);
+	line_end_object(line);
 }
 
 void line_refusals(struct line *line, const struct counters *c)
 {
-	if (c->refusals.unknown)
+	struct shown shown[SHOWN_MAX];
+	size_t n, i;
+
+	if (c->refusals.unknown) {
 		line_null(line, "refusals");
-	else
-		line_add(line, "refusals", refusals_json(c));
+		return;
+	}
+	n = list(c, shown);
+	line_begin_array(line, "refusals");
+	for (i = 0; i < n; i++)
+		add_shown(line, &shown[i]);
+	line_end_array(line);
 }
 
 void put_seccomp(FILE *out, const struct counters *c)

@@ -160,68 +160,61 @@ void put_served(const struct view *view, const struct counters *c, const struct 
 }
 
 /* The file is null for what named libraries left. */
-static json_object *library_json(const char *file, uint64_t bytes)
+static void add_library(struct line *line, const char *file, uint64_t bytes)
 {
-	struct line line;
-
-	if (line_begin(&line))
-		return NULL;
+	line_begin_object(line, NULL);
 	if (file)
-		line_string(&line, "file", file);
+		line_string(line, "file", file);
 	else
-		line_null(&line, "file");
-	line_u64(&line, "bytes", bytes);
-	return line_take(&line);
+		line_null(line, "file");
+	line_u64(line, "bytes", bytes);
+	line_end_object(line);
 }
 
 /* List who got the memory of @whole, which is a share of ORIGIN_LIBRARY. */
-static json_object *libraries_json(const struct view *view, const struct shares *shares,
-				   const struct portion *whole)
+static void add_libraries(struct line *line, const struct view *view, const struct shares *shares,
+			  const struct portion *whole)
 {
 	struct portion named[LIBRARIES_NAMED];
-	json_object *all = json_object_new_array();
 	size_t i, n = name_libraries(shares, named);
 	uint64_t rest = whole->bytes;
 
-	for (i = 0; i < n && all; i++) {
+	line_begin_array(line, "files");
+	for (i = 0; i < n; i++) {
 		if (share_of(named[i].tag) != share_of(whole->tag))
 			continue;
-		line_array_add(&all, library_json(asked_of_tag(view->ledger, named[i].tag).file,
-						  named[i].bytes));
+		add_library(line, asked_of_tag(view->ledger, named[i].tag).file, named[i].bytes);
 		rest -= named[i].bytes;
 	}
-	if (rest && all)
-		line_array_add(&all, library_json(NULL, rest));
-	return all;
+	if (rest)
+		add_library(line, NULL, rest);
+	line_end_array(line);
 }
 
-static json_object *portion_json(const struct view *view, const struct shares *shares,
-				 const struct portion *portion)
+static void add_portion(struct line *line, const struct view *view, const struct shares *shares,
+			const struct portion *portion)
 {
 	enum origin origin = tag_origin(portion->tag);
 	bool guess = tag_is_guess(portion->tag);
-	struct line line;
 
-	if (line_begin(&line))
-		return NULL;
+	line_begin_object(line, NULL);
 	if (origin == ORIGIN_UNKNOWN || guess)
-		line_null(&line, "origin");
+		line_null(line, "origin");
 	else
-		line_string(&line, "origin", origin_name(origin));
+		line_string(line, "origin", origin_name(origin));
 	if (guess)
-		line_string(&line, "origin_guess", origin_name(origin));
+		line_string(line, "origin_guess", origin_name(origin));
 	else
-		line_null(&line, "origin_guess");
-	line_u64(&line, "bytes", portion->bytes);
+		line_null(line, "origin_guess");
+	line_u64(line, "bytes", portion->bytes);
 	if (origin == ORIGIN_LIBRARY)
-		line_add(&line, "files", libraries_json(view, shares, portion));
-	return line_take(&line);
+		add_libraries(line, view, shares, portion);
+	line_end_object(line);
 }
 
 void line_committed(struct line *line, const struct view *view, const struct process *p)
 {
 	struct portion portions[SHARES];
-	json_object *all;
 	size_t i, n;
 
 	if (!is_known(p)) {
@@ -229,10 +222,10 @@ void line_committed(struct line *line, const struct view *view, const struct pro
 		line_null(line, "reserved_bytes");
 		return;
 	}
-	all = json_object_new_array();
 	n = divide(&p->served.by_origin, portions);
-	for (i = 0; i < n && all; i++)
-		line_array_add(&all, portion_json(view, &p->served.by_origin, &portions[i]));
-	line_add(line, "committed_by", all);
+	line_begin_array(line, "committed_by");
+	for (i = 0; i < n; i++)
+		add_portion(line, view, &p->served.by_origin, &portions[i]);
+	line_end_array(line);
 	line_u64(line, "reserved_bytes", reserved(p));
 }

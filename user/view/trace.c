@@ -105,37 +105,35 @@ static void add_text(struct line *line, const char *key, const char *text)
 		line_null(line, key);
 }
 
-static json_object *frame_json(const struct frame *frame, bool normalize)
+static void add_frame(struct line *line, const struct frame *frame, bool normalize)
 {
 	const char *path = frame->path, *source = frame->source;
-	struct line line;
 
-	if (line_begin(&line))
-		return NULL;
 	if (normalize && path)
 		path = base_of(path);
 	if (normalize && source)
 		source = base_of(source);
-	add_hex(&line, "address", frame->address, !normalize);
-	add_text(&line, "path", path);
-	add_hex(&line, "offset", frame->offset, path && !normalize);
-	add_text(&line, "function", frame->function);
-	add_hex(&line, "function_offset", frame->function_offset, frame->function && !normalize);
-	add_text(&line, "source", source);
+	line_begin_object(line, NULL);
+	add_hex(line, "address", frame->address, !normalize);
+	add_text(line, "path", path);
+	add_hex(line, "offset", frame->offset, path && !normalize);
+	add_text(line, "function", frame->function);
+	add_hex(line, "function_offset", frame->function_offset, frame->function && !normalize);
+	add_text(line, "source", source);
 	if (source)
-		line_u64(&line, "line", frame->line);
+		line_u64(line, "line", frame->line);
 	else
-		line_null(&line, "line");
-	line_bool(&line, "unread", frame->unread);
-	return line_take(&line);
+		line_null(line, "line");
+	line_bool(line, "unread", frame->unread);
+	line_end_object(line);
 }
 
-json_object *trace_json(const struct trace *trace, bool normalize)
+void line_trace(struct line *line, const char *key, const struct trace *trace, bool normalize)
 {
-	json_object *all = json_object_new_array();
 	size_t i;
 
-	for (i = 0; i < trace->n && all; i++)
-		line_array_add(&all, frame_json(trace->frames[i], normalize));
-	return all;
+	line_begin_array(line, key);
+	for (i = 0; i < trace->n; i++)
+		add_frame(line, trace->frames[i], normalize);
+	line_end_array(line);
 }

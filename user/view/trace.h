@@ -5,9 +5,10 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <json-c/json.h>
 
 #include "stack/unwind.h"
+
+struct line;
 
 /**
  * put_trace() - write a stack as strace -k does
@@ -26,13 +27,13 @@ void put_trace(FILE *out, const struct trace *trace, bool normalize);
 void put_folded(FILE *out, const char *comm, const struct trace *trace);
 
 /**
- * trace_json() - get a stack as an array of objects
+ * line_trace() - add a stack as an array of objects
+ * @line: the line
+ * @key: name of the array, NULL in an array
  * @trace: the functions
  * @normalize: leave out what differs from run to run
- *
- * Return: the array, or NULL if memory runs out.
  */
-json_object *trace_json(const struct trace *trace, bool normalize);
+void line_trace(struct line *line, const char *key, const struct trace *trace, bool normalize);
 
 /**
  * trace_end_name() - name the reason why a trace ends
