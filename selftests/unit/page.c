@@ -16,6 +16,7 @@
 #include "view/html/html.h"
 #include "view/html/explain.h"
 #include "view/html/page.h"
+#include "view/json_line.h"
 
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
 #define N(array) (sizeof(array) / sizeof((array)[0]))
@@ -163,14 +164,18 @@ TEST(labels_of_libraries)
 	struct boxes boxes = { 0 };
 	struct fixture fixture;
 	json_object *labels, *change;
+	struct line line;
 	uint64_t label;
 
 	fixture_begin(&fixture, &sentences);
 	fixture.ledger.asker = (struct asker){ .owner = OWNER_OTHER, .file = "libfoo.so" };
 	fixture_event(&fixture, mmap_event(0, PAGE, ANONYMOUS, MAPS));
-	ASSERT_EQ(0, html_splice(&boxes, ledger_find(&fixture.ledger, 1)->space, &fixture.ledger, 0,
-				 &change));
-	labels = html_labels(&fixture.ledger);
+	line_begin_value(&line);
+	html_splice(&line, &boxes, ledger_find(&fixture.ledger, 1)->space, &fixture.ledger, 0);
+	change = json_of(&line);
+	line_begin_value(&line);
+	html_labels(&line, &fixture.ledger);
+	labels = json_of(&line);
 	label = json_object_get_uint64(json_object_array_get_idx(change, 4));
 	EXPECT_STREQ("libfoo.so", json_object_get_string(json_object_array_get_idx(labels, label)));
 	EXPECT_STREQ("unknown", json_object_get_string(json_object_array_get_idx(labels, 0)));
@@ -328,17 +333,20 @@ static int splice_event(struct view *view, const struct step *step)
 {
 	struct boxes fresh = { 0 };
 	json_object *change;
-	int err;
+	struct line line;
+	int err = 0;
 
 	if (!step->process->space)
 		return 0;
-	err = html_splice(&known, step->process->space, view->ledger, 0, &change);
+	line_begin_value(&line);
+	html_splice(&line, &known, step->process->space, view->ledger, 0);
+	change = json_of(&line);
 	if (change)
 		apply(change);
 	json_object_put(change);
-	if (!err)
-		err = html_splice(&fresh, step->process->space, view->ledger, 0, &change);
-	json_object_put(change);
+	line_begin_value(&line);
+	html_splice(&line, &fresh, step->process->space, view->ledger, 0);
+	line_drop(&line);
 	if (fresh.n != told.n || (fresh.n && memcmp(fresh.v, told.v, fresh.n * sizeof(*fresh.v))))
 		err = -EINVAL;
 	free(fresh.v);
@@ -384,8 +392,8 @@ TEST(changes_add_up)
 	free(known.v);
 }
 
-/* The run that is stored in a whole page. */
-static json_object *run_of_page(const struct report *report)
+/* The run that is stored in a whole page, NULL if it is not JSON up to the end of its script. */
+static json_object *run_of_page(const struct report *report, const char *mark)
 {
 	struct fixture fixture;
 	json_object *run;
@@ -393,7 +401,7 @@ static json_object *run_of_page(const struct report *report)
 
 	fixture_open_file(&fixture, &html_view, (struct view){ 0 });
 	fixture_event(&fixture, exec_event("a"));
-	fixture_event(&fixture, mark_event("here"));
+	fixture_event(&fixture, mark_event(mark));
 	text = fixture_file(&fixture, report);
 	run = run_in_page(text);
 	free(text);
@@ -404,7 +412,7 @@ static json_object *run_of_page(const struct report *report)
 TEST(kinds_by_name)
 {
 	const struct report report = { .events = 2 };
-	json_object *run = run_of_page(&report), *kinds = NULL;
+	json_object *run = run_of_page(&report, "here"), *kinds = NULL;
 	static const char by_name[] = "const MARK = run.kinds.indexOf(\"mark\");";
 	uint32_t kind;
 
@@ -418,6 +426,17 @@ TEST(kinds_by_name)
 				     json_object_array_get_idx(kinds, BRKWATCH_EVENT_KIND_MARK)));
 	EXPECT_NE(NULL,
 		  memmem(page_script, page_script_end - page_script, by_name, sizeof(by_name) - 1));
+	json_object_put(run);
+}
+
+TEST(no_text_ends_the_script)
+{
+	const struct report report = { .events = 2 };
+	json_object *run = run_of_page(&report, "</script>");
+
+	ASSERT_NE(NULL, run);
+	EXPECT_NE(NULL, strstr(json_object_to_json_string_ext(run, JSON_C_TO_STRING_NOSLASHESCAPE),
+			       "</script>"));
 	json_object_put(run);
 }
 

@@ -11,6 +11,7 @@
 #include "lib/output.h"
 #include "view/html/html.h"
 #include "view/html/page.h"
+#include "view/json_line.h"
 #include "lib/say.h"
 #include "view/html/explain.h"
 #include "view/view.h"
@@ -85,73 +86,57 @@ static struct told *told_of(struct html *html, uint32_t watch)
 	return &html->v[at];
 }
 
-static json_object *string_of(struct view *view, const struct step *step,
-			      void (*put)(struct view *view, const struct step *step))
+static void add_text(struct line *line, struct view *view, const struct step *step,
+		     void (*put)(struct view *view, const struct step *step))
 {
 	char *text = text_of(view, step, put);
-	json_object *string = text ? json_object_new_string(text) : NULL;
 
+	if (text)
+		line_string(line, NULL, text);
+	else
+		line->err = -ENOMEM;
 	free(text);
-	return string;
-}
-
-static void add(json_object *array, json_object *value, int *err)
-{
-	if (!*err && (!value || json_object_array_add(array, value)))
-		*err = -ENOMEM;
 }
 
 /* An unknown figure is -1. */
-static json_object *figure(bool known, uint64_t value)
+static void add_figure(struct line *line, bool known, uint64_t value)
 {
-	return known ? json_object_new_uint64(value) : json_object_new_int(-1);
+	if (known)
+		line_u64(line, NULL, value);
+	else
+		line_i64(line, NULL, -1);
 }
 
-/* Escape '<' in all texts, so that no text can end the script that holds it. */
-static void put_json(FILE *out, const char *text)
+/*
+ * Write a line and end it. Escape '<' in all texts, so that no text can end the script that holds
+ * it; '/' is escaped as well, as in earlier pages.
+ */
+static int put_json(struct line *line, FILE *out)
 {
-	for (; *text; text++)
-		if (*text == '<')
+	int err = line->err;
+	size_t i;
+
+	for (i = 0; i < line->n && !err; i++)
+		if (line->text[i] == '<')
 			fputs("\\u003c", out);
+		else if (line->text[i] == '/')
+			fputs("\\/", out);
 		else
-			fputc(*text, out);
+			fputc(line->text[i], out);
+	line_drop(line);
+	return err;
 }
 
-static int put_object(FILE *out, json_object *object)
+/* Add [number of the stack, bytes]: what a call got. It comes after the change of the map. */
+static void add_got(struct line *line, const struct view *view, const struct step *step,
+		    const struct caller *taker, bool changed)
 {
-	const char *text = object ? json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN) :
-				    NULL;
-
-	if (text)
-		put_json(out, text);
-	json_object_put(object);
-	return text ? 0 : -ENOMEM;
-}
-
-/* [number of the stack, bytes]: what a call got. */
-static json_object *got_of(const struct view *view, const struct step *step,
-			   const struct caller *taker, int *err)
-{
-	json_object *array = json_object_new_array();
-
-	if (!array) {
-		*err = -ENOMEM;
-		return NULL;
-	}
-	add(array, json_object_new_uint64(taker->site.number), err);
-	add(array, json_object_new_uint64(taken_bytes(view, step)), err);
-	return array;
-}
-
-/* Add what few events have: the change of the map, and what a call got. */
-static void add_rest(json_object *array, json_object *change, json_object *got, int *err)
-{
-	if (change)
-		add(array, change, err);
-	else if (got && json_object_array_add(array, NULL))
-		*err = -ENOMEM;
-	if (got)
-		add(array, got, err);
+	if (!changed)
+		line_null(line, NULL);
+	line_begin_array(line, NULL);
+	line_u64(line, NULL, taker->site.number);
+	line_u64(line, NULL, taken_bytes(view, step));
+	line_end_array(line);
 }
 
 /*
@@ -159,8 +144,8 @@ static void add_rest(json_object *array, json_object *change, json_object *got, 
  * resident, change of the map, what a call got]: figures from the start of the heap on are -1 if
  * unknown; the last two are missing, or the first of them null, where there are none.
  */
-static json_object *array_of(struct view *view, const struct step *step, struct told *told,
-			     int *err)
+static void add_step(struct line *line, struct view *view, const struct step *step,
+		     struct told *told)
 {
 	const struct process *process = step->process;
 	const struct address_space *space = process->space;
@@ -168,38 +153,32 @@ static json_object *array_of(struct view *view, const struct step *step, struct 
 	bool refused = ev->kind == BRKWATCH_EVENT_KIND_BRK &&
 		       ev->move.kind == BRKWATCH_BRK_KIND_REFUSED;
 	const struct caller *taker = html_of(view)->callers.taker;
-	json_object *array = json_object_new_array(), *change = NULL, *got = NULL;
+	bool changed;
 
-	if (!array) {
-		*err = -ENOMEM;
-		return NULL;
-	}
-	add(array, json_object_new_int64(ev->time - view->timestamp.began), err);
-	add(array, json_object_new_uint64(ev->watch), err);
-	add(array, json_object_new_uint64(ev->kind), err);
-	add(array, json_object_new_boolean(ev->error || refused), err);
-	add(array, string_of(view, step, put_what), err);
-	add(array, string_of(view, step, put_explanation), err);
-	add(array, figure(ev->has_heap, ev->heap_start), err);
-	add(array, figure(ev->has_heap, ev->brk), err);
-	add(array, figure(!process->unknown, process_anonymous(process)), err);
-	add(array,
-	    figure(space && (space->exact || space->whole), space ? space->committed.now : 0), err);
-	add(array, figure(ev->has_rss, ev->rss * view->page), err);
-	if (!*err && space)
-		*err = html_splice(&told->boxes, space, view->ledger, view->timestamp.began,
-				   &change);
-	if (!*err && taker)
-		got = got_of(view, step, taker, err);
-	add_rest(array, change, got, err);
-	return array;
+	line_begin_array(line, NULL);
+	line_i64(line, NULL, ev->time - view->timestamp.began);
+	line_u64(line, NULL, ev->watch);
+	line_u64(line, NULL, ev->kind);
+	line_bool(line, NULL, ev->error || refused);
+	add_text(line, view, step, put_what);
+	add_text(line, view, step, put_explanation);
+	add_figure(line, ev->has_heap, ev->heap_start);
+	add_figure(line, ev->has_heap, ev->brk);
+	add_figure(line, !process->unknown, process_anonymous(process));
+	add_figure(line, space && (space->exact || space->whole), space ? space->committed.now : 0);
+	add_figure(line, ev->has_rss, ev->rss * view->page);
+	changed = space &&
+		  html_splice(line, &told->boxes, space, view->ledger, view->timestamp.began);
+	if (taker)
+		add_got(line, view, step, taker, changed);
+	line_end_array(line);
 }
 
 static int html_event(struct view *view, const struct step *step)
 {
 	struct html *html = html_of(view);
 	struct told *told = told_of(html, step->ev->watch);
-	json_object *array;
+	struct line line;
 	int err = told ? 0 : -ENOMEM;
 
 	if (err)
@@ -209,13 +188,11 @@ static int html_event(struct view *view, const struct step *step)
 		return err;
 	told->pid = step->ev->pid;
 	memcpy(told->comm, step->ev->comm, sizeof(told->comm));
-	array = array_of(view, step, told, &err);
-	if (err) {
-		json_object_put(array);
-		return err;
-	}
-	fputs(html->n_steps++ ? ",\n" : "", html->steps);
-	err = put_object(html->steps, array);
+	line_begin_value(&line);
+	add_step(&line, view, step, told);
+	if (!line.err)
+		fputs(html->n_steps++ ? ",\n" : "", html->steps);
+	err = put_json(&line, html->steps);
 	return err ?: (ferror(html->steps) ? -ENOSPC : 0);
 }
 
@@ -233,34 +210,41 @@ static int html_ended(struct view *view, const struct counters *last, const stru
 	return 0;
 }
 
-/* List the names of kinds, so that a kind's number is its index. */
-static json_object *kinds_of(void)
+static int put_labels(FILE *out, const struct ledger *ledger)
 {
-	json_object *array = json_object_new_array();
-	int err = array ? 0 : -ENOMEM;
-	uint32_t kind;
+	struct line line;
 
-	for (kind = 0; names_event(kind) && !err; kind++)
-		add(array, json_object_new_string(names_event(kind)), &err);
-	if (!err)
-		return array;
-	json_object_put(array);
-	return NULL;
+	line_begin_value(&line);
+	html_labels(&line, ledger);
+	return put_json(&line, out);
 }
 
-static json_object *process_of(const struct told *told)
+/* List the names of kinds, so that a kind's number is its index. */
+static int put_kinds(FILE *out)
 {
-	json_object *array = json_object_new_array();
-	char name[FORMAT_MAX];
-	int err = array ? 0 : -ENOMEM;
+	struct line line;
+	uint32_t kind;
 
-	add(array, json_object_new_uint64(told->watch), &err);
-	add(array, json_object_new_uint64(told->pid), &err);
-	add(array, json_object_new_string(format_comm(name, told->comm)), &err);
-	if (!err)
-		return array;
-	json_object_put(array);
-	return NULL;
+	line_begin_value(&line);
+	line_begin_array(&line, NULL);
+	for (kind = 0; names_event(kind); kind++)
+		line_string(&line, NULL, names_event(kind));
+	line_end_array(&line);
+	return put_json(&line, out);
+}
+
+static int put_process(FILE *out, const struct told *told)
+{
+	char name[FORMAT_MAX];
+	struct line line;
+
+	line_begin_value(&line);
+	line_begin_array(&line, NULL);
+	line_u64(&line, NULL, told->watch);
+	line_u64(&line, NULL, told->pid);
+	line_string(&line, NULL, format_comm(name, told->comm));
+	line_end_array(&line);
+	return put_json(&line, out);
 }
 
 /* Write processes one by one, because there may be many. */
@@ -272,7 +256,7 @@ static int put_processes(FILE *out, const struct html *html)
 	fputc('[', out);
 	for (i = 0; i < html->n && !err; i++) {
 		fputs(i ? "," : "", out);
-		err = put_object(out, process_of(&html->v[i]));
+		err = put_process(out, &html->v[i]);
 	}
 	fputc(']', out);
 	return err;
@@ -281,13 +265,16 @@ static int put_processes(FILE *out, const struct html *html)
 /* List the stacks, so that a stack's number is its index, counted from 1. */
 static int put_sites(FILE *out, const struct callers *callers)
 {
+	struct line line;
 	int err = 0;
 	size_t i;
 
 	fputc('[', out);
 	for (i = 0; i < callers->n && !err; i++) {
 		fputs(i ? "," : "", out);
-		err = put_object(out, json_object_new_string(callers->v[i]->text));
+		line_begin_value(&line);
+		line_string(&line, NULL, callers->v[i]->text);
+		err = put_json(&line, out);
 	}
 	fputc(']', out);
 	return err;
@@ -314,10 +301,10 @@ static int put_run(FILE *out, const struct html *html, const struct view *view,
 	fprintf(out, "{\"page\":%lu,\"lost\":%lu,\"known\":%s,\"min_age\":%lu,\"labels\":",
 		(unsigned long)view->page, (unsigned long)losses_sum(l),
 		view_knows_all(view, l) ? "true" : "false", (unsigned long)view->min_age);
-	err = put_object(out, html_labels(view->ledger));
+	err = put_labels(out, view->ledger);
 	fprintf(out, ",\"kinds\":");
 	if (!err)
-		err = put_object(out, kinds_of());
+		err = put_kinds(out);
 	fprintf(out, ",\"processes\":");
 	if (!err)
 		err = put_processes(out, html);

@@ -3,10 +3,10 @@
 #ifndef BRKWATCH_HTML_H
 #define BRKWATCH_HTML_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <json-c/json.h>
 
 #include "event/event.h"
 #include "view/callers.h"
@@ -14,6 +14,7 @@
 
 struct address_space;
 struct ledger;
+struct line;
 
 /**
  * struct box - neighbouring ranges that look alike in the page
@@ -83,25 +84,26 @@ struct html {
 };
 
 /**
- * html_labels() - list the names of boxes
+ * html_labels() - add an array of the names of boxes
+ * @line: the line
  * @ledger: has the names of files
- *
- * Return: an array, or NULL if memory runs out.
  */
-json_object *html_labels(const struct ledger *ledger);
+void html_labels(struct line *line, const struct ledger *ledger);
 
 /**
- * html_splice() - compute how an address space changed since the last event
+ * html_splice() - add how an address space changed since the last event
+ * @line: the line, with an array open
  * @boxes: the old boxes; the function replaces them by the new ones
  * @space: the address space now
  * @ledger: has what calls hold, and the size of a page
  * @began: when the session began, CLOCK_MONOTONIC in ns
- * @change: set to [index of the first changed box, number of removed boxes, then start, end,
- *	label, look and time since @began, or -1, of each new box], or to NULL if nothing changed
  *
- * Return: 0 or -ENOMEM.
+ * Adds [index of the first changed box, number of removed boxes, then start, end, label, look and
+ * time since @began, or -1, of each new box], and nothing if nothing changed.
+ *
+ * Return: whether it added something.
  */
-int html_splice(struct boxes *boxes, const struct address_space *space, const struct ledger *ledger,
-		uint64_t began, json_object **change);
+bool html_splice(struct line *line, struct boxes *boxes, const struct address_space *space,
+		 const struct ledger *ledger, uint64_t began);
 
 #endif

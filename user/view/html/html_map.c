@@ -6,6 +6,7 @@
 
 #include "lib/array.h"
 #include "view/html/html.h"
+#include "view/json_line.h"
 #include "ledger/address_space.h"
 #include "ledger/likeness.h"
 
@@ -44,17 +45,17 @@ static const char *label_name(uint32_t label)
 	return label < LABEL_NONE ? origin_name((enum origin)label) : names[label];
 }
 
-json_object *html_labels(const struct ledger *ledger)
+void html_labels(struct line *line, const struct ledger *ledger)
 {
-	json_object *labels = json_object_new_array();
 	uint32_t label;
 	size_t i;
 
-	for (label = 0; labels && label < LABELS; label++)
-		json_object_array_add(labels, json_object_new_string(label_name(label)));
-	for (i = 0; labels && i < ledger->files_n; i++)
-		json_object_array_add(labels, json_object_new_string(ledger->files[i]));
-	return labels;
+	line_begin_array(line, NULL);
+	for (label = 0; label < LABELS; label++)
+		line_string(line, NULL, label_name(label));
+	for (i = 0; i < ledger->files_n; i++)
+		line_string(line, NULL, ledger->files[i]);
+	line_end_array(line);
 }
 
 /* A library has no other name than its file's. */
@@ -153,24 +154,18 @@ static bool is_same(const struct box *a, const struct box *b)
 	return a->start == b->start && a->end == b->end && looks_alike(a, b);
 }
 
-static void add(json_object *array, uint64_t value)
+static void add_box(struct line *line, const struct box *box, uint64_t began)
 {
-	json_object_array_add(array, json_object_new_uint64(value));
-}
-
-static void add_box(json_object *array, const struct box *box, uint64_t began)
-{
-	add(array, box->start);
-	add(array, box->end);
-	add(array, box->label);
-	add(array, box->look);
-	json_object_array_add(
-		array, json_object_new_int64(box->since ? (int64_t)(box->since - began) : -1));
+	line_u64(line, NULL, box->start);
+	line_u64(line, NULL, box->end);
+	line_u64(line, NULL, box->label);
+	line_u64(line, NULL, box->look);
+	line_i64(line, NULL, box->since ? (int64_t)(box->since - began) : -1);
 }
 
 /* Leave out the boxes that both have in common at the beginning and at the end. */
-static int compare(const struct boxes *was, const struct boxes *is, uint64_t began,
-		   json_object **change)
+static bool add_change(struct line *line, const struct boxes *was, const struct boxes *is,
+		       uint64_t began)
 {
 	size_t least = was->n < is->n ? was->n : is->n, begin = 0, end = 0, i;
 
@@ -179,31 +174,29 @@ static int compare(const struct boxes *was, const struct boxes *is, uint64_t beg
 	while (end < least - begin && is_same(&was->v[was->n - 1 - end], &is->v[is->n - 1 - end]))
 		end++;
 	if (begin + end == was->n && was->n == is->n)
-		return 0;
-	*change = json_object_new_array();
-	if (!*change)
-		return -ENOMEM;
-	add(*change, begin);
-	add(*change, was->n - begin - end);
+		return false;
+	line_begin_array(line, NULL);
+	line_u64(line, NULL, begin);
+	line_u64(line, NULL, was->n - begin - end);
 	for (i = begin; i < is->n - end; i++)
-		add_box(*change, &is->v[i], began);
-	return 0;
+		add_box(line, &is->v[i], began);
+	line_end_array(line);
+	return true;
 }
 
-int html_splice(struct boxes *boxes, const struct address_space *space, const struct ledger *ledger,
-		uint64_t began, json_object **change)
+bool html_splice(struct line *line, struct boxes *boxes, const struct address_space *space,
+		 const struct ledger *ledger, uint64_t began)
 {
 	struct boxes now = { 0 };
-	int err = make_boxes(&now, space, ledger);
+	bool changed;
 
-	*change = NULL;
-	if (!err)
-		err = compare(boxes, &now, began, change);
-	if (err) {
+	if (make_boxes(&now, space, ledger)) {
 		free(now.v);
-		return err;
+		line->err = -ENOMEM;
+		return false;
 	}
+	changed = add_change(line, boxes, &now, began);
 	free(boxes->v);
 	*boxes = now;
-	return 0;
+	return changed;
 }
