@@ -14,14 +14,13 @@ guests=(
 # The tool, built on the host
 tool=(
 	gcc libc6-dev pkg-config
-	libnl-3-dev libnl-genl-3-dev libkmod-dev libjson-c-dev libpcap-dev libncurses-dev
-	libdw-dev libiberty-dev
+	libnl-3-dev libnl-genl-3-dev libkmod-dev libpcap-dev libncurses-dev libdw-dev libiberty-dev
 )
 pictures=(gnuplot-nox)
 # Static and unit tests
 checks=(
-	clang-format codespell fish git perl python3-docutils python3-jsonschema python3-yaml shellcheck
-	tshark zsh
+	clang-format codespell fish git libjson-c-dev perl python3-docutils python3-jsonschema
+	python3-yaml shellcheck tshark zsh
 )
 # The page of --html, the Debian packages, libFuzzer
 all_checks=(

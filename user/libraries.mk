@@ -3,7 +3,7 @@
 
 PKG_CONFIG ?= pkg-config
 
-linked := libnl-3.0 libnl-genl-3.0 json-c ncursesw libdw
+linked := libnl-3.0 libnl-genl-3.0 ncursesw libdw
 # The tool loads these when a run needs them: Documentation/design.rst says why.
 late := libkmod libpcap
 packages := $(linked) $(late)
@@ -16,8 +16,7 @@ soname = $(or $(shell readelf -d "$$($(PKG_CONFIG) --variable=libdir $(1))/$(1).
 ifeq ($(filter clean,$(MAKECMDGOALS)),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(packages) && echo found),found)
 $(error the tool needs libraries; run: apt-get install pkg-config libnl-3-dev \
-	libnl-genl-3-dev libkmod-dev libjson-c-dev libpcap-dev libncurses-dev \
-	libdw-dev libiberty-dev)
+	libnl-genl-3-dev libkmod-dev libpcap-dev libncurses-dev libdw-dev libiberty-dev)
 endif
 sonames := -DLIBKMOD_SONAME='"$(call soname,libkmod)"' -DLIBPCAP_SONAME='"$(call soname,libpcap)"'
 endif
