@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <kselftest_harness.h>
@@ -268,6 +269,23 @@ TEST_F(names, of_many_mappings)
 	/* Names of unmapped memory are forgotten. */
 	names = place_names_all_get(&self->names.names, 1);
 	EXPECT_GT(2000, names->bases.n);
+}
+
+/* Numbers of every length, with each digit at many places. */
+TEST_F(names, as_numbers)
+{
+	char wanted[PLACE_MAX];
+	struct places places;
+	int bits;
+
+	self->names.on = false;
+	for (bits = 0; bits <= 64; bits++) {
+		uint64_t addr = bits < 64 ? 0xfedcba9876543210 >> bits : 0;
+
+		snprintf(wanted, sizeof(wanted), "0x%" PRIx64, addr);
+		EXPECT_PLACE(wanted, munmap_event(addr, PAGE), addr);
+	}
+	EXPECT_PLACE("0xffffffffffffffff", munmap_event(UINT64_MAX, PAGE), addr);
 }
 
 TEST_F(names, each_kind)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Addresses as text, or as places that two runs have in common. */
+#include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,16 +37,35 @@ bool is_near_heap(const struct event *ev)
 	return !is_out_of_reach(ev, addr) && (addr < ev->brk || addr - ev->brk <= FAULT_ABOVE);
 }
 
+/* Write eight hexadecimal digits at once: spread them into bytes, and make each a character. */
+static void put_eight(char to[8], uint32_t value)
+{
+	uint64_t digits = value, letters;
+
+	digits = (digits | digits << 16) & 0x0000ffff0000ffff;
+	digits = (digits | digits << 8) & 0x00ff00ff00ff00ff;
+	digits = (digits | digits << 4) & 0x0f0f0f0f0f0f0f0f;
+	/* 6 more than a digit from 10 on sets the bit above it. */
+	letters = (digits + 0x0606060606060606) >> 4 & 0x0101010101010101;
+	digits += 0x3030303030303030 + letters * ('a' - '0' - 10);
+	digits = htobe64(digits);
+	memcpy(to, &digits, sizeof(digits));
+}
+
 /* Format by hand, because an event has up to five addresses. */
 static void raw(char to[PLACE_MAX], uint64_t addr)
 {
-	int digits = addr ? (67 - __builtin_clzll(addr)) / 4 : 1;
+	int digits = addr ? (67 - __builtin_clzll(addr)) / 4 : 1, i;
+	uint64_t left = addr << (64 - 4 * digits);
 
 	to[0] = '0';
 	to[1] = 'x';
+	/* The zero cuts off what is more than the digits. */
+	for (i = 0; i < digits; i += 8) {
+		put_eight(to + 2 + i, left >> 32);
+		left <<= 32;
+	}
 	to[2 + digits] = '\0';
-	for (; digits; addr >>= 4)
-		to[1 + digits--] = "0123456789abcdef"[addr & 15];
 }
 
 static void relative(char to[PLACE_MAX], const char *base, uint64_t from, uint64_t addr)
