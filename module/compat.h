@@ -7,9 +7,11 @@
 #define _BRKWATCH_COMPAT_H
 
 #include <linux/fs.h>
+#include <linux/irqflags.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/task_stack.h>
 #include <linux/seccomp.h>
+#include <linux/spinlock.h>
 #include <linux/version.h>
 /* Distributions backport this header, so test for the file itself; sparse cannot. */
 #ifdef __has_include
@@ -116,6 +118,28 @@ static __always_inline unsigned long copy_user_words(u64 *to, unsigned long from
 }
 #else
 #error "brkwatch knows the system-call entry of x86-64 only"
+#endif
+
+/*
+ * Takes a raw spinlock as raw_spin_lock_irqsave() does, with preemption off already, and without a
+ * call: the kernel's own functions are calls, and they count preemption. A raw spinlock spins on
+ * real-time kernels too, so this holds for them. A kernel that checks locks or traces interrupts
+ * would not notice this, so it gets its own functions, which take the same lock.
+ */
+#if defined(CONFIG_LOCKDEP) || defined(CONFIG_DEBUG_SPINLOCK) || defined(CONFIG_TRACE_IRQFLAGS)
+#define lock_in_place(lock, flags) raw_spin_lock_irqsave(lock, flags)
+#define unlock_in_place(lock, flags) raw_spin_unlock_irqrestore(lock, flags)
+#else
+#define lock_in_place(lock, flags)                 \
+	do {                                       \
+		raw_local_irq_save(flags);         \
+		arch_spin_lock(&(lock)->raw_lock); \
+	} while (0)
+#define unlock_in_place(lock, flags)                 \
+	do {                                         \
+		arch_spin_unlock(&(lock)->raw_lock); \
+		raw_local_irq_restore(flags);        \
+	} while (0)
 #endif
 
 /*

@@ -88,10 +88,10 @@ static void watch_stored(struct bw_watch *watch, bool stored, bool end)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&watch->lock, flags);
+	lock_in_place(&watch->lock, flags);
 	watch->counters.lost += !stored;
 	watch->exited |= end;
-	raw_spin_unlock_irqrestore(&watch->lock, flags);
+	unlock_in_place(&watch->lock, flags);
 }
 
 /*
@@ -108,14 +108,14 @@ static __always_inline void deliver(struct bw_watch *watch, const struct bw_reco
 
 	if (call && unlikely(watch->session->exec_maps))
 		bw_exec_map_of_call(watch, rec);
-	raw_spin_lock_irqsave(&watch->lock, flags);
+	lock_in_place(&watch->lock, flags);
 	if (call)
 		count_call(watch, rec, type);
 	else
 		count_event(watch, rec);
 	watch->counters.made += wanted;
 	lost = watch->counters.lost;
-	raw_spin_unlock_irqrestore(&watch->lock, flags);
+	unlock_in_place(&watch->lock, flags);
 
 	if (wanted)
 		stored = bw_session_record(watch->session, watch, rec, lost, end);
