@@ -2,27 +2,41 @@
 /* How large and how long calls were, by powers of two. */
 #include <linux/bitops.h>
 #include <linux/brkwatch.h>
+#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 
 #include "distribution.h"
 #include "record.h"
 
+/* 0 belongs to the same bucket as 1. */
 static __always_inline u32 bucket_of(enum bw_distribution_id id, u64 value)
 {
-	u32 i = fls64(value >> bw_distribution_shift(id));
-
-	return min_t(u32, i ? i - 1 : 0, BUCKETS - 1);
+	return min_t(u32, __fls((value >> bw_distribution_shift(id)) | 1), BUCKETS - 1);
 }
 
+/* The least and the most value seldom change, so that most calls write the bucket alone. */
 static __always_inline void add(struct bw_distribution *all, enum bw_distribution_id id, u64 value)
 {
 	struct bw_distribution *d = &all[id];
 
-	d->least = d->n ? min(d->least, value) : value;
-	d->most = max(d->most, value);
-	d->n++;
+	if (unlikely(value < d->least))
+		d->least = value;
+	if (unlikely(value > d->most))
+		d->most = value;
 	d->buckets[bucket_of(id, value)]++;
+}
+
+/**
+ * bw_distributions_init() - begin with no calls
+ * @all: the distributions of a process, zeroed
+ */
+void bw_distributions_init(struct bw_distribution all[DISTRIBUTIONS])
+{
+	int i;
+
+	for (i = 0; i < DISTRIBUTIONS; i++)
+		all[i].least = U64_MAX;
 }
 
 /* Was a mapping of about that size unmapped, and its place not taken since? */

@@ -12,14 +12,12 @@ struct bw_record;
 
 /**
  * struct bw_distribution - how large or how long calls of one kind were
- * @n: calls counted
- * @least: least value, in bytes or ns
+ * @least: least value, in bytes or ns; more than @most while no call is counted
  * @most: most
  * @buckets: number of calls by the log2 of the value; the first has smaller ones
  *	too, the last has larger ones
  */
 struct bw_distribution {
-	u64 n;
 	u64 least;
 	u64 most;
 	u64 buckets[BUCKETS];
@@ -58,7 +56,19 @@ enum bw_distribution_id {
 	DISTRIBUTIONS,
 };
 
+void bw_distributions_init(struct bw_distribution all[DISTRIBUTIONS]);
 void bw_distributions_count(struct bw_distribution *all, const struct bw_record *rec, u64 bytes);
+
+/**
+ * bw_distribution_any() - has a distribution any calls?
+ * @d: the distribution
+ *
+ * Return: whether it has.
+ */
+static inline bool bw_distribution_any(const struct bw_distribution *d)
+{
+	return d->least <= d->most;
+}
 
 /**
  * bw_distribution_shift() - log2 of the least value that the first bucket is for

@@ -127,7 +127,7 @@ static int fill_distributions(struct sk_buff *skb, const struct bw_distribution 
 	int i, err = 0;
 
 	for (i = 0; i < DISTRIBUTIONS && !err; i++)
-		if (all[i].n)
+		if (bw_distribution_any(&all[i]))
 			err = fill_distribution(skb, i, &all[i]);
 	return err;
 }

@@ -16,6 +16,7 @@
 
 #include "access.h"
 #include "compat.h"
+#include "distribution.h"
 #include "quota.h"
 #include "session.h"
 #include "watch.h"
@@ -206,6 +207,7 @@ struct bw_watch *bw_watch_alloc(struct bw_session *session, gfp_t gfp)
 	}
 	kref_init(&watch->refs);
 	watch->session = session;
+	bw_distributions_init(watch->distributions);
 	raw_spin_lock_init(&watch->lock);
 	return watch;
 }
