@@ -89,7 +89,7 @@ module_param_array(symbols, charp, &symbols_given, 0444);
 MODULE_PARM_DESC(symbols, "Kernel functions behind the calls, in the order of --status, in names");
 
 /* Out of line, so that the path of an unwatched process saves no registers. */
-static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_regs *regs)
+static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_regs *regs, u64 epoch)
 {
 	struct bw_call *call = (struct bw_call *)instance->data;
 	const struct kretprobe *rp = get_kretprobe(instance);
@@ -105,9 +105,10 @@ static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_re
 	if (probe->type->entry && !probe->type->entry(call))
 		return 1;
 	if (unlikely(!bw_flight_begin(&probe->flight, &call->seat))) {
-		bw_watch_refused();
+		bw_watch_refused(epoch);
 		return 1;
 	}
+	call->epoch = epoch;
 	call->brk = READ_ONCE(current->mm->brk);
 	call->time = ktime_get_ns();
 	return 0;
@@ -122,7 +123,9 @@ NOKPROBE_SYMBOL(probe_keep);
  */
 static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
-	return bw_watch_first(task_tgid(current)) ? probe_keep(instance, regs) : 1;
+	u64 epoch = bw_watch_epoch();
+
+	return bw_watch_first(task_tgid(current)) ? probe_keep(instance, regs, epoch) : 1;
 }
 
 NOKPROBE_SYMBOL(probe_entry);
@@ -148,7 +151,7 @@ static int probe_return(struct kretprobe_instance *instance, struct pt_regs *reg
 	rec.number = 0;
 	rec.traits = probe->compat ? BRKWATCH_TRAIT_COMPAT : 0;
 	call->type->record(&rec, call, regs_return_value(regs));
-	bw_watch_call(&rec, call->type);
+	bw_watch_call(&rec, call);
 	return 0;
 }
 

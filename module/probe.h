@@ -13,6 +13,7 @@ struct bw_record;
 /**
  * struct bw_call - what the entry of a probed call keeps for its return
  * @type: which call it is
+ * @epoch: bw_watch_epoch() at entry
  * @time: CLOCK_MONOTONIC in ns at entry
  * @brk: program break at entry
  * @seat: where the call is counted among those in flight
@@ -20,6 +21,7 @@ struct bw_record;
  */
 struct bw_call {
 	const struct bw_call_type *type;
+	u64 epoch;
 	u64 time;
 	u64 brk;
 	atomic_t *seat;

@@ -23,6 +23,9 @@
 
 DEFINE_HASHTABLE(bw_watches, WATCHES_BITS);
 
+/* Written under watches_lock. */
+u64 bw_epoch __read_mostly;
+
 /* Protects changes of the table; probes take it too, with preemption off. */
 static DEFINE_RAW_SPINLOCK(watches_lock);
 
@@ -84,9 +87,8 @@ void bw_watch_heap_moved(struct bw_counters *c, u64 start, u64 brk)
 static void watch_state(struct bw_watch *watch, const struct task_struct *task,
 			const struct mm_struct *mm)
 {
-	watch->since = ktime_get_ns();
 	watch->seccomp = seccomp_mode_of(task);
-	bw_watch_heap(watch, mm, watch->since);
+	bw_watch_heap(watch, mm, ktime_get_ns());
 }
 
 /**
@@ -96,7 +98,8 @@ static void watch_state(struct bw_watch *watch, const struct task_struct *task,
  * @mm: its memory map
  *
  * For the probes the watch enters the table and takes its first state in one step,
- * because an event of the process waits for the lock and comes after.
+ * because an event of the process waits for the lock and comes after. The watch says from which
+ * epoch on it takes calls before any probe can find it, and the epoch begins when all can.
  *
  * Context: task context, preemption off.
  * Return: false if the session watches the process already.
@@ -116,8 +119,12 @@ bool bw_watch_add(struct bw_watch *watch, struct task_struct *task, struct mm_st
 		watch->pid = pid_nr_ns(tgid, session->pid_ns);
 		watch->id = atomic_inc_return(&session->last_id);
 		atomic_inc(&session->live);
+		if (watch->since != WATCH_WAITS)
+			watch->since = bw_epoch + 1;
 		raw_spin_lock_irqsave(&watch->lock, flags);
 		hash_add_rcu(bw_watches, &watch->node, (unsigned long)tgid);
+		/* Pairs with bw_watch_epoch(). */
+		smp_store_release(&bw_epoch, bw_epoch + 1);
 		watch_state(watch, task, mm);
 		raw_spin_unlock_irqrestore(&watch->lock, flags);
 	}
@@ -164,7 +171,7 @@ static int watch_link(struct bw_watch *watch, struct task_struct *task, bool on_
 	if (err)
 		return err;
 	if (on_exec)
-		__set_bit(WATCH_WAITS, &watch->state);
+		watch->since = WATCH_WAITS;
 	preempt_disable();
 	added = bw_watch_add(watch, task, mm);
 	preempt_enable();

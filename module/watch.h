@@ -3,8 +3,10 @@
 #ifndef _BRKWATCH_WATCH_H
 #define _BRKWATCH_WATCH_H
 
+#include <linux/cache.h>
 #include <linux/hashtable.h>
 #include <linux/kref.h>
+#include <linux/limits.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/pid.h>
@@ -13,6 +15,7 @@
 #include <linux/spinlock.h>
 #include <linux/task_work.h>
 #include <linux/types.h>
+#include <asm/barrier.h>
 
 #include "arenas.h"
 #include "distribution.h"
@@ -20,7 +23,7 @@
 #include "refusals.h"
 
 struct bw_access;
-struct bw_call_type;
+struct bw_call;
 struct netlink_ext_ack;
 struct bw_record;
 struct bw_session;
@@ -89,13 +92,15 @@ struct bw_watch_tables {
 	struct bw_arenas arenas;
 };
 
+/* No call begins in that epoch: the watch counts nothing before the exec that it waits for. */
+#define WATCH_WAITS U64_MAX
+
 /**
  * enum bw_watch_state - flags of a watch
- * @WATCH_WAITS: counting begins at the next exec
  * @WATCH_EXITED: a thread has reported the end of the watch, so no other thread does
  * @WATCH_SNAPSHOT: a snapshot will be taken when the process returns from exec
  */
-enum bw_watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
+enum bw_watch_state { WATCH_EXITED, WATCH_SNAPSHOT };
 
 /**
  * struct bw_watch - one session watching one process
@@ -109,7 +114,8 @@ enum bw_watch_state { WATCH_WAITS, WATCH_EXITED, WATCH_SNAPSHOT };
  *	so a recycled PID is never taken for the old process
  * @id: number in the session
  * @pid: @tgid in the session's PID namespace
- * @since: the watch takes no call that began earlier, in ns of CLOCK_MONOTONIC
+ * @since: the watch takes what began in this epoch or later, see bw_watch_epoch(); WATCH_WAITS
+ *	until the exec that it waits for
  * @state: bits of enum bw_watch_state
  * @snapshot: runs in the process when it returns from exec
  * @repay: runs in the parent when it returns from making the process, or in the process
@@ -160,6 +166,22 @@ static inline struct bw_watch_tables *bw_watch_tables(struct bw_counters *c)
 	return container_of(c, struct bw_watch, counters)->tables;
 }
 
+extern u64 bw_epoch;
+
+/**
+ * bw_watch_epoch() - which watches are there now
+ *
+ * Each watch that enters the table begins an epoch. A probe looks at the epoch before it looks for
+ * watches, so it finds all watches of that epoch.
+ *
+ * Return: the present epoch.
+ */
+static __always_inline u64 bw_watch_epoch(void)
+{
+	/* Pairs with bw_watch_add(). */
+	return smp_load_acquire(&bw_epoch);
+}
+
 #define WATCHES_BITS 12
 
 extern struct hlist_head bw_watches[1 << WATCHES_BITS];
@@ -202,8 +224,8 @@ void bw_watch_put(struct bw_watch *watch);
 const struct bw_access *bw_watch_access(const struct bw_session *session);
 
 u32 bw_watch_id(const struct bw_session *session, const struct pid *tgid);
-void bw_watch_refused(void);
-void bw_watch_call(const struct bw_record *rec, const struct bw_call_type *type);
+void bw_watch_refused(u64 epoch);
+void bw_watch_call(const struct bw_record *rec, const struct bw_call *call);
 void bw_watch_event(struct pid *tgid, struct bw_record *rec);
 void bw_watch_clone(struct bw_record *rec, struct task_struct *child);
 void bw_watch_exec(struct bw_record *rec);

@@ -128,54 +128,54 @@ static void watch_deliver(struct bw_watch *watch, const struct bw_record *rec)
 	deliver(watch, rec, false, NULL);
 }
 
-/* A watch takes no call that began before it did, or before the exec that it waits for. */
-static __always_inline bool watch_takes_call(const struct bw_watch *watch,
-					     const struct bw_record *rec)
+/* A watch takes nothing that began before it did, or before the exec that it waits for. */
+static __always_inline bool watch_takes_since(const struct bw_watch *watch, u64 epoch)
 {
-	return !test_bit(WATCH_WAITS, &watch->state) && rec->time - rec->duration >= watch->since;
+	return epoch >= READ_ONCE(watch->since);
 }
 
-/* Does the event belong to what the watch counts? */
-static bool watch_takes(struct bw_watch *watch, const struct bw_record *rec)
+/* Does the event belong to what the watch counts? An exec leaves no call in flight behind. */
+static bool watch_takes(struct bw_watch *watch, const struct bw_record *rec, u64 epoch)
 {
-	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC)
-		clear_bit(WATCH_WAITS, &watch->state);
+	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC && watch->since == WATCH_WAITS)
+		WRITE_ONCE(watch->since, epoch);
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
 		return !test_and_set_bit(WATCH_EXITED, &watch->state);
-	return watch_takes_call(watch, rec);
+	return watch_takes_since(watch, epoch);
 }
 
 /**
  * bw_watch_call() - deliver a call of current to all watches on it
  * @rec: the call, but for what depends on the watch
- * @type: which call it is
+ * @call: what its entry kept
  *
  * Does the same as bw_watch_event(), without the tests for what a call cannot be.
  *
  * Context: a probe, preemption off, which is an RCU read side.
  */
-void bw_watch_call(const struct bw_record *rec, const struct bw_call_type *type)
+void bw_watch_call(const struct bw_record *rec, const struct bw_call *call)
 {
 	struct bw_watch *watch;
 
 	lockdep_assert_preemption_disabled();
 
 	bw_for_each_watch(watch, task_tgid(current))
-		if (watch_takes_call(watch, rec))
-			deliver(watch, rec, true, type);
+		if (watch_takes_since(watch, call->epoch))
+			deliver(watch, rec, true, call->type);
 }
 
 /**
  * bw_watch_refused() - count a call of current as lost in all sessions that watch it
+ * @epoch: bw_watch_epoch() when it began
  *
  * Context: a probe, preemption off, which is an RCU read side.
  */
-void bw_watch_refused(void)
+void bw_watch_refused(u64 epoch)
 {
 	struct bw_watch *watch;
 
 	bw_for_each_watch(watch, task_tgid(current))
-		if (!test_bit(WATCH_WAITS, &watch->state))
+		if (watch_takes_since(watch, epoch))
 			atomic64_inc(&watch->session->refused);
 }
 
@@ -198,12 +198,13 @@ static void watch_end(struct bw_watch *watch)
  */
 void bw_watch_event(struct pid *tgid, struct bw_record *rec)
 {
+	u64 epoch = bw_watch_epoch();
 	struct bw_watch *watch;
 
 	preempt_disable();
 	rec->time = ktime_get_ns();
 	bw_for_each_watch(watch, tgid) {
-		if (!watch_takes(watch, rec))
+		if (!watch_takes(watch, rec, epoch))
 			continue;
 		watch_deliver(watch, rec);
 		if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
@@ -221,12 +222,13 @@ void bw_watch_event(struct pid *tgid, struct bw_record *rec)
  */
 void bw_watch_clone(struct bw_record *rec, struct task_struct *child)
 {
+	u64 epoch = bw_watch_epoch();
 	struct bw_watch *watch;
 
 	preempt_disable();
 	rec->time = ktime_get_ns();
 	bw_for_each_watch(watch, task_tgid(current)) {
-		if (!watch_takes(watch, rec))
+		if (!watch_takes(watch, rec, epoch))
 			continue;
 		rec->clone.child = task_pid_nr_ns(child, watch->session->pid_ns);
 		rec->clone.watch = 0;
@@ -260,6 +262,7 @@ static void watch_leave(struct bw_watch *watch, const struct bw_record *exec)
  */
 void bw_watch_exec(struct bw_record *rec)
 {
+	u64 epoch = bw_watch_epoch();
 	struct bw_watch *watch;
 
 	preempt_disable();
@@ -267,7 +270,7 @@ void bw_watch_exec(struct bw_record *rec)
 	bw_for_each_watch(watch, task_tgid(current)) {
 		struct bw_session *session = watch->session;
 
-		if (!watch_takes(watch, rec))
+		if (!watch_takes(watch, rec, epoch))
 			continue;
 		if (!session->system &&
 		    !bw_access_allowed(&session->access, current, current->mm)) {
