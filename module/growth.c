@@ -2,7 +2,8 @@
 /*
  * How private memory grew, in as many steps of time whether the process runs for
  * a blink or a year. Each step keeps the least value, because memory that the
- * process releases again is no growth.
+ * process releases again is no growth. Steps without a change are alike, so they are
+ * made up at the next change, and when the module is asked.
  */
 #include <linux/minmax.h>
 
@@ -26,7 +27,6 @@ void bw_growth_begin(struct bw_growth *growth, u64 time, u64 bytes)
 		.peak = bytes,
 		.now = bytes,
 		.least = bytes,
-		.next = time + (1ULL << SHIFT),
 		.shift = SHIFT,
 	};
 }
@@ -60,11 +60,10 @@ void bw_growth_pass(struct bw_growth *growth, u64 time)
 		growth->steps[growth->n++] = growth->least;
 		growth->least = growth->now;
 	}
-	growth->next = growth->began + ((growth->n + 1ULL) << growth->shift);
 }
 
 /**
- * bw_growth_change() - memory has changed, or a step has ended
+ * bw_growth_change() - memory has changed
  * @growth: what is known, locked
  * @time: now, in ns of CLOCK_MONOTONIC
  * @bytes: see bw_growth_bytes()

@@ -17,7 +17,6 @@
  * @peak: most bytes noted
  * @now: bytes noted last
  * @least: least bytes in the step that has not ended
- * @next: when the step ends
  * @shift: log2 of the ns in a step; a run that does not fit doubles it
  * @n: steps that have ended
  * @steps: least bytes in each of them
@@ -29,7 +28,6 @@ struct bw_growth {
 	u64 peak;
 	u64 now;
 	u64 least;
-	u64 next;
 	u32 shift;
 	u32 n;
 	u64 steps[GROWTH_STEPS];
@@ -48,20 +46,6 @@ void bw_growth_change(struct bw_growth *growth, u64 time, u64 bytes);
 static inline u64 bw_growth_bytes(const struct mm_struct *mm)
 {
 	return (u64)READ_ONCE(mm->data_vm) << PAGE_SHIFT;
-}
-
-/**
- * bw_growth_note() - memory may have changed
- * @growth: what is known, locked
- * @time: now, in ns of CLOCK_MONOTONIC
- * @bytes: see bw_growth_bytes()
- */
-static inline void bw_growth_note(struct bw_growth *growth, u64 time, u64 bytes)
-{
-	if (bytes != growth->now || time >= growth->next)
-		bw_growth_change(growth, time, bytes);
-	else if (time > growth->until)
-		growth->until = time;
 }
 
 #endif

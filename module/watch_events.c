@@ -77,10 +77,11 @@ static void count_event(struct bw_watch *watch, const struct bw_record *rec)
 static void count_call(struct bw_watch *watch, const struct bw_record *rec,
 		       const struct bw_call_type *type)
 {
-	u64 bytes = type->count(&watch->counters, rec);
+	u64 bytes = type->count(&watch->counters, rec), data = bw_growth_bytes(current->mm);
 
 	bw_distributions_count(watch->distributions, rec, bytes);
-	bw_growth_note(&watch->growth, rec->time, bw_growth_bytes(current->mm));
+	if (data != watch->growth.now)
+		bw_growth_change(&watch->growth, rec->time, data);
 }
 
 /* The counters are final only once they include the last loss. */
