@@ -3,10 +3,11 @@
 #ifndef _BRKWATCH_DISTRIBUTION_H
 #define _BRKWATCH_DISTRIBUTION_H
 
+#include <linux/bitops.h>
+#include <linux/compiler.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 #include <asm/page.h>
-
-struct bw_record;
 
 #define BUCKETS 32
 
@@ -57,7 +58,7 @@ enum bw_distribution_id {
 };
 
 void bw_distributions_init(struct bw_distribution all[DISTRIBUTIONS]);
-void bw_distributions_count(struct bw_distribution *all, const struct bw_record *rec, u64 bytes);
+void bw_distributions_map(struct bw_distribution *all, u64 bytes, bool reserves);
 
 /**
  * bw_distribution_any() - has a distribution any calls?
@@ -79,6 +80,38 @@ static inline bool bw_distribution_any(const struct bw_distribution *d)
 static inline u32 bw_distribution_shift(enum bw_distribution_id id)
 {
 	return id < BRK_DURATION ? PAGE_SHIFT : 0;
+}
+
+/**
+ * bw_distribution_bucket() - which bucket a value is counted in
+ * @id: the distribution
+ * @value: in bytes or ns
+ *
+ * Return: the index of the bucket; 0 belongs to the same as 1.
+ */
+static __always_inline u32 bw_distribution_bucket(enum bw_distribution_id id, u64 value)
+{
+	return min_t(u32, __fls((value >> bw_distribution_shift(id)) | 1), BUCKETS - 1);
+}
+
+/**
+ * bw_distribution_add() - count a call
+ * @all: the distributions of the process, locked
+ * @id: the distribution
+ * @value: in bytes or ns
+ *
+ * The least and the most value seldom change, so that most calls write the bucket alone.
+ */
+static __always_inline void bw_distribution_add(struct bw_distribution *all,
+						enum bw_distribution_id id, u64 value)
+{
+	struct bw_distribution *d = &all[id];
+
+	if (unlikely(value < d->least))
+		d->least = value;
+	if (unlikely(value > d->most))
+		d->most = value;
+	d->buckets[bw_distribution_bucket(id, value)]++;
 }
 
 #endif

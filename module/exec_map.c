@@ -5,6 +5,7 @@
  * user space, before it executes anything there.
  */
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/personality.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -13,7 +14,6 @@
 #include "deferred.h"
 #include "exec_map.h"
 #include "exec_walk.h"
-#include "record.h"
 #include "session.h"
 #include "watch.h"
 
@@ -234,16 +234,18 @@ void bw_exec_map_defer(struct bw_watch *watch, u64 start, u64 end)
 /**
  * bw_exec_map_of_file() - let current note the code that a mapping of a file brought, if any
  * @watch: a watch of current, in a session with stacks or askers
- * @rec: the mmap
+ * @prot: PROT_* bits of the mapping
+ * @start: its first address
+ * @length: bytes from there on, not rounded to pages
  *
  * Context: as bw_exec_map_defer().
  */
-void bw_exec_map_of_file(struct bw_watch *watch, const struct bw_record *rec)
+void bw_exec_map_of_file(struct bw_watch *watch, u64 prot, u64 start, u64 length)
 {
 	u64 exec = PROT_EXEC;
 
 	if (current->personality & READ_IMPLIES_EXEC)
 		exec |= PROT_READ;
-	if (!rec->error && rec->map.prot & exec)
-		bw_exec_map_defer(watch, rec->map.result, rec->map.result + rec->map.length);
+	if (prot & exec)
+		bw_exec_map_defer(watch, start, start + length);
 }

@@ -10,8 +10,6 @@
 #include <linux/task_work.h>
 #include <linux/types.h>
 
-#include "record.h"
-
 struct bw_session;
 struct bw_watch;
 
@@ -103,19 +101,6 @@ void bw_exec_map_free(struct bw_exec_map *map);
 void bw_exec_path_put(struct bw_exec_path *path);
 
 void bw_exec_map_defer(struct bw_watch *watch, u64 start, u64 end);
-void bw_exec_map_of_file(struct bw_watch *watch, const struct bw_record *rec);
-
-/**
- * bw_exec_map_of_call() - let current note the code that a call mapped, if any
- * @watch: a watch of current, in a session with stacks or askers
- * @rec: the call
- *
- * Context: as bw_exec_map_defer().
- */
-static inline void bw_exec_map_of_call(struct bw_watch *watch, const struct bw_record *rec)
-{
-	if (rec->kind == BRKWATCH_EVENT_KIND_MMAP && !(rec->map.flags & MAP_ANONYMOUS))
-		bw_exec_map_of_file(watch, rec);
-}
+void bw_exec_map_of_file(struct bw_watch *watch, u64 prot, u64 start, u64 length);
 
 #endif

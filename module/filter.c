@@ -119,14 +119,14 @@ static bool is_in_cgroup(struct cgroup *cgroup)
 }
 
 /**
- * bw_filter_matches() - does an event of current meet the conditions?
+ * bw_filter_meets() - does an event of current meet the conditions?
  * @filter: the filter
  * @rec: the event
  *
  * Context: a probe, preemption off.
  * Return: whether it meets all.
  */
-bool bw_filter_matches(const struct bw_filter *filter, const struct bw_record *rec)
+bool bw_filter_meets(const struct bw_filter *filter, const struct bw_record *rec)
 {
 	/* At a leave current runs the new program; a mark may come from another process. */
 	if (rec->kind == BRKWATCH_EVENT_KIND_LEAVE || rec->kind == BRKWATCH_EVENT_KIND_MARK)

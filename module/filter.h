@@ -41,20 +41,32 @@ struct bw_filter {
 
 int bw_filter_init(struct bw_filter *filter, struct genl_info *info);
 void bw_filter_free(struct bw_filter *filter);
-bool bw_filter_matches(const struct bw_filter *filter, const struct bw_record *rec);
+bool bw_filter_meets(const struct bw_filter *filter, const struct bw_record *rec);
 
 /**
- * bw_filter_wants() - does the ring take this event of current?
+ * bw_filter_wants_kind() - does the ring take events of a kind, if they meet the conditions?
  * @filter: the filter
- * @rec: the event
+ * @kind: enum brkwatch_event_kind
+ *
+ * Return: whether it does.
+ */
+static __always_inline bool bw_filter_wants_kind(const struct bw_filter *filter, u32 kind)
+{
+	return filter->events & 1U << kind;
+}
+
+/**
+ * bw_filter_matches() - does an event of current meet the conditions, if there are any?
+ * @filter: the filter
+ * @rec: the event, of a kind that the ring takes
  *
  * Context: a probe, preemption off.
  * Return: whether it does.
  */
-static inline bool bw_filter_wants(const struct bw_filter *filter, const struct bw_record *rec)
+static __always_inline bool bw_filter_matches(const struct bw_filter *filter,
+					      const struct bw_record *rec)
 {
-	return filter->events & 1U << rec->kind &&
-	       (!filter->conditions || bw_filter_matches(filter, rec));
+	return !filter->conditions || bw_filter_meets(filter, rec);
 }
 
 #endif

@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 
 #include "compat.h"
+#include "deliver.h"
 #include "flight.h"
 #include "probe.h"
 #include "pulse.h"
@@ -102,6 +103,7 @@ static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_re
 	if (!(probe->compat ? syscall_args_32(regs, call->arg) : syscall_args(regs, call->arg)))
 		return 1;
 	call->type = probe->type;
+	call->traits = probe->compat ? BRKWATCH_TRAIT_COMPAT : 0;
 	if (probe->type->entry && !probe->type->entry(call))
 		return 1;
 	if (unlikely(!bw_flight_begin(&probe->flight, &call->seat))) {
@@ -132,11 +134,10 @@ NOKPROBE_SYMBOL(probe_entry);
 
 static int probe_return(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
-	const struct bw_call *call = (const struct bw_call *)instance->data;
+	struct bw_call *call = (struct bw_call *)instance->data;
 	const struct kretprobe *rp = get_kretprobe(instance);
+	unsigned long result = regs_return_value(regs);
 	struct probe *probe;
-	/* No code reads a member that the kind of call does not set. */
-	struct bw_record rec __uninitialized;
 
 	/* Without rethook: the kernel is unregistering the probe, the session is over. */
 	if (!rp)
@@ -144,14 +145,9 @@ static int probe_return(struct kretprobe_instance *instance, struct pt_regs *reg
 
 	probe = container_of(rp, struct probe, rp);
 	bw_flight_end(&probe->flight, call->seat);
-	rec.time = ktime_get_ns();
-	rec.duration = rec.time - call->time;
-	rec.error = 0;
-	/* Set always, because events would differ in it otherwise (netlink_event.c). */
-	rec.number = 0;
-	rec.traits = probe->compat ? BRKWATCH_TRAIT_COMPAT : 0;
-	call->type->record(&rec, call, regs_return_value(regs));
-	bw_watch_call(&rec, call);
+	if (call->type->leave)
+		call->type->leave(call, result);
+	bw_deliver_call(call, result, call->type);
 	return 0;
 }
 

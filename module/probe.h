@@ -4,11 +4,14 @@
 #define _BRKWATCH_PROBE_H
 
 #include <linux/brkwatch.h>
+#include <linux/err.h>
 #include <linux/types.h>
 
-struct bw_counters;
+#include "distribution.h"
+#include "record.h"
+
+struct bw_watch;
 struct netlink_ext_ack;
-struct bw_record;
 
 /**
  * struct bw_call - what the entry of a probed call keeps for its return
@@ -17,6 +20,7 @@ struct bw_record;
  * @time: CLOCK_MONOTONIC in ns at entry
  * @brk: program break at entry
  * @seat: where the call is counted among those in flight
+ * @traits: bits of enum brkwatch_trait that the entry knows
  * @arg: arguments of the system call
  */
 struct bw_call {
@@ -25,24 +29,36 @@ struct bw_call {
 	u64 time;
 	u64 brk;
 	atomic_t *seat;
+	u32 traits;
 	unsigned long arg[6];
 };
 
 /**
  * struct bw_call_type - one kind of call
  * @name: as strace writes it
+ * @kind: enum brkwatch_event_kind
+ * @duration: the distribution that counts how long it took, or NO_DISTRIBUTION
  * @entry: convert the arguments of a 32-bit entry of another shape, and set the
  *	type of the call; false if the call is none that is probed
- * @record: fill the part of a record that is this call's own
- * @count: add a call of current to its counters, which are locked; return
- *	the bytes that the heap grew by, or that were mapped or unmapped
+ * @leave: look at what shows only when the call returns, and set the type of the call; comes once,
+ *	before those below. May be NULL, as @entry and @note
+ * @note: let current note what a watch needs to know besides counters
+ * @record: fill the part of a record that is this call's own; its error is set
+ * @count: add a call of current to what a watch counts, which is locked
  */
 struct bw_call_type {
 	const char *name;
+	u32 kind;
+	u32 duration;
 	bool (*entry)(struct bw_call *call);
+	void (*leave)(struct bw_call *call, unsigned long result);
+	void (*note)(struct bw_watch *watch, const struct bw_call *call, unsigned long result);
 	void (*record)(struct bw_record *rec, const struct bw_call *call, unsigned long result);
-	u64 (*count)(struct bw_counters *c, const struct bw_record *rec);
+	void (*count)(struct bw_watch *watch, const struct bw_call *call, unsigned long result);
 };
+
+/* How long some calls take is not counted. */
+#define NO_DISTRIBUTION DISTRIBUTIONS
 
 extern const struct bw_call_type bw_brk_call, bw_mmap_call, bw_munmap_call, bw_mremap_call,
 	bw_mprotect_call, bw_pkey_mprotect_call, bw_madvise_call, bw_shmat_call, bw_shmdt_call;
@@ -75,6 +91,29 @@ int bw_lifecycle_register(struct netlink_ext_ack *extack);
 void bw_lifecycle_unregister(void);
 bool bw_lifecycle_info(unsigned int n, struct bw_probe_info *info);
 
-void bw_map_record(struct bw_record *rec, const struct bw_call *call, unsigned long result);
+/**
+ * bw_call_error() - the errno of a call
+ * @result: what it returned
+ *
+ * Return: the errno, or 0 if the call did not fail.
+ */
+static __always_inline u16 bw_call_error(unsigned long result)
+{
+	return IS_ERR_VALUE(result) ? -(long)result : 0;
+}
+
+/**
+ * bw_map_record() - record what calls about mappings have in common
+ * @rec: to fill: address, length and result
+ * @call: the call, with address and length first
+ * @result: what it returned
+ */
+static inline void bw_map_record(struct bw_record *rec, const struct bw_call *call,
+				 unsigned long result)
+{
+	rec->map.addr = call->arg[0];
+	rec->map.length = call->arg[1];
+	rec->map.result = result;
+}
 
 #endif

@@ -1,44 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0
 /* brk(2): how the heap moves. */
+#include <linux/compiler.h>
 #include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/mm_types.h>
 #include <linux/sched.h>
 
+#include "distribution.h"
 #include "probe.h"
 #include "record.h"
+#include "refusals.h"
 #include "watch.h"
 
 /*
- * A refused brk returns the old break and no errno, so compare the break with the
- * request. After a success the kernel returns exactly what was requested.
+ * A refused brk returns the old break and no errno, so compare the break with the request. After a
+ * success the kernel returns exactly what was requested. There is an errno if a fatal signal came
+ * while the call waited for the mmap lock.
  */
-static u32 brk_kind(const struct bw_brk_args *brk)
+static __always_inline u32 brk_kind(const struct bw_call *call, unsigned long result)
 {
-	if (!brk->requested)
-		return BRKWATCH_BRK_KIND_QUERY;
-	if (brk->after != brk->requested)
+	u64 requested = call->arg[0];
+
+	if (unlikely(IS_ERR_VALUE(result)))
 		return BRKWATCH_BRK_KIND_REFUSED;
-	if (brk->after == brk->before)
+	if (!requested)
 		return BRKWATCH_BRK_KIND_QUERY;
-	return brk->after > brk->before ? BRKWATCH_BRK_KIND_GROW : BRKWATCH_BRK_KIND_SHRINK;
+	if (result != requested)
+		return BRKWATCH_BRK_KIND_REFUSED;
+	if (result == call->brk)
+		return BRKWATCH_BRK_KIND_QUERY;
+	return result > call->brk ? BRKWATCH_BRK_KIND_GROW : BRKWATCH_BRK_KIND_SHRINK;
 }
 
 static void brk_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
 	struct bw_brk_args *brk = &rec->brk_args;
 
-	rec->kind = BRKWATCH_EVENT_KIND_BRK;
 	brk->requested = call->arg[0];
-	brk->after = result;
 	brk->before = call->brk;
-	brk->kind = brk_kind(brk);
-	/* A fatal signal came while the call waited for the mmap lock. */
-	if (IS_ERR_VALUE(result)) {
-		rec->error = -(long)result;
-		brk->after = brk->before;
-		brk->kind = BRKWATCH_BRK_KIND_REFUSED;
-	}
+	brk->after = rec->error ? call->brk : result;
+	brk->kind = brk_kind(call, result);
 }
 
 /*
@@ -46,61 +47,60 @@ static void brk_record(struct bw_record *rec, const struct bw_call *call, unsign
  * So the bytes come from the break as it is now, under the lock of the counters:
  * whatever the order, grown less shrunk is where the break went.
  */
-static u64 brk_move(struct bw_counters *c, u64 now)
+static noinline void brk_move(struct bw_watch *watch, u64 now)
 {
-	u64 grown = now > c->brk ? now - c->brk : 0;
+	struct bw_counters *c = &watch->counters;
+	u64 before = c->brk, grown = now - before;
 
-	if (now == c->brk)
-		return 0;
-	if (!grown)
-		c->shrunk_bytes += c->brk - now;
+	c->brk = now;
+	if (now < before) {
+		c->shrunk_bytes += before - now;
+		return;
+	}
 	c->grown_bytes += grown;
 	c->grown_largest = max(c->grown_largest, grown);
-	c->brk = now;
 	c->brk_peak = max(c->brk_peak, now);
-	return grown;
+	bw_distribution_add(watch->distributions, BRK_SIZE, grown);
 }
 
-/* A refused shrink: the target lies inside the heap, and no fatal signal interrupted the call. */
-static bool is_shrink_refused(const struct bw_counters *c, const struct bw_record *rec)
+/* A shrink was refused if the target lies inside the heap, and no fatal signal came. */
+static noinline void brk_refused(struct bw_watch *watch, const struct bw_call *call,
+				 unsigned long result)
 {
-	const struct bw_brk_args *brk = &rec->brk_args;
+	struct bw_counters *c = &watch->counters;
+	u64 requested = call->arg[0];
 
-	return !rec->error && brk->requested >= c->heap_start && brk->requested < brk->before;
+	if (IS_ERR_VALUE(result))
+		bw_refusals_count(&watch->tables->refusals, BRKWATCH_EVENT_KIND_BRK,
+				  bw_call_error(result));
+	else if (requested >= c->heap_start && requested < call->brk)
+		c->shrinks_refused++;
 }
 
-/* Returns the bytes that the heap has grown by. */
-static u64 brk_count(struct bw_counters *c, const struct bw_record *rec)
+static __always_inline void brk_count(struct bw_watch *watch, const struct bw_call *call,
+				      unsigned long result)
 {
 	const struct mm_struct *mm = current->mm;
-	u64 start = READ_ONCE(mm->start_brk);
+	u64 start = READ_ONCE(mm->start_brk), now;
+	struct bw_counters *c = &watch->counters;
+	u32 kind = brk_kind(call, result);
 
 	c->brk_calls++;
+	c->brk_kinds[kind]++;
 	/* Something other than brk(2) has moved the break there. */
 	if (unlikely(start != c->heap_start))
-		bw_watch_heap_moved(c, start, rec->brk_args.before);
-	switch (rec->brk_args.kind) {
-	case BRKWATCH_BRK_KIND_QUERY:
-		c->brk_queries++;
-		break;
-	case BRKWATCH_BRK_KIND_GROW:
-		c->brk_grows++;
-		break;
-	case BRKWATCH_BRK_KIND_SHRINK:
-		c->brk_shrinks++;
-		break;
-	case BRKWATCH_BRK_KIND_REFUSED:
-		c->brk_refused++;
-		c->shrinks_refused += is_shrink_refused(c, rec);
-		if (rec->error)
-			bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
-		break;
-	}
-	return brk_move(c, READ_ONCE(mm->brk));
+		bw_watch_heap_moved(c, start, call->brk);
+	if (unlikely(kind == BRKWATCH_BRK_KIND_REFUSED))
+		brk_refused(watch, call, result);
+	now = READ_ONCE(mm->brk);
+	if (now != c->brk)
+		brk_move(watch, now);
 }
 
 const struct bw_call_type bw_brk_call = {
 	.name = "brk",
+	.kind = BRKWATCH_EVENT_KIND_BRK,
+	.duration = BRK_DURATION,
 	.record = brk_record,
 	.count = brk_count,
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mmap(2), munmap(2) and mremap(2): memory outside the heap. */
+#include <linux/compiler.h>
 #include <linux/err.h>
+#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -8,40 +10,31 @@
 #include <linux/uaccess.h>
 #include <uapi/linux/mman.h>
 
+#include "arenas.h"
+#include "distribution.h"
+#include "exec_map.h"
 #include "probe.h"
 #include "record.h"
+#include "refusals.h"
 #include "session.h"
 #include "watch.h"
-
-/**
- * bw_map_record() - record what calls about mappings have in common
- * @rec: to fill: address, length, result and error
- * @call: the call, with address and length first
- * @result: what it returned
- */
-void bw_map_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
-{
-	rec->map.addr = call->arg[0];
-	rec->map.length = call->arg[1];
-	rec->map.result = result;
-	rec->error = IS_ERR_VALUE(result) ? -(long)result : 0;
-}
 
 static void mmap_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
 	bw_map_record(rec, call, result);
-	rec->kind = BRKWATCH_EVENT_KIND_MMAP;
 	rec->map.prot = call->arg[2];
 	rec->map.flags = call->arg[3];
 	rec->number = call->arg[4];
 	rec->map.offset = call->arg[5];
 }
 
-static void munmap_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
-{
-	bw_map_record(rec, call, result);
-	rec->kind = BRKWATCH_EVENT_KIND_MUNMAP;
-}
+/*
+ * Where mremap, which has five arguments, keeps how many bytes it added to private memory; or that
+ * the probe could not learn it, because another thread held the mmap lock or has changed the
+ * mapping since, or because the mapping is shared memory.
+ */
+#define REMAPPED 5
+#define REMAPPED_UNKNOWN ULONG_MAX
 
 /*
  * Memory that processes share is a file of the kernel's own, whether a process mapped it with
@@ -56,7 +49,7 @@ static bool is_shared_memory(const struct vm_area_struct *vma)
 static u64 anonymous_bytes(const struct vm_area_struct *vma, u64 bytes)
 {
 	if (vma->vm_file)
-		return is_shared_memory(vma) ? BW_REMAPPED_UNKNOWN : 0;
+		return is_shared_memory(vma) ? REMAPPED_UNKNOWN : 0;
 	return vma->vm_ops && vma->vm_ops->name ? 0 : bytes;
 }
 
@@ -64,121 +57,147 @@ static u64 anonymous_bytes(const struct vm_area_struct *vma, u64 bytes)
  * A probe may not wait for the mmap lock. If another thread was quicker than this look, the mapping
  * is seldom there as a whole.
  */
-static u64 remapped_bytes(const struct bw_map_args *map)
+static u64 remapped_bytes(const struct bw_call *call, unsigned long result)
 {
-	u64 kept = map->flags & MREMAP_DONTUNMAP ? 0 : PAGE_ALIGN(map->length);
-	u64 bytes = PAGE_ALIGN(map->new_length), found = BW_REMAPPED_UNKNOWN;
+	u64 kept = call->arg[3] & MREMAP_DONTUNMAP ? 0 : PAGE_ALIGN(call->arg[1]);
+	u64 bytes = PAGE_ALIGN(call->arg[2]), found = REMAPPED_UNKNOWN;
 	struct mm_struct *mm = current->mm;
 	const struct vm_area_struct *vma;
 
 	if (bytes <= kept)
 		return 0;
 	if (!mmap_read_trylock(mm))
-		return BW_REMAPPED_UNKNOWN;
-	vma = find_vma(mm, map->result);
-	if (vma && vma->vm_start <= map->result && vma->vm_end - map->result >= bytes)
+		return REMAPPED_UNKNOWN;
+	vma = find_vma(mm, result);
+	if (vma && vma->vm_start <= result && vma->vm_end - result >= bytes)
 		found = anonymous_bytes(vma, bytes - kept);
 	mmap_read_unlock(mm);
 	return found;
 }
 
+static void mremap_leave(struct bw_call *call, unsigned long result)
+{
+	call->arg[REMAPPED] = IS_ERR_VALUE(result) ? 0 : remapped_bytes(call, result);
+}
+
 static void mremap_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
 	bw_map_record(rec, call, result);
-	rec->kind = BRKWATCH_EVENT_KIND_MREMAP;
 	rec->map.new_length = call->arg[2];
 	rec->map.flags = call->arg[3];
 	rec->map.new_addr = call->arg[4];
-	rec->remapped = rec->error ? 0 : remapped_bytes(&rec->map);
 }
 
 /* If the flags hold no size, use the default from the reader, since no module can ask for it. */
-static u64 huge_page(const struct bw_counters *c, const struct bw_map_args *map)
+static u64 huge_page(const struct bw_watch *watch, u64 flags)
 {
-	u32 shift = map->flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
+	u32 shift = flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
 
-	if (shift)
-		return 1ULL << shift;
-	return container_of(c, struct bw_watch, counters)->session->huge_page;
+	return shift ? 1ULL << shift : watch->session->huge_page;
 }
 
 /* The kernel maps whole pages. */
-static u64 mapped_bytes(const struct bw_counters *c, const struct bw_map_args *map)
+static __always_inline u64 mapped_bytes(const struct bw_watch *watch, u64 length, u64 flags)
 {
-	if (map->flags & MAP_ANONYMOUS && map->flags & MAP_HUGETLB)
-		return ALIGN(map->length, huge_page(c, map));
-	return PAGE_ALIGN(map->length);
+	if (unlikely(flags & MAP_HUGETLB && flags & MAP_ANONYMOUS))
+		return ALIGN(length, huge_page(watch, flags));
+	return PAGE_ALIGN(length);
 }
 
-/* Returns the bytes of the mapping, if it is anonymous. */
-static u64 mmap_count(struct bw_counters *c, const struct bw_record *rec)
+/* A session with stacks or askers needs to know which file's code lies where. */
+static __always_inline void mmap_note(struct bw_watch *watch, const struct bw_call *call,
+				      unsigned long result)
 {
-	u64 bytes = mapped_bytes(c, &rec->map);
+	if (!(call->arg[3] & MAP_ANONYMOUS) && !IS_ERR_VALUE(result) && watch->session->exec_maps)
+		bw_exec_map_of_file(watch, call->arg[2], result, call->arg[1]);
+}
+
+static __always_inline void mmap_count(struct bw_watch *watch, const struct bw_call *call,
+				       unsigned long result)
+{
+	u64 flags = call->arg[3], bytes = mapped_bytes(watch, call->arg[1], flags);
+	struct bw_counters *c = &watch->counters;
+	bool reserves;
 
 	c->mmap_calls++;
-	if (rec->error) {
+	if (unlikely(IS_ERR_VALUE(result))) {
 		c->mmap_failed++;
-		bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
-		return 0;
+		bw_refusals_count(&watch->tables->refusals, BRKWATCH_EVENT_KIND_MMAP,
+				  bw_call_error(result));
+		return;
 	}
-	if (!(rec->map.flags & MAP_ANONYMOUS)) {
+	if (!(flags & MAP_ANONYMOUS)) {
 		c->mapped_file_bytes += bytes;
-		return 0;
+		bw_distribution_add(watch->distributions, MMAP_FILE, bytes);
+		return;
 	}
+	reserves = bw_map_reserves(call->arg[2], flags);
 	c->mmap_anonymous++;
 	c->mapped_bytes += bytes;
 	c->mapped_largest = max(c->mapped_largest, bytes);
-	if (bw_map_reserves(&rec->map))
+	if (reserves)
 		c->reserved_bytes += bytes;
-	return bytes;
+	bw_distributions_map(watch->distributions, bytes, reserves);
 }
 
-static u64 munmap_count(struct bw_counters *c, const struct bw_record *rec)
+static __always_inline void munmap_count(struct bw_watch *watch, const struct bw_call *call,
+					 unsigned long result)
 {
-	u64 bytes = PAGE_ALIGN(rec->map.length);
+	u64 start = call->arg[0], bytes = PAGE_ALIGN(call->arg[1]);
+	struct bw_counters *c = &watch->counters;
 
 	c->munmap_calls++;
-	if (rec->error) {
+	if (unlikely(IS_ERR_VALUE(result))) {
 		c->munmap_failed++;
-		bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
-		return 0;
+		bw_refusals_count(&watch->tables->refusals, BRKWATCH_EVENT_KIND_MUNMAP,
+				  bw_call_error(result));
+		return;
 	}
 	if (unlikely(c->arenas))
-		c->arenas -= bw_arenas_remove(&bw_watch_tables(c)->arenas, rec->map.addr,
-					      rec->map.addr + bytes);
+		c->arenas -= bw_arenas_remove(&watch->tables->arenas, start, start + bytes);
 	c->unmapped_bytes += bytes;
 	c->unmapped_largest = max(c->unmapped_largest, bytes);
-	return bytes;
+	bw_distribution_add(watch->distributions, MUNMAP_SIZE, bytes);
 }
 
-static u64 mremap_count(struct bw_counters *c, const struct bw_record *rec)
+static void mremap_count(struct bw_watch *watch, const struct bw_call *call, unsigned long result)
 {
+	struct bw_counters *c = &watch->counters;
+
 	c->mremap_calls++;
-	if (rec->error) {
+	if (IS_ERR_VALUE(result)) {
 		c->mremap_failed++;
-		bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
+		bw_refusals_count(&watch->tables->refusals, BRKWATCH_EVENT_KIND_MREMAP,
+				  bw_call_error(result));
 	}
-	if (rec->remapped == BW_REMAPPED_UNKNOWN)
+	if (call->arg[REMAPPED] == REMAPPED_UNKNOWN)
 		c->remaps_unknown++;
 	else
-		c->remapped_bytes += rec->remapped;
-	return 0;
+		c->remapped_bytes += call->arg[REMAPPED];
 }
 
 const struct bw_call_type bw_mmap_call = {
 	.name = "mmap",
+	.kind = BRKWATCH_EVENT_KIND_MMAP,
+	.duration = MMAP_DURATION,
+	.note = mmap_note,
 	.record = mmap_record,
 	.count = mmap_count,
 };
 
 const struct bw_call_type bw_munmap_call = {
 	.name = "munmap",
-	.record = munmap_record,
+	.kind = BRKWATCH_EVENT_KIND_MUNMAP,
+	.duration = MUNMAP_DURATION,
+	.record = bw_map_record,
 	.count = munmap_count,
 };
 
 const struct bw_call_type bw_mremap_call = {
 	.name = "mremap",
+	.kind = BRKWATCH_EVENT_KIND_MREMAP,
+	.duration = MREMAP_DURATION,
+	.leave = mremap_leave,
 	.record = mremap_record,
 	.count = mremap_count,
 };
@@ -204,14 +223,11 @@ static bool mmap_struct_entry(struct bw_call *call)
 	return true;
 }
 
-static void mmap_struct_record(struct bw_record *rec, const struct bw_call *call,
-			       unsigned long result)
+static void mmap_struct_leave(struct bw_call *call, unsigned long result)
 {
-	struct bw_call copy = *call;
-
-	if (!mmap_struct_args(&copy))
-		memset(copy.arg, 0, sizeof(copy.arg));
-	mmap_record(rec, &copy, result);
+	if (!mmap_struct_args(call))
+		memset(call->arg, 0, sizeof(call->arg));
+	call->type = &bw_mmap_call;
 }
 
 static bool mmap_pages_entry(struct bw_call *call)
@@ -224,8 +240,7 @@ static bool mmap_pages_entry(struct bw_call *call)
 const struct bw_call_type bw_mmap_struct_call = {
 	.name = "mmap",
 	.entry = mmap_struct_entry,
-	.record = mmap_struct_record,
-	.count = mmap_count,
+	.leave = mmap_struct_leave,
 };
 
 const struct bw_call_type bw_mmap_pages_call = { .name = "mmap2", .entry = mmap_pages_entry };

@@ -6,6 +6,7 @@
 
 #include "probe.h"
 #include "record.h"
+#include "refusals.h"
 #include "watch.h"
 
 /* Marks a call that came through ipc(2): the place where the kernel wrote the address. */
@@ -15,12 +16,10 @@ static void shmat_record(struct bw_record *rec, const struct bw_call *call, unsi
 {
 	u32 addr;
 
-	rec->kind = BRKWATCH_EVENT_KIND_SHMAT;
 	rec->number = call->arg[0];
 	rec->map.addr = call->arg[1];
 	rec->map.flags = call->arg[2];
 	rec->map.result = result;
-	rec->error = IS_ERR_VALUE(result) ? -(long)result : 0;
 	if (rec->error || !call->arg[IPC_RESULT])
 		return;
 	/* The kernel has just written the address, so its page is there. */
@@ -31,10 +30,8 @@ static void shmat_record(struct bw_record *rec, const struct bw_call *call, unsi
 
 static void shmdt_record(struct bw_record *rec, const struct bw_call *call, unsigned long result)
 {
-	rec->kind = BRKWATCH_EVENT_KIND_SHMDT;
 	rec->map.addr = call->arg[0];
 	rec->map.result = result;
-	rec->error = IS_ERR_VALUE(result) ? -(long)result : 0;
 }
 
 static bool shmat_entry(struct bw_call *call)
@@ -43,28 +40,34 @@ static bool shmat_entry(struct bw_call *call)
 	return true;
 }
 
-static u64 shmat_count(struct bw_counters *c, const struct bw_record *rec)
+static void shmat_count(struct bw_watch *watch, const struct bw_call *call, unsigned long result)
 {
+	struct bw_counters *c = &watch->counters;
+
 	c->shmat_calls++;
-	if (rec->error) {
+	if (IS_ERR_VALUE(result)) {
 		c->shmat_failed++;
-		bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
+		bw_refusals_count(&watch->tables->refusals, BRKWATCH_EVENT_KIND_SHMAT,
+				  bw_call_error(result));
 	}
-	return 0;
 }
 
-static u64 shmdt_count(struct bw_counters *c, const struct bw_record *rec)
+static void shmdt_count(struct bw_watch *watch, const struct bw_call *call, unsigned long result)
 {
+	struct bw_counters *c = &watch->counters;
+
 	c->shmdt_calls++;
-	if (rec->error) {
+	if (IS_ERR_VALUE(result)) {
 		c->shmdt_failed++;
-		bw_refusals_count(&bw_watch_tables(c)->refusals, rec);
+		bw_refusals_count(&watch->tables->refusals, BRKWATCH_EVENT_KIND_SHMDT,
+				  bw_call_error(result));
 	}
-	return 0;
 }
 
 const struct bw_call_type bw_shmat_call = {
 	.name = "shmat",
+	.kind = BRKWATCH_EVENT_KIND_SHMAT,
+	.duration = NO_DISTRIBUTION,
 	.entry = shmat_entry,
 	.record = shmat_record,
 	.count = shmat_count,
@@ -72,6 +75,8 @@ const struct bw_call_type bw_shmat_call = {
 
 const struct bw_call_type bw_shmdt_call = {
 	.name = "shmdt",
+	.kind = BRKWATCH_EVENT_KIND_SHMDT,
+	.duration = NO_DISTRIBUTION,
 	.record = shmdt_record,
 	.count = shmdt_count,
 };

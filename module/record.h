@@ -9,7 +9,6 @@
 #include <linux/bits.h>
 #include <linux/brkwatch.h>
 #include <linux/build_bug.h>
-#include <linux/limits.h>
 #include <linux/sched.h>
 #include <linux/stddef.h>
 #include <linux/types.h>
@@ -60,9 +59,9 @@ struct bw_map_args {
  * piece by piece, by mprotect. The C library maps a thread's stack (MAP_STACK) without access, too,
  * but makes memory of it at once.
  */
-static inline bool bw_map_reserves(const struct bw_map_args *map)
+static inline bool bw_map_reserves(u64 prot, u64 flags)
 {
-	return map->prot == PROT_NONE && !(map->flags & MAP_STACK);
+	return prot == PROT_NONE && !(flags & MAP_STACK);
 }
 
 /**
@@ -99,12 +98,6 @@ struct bw_fault_args {
 	s32 code;
 };
 
-/*
- * The probe could not learn how much private memory an mremap added: another thread held the mmap
- * lock or has changed the mapping since, or the mapping is shared memory.
- */
-#define BW_REMAPPED_UNKNOWN U64_MAX
-
 /**
  * struct bw_record - one event
  * @watch: id of the watch
@@ -113,8 +106,6 @@ struct bw_fault_args {
  * @lost: events of the watch lost before this one
  * @comm: name of the thread
  * @heap_start: start_brk after the event
- * @remapped: bytes that mremap added to private memory, or BW_REMAPPED_UNKNOWN; a record in a ring
- *	has @heap_start in this place
  * @brk: program break after the event
  * @rss: anonymous resident pages, approximate
  * @traits: bits of enum brkwatch_trait
@@ -133,8 +124,8 @@ struct bw_fault_args {
  * @seccomp: when @kind is exec, mode of seccomp(2) of the thread, which is the only one
  * @mark: when @kind is mark, its text
  *
- * Before a record is in a ring, it has @remapped, @traits and the members from @number on. It gets
- * the others in the ring.
+ * Before a record is in a ring, it has @traits and the members from @number on. It gets the others
+ * in the ring.
  */
 struct bw_record {
 	u32 watch;
@@ -142,10 +133,7 @@ struct bw_record {
 	u32 tid;
 	u32 lost;
 	char comm[TASK_COMM_LEN];
-	union {
-		u64 heap_start;
-		u64 remapped;
-	};
+	u64 heap_start;
 	u64 brk;
 	u32 rss;
 	u32 traits;

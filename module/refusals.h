@@ -5,8 +5,6 @@
 
 #include <linux/types.h>
 
-struct bw_record;
-
 #define REFUSALS 15
 
 /**
@@ -31,6 +29,6 @@ struct bw_refusals {
 	u64 others;
 };
 
-void bw_refusals_count(struct bw_refusals *refusals, const struct bw_record *rec);
+void bw_refusals_count(struct bw_refusals *refusals, u16 kind, u16 error);
 
 #endif

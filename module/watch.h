@@ -3,6 +3,7 @@
 #ifndef _BRKWATCH_WATCH_H
 #define _BRKWATCH_WATCH_H
 
+#include <linux/brkwatch.h>
 #include <linux/cache.h>
 #include <linux/hashtable.h>
 #include <linux/kref.h>
@@ -23,14 +24,14 @@
 #include "refusals.h"
 
 struct bw_access;
-struct bw_call;
 struct netlink_ext_ack;
 struct bw_record;
 struct bw_session;
 
 /*
  * What a watched process has done, exactly. The attribute set "watch" in
- * Documentation/netlink/specs/brkwatch.yaml has the same members and explains each.
+ * Documentation/netlink/specs/brkwatch.yaml has the same members and explains each;
+ * brk_kinds, by enum brkwatch_brk_kind, are four of them.
  */
 struct bw_counters {
 	u64 heap_start;
@@ -38,10 +39,7 @@ struct bw_counters {
 	u64 brk_peak;
 	u64 brk;
 	u64 brk_calls;
-	u64 brk_queries;
-	u64 brk_grows;
-	u64 brk_shrinks;
-	u64 brk_refused;
+	u64 brk_kinds[BRKWATCH_BRK_KIND_REFUSED + 1];
 	u64 grown_bytes;
 	u64 shrunk_bytes;
 	u64 grown_largest;
@@ -161,11 +159,6 @@ struct bw_watch {
 	char comm[TASK_COMM_LEN];
 };
 
-static inline struct bw_watch_tables *bw_watch_tables(struct bw_counters *c)
-{
-	return container_of(c, struct bw_watch, counters)->tables;
-}
-
 extern u64 bw_epoch;
 
 /**
@@ -180,6 +173,18 @@ static __always_inline u64 bw_watch_epoch(void)
 {
 	/* Pairs with bw_watch_add(). */
 	return smp_load_acquire(&bw_epoch);
+}
+
+/**
+ * bw_watch_takes() - does a watch count what began in an epoch?
+ * @watch: the watch
+ * @epoch: bw_watch_epoch() when it began
+ *
+ * Return: false if that was before the watch began, or before the exec that it waits for.
+ */
+static __always_inline bool bw_watch_takes(const struct bw_watch *watch, u64 epoch)
+{
+	return epoch >= READ_ONCE(watch->since);
 }
 
 #define WATCHES_BITS 12
@@ -225,7 +230,7 @@ const struct bw_access *bw_watch_access(const struct bw_session *session);
 
 u32 bw_watch_id(const struct bw_session *session, const struct pid *tgid);
 void bw_watch_refused(u64 epoch);
-void bw_watch_call(const struct bw_record *rec, const struct bw_call *call);
+void bw_watch_lost(struct bw_watch *watch);
 void bw_watch_event(struct pid *tgid, struct bw_record *rec);
 void bw_watch_clone(struct bw_record *rec, struct task_struct *child);
 void bw_watch_exec(struct bw_record *rec);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An event goes from a probe to each watch on the process: to its counters, then to the ring
- * of its session.
+ * An event that is no call goes from a probe to each watch on the process: to its counters, then
+ * to the ring of its session. For calls see deliver.h.
  */
 #include <linux/ktime.h>
 #include <linux/rcupdate.h>
@@ -10,12 +10,10 @@
 
 #include "access.h"
 #include "compat.h"
-#include "distribution.h"
 #include "exec_map.h"
 #include "filter.h"
 #include "follow.h"
 #include "growth.h"
-#include "probe.h"
 #include "record.h"
 #include "session.h"
 #include "snapshot.h"
@@ -74,16 +72,6 @@ static void count_event(struct bw_watch *watch, const struct bw_record *rec)
 	}
 }
 
-static void count_call(struct bw_watch *watch, const struct bw_record *rec,
-		       const struct bw_call_type *type)
-{
-	u64 bytes = type->count(&watch->counters, rec), data = bw_growth_bytes(current->mm);
-
-	bw_distributions_count(watch->distributions, rec, bytes);
-	if (data != watch->growth.now)
-		bw_growth_change(&watch->growth, rec->time, data);
-}
-
 /* The counters are final only once they include the last loss. */
 static void watch_stored(struct bw_watch *watch, bool stored, bool end)
 {
@@ -95,25 +83,17 @@ static void watch_stored(struct bw_watch *watch, bool stored, bool end)
 	unlock_in_place(&watch->lock, flags);
 }
 
-/*
- * Counters come before the ring, so that they are exact even when the ring is full. A constant
- * @call spares each call the test of its kind.
- */
-static __always_inline void deliver(struct bw_watch *watch, const struct bw_record *rec, bool call,
-				    const struct bw_call_type *type)
+/* The counters come before the ring, so that they are exact even when the ring is full. */
+static void watch_deliver(struct bw_watch *watch, const struct bw_record *rec)
 {
-	bool wanted = bw_filter_wants(&watch->session->filter, rec), end = !call && is_end(rec);
+	const struct bw_filter *filter = &watch->session->filter;
+	bool wanted = bw_filter_wants_kind(filter, rec->kind) && bw_filter_matches(filter, rec);
+	bool end = is_end(rec), stored = true;
 	unsigned long flags;
-	bool stored = true;
 	u32 lost;
 
-	if (call && unlikely(watch->session->exec_maps))
-		bw_exec_map_of_call(watch, rec);
 	lock_in_place(&watch->lock, flags);
-	if (call)
-		count_call(watch, rec, type);
-	else
-		count_event(watch, rec);
+	count_event(watch, rec);
 	watch->counters.made += wanted;
 	lost = watch->counters.lost;
 	unlock_in_place(&watch->lock, flags);
@@ -124,17 +104,6 @@ static __always_inline void deliver(struct bw_watch *watch, const struct bw_reco
 		watch_stored(watch, stored, end);
 }
 
-static void watch_deliver(struct bw_watch *watch, const struct bw_record *rec)
-{
-	deliver(watch, rec, false, NULL);
-}
-
-/* A watch takes nothing that began before it did, or before the exec that it waits for. */
-static __always_inline bool watch_takes_since(const struct bw_watch *watch, u64 epoch)
-{
-	return epoch >= READ_ONCE(watch->since);
-}
-
 /* Does the event belong to what the watch counts? An exec leaves no call in flight behind. */
 static bool watch_takes(struct bw_watch *watch, const struct bw_record *rec, u64 epoch)
 {
@@ -142,27 +111,18 @@ static bool watch_takes(struct bw_watch *watch, const struct bw_record *rec, u64
 		WRITE_ONCE(watch->since, epoch);
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
 		return !test_and_set_bit(WATCH_EXITED, &watch->state);
-	return watch_takes_since(watch, epoch);
+	return bw_watch_takes(watch, epoch);
 }
 
 /**
- * bw_watch_call() - deliver a call of current to all watches on it
- * @rec: the call, but for what depends on the watch
- * @call: what its entry kept
+ * bw_watch_lost() - the ring had no room for a call
+ * @watch: the watch
  *
- * Does the same as bw_watch_event(), without the tests for what a call cannot be.
- *
- * Context: a probe, preemption off, which is an RCU read side.
+ * Context: a probe, preemption off.
  */
-void bw_watch_call(const struct bw_record *rec, const struct bw_call *call)
+void bw_watch_lost(struct bw_watch *watch)
 {
-	struct bw_watch *watch;
-
-	lockdep_assert_preemption_disabled();
-
-	bw_for_each_watch(watch, task_tgid(current))
-		if (watch_takes_since(watch, call->epoch))
-			deliver(watch, rec, true, call->type);
+	watch_stored(watch, false, false);
 }
 
 /**
@@ -176,7 +136,7 @@ void bw_watch_refused(u64 epoch)
 	struct bw_watch *watch;
 
 	bw_for_each_watch(watch, task_tgid(current))
-		if (watch_takes_since(watch, epoch))
+		if (bw_watch_takes(watch, epoch))
 			atomic64_inc(&watch->session->refused);
 }
 

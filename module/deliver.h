@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A call goes from the probe at its return to each watch on its process: to the counters of the
+ * watch, then to the ring of its session. All of this is inline, so that a handler that is for one
+ * kind of call has the code of that kind alone.
+ */
+#ifndef _BRKWATCH_DELIVER_H
+#define _BRKWATCH_DELIVER_H
+
+#include <linux/bits.h>
+#include <linux/compiler.h>
+#include <linux/err.h>
+#include <linux/ktime.h>
+#include <linux/lockdep.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/types.h>
+
+#include "compat.h"
+#include "distribution.h"
+#include "filter.h"
+#include "growth.h"
+#include "probe.h"
+#include "record.h"
+#include "session.h"
+#include "watch.h"
+
+/* Fills all of a record that does not depend on the watch. */
+static __always_inline void bw_record_call(struct bw_record *rec, const struct bw_call *call,
+					   unsigned long result, u64 time,
+					   const struct bw_call_type *type)
+{
+	rec->kind = type->kind;
+	rec->error = bw_call_error(result);
+	rec->time = time;
+	rec->duration = time - call->time;
+	/* Set always, because events would differ in it otherwise (netlink_event.c). */
+	rec->number = 0;
+	rec->traits = call->traits;
+	type->record(rec, call, result);
+}
+
+/* The watch is locked. */
+static __always_inline void bw_count_call(struct bw_watch *watch, const struct bw_call *call,
+					  unsigned long result, u64 time,
+					  const struct bw_call_type *type)
+{
+	u64 bytes = bw_growth_bytes(current->mm);
+
+	type->count(watch, call, result);
+	if (type->duration != NO_DISTRIBUTION)
+		bw_distribution_add(watch->distributions, type->duration, time - call->time);
+	if (unlikely(bytes != watch->growth.now))
+		bw_growth_change(&watch->growth, time, bytes);
+}
+
+/**
+ * bw_deliver_call() - deliver a call of current to all watches on it
+ * @call: what its entry kept
+ * @result: what it returned
+ * @type: which call it is
+ *
+ * The counters come before the ring, so that they are exact even when the ring is full. A call
+ * that no ring takes needs no record.
+ *
+ * Context: a probe, preemption off, which is an RCU read side.
+ */
+static __always_inline void bw_deliver_call(const struct bw_call *call, unsigned long result,
+					    const struct bw_call_type *type)
+{
+	/* No code reads a member that the kind of call does not set. */
+	struct bw_record rec __uninitialized;
+	u64 time = ktime_get_ns();
+	struct bw_watch *watch;
+	bool recorded = false;
+
+	lockdep_assert_preemption_disabled();
+
+	bw_for_each_watch(watch, task_tgid(current)) {
+		struct bw_session *session = watch->session;
+		bool wanted = bw_filter_wants_kind(&session->filter, type->kind);
+		unsigned long flags;
+		u32 lost;
+
+		if (!bw_watch_takes(watch, call->epoch))
+			continue;
+		if (wanted && !recorded) {
+			bw_record_call(&rec, call, result, time, type);
+			recorded = true;
+		}
+		wanted = wanted && bw_filter_matches(&session->filter, &rec);
+		if (type->note)
+			type->note(watch, call, result);
+		lock_in_place(&watch->lock, flags);
+		bw_count_call(watch, call, result, time, type);
+		watch->counters.made += wanted;
+		lost = watch->counters.lost;
+		unlock_in_place(&watch->lock, flags);
+		if (wanted && !bw_session_record(session, watch, &rec, lost, false))
+			bw_watch_lost(watch);
+	}
+}
+
+#endif
