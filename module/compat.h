@@ -34,20 +34,25 @@
 
 /*
  * The wrapper of a system call gets the user's registers as its only argument
- * and finds the call's arguments in them. Returns false if that was not probed.
+ * and finds the call's n arguments in them. Returns false if that was not probed.
  */
-static inline bool syscall_args(const struct pt_regs *wrapper, unsigned long arg[6])
+static __always_inline bool syscall_args(const struct pt_regs *wrapper, unsigned long *arg, int n)
 {
 	const struct pt_regs *user = task_pt_regs(current);
 
 	if (wrapper->di != (unsigned long)user)
 		return false;
 	arg[0] = user->di;
-	arg[1] = user->si;
-	arg[2] = user->dx;
-	arg[3] = user->r10;
-	arg[4] = user->r8;
-	arg[5] = user->r9;
+	if (n > 1)
+		arg[1] = user->si;
+	if (n > 2)
+		arg[2] = user->dx;
+	if (n > 3)
+		arg[3] = user->r10;
+	if (n > 4)
+		arg[4] = user->r8;
+	if (n > 5)
+		arg[5] = user->r9;
 	return true;
 }
 

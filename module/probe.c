@@ -6,18 +6,16 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kprobes.h>
-#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
 
 #include "compat.h"
-#include "deliver.h"
 #include "flight.h"
+#include "handler.h"
 #include "probe.h"
 #include "pulse.h"
-#include "record.h"
 #include "watch.h"
 
 static int maxactive = 1024;
@@ -28,26 +26,31 @@ MODULE_PARM_DESC(maxactive, "Calls in flight that one probe can follow, in calls
  * struct probe - a call and the probe on it
  * @type: the call
  * @symbol: the kernel function behind it
+ * @handlers: its own, or NULL for those of all other calls
  * @optional: go on without it
  * @compat: a 32-bit entry
  * @state: enum brkwatch_probe_state, while a session is open
- * @rp: the probe; valid while active
- * @flight: its calls in flight
+ * @kretprobe: the probe; valid while active
  * @missing: message when the kernel has no such function
  * @refused: message when the kernel refuses to probe it
  */
 struct probe {
 	const struct bw_call_type *type;
 	const char *symbol;
+	const struct bw_handlers *handlers;
 	bool optional;
 	bool compat;
 	u32 state;
-	struct kretprobe rp;
-	struct bw_flight flight;
+	struct bw_kretprobe kretprobe;
 	char missing[96];
 	char refused[96];
 };
 
+#define OWN(call)                                                           \
+	{                                                                   \
+		.type = &bw_##call##_call, .symbol = SYSCALL_SYMBOL(#call), \
+		.handlers = &bw_##call##_handlers,                          \
+	}
 #define NATIVE(call)                                                       \
 	{                                                                  \
 		.type = &bw_##call##_call, .symbol = SYSCALL_SYMBOL(#call) \
@@ -62,7 +65,7 @@ struct probe {
 	}
 
 static struct probe probes[] = {
-	NATIVE(brk),
+	OWN(brk),
 	NATIVE(mmap),
 	NATIVE(munmap),
 	NATIVE(mremap),
@@ -89,40 +92,28 @@ static int symbols_given;
 module_param_array(symbols, charp, &symbols_given, 0444);
 MODULE_PARM_DESC(symbols, "Kernel functions behind the calls, in the order of --status, in names");
 
-/* Out of line, so that the path of an unwatched process saves no registers. */
+/* The handlers of all calls that have none of their own; see BW_HANDLERS. */
 static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_regs *regs, u64 epoch)
 {
 	struct bw_call *call = (struct bw_call *)instance->data;
-	const struct kretprobe *rp = get_kretprobe(instance);
+	struct bw_kretprobe *kretprobe = bw_kretprobe_of(instance);
 	struct probe *probe;
 
-	if (!current->mm || !rp)
+	if (!current->mm || !kretprobe)
 		return 1;
 
-	probe = container_of(rp, struct probe, rp);
-	if (!(probe->compat ? syscall_args_32(regs, call->arg) : syscall_args(regs, call->arg)))
+	probe = container_of(kretprobe, struct probe, kretprobe);
+	if (!(probe->compat ? syscall_args_32(regs, call->arg) : syscall_args(regs, call->arg, 6)))
 		return 1;
 	call->type = probe->type;
 	call->traits = probe->compat ? BRKWATCH_TRAIT_COMPAT : 0;
 	if (probe->type->entry && !probe->type->entry(call))
 		return 1;
-	if (unlikely(!bw_flight_begin(&probe->flight, &call->seat))) {
-		bw_watch_refused(epoch);
-		return 1;
-	}
-	call->epoch = epoch;
-	call->brk = READ_ONCE(current->mm->brk);
-	call->time = ktime_get_ns();
-	return 0;
+	return bw_handler_begin(kretprobe, call, epoch, call->type);
 }
 
 NOKPROBE_SYMBOL(probe_keep);
 
-/*
- * Returns non-zero so that the kernel takes no return instance: an unwatched
- * process cannot use them up. Preemption is off in any probe, so the probe is an
- * RCU read side.
- */
 static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	u64 epoch = bw_watch_epoch();
@@ -132,26 +123,18 @@ static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs
 
 NOKPROBE_SYMBOL(probe_entry);
 
-static int probe_return(struct kretprobe_instance *instance, struct pt_regs *regs)
+static int probe_leave(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	struct bw_call *call = (struct bw_call *)instance->data;
-	const struct kretprobe *rp = get_kretprobe(instance);
-	unsigned long result = regs_return_value(regs);
-	struct probe *probe;
 
-	/* Without rethook: the kernel is unregistering the probe, the session is over. */
-	if (!rp)
-		return 0;
-
-	probe = container_of(rp, struct probe, rp);
-	bw_flight_end(&probe->flight, call->seat);
 	if (call->type->leave)
-		call->type->leave(call, result);
-	bw_deliver_call(call, result, call->type);
-	return 0;
+		call->type->leave(call, regs_return_value(regs));
+	return bw_handler_leave(instance, regs, call->type);
 }
 
-NOKPROBE_SYMBOL(probe_return);
+NOKPROBE_SYMBOL(probe_leave);
+
+static const struct bw_handlers all_handlers = { probe_entry, probe_leave };
 
 /**
  * bw_probe_init() - check the parameters and prepare the messages
@@ -189,7 +172,7 @@ static void probe_unregister_all(void)
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
 		if (probes[i].state != BRKWATCH_PROBE_STATE_ACTIVE)
 			continue;
-		rps[n++] = &probes[i].rp;
+		rps[n++] = &probes[i].kretprobe.rp;
 		probes[i].state = BRKWATCH_PROBE_STATE_MISSING;
 	}
 	if (n)
@@ -210,19 +193,20 @@ static const char *probe_sentence(const struct probe *p, int err)
 
 static int probe_register_one(struct probe *p)
 {
+	const struct bw_handlers *handlers = p->handlers ?: &all_handlers;
 	int err;
 
 	/* Begin afresh, because the kernel leaves its own state in the probe. */
-	p->rp = (struct kretprobe){
+	p->kretprobe.rp = (struct kretprobe){
 		.kp.symbol_name = p->symbol,
-		.entry_handler = probe_entry,
-		.handler = probe_return,
+		.entry_handler = handlers->entry,
+		.handler = handlers->leave,
 		.data_size = sizeof(struct bw_call),
 		.maxactive = maxactive,
 	};
 	/* The module never sees the end of calls in flight when the probe last went out. */
-	bw_flight_init(&p->flight, maxactive);
-	err = register_kretprobe(&p->rp);
+	bw_flight_init(&p->kretprobe.flight, maxactive);
+	err = register_kretprobe(&p->kretprobe.rp);
 	if (!err)
 		p->state = BRKWATCH_PROBE_STATE_ACTIVE;
 	else
@@ -278,9 +262,11 @@ void bw_probe_unregister(void)
 
 static u64 probe_missed_one(const struct probe *p)
 {
+	const struct kretprobe *rp = &p->kretprobe.rp;
+
 	if (p->state != BRKWATCH_PROBE_STATE_ACTIVE)
 		return 0;
-	return READ_ONCE(p->rp.nmissed) + READ_ONCE(p->rp.kp.nmissed);
+	return READ_ONCE(rp->nmissed) + READ_ONCE(rp->kp.nmissed);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 
 #include "distribution.h"
+#include "handler.h"
 #include "probe.h"
 #include "record.h"
 #include "refusals.h"
@@ -21,7 +22,7 @@ static __always_inline u32 brk_kind(const struct bw_call *call, unsigned long re
 {
 	u64 requested = call->arg[0];
 
-	if (unlikely(IS_ERR_VALUE(result)))
+	if (IS_ERR_VALUE(result))
 		return BRKWATCH_BRK_KIND_REFUSED;
 	if (!requested)
 		return BRKWATCH_BRK_KIND_QUERY;
@@ -104,3 +105,5 @@ const struct bw_call_type bw_brk_call = {
 	.record = brk_record,
 	.count = brk_count,
 };
+
+BW_HANDLERS(brk, 1);
