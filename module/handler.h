@@ -40,7 +40,7 @@ struct bw_handlers {
 	kretprobe_handler_t leave;
 };
 
-extern const struct bw_handlers bw_brk_handlers;
+extern const struct bw_handlers bw_brk_handlers, bw_mmap_handlers, bw_munmap_handlers;
 
 /* NULL without rethook while the kernel unregisters the probe: the session is over. */
 static __always_inline struct bw_kretprobe *bw_kretprobe_of(struct kretprobe_instance *instance)

@@ -66,8 +66,8 @@ struct probe {
 
 static struct probe probes[] = {
 	OWN(brk),
-	NATIVE(mmap),
-	NATIVE(munmap),
+	OWN(mmap),
+	OWN(munmap),
 	NATIVE(mremap),
 	NATIVE(mprotect),
 	OPTIONAL(pkey_mprotect),

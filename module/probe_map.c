@@ -13,6 +13,7 @@
 #include "arenas.h"
 #include "distribution.h"
 #include "exec_map.h"
+#include "handler.h"
 #include "probe.h"
 #include "record.h"
 #include "refusals.h"
@@ -120,7 +121,7 @@ static __always_inline void mmap_count(struct bw_watch *watch, const struct bw_c
 	bool reserves;
 
 	c->mmap_calls++;
-	if (unlikely(IS_ERR_VALUE(result))) {
+	if (IS_ERR_VALUE(result)) {
 		c->mmap_failed++;
 		bw_refusals_count(&watch->tables->refusals, BRKWATCH_EVENT_KIND_MMAP,
 				  bw_call_error(result));
@@ -147,7 +148,7 @@ static __always_inline void munmap_count(struct bw_watch *watch, const struct bw
 	struct bw_counters *c = &watch->counters;
 
 	c->munmap_calls++;
-	if (unlikely(IS_ERR_VALUE(result))) {
+	if (IS_ERR_VALUE(result)) {
 		c->munmap_failed++;
 		bw_refusals_count(&watch->tables->refusals, BRKWATCH_EVENT_KIND_MUNMAP,
 				  bw_call_error(result));
@@ -185,6 +186,8 @@ const struct bw_call_type bw_mmap_call = {
 	.count = mmap_count,
 };
 
+BW_HANDLERS(mmap, 6);
+
 const struct bw_call_type bw_munmap_call = {
 	.name = "munmap",
 	.kind = BRKWATCH_EVENT_KIND_MUNMAP,
@@ -192,6 +195,8 @@ const struct bw_call_type bw_munmap_call = {
 	.record = bw_map_record,
 	.count = munmap_count,
 };
+
+BW_HANDLERS(munmap, 2);
 
 const struct bw_call_type bw_mremap_call = {
 	.name = "mremap",
