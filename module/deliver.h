@@ -25,6 +25,14 @@
 #include "session.h"
 #include "watch.h"
 
+/* Reads the clock only if nothing has wanted the time of the call's return so far. */
+static __always_inline u64 bw_time_once(u64 *time)
+{
+	if (!*time)
+		*time = ktime_get_ns();
+	return *time;
+}
+
 /* Fills all of a record that does not depend on the watch. */
 static __always_inline void bw_record_call(struct bw_record *rec, const struct bw_call *call,
 					   unsigned long result, u64 time,
@@ -33,8 +41,8 @@ static __always_inline void bw_record_call(struct bw_record *rec, const struct b
 	rec->kind = type->kind;
 	rec->error = bw_call_error(result);
 	rec->time = time;
-	rec->duration = time - call->time;
-	/* Set always, because events would differ in it otherwise (netlink_event.c). */
+	/* These are set always, because events would differ in them otherwise (netlink_event.c). */
+	rec->duration = call->time ? time - call->time : 0;
 	rec->number = 0;
 	rec->traits = call->traits;
 	type->record(rec, call, result);
@@ -42,16 +50,16 @@ static __always_inline void bw_record_call(struct bw_record *rec, const struct b
 
 /* The watch is locked. */
 static __always_inline void bw_count_call(struct bw_watch *watch, const struct bw_call *call,
-					  unsigned long result, u64 time,
+					  unsigned long result, u64 *time,
 					  const struct bw_call_type *type)
 {
 	u64 bytes = bw_growth_bytes(current->mm);
 
 	type->count(watch, call, result);
-	if (type->duration != NO_DISTRIBUTION)
-		bw_distribution_add(watch->distributions, type->duration, time - call->time);
+	if (type->duration != NO_DISTRIBUTION && watch->latencies)
+		bw_distribution_add(watch->distributions, type->duration, *time - call->time);
 	if (unlikely(bytes != watch->growth.now))
-		bw_growth_change(&watch->growth, time, bytes);
+		bw_growth_change(&watch->growth, bw_time_once(time), bytes);
 }
 
 /**
@@ -61,7 +69,8 @@ static __always_inline void bw_count_call(struct bw_watch *watch, const struct b
  * @type: which call it is
  *
  * The counters come before the ring, so that they are exact even when the ring is full. A call
- * that no ring takes needs no record.
+ * that no ring takes needs no record, and no time either, unless it changed how much memory there
+ * is or a session wants to know how long it took.
  *
  * Context: a probe, preemption off, which is an RCU read side.
  */
@@ -70,7 +79,7 @@ static __always_inline void bw_deliver_call(const struct bw_call *call, unsigned
 {
 	/* No code reads a member that the kind of call does not set. */
 	struct bw_record rec __uninitialized;
-	u64 time = ktime_get_ns();
+	u64 time = call->time ? ktime_get_ns() : 0;
 	struct bw_watch *watch;
 	bool recorded = false;
 
@@ -85,14 +94,14 @@ static __always_inline void bw_deliver_call(const struct bw_call *call, unsigned
 		if (!bw_watch_takes(watch, call->epoch))
 			continue;
 		if (wanted && !recorded) {
-			bw_record_call(&rec, call, result, time, type);
+			bw_record_call(&rec, call, result, bw_time_once(&time), type);
 			recorded = true;
 		}
 		wanted = wanted && bw_filter_matches(&session->filter, &rec);
 		if (type->note)
 			type->note(watch, call, result);
 		lock_in_place(&watch->lock, flags);
-		bw_count_call(watch, call, result, time, type);
+		bw_count_call(watch, call, result, &time, type);
 		watch->counters.made += wanted;
 		lost = watch->counters.lost;
 		unlock_in_place(&watch->lock, flags);

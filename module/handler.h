@@ -52,7 +52,8 @@ static __always_inline struct bw_kretprobe *bw_kretprobe_of(struct kretprobe_ins
 
 /* Keeps what all calls have besides arguments. Returns what an entry handler returns. */
 static __always_inline int bw_handler_begin(struct bw_kretprobe *probe, struct bw_call *call,
-					    u64 epoch, const struct bw_call_type *type)
+					    u64 epoch, const struct bw_watch *first,
+					    const struct bw_call_type *type)
 {
 	if (unlikely(!bw_flight_begin(&probe->flight, &call->seat))) {
 		bw_watch_refused(epoch);
@@ -61,13 +62,14 @@ static __always_inline int bw_handler_begin(struct bw_kretprobe *probe, struct b
 	call->epoch = epoch;
 	if (type->kind == BRKWATCH_EVENT_KIND_BRK)
 		call->brk = READ_ONCE(current->mm->brk);
-	call->time = ktime_get_ns();
+	call->time = bw_watch_wants_latency(first) ? ktime_get_ns() : 0;
 	return 0;
 }
 
 /* Keeps a call that has handlers of its own, and so many arguments. */
 static __always_inline int bw_handler_keep(struct kretprobe_instance *instance,
 					   const struct pt_regs *regs, u64 epoch,
+					   const struct bw_watch *first,
 					   const struct bw_call_type *type, int args)
 {
 	struct bw_kretprobe *probe = bw_kretprobe_of(instance);
@@ -77,7 +79,7 @@ static __always_inline int bw_handler_keep(struct kretprobe_instance *instance,
 		return 1;
 	call->type = type;
 	call->traits = 0;
-	return bw_handler_begin(probe, call, epoch, type);
+	return bw_handler_begin(probe, call, epoch, first, type);
 }
 
 /* Delivers a call that has handlers of its own. */
@@ -102,16 +104,16 @@ static __always_inline int bw_handler_leave(struct kretprobe_instance *instance,
  */
 #define BW_HANDLERS(call, args)                                                                    \
 	static noinline int call##_keep(struct kretprobe_instance *instance, struct pt_regs *regs, \
-					u64 epoch)                                                 \
+					u64 epoch, const struct bw_watch *first)                   \
 	{                                                                                          \
-		return bw_handler_keep(instance, regs, epoch, &bw_##call##_call, args);            \
+		return bw_handler_keep(instance, regs, epoch, first, &bw_##call##_call, args);     \
 	}                                                                                          \
 	NOKPROBE_SYMBOL(call##_keep);                                                              \
 	static int call##_entry(struct kretprobe_instance *instance, struct pt_regs *regs)         \
 	{                                                                                          \
 		u64 epoch = bw_watch_epoch();                                                      \
-		return bw_watch_first(task_tgid(current)) ? call##_keep(instance, regs, epoch) :   \
-							    1;                                     \
+		const struct bw_watch *first = bw_watch_first(task_tgid(current));                 \
+		return first ? call##_keep(instance, regs, epoch, first) : 1;                      \
 	}                                                                                          \
 	NOKPROBE_SYMBOL(call##_entry);                                                             \
 	static int call##_leave(struct kretprobe_instance *instance, struct pt_regs *regs)         \

@@ -54,6 +54,7 @@ static const struct nla_policy session_new_policy[] = {
 	[BRKWATCH_A_SESSION_HUGE_PAGE] = NLA_POLICY_FULL_RANGE(NLA_U64, &huge_page_range),
 	[BRKWATCH_A_SESSION_ASKERS] = { .type = NLA_FLAG },
 	[BRKWATCH_A_SESSION_LIMITS] = { .type = NLA_FLAG },
+	[BRKWATCH_A_SESSION_LATENCIES] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy watch_new_policy[] = {

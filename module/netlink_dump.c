@@ -207,7 +207,7 @@ static bool drain_events(struct sk_buff *skb, struct bw_session *session,
 	while ((rec = bw_ring_next(ring, cursor)) && end - to >= room) {
 		void *event = to;
 
-		to = bw_fill_event(event, rec, before);
+		to = bw_fill_event(event, rec, before, session->latencies);
 		if (unlikely(ring->beside))
 			to = fill_beside(event, to, session, bw_ring_cursor_cpu(ring, cursor), rec,
 					 &context);

@@ -19,9 +19,12 @@
 
 /* The attributes that a reader may want to see at a glance come first, in this order. */
 static const struct bw_field event_fields[] = {
-	EVENT(KIND, kind), EVENT(WATCH, watch),	      EVENT(PID, pid),
-	EVENT(TID, tid),   EVENT(LOST, lost),	      EVENT(ERROR, error),
-	EVENT(TIME, time), EVENT(DURATION, duration), EVENT(TRAITS, traits),
+	EVENT(KIND, kind), EVENT(WATCH, watch), EVENT(PID, pid),   EVENT(TID, tid),
+	EVENT(LOST, lost), EVENT(ERROR, error), EVENT(TIME, time), EVENT(TRAITS, traits),
+};
+
+static const struct bw_field duration_fields[] = {
+	EVENT(DURATION, duration),
 };
 
 static const struct bw_field state_fields[] = {
@@ -136,7 +139,9 @@ static_assert(ARRAY_SIZE(kind_fields) == BRKWATCH_EVENT_KIND_MARK + 1);
 
 /* Every attribute is at most a u64 behind its header. */
 #define FIELD_ROOM (NLA_HDRLEN + sizeof(u64))
-#define VALUES_MAX (ARRAY_SIZE(event_fields) + ARRAY_SIZE(state_fields) + ARRAY_SIZE(mmap_fields))
+#define VALUES_MAX                                                                           \
+	(ARRAY_SIZE(event_fields) + ARRAY_SIZE(duration_fields) + ARRAY_SIZE(state_fields) + \
+	 ARRAY_SIZE(mmap_fields))
 #define TEXT_ROOM                                    \
 	(2 * NLA_HDRLEN + NLA_ALIGN(TASK_COMM_LEN) + \
 	 NLA_ALIGN(sizeof_field(struct bw_record, mark)))
@@ -165,12 +170,14 @@ struct value {
  * @values: the attributes that are numbers, in order
  * @all: bits of @values, and of the name of the thread
  * @own: bits of attributes that not every kind has, or not with the same meaning
+ * @duration: bit of the duration, which not every session wants
  * @of_word: bits of the attributes that lie in each word of a record
  */
 struct layout {
 	struct value values[VALUES_MAX];
 	u32 all;
 	u32 own;
+	u32 duration;
 	u32 of_word[WORDS];
 };
 
@@ -209,6 +216,7 @@ static void lay_out(struct layout *layout, u32 kind)
 	size_t comm = offsetof(struct bw_record, comm) / sizeof(u64);
 
 	lay_out_fields(layout, event_fields, ARRAY_SIZE(event_fields));
+	layout->duration = lay_out_fields(layout, duration_fields, ARRAY_SIZE(duration_fields));
 	if (has_state(kind))
 		lay_out_fields(layout, state_fields, ARRAY_SIZE(state_fields));
 	layout->own = lay_out_fields(layout, kind_fields[kind].table, kind_fields[kind].n);
@@ -314,15 +322,18 @@ size_t bw_fill_event_room(void)
  * @to: where to write, with bw_fill_event_room()
  * @rec: the event
  * @before: the event before it in the message, or NULL to write all; becomes @rec
+ * @latencies: the session wants to know how long calls take
  *
  * Return: the end of the attribute.
  */
-void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *before)
+void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *before, bool latencies)
 {
 	const struct layout *layout = &layouts[rec->kind];
 	u32 bits = before ? changed(layout, rec, before) : layout->all;
 	struct nlattr *nest = to;
 
+	if (!latencies)
+		bits &= ~layout->duration;
 	to = fill_values(to + NLA_HDRLEN, layout, rec, bits);
 	if (bits & COMM) {
 		/* A mark and the event after it are always complete. */

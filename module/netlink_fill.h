@@ -44,7 +44,8 @@ static inline int bw_put_u64(struct sk_buff *skb, int attr, u64 value)
 void bw_fill_event_init(void);
 size_t bw_fill_event_room(void);
 void bw_fill_event_begin(struct bw_record *before);
-void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *before);
+void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *before,
+		    bool latencies);
 size_t bw_fill_stack_room(u32 stack_bytes);
 void *bw_fill_stack(void *to, const struct bw_user_stack *stack);
 size_t bw_fill_context_room(void);

@@ -165,6 +165,7 @@ int bw_session_new_doit(struct sk_buff *skb, struct genl_info *info)
 		.contexts.limits = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_LIMITS]),
 		.follow = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_FOLLOW]),
 		.delta = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_DELTA]),
+		.latencies = nla_get_flag(info->attrs[BRKWATCH_A_SESSION_LATENCIES]),
 		.huge_page = huge_page(info->attrs[BRKWATCH_A_SESSION_HUGE_PAGE]),
 	};
 	int err = bw_access_session(skb, info->extack);

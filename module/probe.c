@@ -93,7 +93,8 @@ module_param_array(symbols, charp, &symbols_given, 0444);
 MODULE_PARM_DESC(symbols, "Kernel functions behind the calls, in the order of --status, in names");
 
 /* The handlers of all calls that have none of their own; see BW_HANDLERS. */
-static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_regs *regs, u64 epoch)
+static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_regs *regs, u64 epoch,
+			       const struct bw_watch *first)
 {
 	struct bw_call *call = (struct bw_call *)instance->data;
 	struct bw_kretprobe *kretprobe = bw_kretprobe_of(instance);
@@ -109,7 +110,7 @@ static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_re
 	call->traits = probe->compat ? BRKWATCH_TRAIT_COMPAT : 0;
 	if (probe->type->entry && !probe->type->entry(call))
 		return 1;
-	return bw_handler_begin(kretprobe, call, epoch, call->type);
+	return bw_handler_begin(kretprobe, call, epoch, first, call->type);
 }
 
 NOKPROBE_SYMBOL(probe_keep);
@@ -117,8 +118,9 @@ NOKPROBE_SYMBOL(probe_keep);
 static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	u64 epoch = bw_watch_epoch();
+	const struct bw_watch *first = bw_watch_first(task_tgid(current));
 
-	return bw_watch_first(task_tgid(current)) ? probe_keep(instance, regs, epoch) : 1;
+	return first ? probe_keep(instance, regs, epoch, first) : 1;
 }
 
 NOKPROBE_SYMBOL(probe_entry);

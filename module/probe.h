@@ -17,7 +17,7 @@ struct netlink_ext_ack;
  * struct bw_call - what the entry of a probed call keeps for its return
  * @type: which call it is
  * @epoch: bw_watch_epoch() at entry
- * @time: CLOCK_MONOTONIC in ns at entry
+ * @time: CLOCK_MONOTONIC in ns at entry, or 0 if no session wants to know how long the call takes
  * @brk: program break at entry
  * @seat: where the call is counted among those in flight
  * @traits: bits of enum brkwatch_trait that the entry knows

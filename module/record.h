@@ -113,7 +113,7 @@ struct bw_fault_args {
  * @kind: enum brkwatch_event_kind
  * @error: errno of a failed call, else 0
  * @time: CLOCK_MONOTONIC in ns when the call returned, or when the step of life took place
- * @duration: ns that the call took
+ * @duration: ns that the call took, or 0 if no session wants to know
  * @brk_args: when @kind is brk
  * @map: when @kind is a call about mappings
  * @clone: when @kind is clone

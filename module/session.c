@@ -95,6 +95,7 @@ static struct bw_session *session_alloc(struct sock *sk, u32 portid,
 	session->ring_bytes = wish->ring_bytes;
 	session->contexts = wish->contexts;
 	session->delta = wish->delta;
+	session->latencies = wish->latencies;
 	session->huge_page = wish->huge_page;
 	INIT_LIST_HEAD(&session->list);
 	INIT_LIST_HEAD(&session->watches);

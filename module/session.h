@@ -51,6 +51,7 @@ struct bw_watch;
  * @ring: undelivered records
  * @contexts: what the ring has beside its records of the context of calls
  * @delta: events may leave out values that are the same as in the event before
+ * @latencies: the reader wants to know how long calls take
  * @huge_page: bytes of a huge page in calls that name no size
  * @watches: its watches by rising id; @follow brings the watches on children
  * @last_id: id of the last watch
@@ -82,6 +83,7 @@ struct bw_session {
 	struct bw_ring ring;
 	struct bw_contexts contexts;
 	bool delta;
+	bool latencies;
 	u64 huge_page;
 	struct list_head watches;
 	atomic_t last_id;
@@ -106,6 +108,7 @@ struct bw_session {
  * @filter: what the ring takes; freed with the session, or at once if none opens
  * @follow: watch the children of watched processes
  * @delta: as in struct bw_session
+ * @latencies: as in struct bw_session
  * @huge_page: as in struct bw_session, a power of two
  */
 struct bw_session_wish {
@@ -115,6 +118,7 @@ struct bw_session_wish {
 	struct bw_filter filter;
 	bool follow;
 	bool delta;
+	bool latencies;
 	u64 huge_page;
 };
 

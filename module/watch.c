@@ -214,6 +214,7 @@ struct bw_watch *bw_watch_alloc(struct bw_session *session, gfp_t gfp)
 	}
 	kref_init(&watch->refs);
 	watch->session = session;
+	watch->latencies = session->latencies;
 	bw_distributions_init(watch->distributions);
 	raw_spin_lock_init(&watch->lock);
 	return watch;

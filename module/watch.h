@@ -108,6 +108,7 @@ enum bw_watch_state { WATCH_EXITED, WATCH_SNAPSHOT };
  * @list: in the session's list or pool, under the lock of the session or of the pool
  * @born: in the session's list of followed children; later in the list for bw_session_forget()
  * @session: session that the watch belongs to
+ * @latencies: as in the session
  * @tgid: the process; the reference keeps the pointer from being used again,
  *	so a recycled PID is never taken for the old process
  * @id: number in the session
@@ -139,6 +140,7 @@ struct bw_watch {
 	struct llist_node born;
 	struct bw_session *session;
 	struct pid *tgid;
+	bool latencies;
 	u32 id;
 	u32 pid;
 	u64 since;
@@ -217,6 +219,23 @@ static inline struct bw_watch *bw_watch_next(const struct bw_watch *watch)
 /* All watches on a process. Hold watches_lock or RCU; with preemption off RCU is held. */
 #define bw_for_each_watch(watch, pid) \
 	for ((watch) = bw_watch_first(pid); (watch); (watch) = bw_watch_next(watch))
+
+/**
+ * bw_watch_wants_latency() - does a session want to know how long a call of a process takes?
+ * @watch: the first watch on the process, found after the epoch was read
+ *
+ * Each watch that takes the call is found, because the newest watches come first.
+ *
+ * Context: RCU read side.
+ * Return: whether any does.
+ */
+static __always_inline bool bw_watch_wants_latency(const struct bw_watch *watch)
+{
+	for (; watch; watch = bw_watch_next(watch))
+		if (watch->latencies)
+			return true;
+	return false;
+}
 
 struct bw_watch *bw_watch_create(struct bw_session *session, struct pid *tgid, bool on_exec,
 				 struct netlink_ext_ack *extack);

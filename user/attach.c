@@ -61,6 +61,8 @@ static int begin(struct tool *tool)
 		request.filter.events |= LEDGER_EVENTS;
 	if (request.filter.events == SUMMARY_EVENTS)
 		tool->view->filtered = tool->view->uncounted = true;
+	/* The ledger tells by durations which calls overlapped; totals show them. */
+	request.latencies = request.filter.events != SUMMARY_EVENTS || !tool->view->normalize;
 	request.limits = request.filter.events & CALL_EVENTS;
 	/* No view would look at them. */
 	if (tool->view->filtered && !options->filter.events)

@@ -172,7 +172,11 @@ static bool put_probes(const struct session *session)
 
 int status_show(void)
 {
-	const struct session_request request = { .ring_bytes = RING_BYTES, .filter.events = 1 };
+	const struct session_request request = {
+		.ring_bytes = RING_BYTES,
+		.latencies = true,
+		.filter.events = 1,
+	};
 	struct session session;
 	bool good = false;
 	int err;

@@ -119,6 +119,7 @@ static int session(struct peer *peer, bool with_delta, bool with_askers)
 		.follow = true,
 		.delta = with_delta,
 		.askers = with_askers,
+		.latencies = true,
 	};
 
 	return peer_session_as(peer, &wish);

@@ -150,6 +150,8 @@ int peer_session_as(struct peer *p, const struct peer_wish *wish)
 		nla_put_flag(msg, BRKWATCH_A_SESSION_ASKERS);
 	if (wish->limits)
 		nla_put_flag(msg, BRKWATCH_A_SESSION_LIMITS);
+	if (wish->latencies)
+		nla_put_flag(msg, BRKWATCH_A_SESSION_LATENCIES);
 	return peer_call(p, msg, NULL, NULL);
 }
 

@@ -37,6 +37,7 @@ struct peer {
  * @huge_page: bytes of a huge page; 0: the module's default
  * @askers: calls come with who made them
  * @limits: failed calls come with what the kernel decided them by
+ * @latencies: events come with how long calls took, and counters as well
  */
 struct peer_wish {
 	uint32_t ring_bytes;
@@ -47,6 +48,7 @@ struct peer_wish {
 	uint64_t huge_page;
 	bool askers;
 	bool limits;
+	bool latencies;
 };
 
 /**

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * reader [-a] [-b BYTES] PID...: watches the processes, prints "ready", and drains until it is
+ * reader [-acl] [-b BYTES] PID...: watches the processes, prints "ready", and drains until it is
  * killed. Without a PID it only holds its session. With -a calls come with who made them, and
- * failed calls with what decided them; the ring of a CPU has so many bytes.
+ * failed calls with what decided them; with -l it is measured how long they take; with -c they are
+ * counted, and no ring takes them. The ring of a CPU has so many bytes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +15,13 @@ static int wish_parse(struct peer_wish *wish, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "ab:")) > 0) {
+	while ((option = getopt(argc, argv, "ab:cl")) > 0) {
 		if (option == 'a')
 			wish->askers = wish->limits = true;
+		else if (option == 'c')
+			wish->events = 0;
+		else if (option == 'l')
+			wish->latencies = true;
 		else if (option == 'b')
 			wish->ring_bytes = strtoul(optarg, NULL, 0);
 		else

@@ -74,7 +74,7 @@ def wait_gone(family):
 
 def family_tests():
     family = YnlFamily(SPEC, schema="")
-    state = family.do("session-new", {"events": KINDS, "askers": True, "limits": True})
+    state = family.do("session-new", {"events": KINDS, "askers": True, "limits": True, "latencies": True})
     test("all kinds of events are known", state["events"] == KINDS, state)
     pid, run = held(["/bin/true"])
     watch = family.do("watch-new", {"pid": pid, "on-exec": True})
@@ -93,6 +93,7 @@ def family_tests():
     test("calls come with who made them, and no other event does",
          all(("ip" in event) == (event["kind"] not in LIFECYCLE) for event in events) and
          all(len(event["asker"]) % 8 == 0 for event in events if "asker" in event), events)
+    test("events come with durations", all("duration" in event for event in events), events)
     test("all are of the watch", {event["watch"] for event in events} == {watch["id"]}, events)
     last = family.dump("watch-get", {})
     test("counters agree with the events", len(last) == 1 and "exited" in last[0] and
@@ -103,6 +104,6 @@ def family_tests():
 
 
 print("TAP version 13")
-print("1..11")
+print("1..12")
 cli_tests()
 family_tests()

@@ -52,6 +52,8 @@ static int put_request(struct nl_msg *msg, const struct session_request *request
 		return -ENOMEM;
 	if (request->limits && nla_put_flag(msg, BRKWATCH_A_SESSION_LIMITS))
 		return -ENOMEM;
+	if (request->latencies && nla_put_flag(msg, BRKWATCH_A_SESSION_LATENCIES))
+		return -ENOMEM;
 	if (filter->min_size && nla_put_u64(msg, BRKWATCH_A_SESSION_MIN_SIZE, filter->min_size))
 		return -ENOMEM;
 	if (filter->failed && nla_put_flag(msg, BRKWATCH_A_SESSION_FAILED))

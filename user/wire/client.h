@@ -21,6 +21,7 @@
  * @huge_page: bytes of a huge page in calls that do not say of which size, 0 if unknown
  * @askers: who made a call comes with it; needs privilege
  * @limits: what the kernel decides a call by comes with failed and refused calls
+ * @latencies: how long calls took comes with events and counters; needed to read events
  * @filter: what to deliver; @filter.events names at least one kind
  */
 struct session_request {
@@ -31,6 +32,7 @@ struct session_request {
 	uint64_t huge_page;
 	bool askers;
 	bool limits;
+	bool latencies;
 	struct filter filter;
 };
 
