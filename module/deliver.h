@@ -58,8 +58,8 @@ static __always_inline void bw_count_call(struct bw_watch *watch, const struct b
 	type->count(watch, call, result);
 	if (type->duration != NO_DISTRIBUTION && watch->latencies)
 		bw_distribution_add(watch->distributions, type->duration, *time - call->time);
-	if (unlikely(bytes != watch->growth.now))
-		bw_growth_change(&watch->growth, bw_time_once(time), bytes);
+	if (unlikely(bytes != watch->counters.data))
+		bw_watch_data(watch, bw_time_once(time), bytes);
 }
 
 /**
@@ -86,10 +86,9 @@ static __always_inline void bw_deliver_call(const struct bw_call *call, unsigned
 	lockdep_assert_preemption_disabled();
 
 	bw_for_each_watch(watch, task_tgid(current)) {
-		struct bw_session *session = watch->session;
-		bool wanted = bw_filter_wants_kind(&session->filter, type->kind);
+		bool wanted = watch->events & BIT(type->kind);
 		unsigned long flags;
-		u32 lost;
+		u32 lost = 0;
 
 		if (!bw_watch_takes(watch, call->epoch))
 			continue;
@@ -97,15 +96,17 @@ static __always_inline void bw_deliver_call(const struct bw_call *call, unsigned
 			bw_record_call(&rec, call, result, bw_time_once(&time), type);
 			recorded = true;
 		}
-		wanted = wanted && bw_filter_matches(&session->filter, &rec);
+		wanted = wanted && bw_filter_matches(&watch->session->filter, &rec);
 		if (type->note)
 			type->note(watch, call, result);
 		lock_in_place(&watch->lock, flags);
 		bw_count_call(watch, call, result, &time, type);
-		watch->counters.made += wanted;
-		lost = watch->counters.lost;
+		if (wanted) {
+			watch->counters.made++;
+			lost = watch->counters.lost;
+		}
 		unlock_in_place(&watch->lock, flags);
-		if (wanted && !bw_session_record(session, watch, &rec, lost, false))
+		if (wanted && !bw_session_record(watch->session, watch, &rec, lost, false))
 			bw_watch_lost(watch);
 	}
 }

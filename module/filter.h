@@ -44,18 +44,6 @@ void bw_filter_free(struct bw_filter *filter);
 bool bw_filter_meets(const struct bw_filter *filter, const struct bw_record *rec);
 
 /**
- * bw_filter_wants_kind() - does the ring take events of a kind, if they meet the conditions?
- * @filter: the filter
- * @kind: enum brkwatch_event_kind
- *
- * Return: whether it does.
- */
-static __always_inline bool bw_filter_wants_kind(const struct bw_filter *filter, u32 kind)
-{
-	return filter->events & 1U << kind;
-}
-
-/**
  * bw_filter_matches() - does an event of current meet the conditions, if there are any?
  * @filter: the filter
  * @rec: the event, of a kind that the ring takes

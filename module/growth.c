@@ -25,7 +25,6 @@ void bw_growth_begin(struct bw_growth *growth, u64 time, u64 bytes)
 		.until = time,
 		.first = bytes,
 		.peak = bytes,
-		.now = bytes,
 		.least = bytes,
 		.shift = SHIFT,
 	};
@@ -48,8 +47,9 @@ static void halve(struct bw_growth *growth)
  * bw_growth_pass() - time passes
  * @growth: what is known, locked
  * @time: now, in ns of CLOCK_MONOTONIC; one that is earlier changes nothing
+ * @bytes: what it was all the time since the last change
  */
-void bw_growth_pass(struct bw_growth *growth, u64 time)
+void bw_growth_pass(struct bw_growth *growth, u64 time, u64 bytes)
 {
 	if (time <= growth->until)
 		return;
@@ -58,7 +58,7 @@ void bw_growth_pass(struct bw_growth *growth, u64 time)
 		halve(growth);
 	while (growth->n < (time - growth->began) >> growth->shift) {
 		growth->steps[growth->n++] = growth->least;
-		growth->least = growth->now;
+		growth->least = bytes;
 	}
 }
 
@@ -66,12 +66,12 @@ void bw_growth_pass(struct bw_growth *growth, u64 time)
  * bw_growth_change() - memory has changed
  * @growth: what is known, locked
  * @time: now, in ns of CLOCK_MONOTONIC
- * @bytes: see bw_growth_bytes()
+ * @before: what it was before
+ * @bytes: what it is now, see bw_growth_bytes()
  */
-void bw_growth_change(struct bw_growth *growth, u64 time, u64 bytes)
+void bw_growth_change(struct bw_growth *growth, u64 time, u64 before, u64 bytes)
 {
-	bw_growth_pass(growth, time);
-	growth->now = bytes;
+	bw_growth_pass(growth, time, before);
 	growth->peak = max(growth->peak, bytes);
 	growth->least = min(growth->least, bytes);
 }

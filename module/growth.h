@@ -15,7 +15,6 @@
  * @until: the time that the steps reach to
  * @first: bytes at @began
  * @peak: most bytes noted
- * @now: bytes noted last
  * @least: least bytes in the step that has not ended
  * @shift: log2 of the ns in a step; a run that does not fit doubles it
  * @n: steps that have ended
@@ -26,7 +25,6 @@ struct bw_growth {
 	u64 until;
 	u64 first;
 	u64 peak;
-	u64 now;
 	u64 least;
 	u32 shift;
 	u32 n;
@@ -34,8 +32,8 @@ struct bw_growth {
 };
 
 void bw_growth_begin(struct bw_growth *growth, u64 time, u64 bytes);
-void bw_growth_pass(struct bw_growth *growth, u64 time);
-void bw_growth_change(struct bw_growth *growth, u64 time, u64 bytes);
+void bw_growth_pass(struct bw_growth *growth, u64 time, u64 bytes);
+void bw_growth_change(struct bw_growth *growth, u64 time, u64 before, u64 bytes);
 
 /**
  * bw_growth_bytes() - private memory that a process may write to, but for its stack

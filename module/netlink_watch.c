@@ -133,7 +133,7 @@ static int fill_distributions(struct sk_buff *skb, const struct bw_distribution 
 }
 
 /* The step in progress comes last. */
-static int fill_growth(struct sk_buff *skb, const struct bw_growth *growth)
+static int fill_growth(struct sk_buff *skb, const struct bw_growth *growth, u64 now)
 {
 	struct nlattr *nest = nla_nest_start(skb, BRKWATCH_A_WATCH_GROWTH);
 	u64 steps[GROWTH_STEPS];
@@ -143,7 +143,7 @@ static int fill_growth(struct sk_buff *skb, const struct bw_growth *growth)
 	if (!nest || bw_put_u64(skb, BRKWATCH_A_GROWTH_DURATION, growth->until - growth->began) ||
 	    bw_put_u64(skb, BRKWATCH_A_GROWTH_FIRST, growth->first) ||
 	    bw_put_u64(skb, BRKWATCH_A_GROWTH_PEAK, growth->peak) ||
-	    bw_put_u64(skb, BRKWATCH_A_GROWTH_NOW, growth->now) ||
+	    bw_put_u64(skb, BRKWATCH_A_GROWTH_NOW, now) ||
 	    bw_put_u64(skb, BRKWATCH_A_GROWTH_STEP, 1ULL << growth->shift) ||
 	    nla_put(skb, BRKWATCH_A_GROWTH_LEAST, (growth->n + 1) * sizeof(u64), steps))
 		return -EMSGSIZE;
@@ -249,8 +249,8 @@ int bw_fill_watch(struct sk_buff *skb, struct bw_watch *watch, bool *exited)
 	*exited = watch->exited;
 	seccomp = look_at_seccomp(watch);
 	if (!*exited)
-		bw_growth_pass(&watch->growth, ktime_get_ns());
-	err = err ?: fill_growth(skb, &watch->growth);
+		bw_growth_pass(&watch->growth, ktime_get_ns(), counters.data);
+	err = err ?: fill_growth(skb, &watch->growth, counters.data);
 	exit_code = watch->exit_code;
 	peak_rss = watch->peak_rss;
 	memcpy(comm, watch->comm, sizeof(comm));

@@ -33,6 +33,11 @@ struct bw_watch;
 
 /**
  * struct bw_session - one netlink socket that watches
+ * @ring: undelivered records
+ * @pid_ns: PID namespace of the process that opened it, for PIDs in requests and events
+ * @exec_maps: the maps of a session with stacks or askers, else NULL
+ * @filter: which events the ring takes
+ * @wakeup: asks the reader to drain
  * @list: in the list of sessions; empty once the session has ended
  * @refs: one for the open session, one for each dump in flight
  * @lock: protects @watches, @past_made, @past_lost and the members of watches that say so.
@@ -42,13 +47,10 @@ struct bw_watch;
  *	newer one that got its port id
  * @net: network namespace of @sk
  * @portid: address of @sk
- * @pid_ns: PID namespace of the process that opened it, for PIDs in requests and events
  * @access: the credentials that it watches with
  * @quota: the quota of the user that opened it
  * @system: it watches all processes, of any user
- * @filter: which events the ring takes
  * @ring_bytes: size of the ring of one CPU
- * @ring: undelivered records
  * @contexts: what the ring has beside its records of the context of calls
  * @delta: events may leave out values that are the same as in the event before
  * @latencies: the reader wants to know how long calls take
@@ -64,23 +66,25 @@ struct bw_watch;
  * @past_lost: events lost by them
  * @follow: how children are watched
  * @snapshots: snapshots that wait for the reader
- * @exec_maps: the maps of a session with stacks or askers, else NULL
- * @wakeup: asks the reader to drain
+ *
+ * A call that goes into the ring needs what comes first, up to the head of @filter: one cache line.
  */
 struct bw_session {
+	struct bw_ring ring;
+	struct pid_namespace *pid_ns;
+	struct bw_exec_maps *exec_maps;
+	struct bw_filter filter;
+	struct bw_wakeup wakeup;
 	struct list_head list;
 	struct kref refs;
 	struct mutex lock; /* see above */
 	struct sock *sk;
 	struct net *net;
 	u32 portid;
-	struct pid_namespace *pid_ns;
 	struct bw_access access;
 	struct bw_quota *quota;
 	bool system;
-	struct bw_filter filter;
 	u32 ring_bytes;
-	struct bw_ring ring;
 	struct bw_contexts contexts;
 	bool delta;
 	bool latencies;
@@ -96,8 +100,6 @@ struct bw_session {
 	u64 past_lost;
 	struct bw_follow follow;
 	struct bw_snapshots snapshots;
-	struct bw_exec_maps *exec_maps;
-	struct bw_wakeup wakeup;
 };
 
 /**

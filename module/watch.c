@@ -61,7 +61,20 @@ void bw_watch_heap(struct bw_watch *watch, const struct mm_struct *mm, u64 time)
 	c->brk = READ_ONCE(mm->brk);
 	c->brk_first = c->brk;
 	c->brk_peak = c->brk;
-	bw_growth_begin(&watch->growth, time, bw_growth_bytes(mm));
+	c->data = bw_growth_bytes(mm);
+	bw_growth_begin(&watch->growth, time, c->data);
+}
+
+/**
+ * bw_watch_data() - the private memory of a process has changed
+ * @watch: the watch, locked
+ * @time: now, in ns of CLOCK_MONOTONIC
+ * @bytes: see bw_growth_bytes()
+ */
+void bw_watch_data(struct bw_watch *watch, u64 time, u64 bytes)
+{
+	bw_growth_change(&watch->growth, time, watch->counters.data, bytes);
+	watch->counters.data = bytes;
 }
 
 /**
@@ -214,6 +227,7 @@ struct bw_watch *bw_watch_alloc(struct bw_session *session, gfp_t gfp)
 	}
 	kref_init(&watch->refs);
 	watch->session = session;
+	watch->events = session->filter.events;
 	watch->latencies = session->latencies;
 	bw_distributions_init(watch->distributions);
 	raw_spin_lock_init(&watch->lock);

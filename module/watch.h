@@ -31,28 +31,36 @@ struct bw_session;
 /*
  * What a watched process has done, exactly. The attribute set "watch" in
  * Documentation/netlink/specs/brkwatch.yaml has the same members and explains each;
- * brk_kinds, by enum brkwatch_brk_kind, are four of them.
+ * brk_kinds, by enum brkwatch_brk_kind, are four of them, and data, the private memory as of the
+ * last call in bytes, is part of the growth.
+ *
+ * A brk that moves nothing needs only what comes first, up to data: one cache line. An mmap or a
+ * munmap changes what follows up to arenas: another one.
  */
 struct bw_counters {
 	u64 heap_start;
-	u64 brk_first;
-	u64 brk_peak;
 	u64 brk;
 	u64 brk_calls;
 	u64 brk_kinds[BRKWATCH_BRK_KIND_REFUSED + 1];
-	u64 grown_bytes;
-	u64 shrunk_bytes;
-	u64 grown_largest;
+	u64 data;
 	u64 mmap_calls;
-	u64 mmap_failed;
 	u64 mmap_anonymous;
 	u64 mapped_bytes;
 	u64 mapped_largest;
-	u64 mapped_file_bytes;
 	u64 munmap_calls;
-	u64 munmap_failed;
 	u64 unmapped_bytes;
 	u64 unmapped_largest;
+	u64 arenas;
+	u64 made;
+	u64 lost;
+	u64 brk_first;
+	u64 brk_peak;
+	u64 grown_bytes;
+	u64 shrunk_bytes;
+	u64 grown_largest;
+	u64 mmap_failed;
+	u64 mapped_file_bytes;
+	u64 munmap_failed;
 	u64 mremap_calls;
 	u64 mremap_failed;
 	u64 mprotect_calls;
@@ -66,15 +74,12 @@ struct bw_counters {
 	u64 given_back_bytes;
 	u64 clones;
 	u64 faults;
-	u64 made;
-	u64 lost;
 	u64 heap_given_back;
 	u64 reserved_bytes;
 	u64 threads;
 	u64 shrinks_refused;
 	u64 remapped_bytes;
 	u64 remaps_unknown;
-	u64 arenas;
 	u64 arenas_unknown;
 };
 
@@ -102,56 +107,60 @@ enum bw_watch_state { WATCH_EXITED, WATCH_SNAPSHOT };
 
 /**
  * struct bw_watch - one session watching one process
- * @refs: one for the session, one for each snapshot or map to be taken, one until
- *	@repay has run
  * @node: in the table of all watches, by @tgid, until the process is gone
- * @list: in the session's list or pool, under the lock of the session or of the pool
- * @born: in the session's list of followed children; later in the list for bw_session_forget()
- * @session: session that the watch belongs to
- * @latencies: as in the session
  * @tgid: the process; the reference keeps the pointer from being used again,
  *	so a recycled PID is never taken for the old process
- * @id: number in the session
- * @pid: @tgid in the session's PID namespace
  * @since: the watch takes what began in this epoch or later, see bw_watch_epoch(); WATCH_WAITS
  *	until the exec that it waits for
+ * @session: session that the watch belongs to
+ * @lock: for the members that say so
+ * @events: what the ring of the session takes, as in its filter
+ * @latencies: as in the session
+ * @id: number in the session
+ * @pid: @tgid in the session's PID namespace
+ * @counters: what the process has done; locked
+ * @growth: how its memory grew; locked
+ * @distributions: how large and how long its calls were; locked
+ * @tables: what few of its calls need; locked
+ * @refs: one for the session, one for each snapshot or map to be taken, one until
+ *	@repay has run
+ * @list: in the session's list or pool, under the lock of the session or of the pool
+ * @born: in the session's list of followed children; later in the list for bw_session_forget()
  * @state: bits of enum bw_watch_state
  * @snapshot: runs in the process when it returns from exec
  * @repay: runs in the parent when it returns from making the process, or in the process
  *	before it begins
- * @lock: for the members below; interrupts are off, since the module counts a
- *	fault under siglock, which interrupts take
- * @counters: what the process has done
- * @distributions: how large and how long its calls were
- * @growth: how its memory grew
- * @tables: what few of its calls need
- * @exited: the process is gone and the counters are final
+ * @exited: the process is gone and the counters are final; locked
  * @reported: the module has sent them to the reader; under the session's lock
  * @leaves: bw_session_forget() will free it; under the session's lock
- * @seccomp: mode of seccomp(2) of the main thread when last looked at
- * @exit_code: status as wait(2) has it, once exited
- * @peak_rss: most resident pages, once exited
- * @comm: name of the main thread at its last exec, or at the beginning
+ * @seccomp: mode of seccomp(2) of the main thread when last looked at; locked
+ * @exit_code: status as wait(2) has it, once exited; locked
+ * @peak_rss: most resident pages, once exited; locked
+ * @comm: name of the main thread at its last exec, or at the beginning; locked
+ *
+ * Every call of the process looks at the members before @counters, which share a cache line, and
+ * at the first of @counters.
  */
 struct bw_watch {
-	struct kref refs;
 	struct hlist_node node;
-	struct list_head list;
-	struct llist_node born;
-	struct bw_session *session;
 	struct pid *tgid;
+	u64 since;
+	struct bw_session *session;
+	raw_spinlock_t lock; /* see above */
+	u32 events;
 	bool latencies;
 	u32 id;
 	u32 pid;
-	u64 since;
+	struct bw_counters counters ____cacheline_aligned_in_smp;
+	struct bw_growth growth;
+	struct bw_distribution distributions[DISTRIBUTIONS];
+	struct bw_watch_tables *tables;
+	struct kref refs;
+	struct list_head list;
+	struct llist_node born;
 	unsigned long state;
 	struct callback_head snapshot;
 	struct callback_head repay;
-	raw_spinlock_t lock;
-	struct bw_counters counters;
-	struct bw_distribution distributions[DISTRIBUTIONS];
-	struct bw_growth growth;
-	struct bw_watch_tables *tables;
 	bool exited;
 	bool reported;
 	bool leaves;
@@ -243,6 +252,7 @@ struct bw_watch *bw_watch_alloc(struct bw_session *session, gfp_t gfp);
 bool bw_watch_add(struct bw_watch *watch, struct task_struct *task, struct mm_struct *mm);
 void bw_watch_heap(struct bw_watch *watch, const struct mm_struct *mm, u64 time);
 void bw_watch_heap_moved(struct bw_counters *c, u64 start, u64 brk);
+void bw_watch_data(struct bw_watch *watch, u64 time, u64 bytes);
 void bw_watch_unlink(struct bw_watch *watch);
 void bw_watch_put(struct bw_watch *watch);
 const struct bw_access *bw_watch_access(const struct bw_session *session);

@@ -3,6 +3,7 @@
  * An event that is no call goes from a probe to each watch on the process: to its counters, then
  * to the ring of its session. For calls see deliver.h.
  */
+#include <linux/bits.h>
 #include <linux/ktime.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -42,7 +43,7 @@ static void count_exec(struct bw_watch *watch, const struct bw_record *rec,
 		return;
 	}
 	bw_watch_heap_moved(c, READ_ONCE(mm->start_brk), READ_ONCE(mm->brk));
-	bw_growth_change(&watch->growth, rec->time, bw_growth_bytes(mm));
+	bw_watch_data(watch, rec->time, bw_growth_bytes(mm));
 }
 
 /* Kinds not listed here keep the state of the last call. */
@@ -67,7 +68,7 @@ static void count_event(struct bw_watch *watch, const struct bw_record *rec)
 		fallthrough;
 	case BRKWATCH_EVENT_KIND_LEAVE:
 		/* Most kernels have dropped the memory map by now. */
-		bw_growth_pass(&watch->growth, rec->time);
+		bw_growth_pass(&watch->growth, rec->time, watch->counters.data);
 		break;
 	}
 }
@@ -86,8 +87,8 @@ static void watch_stored(struct bw_watch *watch, bool stored, bool end)
 /* The counters come before the ring, so that they are exact even when the ring is full. */
 static void watch_deliver(struct bw_watch *watch, const struct bw_record *rec)
 {
-	const struct bw_filter *filter = &watch->session->filter;
-	bool wanted = bw_filter_wants_kind(filter, rec->kind) && bw_filter_matches(filter, rec);
+	bool wanted = watch->events & BIT(rec->kind) &&
+		      bw_filter_matches(&watch->session->filter, rec);
 	bool end = is_end(rec), stored = true;
 	unsigned long flags;
 	u32 lost;
