@@ -12,6 +12,7 @@
 #include <linux/err.h>
 #include <linux/ktime.h>
 #include <linux/lockdep.h>
+#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/types.h>
@@ -22,6 +23,7 @@
 #include "growth.h"
 #include "probe.h"
 #include "record.h"
+#include "ring.h"
 #include "session.h"
 #include "watch.h"
 
@@ -62,6 +64,46 @@ static __always_inline void bw_count_call(struct bw_watch *watch, const struct b
 		bw_watch_data(watch, bw_time_once(time), bytes);
 }
 
+/* Out of line, because few sessions have conditions: they need a record to look at. */
+static noinline bool bw_call_meets(const struct bw_filter *filter, const struct bw_call *call,
+				   unsigned long result, u64 time, const struct bw_call_type *type)
+{
+	/* No code reads a member that the kind of call does not set. */
+	struct bw_record rec __uninitialized;
+
+	bw_record_call(&rec, call, result, time, type);
+	return bw_filter_meets(filter, &rec);
+}
+
+/* Does the ring take the call? */
+static __always_inline bool bw_call_wanted(const struct bw_watch *watch, const struct bw_call *call,
+					   unsigned long result, u64 *time,
+					   const struct bw_call_type *type)
+{
+	const struct bw_filter *filter = &watch->session->filter;
+
+	if (!(watch->events & BIT(type->kind)))
+		return false;
+	bw_time_once(time);
+	return !filter->conditions || bw_call_meets(filter, call, result, *time, type);
+}
+
+/* Puts a call into the ring. Returns false if there was no room: the call is lost. */
+static __always_inline bool bw_store_call(const struct bw_watch *watch, const struct bw_call *call,
+					  unsigned long result, u64 time, u32 lost,
+					  const struct bw_call_type *type)
+{
+	struct bw_session *session = watch->session;
+	struct bw_ring_cpu *rc = this_cpu_ptr(session->ring.cpu);
+	struct bw_record *slot = bw_ring_reserve(&session->ring, rc, session->ring.spare);
+
+	if (!slot)
+		return false;
+	bw_record_call(slot, call, result, time, type);
+	bw_session_publish(session, watch, rc, slot, lost);
+	return true;
+}
+
 /**
  * bw_deliver_call() - deliver a call of current to all watches on it
  * @call: what its entry kept
@@ -77,26 +119,19 @@ static __always_inline void bw_count_call(struct bw_watch *watch, const struct b
 static __always_inline void bw_deliver_call(const struct bw_call *call, unsigned long result,
 					    const struct bw_call_type *type)
 {
-	/* No code reads a member that the kind of call does not set. */
-	struct bw_record rec __uninitialized;
 	u64 time = call->time ? ktime_get_ns() : 0;
 	struct bw_watch *watch;
-	bool recorded = false;
 
 	lockdep_assert_preemption_disabled();
 
 	bw_for_each_watch(watch, task_tgid(current)) {
-		bool wanted = watch->events & BIT(type->kind);
 		unsigned long flags;
+		bool wanted;
 		u32 lost = 0;
 
 		if (!bw_watch_takes(watch, call->epoch))
 			continue;
-		if (wanted && !recorded) {
-			bw_record_call(&rec, call, result, bw_time_once(&time), type);
-			recorded = true;
-		}
-		wanted = wanted && bw_filter_matches(&watch->session->filter, &rec);
+		wanted = bw_call_wanted(watch, call, result, &time, type);
 		if (type->note)
 			type->note(watch, call, result);
 		lock_in_place(&watch->lock, flags);
@@ -106,7 +141,7 @@ static __always_inline void bw_deliver_call(const struct bw_call *call, unsigned
 			lost = watch->counters.lost;
 		}
 		unlock_in_place(&watch->lock, flags);
-		if (wanted && !bw_session_record(watch->session, watch, &rec, lost, false))
+		if (wanted && !bw_store_call(watch, call, result, time, lost, type))
 			bw_watch_lost(watch);
 	}
 }

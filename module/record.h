@@ -124,8 +124,7 @@ struct bw_fault_args {
  * @seccomp: when @kind is exec, mode of seccomp(2) of the thread, which is the only one
  * @mark: when @kind is mark, its text
  *
- * Before a record is in a ring, it has @traits and the members from @number on. It gets the others
- * in the ring.
+ * A probe sets @traits and the members from @number on; bw_session_publish() sets the others.
  */
 struct bw_record {
 	u32 watch;
@@ -177,7 +176,5 @@ static inline bool bw_record_failed(const struct bw_record *rec)
 
 /* This is a power of two, so that a ring's size is one as well, in bytes and in records. */
 static_assert(sizeof(struct bw_record) == 128);
-/* A copy of @map copies whatever the union holds, because no other member is larger. */
-static_assert(sizeof(struct bw_map_args) >= sizeof_field(struct bw_record, mark));
 
 #endif

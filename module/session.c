@@ -400,7 +400,31 @@ static __always_inline void record_beside(const struct bw_ring *ring, const stru
 }
 
 /**
- * bw_session_record() - put an event of current into the ring
+ * bw_session_publish() - complete a record of current in the ring, and publish it
+ * @session: the session
+ * @watch: the watch that the event belongs to
+ * @rc: the buffer of this CPU
+ * @slot: the record that was reserved in it, with all that does not depend on the watch
+ * @lost: events of the watch lost so far
+ *
+ * Context: a probe, preemption off since bw_ring_reserve().
+ */
+void bw_session_publish(struct bw_session *session, const struct bw_watch *watch,
+			struct bw_ring_cpu *rc, struct bw_record *slot, u32 lost)
+{
+	slot->watch = watch->id;
+	slot->lost = lost;
+	slot->pid = watch->pid;
+	slot->tid = thread_group_leader(current) ? watch->pid :
+						   task_pid_nr_ns(current, session->pid_ns);
+	record_state(slot, watch);
+	if (unlikely(session->ring.beside))
+		record_beside(&session->ring, rc, slot);
+	bw_wakeup_event(&session->wakeup, bw_ring_commit(rc) > session->ring.mask / 4);
+}
+
+/**
+ * bw_session_record() - put an event of current that is no call into the ring
  * @session: the session
  * @watch: the watch that the event belongs to
  * @rec: the event
@@ -419,22 +443,8 @@ bool bw_session_record(struct bw_session *session, const struct bw_watch *watch,
 
 	if (!slot)
 		return false;
-	slot->number = rec->number;
-	slot->kind = rec->kind;
-	slot->error = rec->error;
-	slot->time = rec->time;
-	slot->duration = rec->duration;
-	slot->map = rec->map;
-	slot->traits = rec->traits;
-	slot->watch = watch->id;
-	slot->lost = lost;
-	slot->pid = watch->pid;
-	slot->tid = thread_group_leader(current) ? watch->pid :
-						   task_pid_nr_ns(current, session->pid_ns);
-	record_state(slot, watch);
-	if (unlikely(session->ring.beside))
-		record_beside(&session->ring, rc, slot);
-	bw_wakeup_event(&session->wakeup, bw_ring_commit(rc) > session->ring.mask / 4);
+	*slot = *rec;
+	bw_session_publish(session, watch, rc, slot, lost);
 	return true;
 }
 

@@ -168,6 +168,8 @@ void bw_session_reap(struct bw_session *session);
 void bw_session_totals(struct bw_session *session, struct bw_session_totals *totals);
 void bw_session_drained(struct bw_session *session);
 
+void bw_session_publish(struct bw_session *session, const struct bw_watch *watch,
+			struct bw_ring_cpu *rc, struct bw_record *slot, u32 lost);
 bool bw_session_record(struct bw_session *session, const struct bw_watch *watch,
 		       const struct bw_record *rec, u32 lost, bool end);
 void bw_session_exited(struct bw_session *session);
