@@ -71,8 +71,9 @@ static const char *occupant(char buf[ASKED_MAX], const struct view *view, const 
 
 	if (tag_class(reason->tag) == CLASS_FILE)
 		return file_of(view, step, reason);
+	/* What the kernel made at exec is nobody's call, such as .bss. */
 	if (tag_class(reason->tag) != CLASS_ANONYMOUS || asked.guess ||
-	    asked.origin == ORIGIN_UNKNOWN)
+	    asked.origin == ORIGIN_UNKNOWN || asked.origin == ORIGIN_EXEC)
 		return NULL;
 	return asked_text(buf, &asked);
 }
