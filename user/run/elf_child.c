@@ -59,18 +59,25 @@ static void be_child(int to, const struct image *image, uint32_t pid)
 {
 	struct elf_facts facts;
 	void *block;
+	bool read;
 	size_t len;
 	int fd;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* A child that never ends must keep nothing open: not the session, not a pipe to a pager. */
+	dup2(to, STDIN_FILENO);
+	closefrom(STDIN_FILENO + 1);
 	if (limit_memory())
 		_exit(0);
 	fd = exec_map_fd(image, pid);
-	if (fd < 0 || elf_facts_read(&facts, fd) || !facts.read)
+	read = fd >= 0 && !elf_facts_read(&facts, fd) && facts.read;
+	/* A close waits for the server, too, and the tool waits for a child that has answered. */
+	close(fd);
+	if (!read)
 		_exit(0);
 	block = elf_facts_pack(&facts, &len);
 	if (block)
-		write_all(to, block, len);
+		write_all(STDIN_FILENO, block, len);
 	_exit(0);
 }
 
