@@ -10,6 +10,7 @@
 
 #include "stack/exec_map.h"
 #include "lib/format.h"
+#include "stack/lookups.h"
 #include "stack/rules.h"
 #include "stack/unwind.h"
 
@@ -225,11 +226,6 @@ static bool set_registers(Dwfl_Thread *thread, void *arg)
 
 static bool make_process(struct unwinder *u)
 {
-	static const Dwfl_Callbacks callbacks = {
-		.find_elf = dwfl_linux_proc_find_elf,
-		.find_debuginfo = dwfl_standard_find_debuginfo,
-		.section_address = dwfl_offline_section_address,
-	};
 	static const Dwfl_Thread_Callbacks threads = {
 		.next_thread = next_thread,
 		.get_thread = get_thread,
@@ -244,7 +240,7 @@ static bool make_process(struct unwinder *u)
 	if (u->attached && !maps->fresh)
 		return true;
 	if (!u->dwfl)
-		u->dwfl = dwfl_begin(&callbacks);
+		u->dwfl = dwfl_begin(&lookups);
 	if (!u->dwfl)
 		return false;
 	dwfl_report_begin_add(u->dwfl);
@@ -277,7 +273,7 @@ static int name_function(struct frame *frame, Dwfl_Module *module, uint64_t addr
 
 static int name_source(struct frame *frame, Dwfl_Module *module, uint64_t addr)
 {
-	Dwfl_Line *line = dwfl_module_getsrc(module, addr);
+	Dwfl_Line *line = lookups_end(module) ? dwfl_module_getsrc(module, addr) : NULL;
 	const char *source = line ? dwfl_lineinfo(line, NULL, &frame->line, NULL, NULL, NULL) :
 				    NULL;
 
