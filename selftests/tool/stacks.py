@@ -234,8 +234,8 @@ def files_that_are_gone():
         target.do("20")
         target.end()
         equal(watcher.end(), (0, []))
-        holds(re.search(r"^ > \S*/program( |\\040)\(deleted\)\(\+0x\w+\) \[0x\w+\] \(not the file that was mapped\)$",
-                        contents("t"), re.M), contents("t"))
+        holds(re.search(r"^ > \S*/program( |\\040)\(deleted\)\(\+0x\w+\) \[0x\w+\] \(the file that was mapped "
+                        r"cannot be read\)$", contents("t"), re.M), contents("t"))
 
 
 @test

@@ -19,6 +19,7 @@
 #include "lib/timestamp.h"
 #include "run/elf_child.h"
 #include "stack/exec_map.h"
+#include "stack/trusted.h"
 
 /* A large file takes some 10 ms (libcrypto), and tens of times as long on an emulated machine. */
 #define PATIENCE_NS 5000000000ULL
@@ -135,25 +136,13 @@ static int read_in_child(struct elf_facts *facts, const struct image *image, uin
 	return len == -ETIMEDOUT ? -ETIMEDOUT : err;
 }
 
-/* Only root can mount a file system over these folders, as we see them. */
-static bool is_of_system(const char *path)
-{
-	static const char *const folders[] = { "/usr/", "/lib", "/bin/", "/sbin/" };
-	size_t i;
-
-	for (i = 0; i < sizeof(folders) / sizeof(*folders); i++)
-		if (!strncmp(path, folders[i], strlen(folders[i])))
-			return true;
-	return false;
-}
-
 /* One process that makes the tool wait must not do so again and again, nor may all of its user. */
 int elf_file_read(struct elf_files *files, struct elf_file *file, uint32_t pid)
 {
 	int err;
 
 	memset(&file->facts, 0, sizeof(file->facts));
-	if (files->late && !is_of_system(file->image.path))
+	if (files->late && !trusted_path(file->image.path))
 		return 0;
 	err = read_in_child(&file->facts, &file->image, files->late ? 0 : pid);
 	if (err != -ETIMEDOUT)

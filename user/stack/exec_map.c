@@ -12,6 +12,7 @@
 
 #include "lib/array.h"
 #include "stack/exec_map.h"
+#include "stack/opener.h"
 
 #define EXEC_MAPS_MIN 16
 /* What a process has unmapped stays, so the oldest must go at some time. */
@@ -168,9 +169,9 @@ static bool find_bias(int fd, struct exec_map *map, bool *is_32)
 	return found;
 }
 
-int exec_map_open(struct exec_map *map, uint32_t pid, bool *is_32)
+int exec_map_open(struct exec_map *map, uint32_t pid, bool *is_32, uint64_t *copied)
 {
-	int fd = exec_map_fd(&map->image, pid);
+	int fd = opener_open(&map->image, pid, copied);
 
 	if (fd < 0 || find_bias(fd, map, is_32))
 		return fd;

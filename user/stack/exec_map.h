@@ -88,19 +88,22 @@ struct exec_map *exec_maps_at(const struct exec_maps *maps, uint64_t addr);
  * @image: the image
  * @pid: of the process, because its root directory may not be ours
  *
+ * Whoever serves the file decides how long this call takes.
+ *
  * Return: a file descriptor, or -1.
  */
 int exec_map_fd(const struct image *image, uint32_t pid);
 
 /**
- * exec_map_open() - open the file if it is still the one that was mapped
+ * exec_map_open() - open the file in time if it is still the one that was mapped
  * @map: @bias is set
  * @pid: of the process, because its root directory may not be ours
  * @is_32: set if it is for 32-bit programs
+ * @copied: as in opener_open()
  *
  * Return: a file descriptor, or -1.
  */
-int exec_map_open(struct exec_map *map, uint32_t pid, bool *is_32);
+int exec_map_open(struct exec_map *map, uint32_t pid, bool *is_32, uint64_t *copied);
 
 /**
  * exec_maps_free() - release its memory

@@ -11,6 +11,7 @@
 #include "stack/exec_map.h"
 #include "lib/format.h"
 #include "stack/lookups.h"
+#include "stack/opener.h"
 #include "stack/rules.h"
 #include "stack/unwind.h"
 
@@ -25,6 +26,7 @@
  * @dwfl: libdwfl's process, NULL before the first trace
  * @attached: it asks us for registers and memory
  * @is_32: a 32-bit program
+ * @copied: bytes of the files that it has as copies
  * @frames: the frames looked up so far, a tree of tsearch(3)
  * @ev: event in hand
  * @beyond: libdwfl asked for memory behind the copy
@@ -36,6 +38,7 @@ struct unwinder {
 	Dwfl *dwfl;
 	bool attached;
 	bool is_32;
+	uint64_t copied;
 	void *frames;
 	const struct event *ev;
 	bool beyond;
@@ -89,6 +92,8 @@ static void drop_files(struct unwinder *u)
 	if (u->dwfl)
 		dwfl_end(u->dwfl);
 	u->dwfl = NULL;
+	opener_release(u->copied);
+	u->copied = 0;
 	u->attached = false;
 	u->is_32 = false;
 	for (i = 0; i < u->maps.n; i++)
@@ -146,7 +151,7 @@ static bool is_told(const struct unwinder *u, const struct exec_map *map)
 
 static void tell_exec_map(struct unwinder *u, struct exec_map *map)
 {
-	int fd = exec_map_open(map, u->ev->pid, &u->is_32);
+	int fd = exec_map_open(map, u->ev->pid, &u->is_32, &u->copied);
 
 	if (fd >= 0 && is_told(u, map)) {
 		map->told = true;

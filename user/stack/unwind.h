@@ -24,7 +24,7 @@
  * @function_offset: of @address in it
  * @source: file of the source, NULL without debug information
  * @line: in it
- * @unread: the file is gone, is another one by now or cannot be opened
+ * @unread: the file is gone, is another one by now or cannot be opened in time
  * @known: the tables show how to go on from here
  * @first: they need not, because the kernel started the program here
  */

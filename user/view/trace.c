@@ -38,7 +38,7 @@ static void put_frame(FILE *out, const struct frame *frame)
 	if (frame->source)
 		fprintf(out, " %s:%d", frame->source, frame->line);
 	if (frame->unread)
-		fprintf(out, " (not the file that was mapped)");
+		fprintf(out, " (the file that was mapped cannot be read)");
 	fputc('\n', out);
 }
 

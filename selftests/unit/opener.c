@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Files are opened by a child, and the tool does not wait for a child that does not answer. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <kselftest_harness.h>
+
+#include "stack/opener.h"
+#include "stack/trusted.h"
+
+#define TEXT "some text"
+/* More children than the tool ever leaves behind. */
+#define MANY 64
+
+FIXTURE(file)
+{
+	char path[32];
+	struct image image;
+	uint64_t copied;
+};
+
+static struct image image_of(const char *path)
+{
+	struct stat found;
+
+	if (stat(path, &found))
+		abort();
+	return (struct image){
+		.file_size = found.st_size,
+		.file_time = found.st_mtim.tv_sec * 1000000000ULL + found.st_mtim.tv_nsec,
+		.path = path,
+	};
+}
+
+FIXTURE_SETUP(file)
+{
+	int fd;
+
+	snprintf(self->path, sizeof(self->path), "/tmp/brkwatch-open-XXXXXX");
+	fd = mkstemp(self->path);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(sizeof(TEXT), write(fd, TEXT, sizeof(TEXT)));
+	close(fd);
+	self->image = image_of(self->path);
+	self->copied = 0;
+}
+
+FIXTURE_TEARDOWN(file)
+{
+	unlink(self->path);
+	opener_release(self->copied);
+}
+
+static bool has_text(int fd)
+{
+	char text[sizeof(TEXT) + 1];
+
+	return pread(fd, text, sizeof(text), 0) == sizeof(TEXT) &&
+	       !memcmp(text, TEXT, sizeof(TEXT));
+}
+
+/* The child that opens files, or 0. */
+static pid_t child(void)
+{
+	char path[64];
+	FILE *file;
+	pid_t pid = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	if (fscanf(file, "%d", &pid) != 1)
+		pid = 0;
+	fclose(file);
+	return pid;
+}
+
+static void stop(pid_t pid)
+{
+	siginfo_t info;
+
+	if (kill(pid, SIGSTOP) || waitid(P_PID, pid, &info, WSTOPPED))
+		abort();
+}
+
+/* Is a child that did not answer killed? */
+static bool is_killed(pid_t pid)
+{
+	int status;
+
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) &&
+	       WTERMSIG(status) == SIGKILL;
+}
+
+TEST_F(file, opened)
+{
+	struct image other = self->image;
+	int fd = opener_open(&self->image, getpid(), &self->copied);
+
+	ASSERT_LE(0, fd);
+	EXPECT_TRUE(has_text(fd));
+	EXPECT_TRUE(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	EXPECT_EQ(trusted_file(fd, getpid()) ? 0 : sizeof(TEXT), self->copied);
+	close(fd);
+	other.file_size++;
+	EXPECT_EQ(-1, opener_open(&other, getpid(), &self->copied));
+	other.path = "/no/such/file";
+	EXPECT_EQ(-1, opener_open(&other, getpid(), &self->copied));
+}
+
+TEST_F(file, copied)
+{
+	int fd = open(self->path, O_RDONLY | O_CLOEXEC), copy;
+
+	ASSERT_LE(0, fd);
+	copy = opener_copy(fd, sizeof(TEXT));
+	ASSERT_LE(0, copy);
+	/* What happens to the file does not happen to the copy. */
+	ASSERT_EQ(0, truncate(self->path, 1));
+	EXPECT_TRUE(has_text(copy));
+	close(copy);
+	ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
+	EXPECT_EQ(-1, opener_copy(fd, sizeof(TEXT)));
+	close(fd);
+}
+
+TEST_F(file, of_a_system_file)
+{
+	EXPECT_TRUE(trusted_path("/usr/lib/libc.so.6"));
+	EXPECT_TRUE(trusted_path("/lib64/libc.so.6"));
+	EXPECT_FALSE(trusted_path("/home/me/usr/lib/libc.so.6"));
+}
+
+TEST_F(file, a_child_that_does_not_answer)
+{
+	struct image image = image_of("/usr/bin/env");
+	int fd = opener_open(&self->image, getpid(), &self->copied);
+	pid_t first, second;
+
+	ASSERT_LE(0, fd);
+	close(fd);
+	first = child();
+	if (first < 0)
+		SKIP(return, "this kernel does not list children");
+	stop(first);
+	EXPECT_EQ(-1, opener_open(&self->image, getpid(), &self->copied));
+	EXPECT_TRUE(is_killed(first));
+	/* Another child opens the next file. */
+	fd = opener_open(&self->image, getpid(), &self->copied);
+	EXPECT_TRUE(has_text(fd));
+	close(fd);
+	/* A file of the system needs no child any more. */
+	second = child();
+	EXPECT_NE(first, second);
+	stop(second);
+	fd = opener_open(&image, getpid(), &self->copied);
+	EXPECT_LE(0, fd);
+	close(fd);
+	EXPECT_EQ(-1, opener_open(&self->image, getpid(), &self->copied));
+	EXPECT_TRUE(is_killed(second));
+}
+
+TEST_F(file, children_that_do_not_answer)
+{
+	int i, fd = opener_open(&self->image, getpid(), &self->copied);
+	pid_t pid = child();
+
+	ASSERT_LE(0, fd);
+	close(fd);
+	if (pid < 0)
+		SKIP(return, "this kernel does not list children");
+	for (i = 0; i < MANY && pid; i++) {
+		stop(pid);
+		EXPECT_EQ(-1, opener_open(&self->image, getpid(), &self->copied));
+		EXPECT_TRUE(is_killed(pid));
+		fd = opener_open(&self->image, getpid(), &self->copied);
+		if (fd >= 0)
+			close(fd);
+		pid = child();
+	}
+	EXPECT_LT(1, i);
+	EXPECT_EQ(0, pid);
+}
+
+TEST_HARNESS_MAIN
