@@ -523,7 +523,7 @@ def json_documented():
     equal(keys["lost"], set(LOST) - {"event"} | {"at_least", "blind", "from_ns", "to_ns"})
     listed = re.search(r"\*event\* \((.*?)\)", named["all"], re.S).group(1)
     equal(set(re.split(r",\s+", listed)), set(FIELDS))
-    equal(keys["call"], {*(set(CALL) - set(ALL)), "what", "limit", "would_be", "guess"})
+    equal(keys["call"], {*(set(CALL) - set(ALL)), "what", "limit", "would_be", "guess", "by"})
     for event, kinds in FIELDS.items():
         equal(keys.get(event, set()), set(kinds) - set(CALL if event in CALLS else ALL))
     equal((keys["start"], keys["process"], keys["map"]), (START, PROCESS, MAP | TOTALS | RANGE_OF_MAP))
