@@ -377,7 +377,8 @@ def heads(page, run, held, got):
             sum(got[site][0] for site in got.keys() - held.keys())]
     holding, all_got, asked = page.run(f"return {sums}.map(size)")
     if not run["known"]:
-        return "", f"Who asked for {asked} (what they hold is unknown: events lost):"
+        why = "filtered" if run["filtered"] else "lost"
+        return "", f"Who asked for {asked} (what they hold is unknown: events {why}):"
     verb, long = ("has held", f" for {run['min_age'] / 1e9:.9g} s or longer") if run["min_age"] else ("holds", "")
     return (f"Who {verb} {holding}{long} (got {all_got}):" if sums[0] else f"No call that is known {verb} memory{long}.",
             f"Who asked for {asked} and {verb} nothing{long}:" if sums[2] else "")
@@ -423,7 +424,8 @@ def holders():
     # Some of it is older, some is not.
     aged = shows_holders({**run, "min_age": steps[last][0] // 2}, watch, checks)
     equal(0 < max(holders for holders, _ in aged) < max(holders for holders, _ in everything), True)
-    equal(shows_holders({**run, "known": False}, watch, (last,)).pop()[0], 0)
+    for filtered in (False, True):
+        equal(shows_holders({**run, "known": False, "filtered": filtered}, watch, (last,)).pop()[0], 0)
 
 
 @test

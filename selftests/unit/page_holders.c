@@ -174,6 +174,18 @@ TEST_F(page, unknown_after_a_loss)
 	LEAK();
 	END(1);
 	EXPECT_FALSE(json_object_get_boolean(JSON_AT(self->run, "known")));
+	EXPECT_FALSE(json_object_get_boolean(JSON_AT(self->run, "filtered")));
+}
+
+/* A capture can lack what a filter withheld, and then nothing was lost. */
+TEST_F(page, unknown_after_a_filter)
+{
+	OPEN(0);
+	self->fixture.view->filtered = true;
+	LEAK();
+	END(0);
+	EXPECT_FALSE(json_object_get_boolean(JSON_AT(self->run, "known")));
+	EXPECT_TRUE(json_object_get_boolean(JSON_AT(self->run, "filtered")));
 }
 
 /* No name that a process chooses ends the script, or begins another one. */

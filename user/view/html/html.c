@@ -298,9 +298,12 @@ static int put_run(FILE *out, const struct html *html, const struct view *view,
 	const struct losses *l = &report->losses;
 	int err;
 
-	fprintf(out, "{\"page\":%lu,\"lost\":%lu,\"known\":%s,\"min_age\":%lu,\"labels\":",
+	fprintf(out,
+		"{\"page\":%lu,\"lost\":%lu,\"known\":%s,\"filtered\":%s,\"min_age\":%lu,"
+		"\"labels\":",
 		(unsigned long)view->page, (unsigned long)losses_sum(l),
-		view_knows_all(view, l) ? "true" : "false", (unsigned long)view->min_age);
+		view_knows_all(view, l) ? "true" : "false", view->filtered ? "true" : "false",
+		(unsigned long)view->min_age);
 	err = put_labels(out, view->ledger);
 	fprintf(out, ",\"kinds\":");
 	if (!err)

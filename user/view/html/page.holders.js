@@ -45,7 +45,7 @@ function got_until(steps, index) {
 	return found;
 }
 
-/* Returns the figures of each stack at a step; after a loss nobody knows what they hold. */
+/* Returns the figures of each stack at a step; if events are missing, nobody knows what they hold. */
 function callers_at(steps, maps, index) {
 	const held = run.known ? held_at(maps.seek(index), steps[index][TIME]) : new Map();
 	const got = got_until(steps, index), most = maps.most_held();
@@ -84,7 +84,7 @@ function askers_head(got) {
 		return "";
 	return `Who asked for ${size(got)}` + (run.known ?
 		` and ${run.min_age ? "has held" : "holds"} nothing${long_enough()}:` :
-		" (what they hold is unknown: events lost):");
+		` (what they hold is unknown: events ${run.filtered ? "filtered" : "lost"}):`);
 }
 
 /* Shows the first callers, and the sum of a figure of the others. */
