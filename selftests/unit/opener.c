@@ -135,6 +135,8 @@ TEST_F(file, of_a_system_file)
 	EXPECT_TRUE(trusted_path("/usr/lib/libc.so.6"));
 	EXPECT_TRUE(trusted_path("/lib64/libc.so.6"));
 	EXPECT_FALSE(trusted_path("/home/me/usr/lib/libc.so.6"));
+	EXPECT_FALSE(trusted_path("/usr/../home/me/lib.so"));
+	EXPECT_TRUE(trusted_path("/usr/lib/lib..so"));
 }
 
 TEST_F(file, a_child_that_does_not_answer)
