@@ -350,6 +350,10 @@ def lists(page, run, held, got, most):
     def size(number):
         return page.run(f"return size({number})")
 
+    def share(part, figures):
+        # Python rounds a half to the even digit, JavaScript up.
+        return page.run(f"return (100 * {part} / {sum(size for size, _ in figures.values())}).toFixed(1)")
+
     def calls(site):
         return f"in {got[site][1]} call{'' if got[site][1] == 1 else 's'}"
 
@@ -359,14 +363,12 @@ def lists(page, run, held, got, most):
     order = {site: (-held.get(site, (0,))[0], -got.get(site, (0,))[0], run["sites"][site - 1]) for site in {*held, *got}}
     holders, askers = [], []
     for site in sorted(held, key=order.get):
-        share = 100 * held[site][0] / sum(size for size, _ in held.values())
-        text = f"{size(held[site][0])} held ({share:.1f} %)"
+        text = f"{size(held[site][0])} held ({share(held[site][0], held)} %)"
         text += f", got {size(got[site][0])} {calls(site)}" if site in got else ""
         text += f", at most {size(most[site])}"
         holders.append(line(site, text + ("" if held[site][1] is None else f", oldest {held[site][1] / 1e9:.6f} s")))
     for site in sorted(got.keys() - held.keys(), key=order.get):
-        share = 100 * got[site][0] / sum(size for size, _ in got.values())
-        text = f"{size(got[site][0])} ({share:.1f} %) {calls(site)}"
+        text = f"{size(got[site][0])} ({share(got[site][0], got)} %) {calls(site)}"
         askers.append(line(site, text + (f", at most {size(most.get(site, 0))}" if run["known"] else "")))
     return holders, askers
 
