@@ -151,19 +151,21 @@ static bool is_told(const struct unwinder *u, const struct exec_map *map)
 
 static void tell_exec_map(struct unwinder *u, struct exec_map *map)
 {
-	int fd = exec_map_open(map, u->ev->pid, &u->is_32, &u->copied);
+	uint64_t copied = 0;
+	int fd = exec_map_open(map, u->ev->pid, &u->is_32, &copied);
+	bool again = fd >= 0 && is_told(u, map);
 
-	if (fd >= 0 && is_told(u, map)) {
-		map->told = true;
-		close(fd);
+	map->told = again || (fd >= 0 && dwfl_report_elf(u->dwfl, map->image.path, map->image.path,
+							 fd, map->bias, true));
+	map->unread = !map->told;
+	/* libdwfl keeps the descriptor. */
+	if (map->told && !again) {
+		u->copied += copied;
 		return;
 	}
-	/* libdwfl keeps the descriptor. */
-	map->told = fd >= 0 &&
-		    dwfl_report_elf(u->dwfl, map->image.path, map->image.path, fd, map->bias, true);
-	map->unread = !map->told;
-	if (fd >= 0 && !map->told)
+	if (fd >= 0)
 		close(fd);
+	opener_release(copied);
 }
 
 /* libdwfl demands this function, but asks only for the one thread that it gets. */
