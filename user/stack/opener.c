@@ -32,6 +32,11 @@
 #define COPY_MAX (128ULL << 20)
 #define COPIES_MAX (512ULL << 20)
 
+/* The headers of Debian 12 do not have this flag. */
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
 /**
  * struct request - what the tool asks of the child
  * @image: where the file is mapped
@@ -80,9 +85,17 @@ static bool fill(int to, int from, uint64_t left)
 	return true;
 }
 
+/* vm.memfd_noexec can demand that nobody may execute it; before 6.3 no kernel knows the flag. */
+static int open_memory(void)
+{
+	int fd = memfd_create("brkwatch", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+
+	return fd < 0 && errno == EINVAL ? memfd_create("brkwatch", MFD_CLOEXEC) : fd;
+}
+
 int opener_copy(int fd, uint64_t size)
 {
-	int copy = memfd_create("brkwatch", MFD_CLOEXEC);
+	int copy = open_memory();
 
 	if (copy < 0 || fill(copy, fd, size))
 		return copy;
