@@ -98,15 +98,34 @@ static bool is_killed(pid_t pid)
 	       WTERMSIG(status) == SIGKILL;
 }
 
+/*
+ * After the first child that did not answer the tool has little patience, so that on a busy machine
+ * another child may be late by chance. The tool then has left it behind. If there is none to wait
+ * for, the tool does not try any more.
+ */
+static int open_patiently(const struct image *image, uint64_t *copied)
+{
+	int fd;
+
+	do
+		fd = opener_open(image, getpid(), copied);
+	while (fd < 0 && waitpid(-1, NULL, 0) > 0);
+	return fd;
+}
+
 TEST_F(file, opened)
 {
+	int own = open(self->path, O_RDONLY | O_CLOEXEC);
 	struct image other = self->image;
 	int fd = opener_open(&self->image, getpid(), &self->copied);
 
+	ASSERT_LE(0, own);
 	ASSERT_LE(0, fd);
 	EXPECT_TRUE(has_text(fd));
 	EXPECT_TRUE(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-	EXPECT_EQ(trusted_file(fd, getpid()) ? 0 : sizeof(TEXT), self->copied);
+	/* In a container /tmp may be a FUSE file system. */
+	EXPECT_EQ(trusted_file(own, getpid()) ? 0 : sizeof(TEXT), self->copied);
+	close(own);
 	close(fd);
 	other.file_size++;
 	EXPECT_EQ(-1, opener_open(&other, getpid(), &self->copied));
@@ -154,7 +173,8 @@ TEST_F(file, a_child_that_does_not_answer)
 	EXPECT_EQ(-1, opener_open(&self->image, getpid(), &self->copied));
 	EXPECT_TRUE(is_killed(first));
 	/* Another child opens the next file. */
-	fd = opener_open(&self->image, getpid(), &self->copied);
+	fd = open_patiently(&self->image, &self->copied);
+	ASSERT_LE(0, fd);
 	EXPECT_TRUE(has_text(fd));
 	close(fd);
 	/* A file of the system needs no child any more. */
@@ -181,7 +201,7 @@ TEST_F(file, children_that_do_not_answer)
 		stop(pid);
 		EXPECT_EQ(-1, opener_open(&self->image, getpid(), &self->copied));
 		EXPECT_TRUE(is_killed(pid));
-		fd = opener_open(&self->image, getpid(), &self->copied);
+		fd = open_patiently(&self->image, &self->copied);
 		if (fd >= 0)
 			close(fd);
 		pid = child();
