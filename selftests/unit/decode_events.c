@@ -420,6 +420,42 @@ TEST(what_changes_makes_the_same_events)
 	}
 }
 
+/* It lies in the message, and a call without a stack must not get the one of the call before. */
+TEST(a_stack_belongs_to_one_event)
+{
+	static const uint64_t registers[EVENT_REGISTERS];
+	static const struct attribute with_stack[] = {
+		FRONT(BRKWATCH_EVENT_KIND_MUNMAP, 3, 42, 0, 0),
+		STATE,
+		MUNMAP,
+		COMM,
+		BYTES(EVENT(REGISTERS), registers, sizeof(registers)),
+		BYTES(EVENT(STACK), registers, 2 * sizeof(*registers)),
+	};
+	static const struct attribute again[] = {
+		BYTES(EVENT(REGISTERS), registers, sizeof(registers)),
+		BYTES(EVENT(STACK), registers, sizeof(*registers)),
+	};
+	static const struct attribute_list lists[] = {
+		{ with_stack, N(with_stack) },	 { later_event, N(later_event) },
+		{ brk_event, N(brk_event) },	 { again, N(again) },
+		{ later_event, N(later_event) },
+	};
+	static const uint32_t wanted[] = { 2 * sizeof(*registers), 0, 0, sizeof(*registers), 0 };
+	static struct taken taken;
+	size_t i;
+
+	ASSERT_EQ(0, decode_into(lists, N(lists), &taken));
+	ASSERT_EQ(N(lists), taken.n);
+	for (i = 0; i < N(lists); i++) {
+		EXPECT_EQ(wanted[i], taken.v[i].stack.len);
+		EXPECT_EQ(!wanted[i], !taken.v[i].stack.registers);
+		EXPECT_EQ(!wanted[i], !taken.v[i].stack.bytes);
+	}
+	EXPECT_EQ(BRKWATCH_EVENT_KIND_BRK, taken.v[4].kind);
+	EXPECT_EQ(6, taken.v[4].duration);
+}
+
 /* A change is checked as a whole event is. */
 TEST(what_changes_for_the_worse)
 {
