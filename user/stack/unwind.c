@@ -8,6 +8,7 @@
 #include <elfutils/libdwfl.h>
 #include <libiberty/demangle.h>
 
+#include "stack/cut_files.h"
 #include "stack/exec_map.h"
 #include "lib/format.h"
 #include "stack/lookups.h"
@@ -246,6 +247,7 @@ static bool make_process(struct unwinder *u)
 		drop_files(u);
 	if (u->attached && !maps->fresh)
 		return true;
+	cut_files_bear();
 	if (!u->dwfl)
 		u->dwfl = dwfl_begin(&lookups);
 	if (!u->dwfl)
