@@ -1,43 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The lines of calls. */
 #include <errno.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <kselftest_harness.h>
 
-#include "view_fixture.h"
-#include "message.h"
 #include "lib/names.h"
-
-#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
-#define BRK (HEAP + 33 * PAGE)
-#define LEADER "   1.001234 "
-
-FIXTURE(text)
-{
-	struct fixture fixture;
-};
-
-FIXTURE_SETUP(text)
-{
-	struct event exec = exec_event("lab");
-
-	/* All other lines begin after this. */
-	exec.time = SECOND;
-	fixture_begin(&self->fixture, &text_view);
-	fixture_event(&self->fixture, exec);
-	fixture_text(&self->fixture);
-}
-
-FIXTURE_TEARDOWN(text)
-{
-	fixture_free(&self->fixture);
-}
-
-#define EXPECT_LINE(line, event)                                  \
-	do {                                                      \
-		fixture_event(&self->fixture, event);             \
-		EXPECT_STREQ(line, fixture_text(&self->fixture)); \
-	} while (0)
+#include "text_fixture.h"
 
 TEST_F(text, moves_of_the_break)
 {
@@ -297,114 +265,6 @@ TEST_F(text, shared_anonymous_memory_is_no_file)
 		    mprotect_event(MAPS, PAGE, PROT_READ));
 }
 
-TEST_F(text, withheld_events)
-{
-	self->fixture.view->filtered = true;
-	EXPECT_LINE(LEADER "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, "
-			   "-1, 0) = 0x7fff00000000  # loader?: +1 page (4 KiB)\n",
-		    mmap_event(0, PAGE, ANON, MAPS));
-	EXPECT_LINE(LEADER "munmap(0x7fff00000000, 4096) = 0  # -1 page (4 KiB) anonymous\n",
-		    munmap_event(MAPS, PAGE));
-	EXPECT_LINE(LEADER "mprotect(0x7fff00000000, 4096, PROT_READ) = 0"
-			   "  # committed unknown (events filtered)\n",
-		    mprotect_event(MAPS, PAGE, PROT_READ));
-}
-
-TEST_F(text, births)
-{
-	EXPECT_LINE(LEADER "+++ clone: process 44 (copy) +++\n",
-		    clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 0));
-	EXPECT_LINE(LEADER "+++ clone: process 44 (shares the address space) +++\n",
-		    clone_event(BRKWATCH_CLONE_KIND_SHARED, 44, 2));
-	EXPECT_LINE(LEADER "[pid 42 tid 42] +++ clone: thread 44 +++\n",
-		    clone_event(BRKWATCH_CLONE_KIND_THREAD, 44, 0));
-	self->fixture.view->normalize = true;
-	EXPECT_LINE("+++ clone: process (copy) +++\n",
-		    clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 0));
-	EXPECT_LINE("+++ clone: watch 3 (copy) +++\n",
-		    clone_event(BRKWATCH_CLONE_KIND_COPY, 44, 3));
-	EXPECT_LINE("+++ clone: thread +++\n", clone_event(BRKWATCH_CLONE_KIND_THREAD, 44, 0));
-}
-
-TEST_F(text, faults_near_the_heap)
-{
-	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x555500022000} 4 KiB above the break, "
-			   "no mapping ---\n",
-		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + PAGE));
-	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x555500021f9c} 3996 bytes above the break, "
-			   "no mapping ---\n",
-		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + 3996));
-	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x555500021000} at the break, "
-			   "no mapping ---\n",
-		    fault_event(SIGSEGV, SEGV_MAPERR, BRK));
-	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_ACCERR, 0x5555000001ff} in the heap, "
-			   "no permission ---\n",
-		    fault_event(SIGSEGV, SEGV_ACCERR, HEAP + 511));
-	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x5554ffffe000} 8 KiB below the heap, "
-			   "no mapping ---\n",
-		    fault_event(SIGSEGV, SEGV_MAPERR, HEAP - 2 * PAGE));
-	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x555540021000} 1024 MiB above the break, "
-			   "no mapping ---\n",
-		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + (1 << 30)));
-	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, 0x555540021001} no mapping ---\n",
-		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + (1 << 30) + 1));
-	self->fixture.view->normalize = true;
-	EXPECT_LINE("--- SIGSEGV {SEGV_MAPERR, heap+0x22000} 4 KiB above the break, "
-		    "no mapping ---\n",
-		    fault_event(SIGSEGV, SEGV_MAPERR, BRK + PAGE));
-}
-
-TEST_F(text, other_faults)
-{
-	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_MAPERR, NULL} no mapping ---\n",
-		    fault_event(SIGSEGV, SEGV_MAPERR, 0));
-	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_PKUERR, 0x7fff00000000} protection key ---\n",
-		    fault_event(SIGSEGV, 4, MAPS));
-	EXPECT_LINE(LEADER "--- SIGSEGV {SEGV_CPERR, NULL} control protection ---\n",
-		    fault_event(SIGSEGV, 10, 0));
-	EXPECT_LINE(LEADER "--- SIGSEGV {SI_KERNEL, NULL} general protection, "
-			   "address not known ---\n",
-		    fault_event(SIGSEGV, SI_KERNEL, 0));
-	EXPECT_LINE(LEADER
-		    "--- SIGBUS {BUS_ADRERR, 0x7fff00000000} nothing behind the mapping ---\n",
-		    fault_event(SIGBUS, BUS_ADRERR, MAPS));
-	EXPECT_LINE(LEADER "--- SIGBUS {0x6, 0x7fff00000000} cause unknown ---\n",
-		    fault_event(SIGBUS, 6, MAPS));
-	EXPECT_LINE(LEADER "--- SIGSEGV {0x80000000, 0x7fff00000000} cause unknown ---\n",
-		    fault_event(SIGSEGV, INT32_MIN, MAPS));
-	EXPECT_LINE(LEADER "--- SIGSEGV {0x5, 0x7fff00000000} cause unknown ---\n",
-		    fault_event(SIGSEGV, 5, MAPS));
-}
-
-TEST_F(text, ends)
-{
-	struct event ev = exit_event(SIGSEGV | 0x80);
-
-	ev.exit.peak_rss = 309;
-	EXPECT_LINE(LEADER "+++ killed by SIGSEGV (core dumped), peak resident 1236 KiB +++\n", ev);
-	ev.exit.code = 7 << 8;
-	EXPECT_LINE(LEADER "+++ exited with 7, peak resident 1236 KiB +++\n", ev);
-	EXPECT_LINE(LEADER "+++ left the session: it runs a program with rights that the reader "
-			   "does not have +++\n",
-		    leave_event());
-	self->fixture.view->normalize = true;
-	EXPECT_LINE("+++ exited with 7 +++\n", ev);
-}
-
-TEST_F(text, marks)
-{
-	char mark[BRKWATCH_MARK_MAX + 1] = "", line[256] = LEADER "+++ mark \"";
-
-	EXPECT_LINE(LEADER "+++ mark \"phase 2\" +++\n", mark_event("phase 2"));
-	/* The longest possible name, each byte of which is written as four. */
-	while (strlen(mark) < BRKWATCH_MARK_MAX) {
-		strcat(mark, "\1");
-		strcat(line, "\\001");
-	}
-	strcat(line, "\" +++\n");
-	EXPECT_LINE(line, mark_event(mark));
-}
-
 TEST_F(text, each_kind_has_a_line)
 {
 	int kind;
@@ -427,69 +287,6 @@ TEST_F(text, each_kind_has_a_line)
 	}
 }
 
-TEST_F(text, life)
-{
-	struct event exec = exec_event("a b");
-
-	EXPECT_LINE(LEADER "+++ exec \"a b\", heap starts anew +++\n", exec);
-	exec.seccomp = SECCOMP_UNKNOWN;
-	EXPECT_LINE(LEADER "+++ exec \"a b\", heap starts anew +++\n", exec);
-	exec.seccomp = 1;
-	EXPECT_LINE(LEADER "+++ exec \"a b\", heap starts anew, seccomp strict +++\n", exec);
-	exec.seccomp = 2;
-	EXPECT_LINE(LEADER "+++ exec \"a b\", heap starts anew, seccomp filter +++\n", exec);
-	EXPECT_LINE(LEADER "+++ exited with 7 +++\n", exit_event(7 << 8));
-	EXPECT_LINE(LEADER "+++ killed by SIGTERM +++\n", exit_event(SIGTERM));
-	EXPECT_LINE(LEADER "+++ killed by SIGSEGV (core dumped) +++\n", exit_event(SIGSEGV | 0x80));
-}
-
-TEST_F(text, many_processes)
-{
-	struct event ev = exit_event(0);
-
-	self->fixture.view->many = true;
-	EXPECT_LINE(LEADER "[pid 42] +++ exited with 0 +++\n", ev);
-	self->fixture.view->timestamp.began = 2 * SECOND;
-	EXPECT_LINE("   0.000000 [pid 42] +++ exited with 0 +++\n", ev);
-	ev.time = 12347 * SECOND + 999999999;
-	EXPECT_LINE("12345.999999 [pid 42] +++ exited with 0 +++\n", ev);
-	self->fixture.view->normalize = true;
-	EXPECT_LINE("[watch 1] +++ exited with 0 +++\n", ev);
-}
-
-TEST_F(text, threads)
-{
-	struct event query = brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP);
-	struct event mark = mark_event("x"), other = query;
-
-	/* The thread that sets a mark does not count as one of the process's threads. */
-	mark.tid = 43;
-	EXPECT_LINE(LEADER "+++ mark \"x\" +++\n", mark);
-	EXPECT_LINE(LEADER "brk(NULL) = 0x555500000000  # heap 0 bytes\n", query);
-	other.tid = 43;
-	EXPECT_LINE(LEADER "[pid 42 tid 43] brk(NULL) = 0x555500000000  # heap 0 bytes\n", other);
-	EXPECT_LINE(LEADER "[pid 42 tid 42] brk(NULL) = 0x555500000000  # heap 0 bytes\n", query);
-	EXPECT_LINE(LEADER "[pid 42] +++ mark \"x\" +++\n", mark);
-	/* A thread that is not seen in our PID namespace has no number. */
-	other.tid = 0;
-	EXPECT_LINE(LEADER "[pid 42] brk(NULL) = 0x555500000000  # heap 0 bytes\n", other);
-	EXPECT_LINE(LEADER "+++ exec \"lab\", heap starts anew +++\n", exec_event("lab"));
-	EXPECT_LINE(LEADER "[pid 42 tid 42] +++ clone: thread 43 +++\n",
-		    clone_event(BRKWATCH_CLONE_KIND_THREAD, 43, 0));
-	EXPECT_LINE(LEADER "[pid 42] +++ exited with 0 +++\n", exit_event(0));
-}
-
-TEST_F(text, threads_of_normalized_text_differ)
-{
-	struct event other = brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP);
-
-	self->fixture.view->normalize = true;
-	other.tid = 43;
-	EXPECT_LINE("brk(NULL) = heap  # heap 0 bytes\n", other);
-	self->fixture.view->many = true;
-	EXPECT_LINE("[watch 1] brk(NULL) = heap  # heap 0 bytes\n", other);
-}
-
 TEST_F(text, durations)
 {
 	struct event move = brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP);
@@ -503,96 +300,6 @@ TEST_F(text, durations)
 			   " = -1 ENOMEM (Cannot allocate memory) <0.000000>  # failed\n",
 		    bad);
 	EXPECT_LINE(LEADER "+++ exited with 0 +++\n", exit_event(0));
-}
-
-TEST_F(text, what_a_loss_makes_unknown)
-{
-	ledger_lossy(&self->fixture.ledger, true);
-	EXPECT_LINE(LEADER "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, "
-			   "0) = 0x7fff00000000"
-			   "  # direct mmap?: +1 page (4 KiB), anonymous unknown (events lost)\n",
-		    mmap_event(0, PAGE, ANON, MAPS));
-	EXPECT_LINE(LEADER "mprotect(0x7fff00001000, 4096, PROT_NONE) = 0"
-			   "  # committed unknown (events lost)\n",
-		    mprotect_event(MAPS + PAGE, PAGE, PROT_NONE));
-	EXPECT_LINE(LEADER "munmap(0x7fff00000000, 4096) = 0  # anonymous unknown (events lost)\n",
-		    munmap_event(MAPS, PAGE));
-}
-
-TEST_F(text, what_a_snapshot_makes_known)
-{
-	const uint32_t anonymous = BRKWATCH_AREA_FLAG_READ | BRKWATCH_AREA_FLAG_ANONYMOUS;
-	struct area areas[] = {
-		{ MAPS, MAPS + 9 * PAGE, BRKWATCH_AREA_FLAG_READ },
-		{ MAPS + 9 * PAGE, MAPS + 20 * PAGE, anonymous },
-	};
-	const struct snapshot snapshot = { .id = 1,
-					   .watch = 1,
-					   .time = SECOND + 2000000,
-					   .heap_start = HEAP,
-					   .brk = BRK,
-					   .areas = areas,
-					   .n = N(areas) };
-	struct event file = munmap_event(MAPS, PAGE);
-	struct event none = mprotect_event(MAPS + 9 * PAGE, PAGE, PROT_NONE);
-	struct event gone = munmap_event(MAPS + 10 * PAGE, PAGE);
-
-	file.time = none.time = gone.time = SECOND + 3000000;
-	ledger_lossy(&self->fixture.ledger, true);
-	fixture_event(&self->fixture, mmap_event(0, PAGE, ANON, MAPS));
-	fixture_text(&self->fixture);
-	ledger_lossy(&self->fixture.ledger, false);
-	ASSERT_EQ(0, ledger_snapshot(&self->fixture.ledger, &snapshot));
-	EXPECT_LINE("", file);
-	EXPECT_LINE("   1.003000 mprotect(0x7fff00009000, 4096, PROT_NONE) = 0"
-		    "  # -1 page (4 KiB) committed\n",
-		    none);
-	EXPECT_LINE(
-		"   1.003000 munmap(0x7fff0000a000, 4096) = 0"
-		"  # -1 page (4 KiB) of other private memory, anonymous unknown (events lost)\n",
-		gone);
-}
-
-TEST(attached)
-{
-	struct fixture fixture;
-
-	fixture_begin(&fixture, &text_view);
-	fixture_event(&fixture, mmap_event(0, PAGE, ANON, MAPS));
-	EXPECT_STREQ("   1.001234 mmap(NULL, 4096, PROT_READ|PROT_WRITE, "
-		     "MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7fff00000000"
-		     "  # direct mmap?: +1 page (4 KiB), anonymous 4 KiB since attach\n",
-		     fixture_text(&fixture));
-	fixture_free(&fixture);
-}
-
-TEST(last_line)
-{
-	const struct report report = { .events = 9, .losses = { 1, 2, 3, 4 } };
-	struct fixture fixture;
-
-	fixture_begin(&fixture, &text_view);
-	fixture_end(&fixture, &report);
-	EXPECT_STREQ("events 9, lost at least 10 (ring 1, probe at least 2, watch 3, socket 4)\n",
-		     fixture_text(&fixture));
-	fixture_free(&fixture);
-}
-
-/* A change that was not seen shows at the next call, whatever the call is about. */
-TEST_F(text, heap_moved_by_something_else)
-{
-	struct event ev = mmap_event(0, PAGE, MAP_PRIVATE, MAPS);
-	const char *note = ", the heap moved by something else than brk\n";
-
-	fixture_event(&self->fixture, brk_event(BRKWATCH_BRK_KIND_QUERY, 0, HEAP, HEAP));
-	EXPECT_EQ(NULL, strstr(fixture_text(&self->fixture), note));
-	ev.heap_start = ev.brk = 2 * MAPS;
-	fixture_event(&self->fixture, ev);
-	EXPECT_NE(NULL, strstr(fixture_text(&self->fixture), note));
-	ev.heap_start = ev.brk = 3 * MAPS;
-	self->fixture.view->filtered = true;
-	fixture_event(&self->fixture, ev);
-	EXPECT_EQ(NULL, strstr(fixture_text(&self->fixture), note));
 }
 
 TEST_HARNESS_MAIN
