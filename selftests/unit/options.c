@@ -1,41 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <getopt.h>
 #include <stdlib.h>
 #include <linux/brkwatch.h>
 #include <kselftest_harness.h>
 
-#include "message.h"
-#include "cli/options.h"
-#include "cli/options_check.h"
-#include "cli/streams.h"
+#include "options_fixture.h"
 #include "run/check.h"
-#include "views.h"
-
-static int parse(struct options *options, const char *const *argv)
-{
-	int status, argc = 0;
-
-	while (argv[argc])
-		argc++;
-	/* 0 makes getopt forget the previous command line. */
-	optind = 0;
-	status = options_parse(options, argc, (char **)argv);
-	if (status != OPTIONS_GO_ON)
-		return status;
-	return views_choose(options) ? options_check(options) : EXIT_FAILURE;
-}
 
 static bool is_view(struct options *options, const struct view_type *type)
 {
 	return views_choose(options) == type;
 }
-
-/* The options point into the command line, so it must outlive the statement. */
-#define PARSE(options, ...)                                                             \
-	({                                                                              \
-		static const char *const argv_[] = { "brkwatch", ##__VA_ARGS__, NULL }; \
-		parse(options, argv_);                                                  \
-	})
 
 TEST(watch_a_list)
 {
@@ -187,17 +161,6 @@ TEST(how_a_command_is_run)
 	options_free(&o);
 }
 
-TEST(append)
-{
-	struct options o;
-
-	ASSERT_EQ(OPTIONS_GO_ON, PARSE(&o, "-A", "-o", "/nowhere/f", "ls"));
-	EXPECT_TRUE(o.append);
-	EXPECT_EQ(1, PARSE(&o, "-A", "ls"));
-	EXPECT_EQ(1, PARSE(&o, "-A", "-o", "-", "ls"));
-	EXPECT_EQ(1, PARSE(&o, "-A", "-o", "|cat", "ls"));
-}
-
 TEST(limit_of_data)
 {
 	struct options o;
@@ -207,73 +170,6 @@ TEST(limit_of_data)
 	EXPECT_EQ(1, PARSE(&o, "--limit-data", "0", "ls"));
 	EXPECT_EQ(1, PARSE(&o, "--limit-data", "8x", "ls"));
 	EXPECT_EQ(1, PARSE(&o, "--limit-data", "8M", "-a"));
-}
-
-TEST(one_file_twice)
-{
-	struct options o;
-
-	EXPECT_EQ(1, PARSE(&o, "--read", "/proc/self/exe", "-w", "/proc/self/exe"));
-	EXPECT_EQ(1, PARSE(&o, "--read", "/proc/self/exe", "-o", "/proc/self/exe"));
-	EXPECT_EQ(1, PARSE(&o, "-w", "/nowhere/f", "-o", "/nowhere/f", "ls"));
-	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-w", "/nowhere/f", "-o", "/nowhere/g", "ls"));
-	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-w", "/dev/null", "-o", "/dev/null", "ls"));
-}
-
-TEST(where_output_goes)
-{
-	/* NULL means standard error. */
-	static const struct {
-		const char *line[5];
-		const char *output;
-	} cases[] = {
-		{ { "ls" }, NULL },
-		{ { "--json", "ls" }, NULL },
-		{ { "-p", "1", "ls" }, NULL },
-		{ { "-p", "1" }, "-" },
-		{ { "-a", "-c" }, "-" },
-		{ { "--read", "/nowhere/f", "--json" }, "-" },
-		{ { "-o", "f", "-p", "1" }, "f" },
-		{ { "-o", "-", "ls" }, "-" },
-		/* With a file of events, only messages go to the user. */
-		{ { "-w", "/nowhere/f", "-p", "1" }, NULL },
-		{ { "-w", "/nowhere/f", "-c", "-p", "1" }, "-" },
-		{ { "--html", "/nowhere/f", "-p", "1" }, NULL },
-		{ { "--html", "-", "-p", "1" }, NULL },
-		{ { "--plot", "f.svg", "-p", "1" }, NULL },
-		{ { "--plot", "-", "-p", "1" }, "-" },
-		{ { "--plot", "-", "ls" }, NULL },
-	};
-	size_t i, n;
-
-	for (i = 0; i < N(cases); i++) {
-		const char *argv[7] = { "brkwatch" };
-		struct options o;
-
-		for (n = 0; n < 5 && cases[i].line[n]; n++)
-			argv[n + 1] = cases[i].line[n];
-		ASSERT_EQ(OPTIONS_GO_ON, parse(&o, argv));
-		EXPECT_STREQ(cases[i].output ?: "stderr", streams_output(&o) ?: "stderr")
-		{
-			TH_LOG("case %zu", i);
-		}
-		pidlist_free(&o.pids);
-	}
-}
-
-TEST(one_stream_twice)
-{
-	struct options o;
-
-	EXPECT_EQ(1, PARSE(&o, "-w", "-", "-o", "-", "ls"));
-	EXPECT_EQ(1, PARSE(&o, "-w", "-", "-c", "-p", "1"));
-	EXPECT_EQ(1, PARSE(&o, "-w", "-", "--html", "-", "ls"));
-	EXPECT_EQ(1, PARSE(&o, "--html", "-", "-o", "-", "ls"));
-	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-w", "-", "-c", "ls"));
-	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-w", "-", "-p", "1"));
-	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-w", "-", "--read", "-"));
-	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--plot", "-", "-o", "-", "ls"));
-	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "--read", "-", "--html", "-"));
 }
 
 TEST(intervals)
@@ -288,102 +184,6 @@ TEST(intervals)
 	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-c", "--interval", "1", "-w", "/nowhere/f", "ls"));
 	EXPECT_EQ(OPTIONS_GO_ON, PARSE(&o, "-c", "--interval", "1", "--read", "/nowhere/f"));
 	EXPECT_EQ(1, PARSE(&o, "--interval", "1", "--read", "/nowhere/f"));
-}
-
-TEST(refused)
-{
-	struct options o;
-
-	EXPECT_EQ(1, PARSE(&o));
-	EXPECT_EQ(1, PARSE(&o, "-C", "--json", "ls"));
-	EXPECT_EQ(1, PARSE(&o, "-x", "ls"));
-	EXPECT_EQ(1, PARSE(&o, "--nonsense", "ls"));
-	EXPECT_EQ(1, PARSE(&o, "--json=yes", "ls"));
-	EXPECT_EQ(1, PARSE(&o, "-p"));
-	EXPECT_EQ(1, PARSE(&o, "-p", "x"));
-	EXPECT_EQ(1, PARSE(&o, "--buffer", "1000", "ls"));
-}
-
-TEST(not_together)
-{
-	/* Each ends with NULL; a number is a process to watch. */
-	static const char *const lines[][6] = {
-		{ "-a", "ls" },
-		{ "-a", "-p", "1" },
-		{ "-a", "--map", "-f" },
-		{ "-a", "--map", "--duration", "1" },
-		{ "-a", "--check" },
-		{ "--map", "--check", "ls" },
-		{ "--map", "--normalize", "ls" },
-		{ "--map", "--json", "--all", "ls" },
-		{ "--map", "--json", "-e", "brk", "ls" },
-		{ "--map", "--json", "-f", "-p", "1" },
-		{ "--map", "--json", "-k", "ls" },
-		{ "--check", "-c", "ls" },
-		{ "--check", "--normalize", "ls" },
-		{ "--check", "-e", "brk", "ls" },
-		{ "--map", "--min-size", "1K", "ls" },
-		{ "-c", "--failed", "ls" },
-		{ "-C", "-c", "ls" },
-		{ "-C", "--json", "ls" },
-		{ "-C", "--strace", "ls" },
-		{ "-C", "--map", "ls" },
-		{ "-C", "--check", "ls" },
-		{ "-C", "--failed", "ls" },
-		{ "-C", "--count", "3", "ls" },
-		{ "--map", "-p", "1", "ls" },
-		{ "--map", "-f", "-p", "1" },
-		{ "--check", "--duration", "1", "ls" },
-		{ "--plot", "-", "-c", "ls" },
-		{ "--plot", "-", "--json", "ls" },
-		{ "--plot", "-", "--map", "ls" },
-		{ "--plot", "-", "--normalize", "ls" },
-		{ "--plot", "-", "-t", "ls" },
-		{ "--plot", "-", "--failed", "ls" },
-		{ "--plot", "-", "--count", "3", "ls" },
-		{ "--html", "x", "-c", "ls" },
-		{ "--html", "x", "-C", "ls" },
-		{ "--html", "x", "--json", "ls" },
-		{ "--html", "x", "--strace", "ls" },
-		{ "--html", "x", "--map", "ls" },
-		{ "--html", "x", "--check", "ls" },
-		{ "--html", "x", "--plot", "-", "ls" },
-		{ "--html", "x", "--normalize", "ls" },
-		{ "--html", "x", "--all", "ls" },
-		{ "--html", "x", "-T", "ls" },
-		{ "--html", "x", "--failed", "ls" },
-		{ "--html", "x", "-o", "x", "ls" },
-		{ "--html", "x", "-w", "x", "ls" },
-		{ "--html", "x", "--read", "x" },
-		{ "--top", "-c", "ls" },
-		{ "--top", "-C", "ls" },
-		{ "--top", "--json", "ls" },
-		{ "--top", "--strace", "ls" },
-		{ "--top", "--map", "ls" },
-		{ "--top", "--check", "ls" },
-		{ "--top", "--plot", "-", "ls" },
-		{ "--top", "--html", "x", "ls" },
-		{ "--top", "--normalize", "ls" },
-		{ "--top", "--all", "ls" },
-		{ "--top", "-r", "ls" },
-		{ "--top", "-e", "brk", "ls" },
-		{ "--status", "ls" },
-		{ "--status", "-a" },
-	};
-	size_t i, n;
-
-	for (i = 0; i < N(lines); i++) {
-		const char *argv[8] = { "brkwatch" };
-		struct options o;
-
-		for (n = 0; lines[i][n]; n++)
-			argv[n + 1] = lines[i][n];
-		EXPECT_EQ(1, parse(&o, argv))
-		{
-			TH_LOG("%s %s", lines[i][0], lines[i][1]);
-		}
-		pidlist_free(&o.pids);
-	}
 }
 
 TEST(durations)
