@@ -99,6 +99,15 @@ int pipeline_drain(struct pipeline *pipeline);
 int pipeline_settle(struct pipeline *pipeline);
 
 /**
+ * pipeline_learn() - learn of the watches that an event names
+ * @pipeline: the pipeline
+ * @ev: the event
+ *
+ * Return: 0 or a negative errno.
+ */
+int pipeline_learn(struct pipeline *pipeline, const struct event *ev);
+
+/**
  * pipeline_knows_code() - does the pipeline keep what code the processes have
  * @pipeline: the pipeline
  *
