@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 #include <linux/netlink.h>
 #include <netlink/genl/ctrl.h>
@@ -17,12 +16,10 @@
 #include "wire/channel.h"
 #include "event/event.h"
 #include "wire/capture_read.h"
+#include "wire/socket.h"
 
 /* This is four times as much as the kernel puts into one part of a dump. */
 #define MESSAGE_BYTES (128 << 10)
-#define RECEIVE_BYTES (4 << 20)
-/* The module answers at once, so if it has not after this time, it never will. */
-#define ANSWER_SECONDS 30
 
 /**
  * struct channel - a socket and the request that is on its way
@@ -143,54 +140,6 @@ static int take_answer(struct channel *channel, const struct nlmsghdr *hdr)
 	return 0;
 }
 
-/* libnl has its own errors. Convert the ones that can happen here to errnos. */
-static int to_errno(int nlerr)
-{
-	switch (-nlerr) {
-	case NLE_OBJ_NOTFOUND:
-		return -ENOENT;
-	case NLE_NOMEM:
-		return -ENOMEM;
-	case NLE_PERM:
-	case NLE_NOACCESS:
-		return -EPERM;
-	case NLE_AGAIN:
-		return -ETIMEDOUT;
-	default:
-		return -EIO;
-	}
-}
-
-static int set_socket(struct nl_sock *sk)
-{
-	const struct timeval timeout = { .tv_sec = ANSWER_SECONDS };
-	const int one = 1, bytes = RECEIVE_BYTES;
-	int fd = nl_socket_get_fd(sk);
-
-	if (setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one)) ||
-	    setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
-		return -errno;
-	/* The second call may fail, because it needs CAP_NET_ADMIN; the first gives enough. */
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)))
-		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
-	return 0;
-}
-
-static int connect_family(struct channel *channel)
-{
-	int err = genl_connect(channel->sk);
-
-	if (err < 0)
-		return to_errno(err);
-	err = set_socket(channel->sk);
-	if (err)
-		return err;
-	channel->family = genl_ctrl_resolve(channel->sk, BRKWATCH_FAMILY_NAME);
-	return channel->family < 0 ? to_errno(channel->family) : 0;
-}
-
 int channel_open(struct channel **channel)
 {
 	struct channel *c = calloc(1, sizeof(*c));
@@ -200,7 +149,7 @@ int channel_open(struct channel **channel)
 	if (!c)
 		return -ENOMEM;
 	c->sk = nl_socket_alloc();
-	err = c->sk ? connect_family(c) : -ENOMEM;
+	err = c->sk ? socket_connect(c->sk, &c->family) : -ENOMEM;
 	if (err)
 		channel_close(c);
 	else
@@ -345,7 +294,7 @@ static int ask_module(struct channel *channel, struct nl_msg *msg)
 	show_tap(channel, nlmsg_hdr(msg), true);
 	err = nl_send(channel->sk, msg);
 	if (err < 0)
-		return to_errno(err);
+		return socket_errno(err);
 	while (!channel->done) {
 		err = channel_receive(channel);
 		if (err)
