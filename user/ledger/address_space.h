@@ -173,6 +173,30 @@ int address_space_change(struct address_space *space, uint64_t start, uint64_t e
 			 uint64_t (*change)(uint64_t tag, void *arg), void *arg);
 
 /**
+ * address_space_put() - put a tag in the place of what is in [start, end)
+ * @space: the space
+ * @start: first address
+ * @end: first address after
+ * @tag: the tag, 0 for nothing
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int address_space_put(struct address_space *space, uint64_t start, uint64_t end, uint64_t tag);
+
+/**
+ * address_space_put_over() - the same where the caller knows what is there
+ * @space: the space
+ * @start: first address
+ * @end: first address after, above @start
+ * @tag: the tag, 0 for nothing
+ * @before: what address_space_sums() says of [start, end)
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int address_space_put_over(struct address_space *space, uint64_t start, uint64_t end, uint64_t tag,
+			   const struct sums *before);
+
+/**
  * address_space_doubt() - make [start, end) uncertain, mapped or not
  * @space: the space
  * @start: first address
