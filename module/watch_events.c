@@ -105,10 +105,14 @@ static void watch_deliver(struct bw_watch *watch, const struct bw_record *rec)
 		watch_stored(watch, stored, end);
 }
 
-/* Does the event belong to what the watch counts? An exec leaves no call in flight behind. */
+/*
+ * Does the event belong to what the watch counts? An exec that finds the watch does, even if the
+ * watch waits for it or has entered the table since the exec looked at the epoch: it leaves no call
+ * in flight behind, and what the watch knows so far may be of the program before.
+ */
 static bool watch_takes(struct bw_watch *watch, const struct bw_record *rec, u64 epoch)
 {
-	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC && watch->since == WATCH_WAITS)
+	if (rec->kind == BRKWATCH_EVENT_KIND_EXEC && watch->since > epoch)
 		WRITE_ONCE(watch->since, epoch);
 	if (rec->kind == BRKWATCH_EVENT_KIND_EXIT)
 		return !test_and_set_bit(WATCH_EXITED, &watch->state);
