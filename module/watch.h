@@ -113,7 +113,8 @@ enum bw_watch_state { WATCH_EXITED, WATCH_SNAPSHOT };
  * @since: the watch takes what began in this epoch or later, see bw_watch_epoch(); WATCH_WAITS
  *	until the exec that it waits for
  * @session: session that the watch belongs to
- * @lock: for the members that say so
+ * @lock: for the members that say so; interrupts are off, since the module counts a fault under
+ *	siglock, which interrupts take
  * @events: what the ring of the session takes, as in its filter
  * @latencies: as in the session
  * @id: number in the session
