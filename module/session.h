@@ -68,6 +68,7 @@ struct bw_watch;
  * @snapshots: snapshots that wait for the reader
  *
  * A call that goes into the ring needs what comes first, up to the head of @filter: one cache line.
+ * It also looks whether @wakeup has been sent.
  */
 struct bw_session {
 	struct bw_ring ring;
