@@ -37,6 +37,11 @@ static void take_event(struct nlattr **tb, void *arg)
 		++*(int *)arg;
 }
 
+static void take_calls(struct nlattr **tb, void *arg)
+{
+	*(uint64_t *)arg = peer_u64(tb, BRKWATCH_A_WATCH_MADVISE_CALLS);
+}
+
 /* Makes the next access to the page wait; returns a file to read that from, or -1. */
 static int hold_page(void)
 {
@@ -66,6 +71,7 @@ TEST(call_in_flight)
 {
 	int file = hold_page(), seen_before = 0, seen_during = 0;
 	struct uffdio_zeropage fill = { .range = { .len = PAGE } };
+	uint64_t counted_before = 0, counted_during = 0;
 	struct peer before, during;
 	struct uffd_msg fault;
 	pthread_t thread;
@@ -86,6 +92,9 @@ TEST(call_in_flight)
 	ASSERT_EQ(0, peer_drain(&during, take_event, &seen_during));
 	EXPECT_EQ(2, seen_before);
 	EXPECT_EQ(1, seen_during);
+	ASSERT_EQ(0, peer_watches(&before, take_calls, &counted_before));
+	ASSERT_EQ(0, peer_watches(&during, take_calls, &counted_during));
+	EXPECT_EQ(counted_before, counted_during + 1);
 	peer_close(&before);
 	peer_close(&during);
 	close(file);
