@@ -108,6 +108,7 @@ static __always_inline bool bw_store_call(const struct bw_watch *watch, const st
  * bw_deliver_call() - deliver a call of current to all watches on it
  * @call: what its entry kept
  * @result: what it returned
+ * @time: CLOCK_MONOTONIC in ns when it returned, or 0 if nothing has wanted that so far
  * @type: which call it is
  *
  * The counters come before the ring, so that they are exact even when the ring is full. A call
@@ -117,9 +118,8 @@ static __always_inline bool bw_store_call(const struct bw_watch *watch, const st
  * Context: a probe, preemption off, which is an RCU read side.
  */
 static __always_inline void bw_deliver_call(const struct bw_call *call, unsigned long result,
-					    const struct bw_call_type *type)
+					    u64 time, const struct bw_call_type *type)
 {
-	u64 time = call->time ? ktime_get_ns() : 0;
 	struct bw_watch *watch;
 
 	lockdep_assert_preemption_disabled();

@@ -82,9 +82,18 @@ static __always_inline int bw_handler_keep(struct kretprobe_instance *instance,
 	return bw_handler_begin(probe, call, epoch, first, type);
 }
 
-/* Delivers a call that has handlers of its own. */
+/* Reads the clock for a session that wants to know how long a call took: before anything else. */
+static __always_inline u64 bw_handler_time(const struct kretprobe_instance *instance)
+{
+	const struct bw_call *call = (const struct bw_call *)instance->data;
+
+	return call->time ? ktime_get_ns() : 0;
+}
+
+/* Delivers a call that returned at a time. */
 static __always_inline int bw_handler_leave(struct kretprobe_instance *instance,
-					    struct pt_regs *regs, const struct bw_call_type *type)
+					    struct pt_regs *regs, u64 time,
+					    const struct bw_call_type *type)
 {
 	const struct bw_call *call = (const struct bw_call *)instance->data;
 	struct bw_kretprobe *probe = bw_kretprobe_of(instance);
@@ -92,7 +101,7 @@ static __always_inline int bw_handler_leave(struct kretprobe_instance *instance,
 	if (!probe)
 		return 0;
 	bw_flight_end(&probe->flight, call->seat);
-	bw_deliver_call(call, regs_return_value(regs), type);
+	bw_deliver_call(call, regs_return_value(regs), time, type);
 	return 0;
 }
 
@@ -118,7 +127,8 @@ static __always_inline int bw_handler_leave(struct kretprobe_instance *instance,
 	NOKPROBE_SYMBOL(call##_entry);                                                             \
 	static int call##_leave(struct kretprobe_instance *instance, struct pt_regs *regs)         \
 	{                                                                                          \
-		return bw_handler_leave(instance, regs, &bw_##call##_call);                        \
+		return bw_handler_leave(instance, regs, bw_handler_time(instance),                 \
+					&bw_##call##_call);                                        \
 	}                                                                                          \
 	NOKPROBE_SYMBOL(call##_leave);                                                             \
 	const struct bw_handlers bw_##call##_handlers = { call##_entry, call##_leave }

@@ -128,10 +128,11 @@ NOKPROBE_SYMBOL(probe_entry);
 static int probe_leave(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	struct bw_call *call = (struct bw_call *)instance->data;
+	u64 time = bw_handler_time(instance);
 
 	if (call->type->leave)
 		call->type->leave(call, regs_return_value(regs));
-	return bw_handler_leave(instance, regs, call->type);
+	return bw_handler_leave(instance, regs, time, call->type);
 }
 
 NOKPROBE_SYMBOL(probe_leave);
