@@ -8,6 +8,7 @@ from harness import HERE, Target, Watcher, brkwatch, contents, equal, events, ho
 
 PROGRAM = f"{HERE}/denied"
 SENTENCE = "seccomp:   a filter is installed: calls that it denies never reach brkwatch"
+AMONG = "seccomp:   a filter is installed in {} of {} processes: calls that it denies never reach brkwatch"
 PLAIN = '+++ exec "denied", heap starts anew +++'
 FILTERED = '+++ exec "denied", heap starts anew, seccomp filter +++'
 
@@ -32,6 +33,22 @@ def in_totals():
     equal(brkwatch("-c", "-o", "u", "--read", "c")[0], 0)
     equal(contents("u"), contents("t"))
     equal(brkwatch("-c", "-o", "t", PROGRAM, "run")[0], 0)
+    holds("seccomp" not in contents("t"), contents("t"))
+
+
+@test
+def in_totals_of_several():
+    """-c -f: a sentence says in how many processes there is a filter; without one there is none"""
+    # The shell and both programs are watched; the shell does not become the last one.
+    both = ("sh", "-c", f"{PROGRAM} exec; {PROGRAM} run; :")
+    equal(brkwatch("-c", "-f", "-o", "t", "-w", "c", *both)[0], 0)
+    lines = contents("t").splitlines()
+    equal([line for line in lines if "seccomp" in line], [AMONG.format(1, 3)])
+    holds(lines[lines.index(AMONG.format(1, 3)) - 1].endswith("  3 processes"), contents("t"))
+    for options, wanted in ((), [AMONG.format(1, 3)]), (("--per-process",), [AMONG.format(1, 3), SENTENCE]):
+        equal(brkwatch("-c", *options, "-o", "u", "--read", "c")[0], 0)
+        equal([line for line in contents("u").splitlines() if "seccomp" in line], wanted)
+    equal(brkwatch("-c", "-f", "-o", "t", "sh", "-c", f"{PROGRAM} run; :")[0], 0)
     holds("seccomp" not in contents("t"), contents("t"))
 
 

@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <linux/seccomp.h>
 #include <kselftest_harness.h>
 
 #include "view/ended.h"
@@ -208,6 +209,98 @@ TEST_F(ended, the_whole_system)
 	EXPECT_NE(NULL, strstr(told(&self->fixture, NULL, 0, 0), "  2003 processes\n"));
 }
 
+#define FILTERS(number)                                           \
+	" processes\nseccomp:   a filter is installed in " number \
+	" processes: calls that it denies never reach brkwatch\n"
+
+static struct counters under_seccomp(struct counters c, uint32_t mode)
+{
+	c.seccomp = mode;
+	return c;
+}
+
+/* The sentence is the same, whichever processes still run. */
+TEST_F(ended, filters)
+{
+	const struct counters all[] = {
+		under_seccomp(process(1, "a", 0, 0), SECCOMP_MODE_DISABLED),
+		under_seccomp(process(2, "a", 0, 0), SECCOMP_MODE_FILTER),
+		under_seccomp(process(3, "b", 0, 0), SECCOMP_MODE_FILTER),
+	};
+
+	begin(&self->fixture, &summary_view, false);
+	EXPECT_NE(NULL, strstr(told(&self->fixture, all, 3, 0), FILTERS("2 of 3") LAST));
+	end(&self->fixture, all[2]);
+	EXPECT_NE(NULL, strstr(told(&self->fixture, all, 2, 0), FILTERS("2 of 3") LAST));
+	end(&self->fixture, all[1]);
+	EXPECT_NE(NULL, strstr(told(&self->fixture, all, 1, 0), FILTERS("2 of 3") LAST));
+	end(&self->fixture, all[0]);
+	EXPECT_NE(NULL, strstr(told(&self->fixture, NULL, 0, 0), FILTERS("2 of 3") LAST));
+	EXPECT_NE(NULL, strstr(told(&self->fixture, NULL, 0, SECOND), FILTERS("2 of 3")));
+}
+
+TEST_F(ended, filters_above_the_totals_of_each)
+{
+	const struct counters all[] = {
+		under_seccomp(process(1, "a", 0, 0), SECCOMP_MODE_FILTER),
+		under_seccomp(process(2, "a", 0, 0), SECCOMP_MODE_DISABLED),
+	};
+
+	begin(&self->fixture, &summary_view, true);
+	EXPECT_NE(NULL,
+		  strstr(told(&self->fixture, all, 2, 0), FILTERS("1 of 2") "\npid 101 (a)\n"));
+}
+
+/* The table has no line of their own for most of these processes. */
+TEST_F(ended, filters_of_processes_that_are_left_out)
+{
+	uint32_t id;
+
+	begin(&self->fixture, &summary_view, false);
+	for (id = 1; id <= 100; id++)
+		end(&self->fixture,
+		    under_seccomp(process(id, "x", id * PAGE, 0),
+				  id <= 30 ? SECCOMP_MODE_FILTER : SECCOMP_MODE_DISABLED));
+	EXPECT_NE(NULL, strstr(told(&self->fixture, NULL, 0, 0), FILTERS("30 of 100") LAST));
+}
+
+TEST_F(ended, filters_in_the_whole_system)
+{
+	const struct counters runs = under_seccomp(process(9, "cc", 0, 0), SECCOMP_MODE_FILTER);
+	char name[COMM_LEN];
+	uint32_t id;
+
+	begin(&self->fixture, &summary_view, false);
+	self->fixture.view->system = true;
+	end(&self->fixture, under_seccomp(process(1, "cc", 0, 0), SECCOMP_MODE_FILTER));
+	end(&self->fixture, under_seccomp(process(2, "cc", 0, 0), SECCOMP_MODE_DISABLED));
+	end(&self->fixture, under_seccomp(process(3, "sh", 0, 0), SECCOMP_MODE_FILTER));
+	EXPECT_NE(NULL, strstr(told(&self->fixture, &runs, 1, 0), FILTERS("3 of 4") LAST));
+	/* Some of these names find no room. */
+	for (id = 10; id < 2010; id++) {
+		snprintf(name, sizeof(name), "%u", id);
+		end(&self->fixture, under_seccomp(process(id, name, 0, 0), SECCOMP_MODE_FILTER));
+	}
+	EXPECT_NE(NULL, strstr(told(&self->fixture, &runs, 1, 0), FILTERS("2003 of 2004") LAST));
+	end(&self->fixture, under_seccomp(process(4, "sh", 0, 0), SECCOMP_UNKNOWN));
+	EXPECT_NE(NULL,
+		  strstr(told(&self->fixture, &runs, 1, 0), FILTERS("at least 2003 of 2005") LAST));
+}
+
+/* A process whose mode is not known may have a filter, but alone it is no reason for a sentence. */
+TEST_F(ended, filters_where_a_mode_is_not_known)
+{
+	const struct counters all[] = {
+		under_seccomp(process(1, "a", 0, 0), SECCOMP_UNKNOWN),
+		under_seccomp(process(2, "b", 0, 0), SECCOMP_MODE_DISABLED),
+		under_seccomp(process(3, "c", 0, 0), SECCOMP_MODE_FILTER),
+	};
+
+	begin(&self->fixture, &summary_view, false);
+	EXPECT_EQ(NULL, strstr(told(&self->fixture, all, 2, 0), "seccomp"));
+	EXPECT_NE(NULL, strstr(told(&self->fixture, all, 3, 0), FILTERS("at least 1 of 3") LAST));
+}
+
 static json_object *told_json(struct fixture *fixture, const struct counters *c, size_t n,
 			      uint64_t time)
 {
@@ -254,6 +347,27 @@ TEST_F(ended, as_json)
 	all = told_json(&self->fixture, NULL, 0, 0);
 	EXPECT_EQ(3, json_object_array_length(JSON_AT(all, "processes")));
 	EXPECT_EQ(2, json_object_array_length(JSON_AT(all, "ended")));
+	json_object_put(all);
+}
+
+/* Each process has its mode, and totals by name have none. */
+TEST_F(ended, filters_as_json)
+{
+	struct counters run = under_seccomp(process(2, "b", 0, 0), SECCOMP_MODE_FILTER);
+	json_object *all, *one;
+
+	begin(&self->fixture, &summary_json_view, false);
+	end(&self->fixture, under_seccomp(process(1, "a", 0, 0), SECCOMP_MODE_FILTER));
+	all = told_json(&self->fixture, &run, 1, 0);
+	ASSERT_EQ(2, json_object_array_length(JSON_AT(all, "processes")));
+	one = json_object_array_get_idx(JSON_AT(all, "processes"), 0);
+	EXPECT_STREQ("filter", json_object_get_string(JSON_AT(one, "seccomp")));
+	one = json_object_array_get_idx(JSON_AT(all, "processes"), 1);
+	EXPECT_STREQ("filter", json_object_get_string(JSON_AT(one, "seccomp")));
+	one = json_object_array_get_idx(JSON_AT(all, "ended"), 0);
+	EXPECT_FALSE(json_object_object_get_ex(one, "seccomp", NULL));
+	EXPECT_FALSE(json_object_object_get_ex(one, "seccomp_filter", NULL));
+	EXPECT_FALSE(json_object_object_get_ex(all, "seccomp", NULL));
 	json_object_put(all);
 }
 

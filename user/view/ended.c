@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/seccomp.h>
 
 #include "event/counters.h"
 #include "lib/array.h"
@@ -66,6 +67,8 @@ int ended_add(struct ended *ended, const struct counters *last, const struct pro
 	if (!name)
 		return -ENOMEM;
 	name->processes++;
+	name->seccomp_filter += last->seccomp == SECCOMP_MODE_FILTER;
+	name->seccomp_unknown += last->seccomp == SECCOMP_UNKNOWN;
 	counters_add(&name->sum, last);
 	if (!account) {
 		name->unknown = true;

@@ -15,6 +15,8 @@
  * @comm: the name, from their counters
  * @processes: how many
  * @unknown: the account of at least one of them lacks events
+ * @seccomp_filter: how many of them had a seccomp filter
+ * @seccomp_unknown: how many of them had a mode of seccomp(2) that is not known
  * @sum: their calls, see counters_add()
  * @account: remapped, unmapped, anonymous, inherited and grown, summed over their accounts;
  *	mingled if one of them is
@@ -23,6 +25,8 @@ struct ended_name {
 	char comm[COMM_LEN];
 	uint64_t processes;
 	bool unknown;
+	uint64_t seccomp_filter;
+	uint64_t seccomp_unknown;
 	struct counters sum;
 	struct process account;
 };

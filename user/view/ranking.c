@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/seccomp.h>
 
 #include "event/counters.h"
 #include "lib/array.h"
@@ -39,6 +40,8 @@ static void sum_up(struct rank *sum, const struct rank *rank)
 	sum->mmap += rank->mmap;
 	sum->calls += rank->calls;
 	sum->failures += rank->failures;
+	sum->seccomp_filter += rank->seccomp_filter;
+	sum->seccomp_unknown += rank->seccomp_unknown;
 }
 
 static void keep_most(struct ranking *ranking)
@@ -71,6 +74,8 @@ static struct rank rank_of(const struct counters *c, const struct process *accou
 		.mmap = c->mapped_bytes + process_remapped(account, c),
 		.calls = counters_calls(c),
 		.failures = counters_failures(c),
+		.seccomp_filter = c->seccomp == SECCOMP_MODE_FILTER,
+		.seccomp_unknown = c->seccomp == SECCOMP_UNKNOWN,
 	};
 
 	memcpy(rank.comm, c->comm, COMM_LEN);
@@ -94,6 +99,8 @@ static int add_name(struct ranking *ranking, const struct ended_name *name, bool
 		return 0;
 	rank.others = others;
 	rank.processes = name->processes;
+	rank.seccomp_filter = name->seccomp_filter;
+	rank.seccomp_unknown = name->seccomp_unknown;
 	memcpy(rank.comm, name->comm, COMM_LEN);
 	return add(ranking, &rank);
 }

@@ -23,6 +23,8 @@
  * @mmap: bytes that mmap and, where it is known, mremap mapped as anonymous
  * @calls: calls of all kinds
  * @failures: calls that failed or were refused
+ * @seccomp_filter: how many of the processes have a seccomp filter
+ * @seccomp_unknown: how many of them have a mode of seccomp(2) that is not known
  */
 struct rank {
 	uint32_t watch;
@@ -34,6 +36,8 @@ struct rank {
 	uint64_t mmap;
 	uint64_t calls;
 	uint64_t failures;
+	uint64_t seccomp_filter;
+	uint64_t seccomp_unknown;
 };
 
 /**

@@ -76,7 +76,7 @@ int summary_fold(struct summary *summary, const struct counters *last,
 		 const struct process *account);
 
 /**
- * put_ranking() - write a table of the processes that got most
+ * put_ranking() - write a table of the processes that got most, and how many have a seccomp filter
  * @view: the view
  * @report: the figures of running processes
  *
@@ -170,6 +170,15 @@ void line_refusals(struct line *line, const struct counters *c);
  * Writes nothing if it cannot, or if its mode is not known.
  */
 void put_seccomp(FILE *out, const struct counters *c);
+
+/**
+ * put_seccomp_filters() - write in how many processes seccomp(2) can deny calls
+ * @out: where to
+ * @total: the sum of all processes
+ *
+ * Writes nothing if no process is known to have a filter.
+ */
+void put_seccomp_filters(FILE *out, const struct rank *total);
 
 /**
  * summary_caller() - book the caller that asked for memory, as text

@@ -53,8 +53,10 @@ int put_ranking(const struct view *view, const struct report *report)
 
 		err = ranking_add(&all, c, summary_account(view, c, &report->losses));
 	}
-	if (!err)
+	if (!err) {
 		ranking_put(&all, view->out, view->normalize);
+		put_seccomp_filters(view->out, &all.total);
+	}
 	ranking_free(&all);
 	return err;
 }

@@ -118,3 +118,13 @@ void put_seccomp(FILE *out, const struct counters *c)
 			"seccomp:   strict mode is on: a call that it denies kills the process "
 			"and never reaches brkwatch\n");
 }
+
+void put_seccomp_filters(FILE *out, const struct rank *total)
+{
+	if (total->seccomp_filter)
+		fprintf(out,
+			"seccomp:   a filter is installed in %s%" PRIu64 " of %" PRIu64
+			" processes: calls that it denies never reach brkwatch\n",
+			total->seccomp_unknown ? "at least " : "", total->seccomp_filter,
+			total->processes);
+}
