@@ -111,6 +111,19 @@ static int attach(struct tool *tool, pid_t pid)
 	return err;
 }
 
+static void say_attached_system(const struct session *session)
+{
+	size_t filters = 0, i;
+
+	for (i = 0; i < session->n; i++)
+		filters += session->watches[i].seccomp == SECCOMP_MODE_FILTER;
+	say("watching %zu processes and those to come", session->n);
+	if (filters)
+		say("a seccomp filter is installed in %zu of them: calls that it denies never reach "
+		    "brkwatch",
+		    filters);
+}
+
 static int attach_system(struct tool *tool)
 {
 	struct session *session = &tool->session;
@@ -125,7 +138,7 @@ static int attach_system(struct tool *tool)
 			    session->watches[i].pid, strerror(-err));
 	}
 	if (!err && is_talkative(&tool->options))
-		say("watching %zu processes and those to come", session->n);
+		say_attached_system(session);
 	return err;
 }
 

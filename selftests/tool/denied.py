@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Calls that fail: with an errno, which -c counts, and by a seccomp filter, which brkwatch cannot see."""
 
+import contextlib
+import glob
 import re
+import signal
 
 from harness import HERE, Target, Watcher, brkwatch, contents, equal, events, holds, main, objects, test
 
@@ -104,6 +107,33 @@ def attached_for_programs():
             equal(contents("p"), contents("o"))
         else:
             holds("mmap(" in contents("o") and "seccomp" not in contents("o"), contents("o"))
+
+
+def filters():
+    """In how many processes the main thread has a filter, as the kernel shows it."""
+    found = 0
+    for path in glob.glob("/proc/[0-9]*/status"):
+        # A process may end meanwhile.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found += bool(re.search(r"^Seccomp:\t2$", contents(path), re.M))
+    return found
+
+
+@test
+def attached_to_all():
+    """-a: a message says how many processes have a filter, and so does -c, of ended processes as well"""
+    target = Target(PROGRAM, "wait")
+    equal(target.stdout.readline(), b"ready\n")
+    number = filters()
+    watcher = Watcher("-a", "-c", "-o", "t")
+    equal(watcher.stderr.readline().decode(), f"brkwatch: a seccomp filter is installed in {number} of them: "
+                                              "calls that it denies never reach brkwatch\n")
+    equal(target.end(), 0)
+    equal(brkwatch("-c", "-o", "/dev/null", PROGRAM, "exec")[0], 0)
+    watcher.send_signal(signal.SIGINT)
+    equal(watcher.end(), (0, []))
+    (line,) = [line for line in contents("t").splitlines() if "seccomp" in line]
+    equal(re.sub(r" of \d+ ", " of N ", line), AMONG.format(number + 1, "N"))
 
 
 @test
