@@ -105,6 +105,10 @@ TEST(what_only_looks_like_malloc)
 	EXPECT_STREQ("The heap grows by 1 page (4 KiB): the program break moves up.",
 		     sentence(&fixture,
 			      brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + PAGE, HEAP, HEAP + PAGE)));
+	EXPECT_STREQ("The heap shrinks by 1 page (4 KiB): the program break moves down and the "
+		     "kernel has these pages back.",
+		     sentence(&fixture,
+			      brk_event(BRKWATCH_BRK_KIND_SHRINK, HEAP, HEAP + PAGE, HEAP)));
 	EXPECT_STREQ("35 pages (140 KiB) of anonymous memory are mapped.", sentence(&fixture, ev));
 	EXPECT_STREQ("A mapping of 35 pages (140 KiB) now has 36 pages (144 KiB), and stays where "
 		     "it is.",
@@ -117,6 +121,39 @@ TEST(what_only_looks_like_malloc)
 	EXPECT_STREQ("33 pages (132 KiB) of what was reserved become usable.",
 		     sentence(&fixture, mprotect_event(MAPS + (64 << 20), 33 * PAGE,
 						       PROT_READ | PROT_WRITE)));
+	fixture_free(&fixture);
+}
+
+/* Only malloc is known to shrink its heap because the top is free. */
+TEST(who_shrinks_the_heap)
+{
+	static const struct {
+		struct asker asker;
+		bool is_free;
+	} rows[] = {
+		{ { OWNER_GLIBC }, true },
+		{ { OWNER_GLIBC, true }, false },
+		{ { OWNER_OTHER, false, true }, false },
+		{ { OWNER_OTHER }, false },
+	};
+	struct fixture fixture;
+	size_t i;
+
+	fixture_begin(&fixture, &sentences);
+	for (i = 0; i < N(rows); i++) {
+		const char *text;
+
+		fixture.ledger.asker = rows[i].asker;
+		sentence(&fixture,
+			 brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + PAGE, HEAP, HEAP + PAGE));
+		text = sentence(&fixture,
+				brk_event(BRKWATCH_BRK_KIND_SHRINK, HEAP, HEAP + PAGE, HEAP));
+		EXPECT_NE(NULL, strstr(text, "the program break moves down"));
+		EXPECT_EQ(rows[i].is_free, !!strstr(text, "its top was free"))
+		{
+			TH_LOG("row %zu: %s", i, text);
+		}
+	}
 	fixture_free(&fixture);
 }
 

@@ -36,9 +36,10 @@ static void put_brk(FILE *out, const struct step *step, uint64_t page)
 		break;
 	case BRKWATCH_BRK_KIND_SHRINK:
 		fprintf(out,
-			"The heap shrinks by %s: its top was free, so the program break moves down "
-			"and the kernel has these pages back.",
-			format_whole(buf, before - after, page));
+			"The heap shrinks by %s: %sthe program break moves down and the kernel has "
+			"these pages back.",
+			format_whole(buf, before - after, page),
+			by_malloc ? "its top was free, so " : "");
 		break;
 	default:
 		if (asked < after)
