@@ -9,8 +9,11 @@
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 #define MIB (1ULL << 20)
 
-/* One call of each shape: of brk, a stack, a reserve, an arena of CPython, anything else. */
-enum { BREAK, STACK, RESERVE, POOL, POOL_OLD, OTHER, GROWTH, CALLS };
+/*
+ * One call of each shape: of brk, a stack, a small one without a guard page, a reserve, an arena of
+ * CPython, anything else.
+ */
+enum { BREAK, STACK, SPAWN, RESERVE, POOL, POOL_OLD, OTHER, GROWTH, CALLS };
 
 static struct event call(int shape)
 {
@@ -19,6 +22,8 @@ static struct event call(int shape)
 		return a_brk(HEAP, HEAP + PAGE, HEAP + PAGE);
 	case STACK:
 		return a_mmap(AT(0), 2049, PROT_NONE, ANON | MAP_STACK | MAP_NORESERVE);
+	case SPAWN:
+		return a_mmap(AT(0), 9, RW, ANON | MAP_STACK);
 	case RESERVE:
 		return a_mmap(AT(0), 32768, PROT_NONE, ANON | MAP_NORESERVE);
 	case POOL:
@@ -42,63 +47,67 @@ static const struct row {
 	{ OWNER_LOADER,
 	  false,
 	  "ld-linux-x86-64.so.2",
-	  { "loader", "loader", "loader", "loader", "loader", "loader", "loader" } },
+	  { "loader", "loader", "loader", "loader", "loader", "loader", "loader", "loader" } },
 	{ OWNER_GLIBC,
 	  false,
 	  "libc.so.6",
-	  { "malloc", "thread stack", "thread arena", "malloc", "malloc", "malloc", "malloc" } },
+	  { "malloc", "thread stack", "spawn stack?", "thread arena", "malloc", "malloc", "malloc",
+	    "malloc" } },
 	{ OWNER_MUSL,
 	  false,
 	  "ld-musl-x86_64.so.1",
-	  { "musl malloc", "thread stack", "thread stack?", "musl malloc", "musl malloc",
-	    "musl malloc", "musl malloc" } },
+	  { "musl malloc", "thread stack", "thread stack", "thread stack?", "musl malloc",
+	    "musl malloc", "musl malloc", "musl malloc" } },
 	{ OWNER_JEMALLOC,
 	  false,
 	  "libjemalloc.so.2",
 	  { "jemalloc (libjemalloc.so.2)", "jemalloc (libjemalloc.so.2)",
 	    "jemalloc (libjemalloc.so.2)", "jemalloc (libjemalloc.so.2)",
 	    "jemalloc (libjemalloc.so.2)", "jemalloc (libjemalloc.so.2)",
-	    "jemalloc (libjemalloc.so.2)" } },
+	    "jemalloc (libjemalloc.so.2)", "jemalloc (libjemalloc.so.2)" } },
 	{ OWNER_TCMALLOC,
 	  false,
 	  "libtcmalloc.so.4",
 	  { "tcmalloc (libtcmalloc.so.4)", "tcmalloc (libtcmalloc.so.4)",
 	    "tcmalloc (libtcmalloc.so.4)", "tcmalloc (libtcmalloc.so.4)",
 	    "tcmalloc (libtcmalloc.so.4)", "tcmalloc (libtcmalloc.so.4)",
-	    "tcmalloc (libtcmalloc.so.4)" } },
+	    "tcmalloc (libtcmalloc.so.4)", "tcmalloc (libtcmalloc.so.4)" } },
 	{ OWNER_MIMALLOC,
 	  true,
 	  "prog",
 	  { "mimalloc (prog)", "mimalloc (prog)", "mimalloc (prog)", "mimalloc (prog)",
-	    "mimalloc (prog)", "mimalloc (prog)", "mimalloc (prog)" } },
+	    "mimalloc (prog)", "mimalloc (prog)", "mimalloc (prog)", "mimalloc (prog)" } },
 	{ OWNER_GO,
 	  true,
 	  "prog",
 	  { "Go runtime", "Go runtime", "Go runtime", "Go runtime", "Go runtime", "Go runtime",
-	    "Go runtime" } },
-	{ OWNER_JVM, false, "libjvm.so", { "JVM", "JVM", "JVM", "JVM", "JVM", "JVM", "JVM" } },
-	{ OWNER_V8, false, "libnode.so.108", { "V8", "V8", "V8", "V8", "V8", "V8", "V8" } },
+	    "Go runtime", "Go runtime" } },
+	{ OWNER_JVM,
+	  false,
+	  "libjvm.so",
+	  { "JVM", "JVM", "JVM", "JVM", "JVM", "JVM", "JVM", "JVM" } },
+	{ OWNER_V8, false, "libnode.so.108", { "V8", "V8", "V8", "V8", "V8", "V8", "V8", "V8" } },
 	{ OWNER_PYTHON,
 	  true,
 	  "python3.11",
-	  { "the program", "the program", "the program", "obmalloc (python3.11)",
+	  { "the program", "the program", "the program", "the program", "obmalloc (python3.11)",
 	    "obmalloc (python3.11)", "the program", "the program" } },
 	{ OWNER_PYTHON,
 	  false,
 	  "libpython3.11.so.1.0",
 	  { "libpython3.11.so.1.0", "libpython3.11.so.1.0", "libpython3.11.so.1.0",
-	    "obmalloc (libpython3.11.so.1.0)", "obmalloc (libpython3.11.so.1.0)",
-	    "libpython3.11.so.1.0", "libpython3.11.so.1.0" } },
+	    "libpython3.11.so.1.0", "obmalloc (libpython3.11.so.1.0)",
+	    "obmalloc (libpython3.11.so.1.0)", "libpython3.11.so.1.0", "libpython3.11.so.1.0" } },
 	{ OWNER_OTHER,
 	  true,
 	  "prog",
 	  { "the program", "the program", "the program", "the program", "the program",
-	    "the program", "the program" } },
+	    "the program", "the program", "the program" } },
 	{ OWNER_OTHER,
 	  false,
 	  "libfoo.so",
 	  { "libfoo.so", "libfoo.so", "libfoo.so", "libfoo.so", "libfoo.so", "libfoo.so",
-	    "libfoo.so" } },
+	    "libfoo.so", "libfoo.so" } },
 };
 
 TEST(every_row)
@@ -214,8 +223,8 @@ TEST(places)
 TEST(guesses)
 {
 	static const char *const texts[CALLS] = {
-		"heap?",	"thread stack?", "thread arena?", "malloc mmap?",
-		"malloc mmap?", "malloc mmap?",	 "unknown",
+		"heap?",	"thread stack?", "thread stack?", "thread arena?",
+		"malloc mmap?", "malloc mmap?",	 "malloc mmap?",  "unknown",
 	};
 	const struct asker nobody = { .owner = OWNER_UNKNOWN };
 	char buf[ASKED_MAX];
