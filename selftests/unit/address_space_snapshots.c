@@ -46,8 +46,6 @@ TEST_F(space, snapshot_keeps_origins)
 		{ AT(32), AT(40), RW_AREA | BRKWATCH_AREA_FLAG_DONT_FORK },
 	};
 
-	book(self->a, a_brk(HEAP, 0, HEAP));
-	book(self->a, a_brk(HEAP, 0, HEAP));
 	book(self->a, a_mmap(AT(0), 32, RW, ANON));
 	book(self->a, an_madvise(AT(0), 1, MADV_DONTNEED));
 	load(self->a, 1, self->a->time + 1, areas, 2);

@@ -107,9 +107,6 @@ FIXTURE_SETUP(served)
 {
 	self->a = &self->account;
 	start(self->a);
-	/* The loader is done. */
-	book(self->a, a_brk(HEAP, 0, HEAP));
-	book(self->a, a_brk(HEAP, 0, HEAP));
 }
 
 FIXTURE_TEARDOWN(served)

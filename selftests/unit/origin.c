@@ -123,7 +123,7 @@ TEST(every_row)
 		seen[rows[i].owner] = true;
 		for (shape = 0; shape < CALLS; shape++) {
 			const struct event ev = call(shape);
-			struct asked asked = origin_of_call(&ev, 0, true, &asker);
+			struct asked asked = origin_of_call(&ev, 0, &asker);
 
 			EXPECT_EQ(!!strchr(rows[i].text[shape], '?'), asked.guess);
 			EXPECT_STREQ(rows[i].text[shape], asked_text(buf, &asked))
@@ -232,7 +232,7 @@ TEST(guesses)
 
 	for (shape = 0; shape < CALLS; shape++) {
 		const struct event ev = call(shape);
-		struct asked asked = origin_of_call(&ev, 0, false, &nobody);
+		struct asked asked = origin_of_call(&ev, 0, &nobody);
 
 		EXPECT_STREQ(texts[shape], asked_text(buf, &asked));
 	}
@@ -243,7 +243,7 @@ TEST(a_guess_by_caller)
 {
 	const struct asker musl = { .owner = OWNER_MUSL, .guess = true };
 	const struct event ev = call(OTHER);
-	struct asked asked = origin_of_call(&ev, 0, false, &musl);
+	struct asked asked = origin_of_call(&ev, 0, &musl);
 	char buf[ASKED_MAX];
 
 	EXPECT_STREQ("musl malloc?", asked_text(buf, &asked));
@@ -254,15 +254,15 @@ TEST(stacks)
 {
 	const struct asker glibc = { .owner = OWNER_GLIBC };
 	struct event ev = a_mmap(AT(0), 9, RW, ANON | MAP_STACK);
-	struct asked asked = origin_of_call(&ev, 0, false, &glibc);
+	struct asked asked = origin_of_call(&ev, 0, &glibc);
 	char buf[ASKED_MAX];
 
 	EXPECT_STREQ("spawn stack?", asked_text(buf, &asked));
 	ev = a_mmap(AT(0), 9, PROT_NONE, ANON | MAP_STACK);
-	asked = origin_of_call(&ev, 0, false, &glibc);
+	asked = origin_of_call(&ev, 0, &glibc);
 	EXPECT_STREQ("thread stack", asked_text(buf, &asked));
 	ev = a_mmap(AT(0), 257, RW, ANON | MAP_STACK);
-	asked = origin_of_call(&ev, 0, false, &glibc);
+	asked = origin_of_call(&ev, 0, &glibc);
 	EXPECT_STREQ("thread stack", asked_text(buf, &asked));
 }
 
@@ -271,16 +271,16 @@ TEST(the_end_of_an_arena_mapped_anew)
 	const uint64_t arena = tag_of(CLASS_ANONYMOUS, RW, ORIGIN_ARENA);
 	const struct event ev = a_mmap(AT(0), 2, PROT_NONE, ANON | MAP_FIXED);
 	struct asker asker = { .owner = OWNER_GLIBC };
-	struct asked asked = origin_of_call(&ev, arena, false, &asker);
+	struct asked asked = origin_of_call(&ev, arena, &asker);
 
 	EXPECT_EQ(ORIGIN_ARENA, asked.origin);
 	EXPECT_FALSE(asked.guess);
 	asker.owner = OWNER_UNKNOWN;
-	asked = origin_of_call(&ev, arena | TAG_GUESS, false, &asker);
+	asked = origin_of_call(&ev, arena | TAG_GUESS, &asker);
 	EXPECT_EQ(ORIGIN_ARENA, asked.origin);
 	EXPECT_TRUE(asked.guess);
 	asker.owner = OWNER_GO;
-	EXPECT_EQ(ORIGIN_GO, origin_of_call(&ev, arena, false, &asker).origin);
+	EXPECT_EQ(ORIGIN_GO, origin_of_call(&ev, arena, &asker).origin);
 }
 
 #define CLOSED tag_of(CLASS_ANONYMOUS, 0, ORIGIN_UNKNOWN)

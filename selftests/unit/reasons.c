@@ -99,7 +99,7 @@ static struct event refused(uint64_t requested)
 
 TEST_F(reasons, none)
 {
-	COMPARE("loader?: +1 page (4 KiB), anonymous 4 KiB\n", "null",
+	COMPARE("direct mmap?: +1 page (4 KiB), anonymous 4 KiB\n", "null",
 		mmap_event(0, PAGE, ANON, MAPS));
 	COMPARE("heap?: refused: asked +4 pages (16 KiB), kept: heap 132 KiB\n",
 		"[{\"what\":\"unknown\",\"limit\":null,\"would_be\":null}]",

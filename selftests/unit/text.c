@@ -38,11 +38,11 @@ TEST_F(text, anonymous_mappings)
 {
 	EXPECT_LINE(LEADER "mmap(NULL, 5001216, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, "
 			   "-1, 0) = 0x7fff00000000"
-			   "  # loader?: +1221 pages (4884 KiB), anonymous 4884 KiB\n",
+			   "  # malloc mmap?: +1221 pages (4884 KiB), anonymous 4884 KiB\n",
 		    mmap_event(0, 5001216, ANON, MAPS));
 	EXPECT_LINE(LEADER "mmap(0x7fff00000000, 8192, PROT_READ|PROT_WRITE, "
 			   "MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = 0x7fff00000000"
-			   "  # loader?: +2 pages (8 KiB), -2 pages (8 KiB) replaced, "
+			   "  # fixed overlay?: +2 pages (8 KiB), -2 pages (8 KiB) replaced, "
 			   "anonymous 4884 KiB\n",
 		    mmap_event(MAPS, 8192, ANON | MAP_FIXED, MAPS));
 	EXPECT_LINE(LEADER "mmap(NULL, 1, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)"
@@ -135,7 +135,7 @@ TEST_F(text, moves_of_mappings)
 	fixture_event(&self->fixture, mmap_event(0, 2 * PAGE, ANON, MAPS));
 	fixture_text(&self->fixture);
 	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 8192, 143360, MREMAP_MAYMOVE) = 0x7fff00000000"
-			   "  # loader?: +33 pages (132 KiB), anonymous 140 KiB\n",
+			   "  # direct mmap?: +33 pages (132 KiB), anonymous 140 KiB\n",
 		    mremap_event(MAPS, 2 * PAGE, 35 * PAGE, MREMAP_MAYMOVE, MAPS));
 	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 143360, 4096, 0) = 0x7fff00000000"
 			   "  # -34 pages (136 KiB), anonymous 4 KiB\n",
@@ -144,7 +144,7 @@ TEST_F(text, moves_of_mappings)
 			   "  # nothing changes, anonymous 4 KiB\n",
 		    mremap_event(MAPS, 1, 2, MREMAP_MAYMOVE, MAPS));
 	EXPECT_LINE(LEADER "mremap(0x7fff00000000, 4096, 8192, MREMAP_MAYMOVE) = 0x7fff00009000"
-			   "  # loader?: moved, +1 page (4 KiB), anonymous 8 KiB\n",
+			   "  # direct mmap?: moved, +1 page (4 KiB), anonymous 8 KiB\n",
 		    mremap_event(MAPS, PAGE, 2 * PAGE, MREMAP_MAYMOVE, MAPS + 9 * PAGE));
 	EXPECT_LINE(LEADER "mremap(0x7fff00009000, 8192, 8192, MREMAP_MAYMOVE|MREMAP_FIXED, "
 			   "0x7fff00000000) = 0x7fff00000000"
@@ -258,8 +258,9 @@ TEST_F(text, ranges_of_files_and_anonymous_memory_are_not)
 
 TEST_F(text, shared_anonymous_memory_is_no_file)
 {
-	EXPECT_LINE(LEADER "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS, "
-			   "-1, 0) = 0x7fff00000000  # loader?: +1 page (4 KiB), anonymous 4 KiB\n",
+	EXPECT_LINE(LEADER
+		    "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS, "
+		    "-1, 0) = 0x7fff00000000  # direct mmap?: +1 page (4 KiB), anonymous 4 KiB\n",
 		    mmap_event(0, PAGE, MAP_SHARED | MAP_ANONYMOUS, MAPS));
 	EXPECT_LINE(LEADER "mprotect(0x7fff00000000, 4096, PROT_READ) = 0  # nothing committed\n",
 		    mprotect_event(MAPS, PAGE, PROT_READ));

@@ -10,7 +10,7 @@ TEST_F(text, withheld_events)
 {
 	self->fixture.view->filtered = true;
 	EXPECT_LINE(LEADER "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, "
-			   "-1, 0) = 0x7fff00000000  # loader?: +1 page (4 KiB)\n",
+			   "-1, 0) = 0x7fff00000000  # direct mmap?: +1 page (4 KiB)\n",
 		    mmap_event(0, PAGE, ANON, MAPS));
 	EXPECT_LINE(LEADER "munmap(0x7fff00000000, 4096) = 0  # -1 page (4 KiB) anonymous\n",
 		    munmap_event(MAPS, PAGE));

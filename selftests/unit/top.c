@@ -215,7 +215,7 @@ TEST(what_events_tell)
 	row = &fed.v[0];
 	EXPECT_STREQ("+++ exited with 0 +++", row->lines[(row->lines_n - 1) % TOP_LINES]);
 	ASSERT_NE(NULL, row->map);
-	EXPECT_NE(NULL, strstr(row->map, "loader"));
+	EXPECT_NE(NULL, strstr(row->map, "direct mmap?"));
 	top_free(&fed);
 	fixture_free(&fixture);
 }

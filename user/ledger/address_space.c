@@ -253,7 +253,6 @@ struct address_space *address_space_fork(const struct address_space *parent, uin
 	count_shares(space, 0, UINT64_MAX, true);
 	space->heap_start = parent->heap_start;
 	space->brk = parent->brk;
-	space->brks = parent->brks;
 	space->from_exec = parent->from_exec;
 	space->whole = parent->whole;
 	space->exact = parent->exact;

@@ -54,7 +54,6 @@ struct total {
  * @snapshot_time: time of the last snapshot, or of the beginning of the space
  * @latest: return of the last call
  * @latest_tid: thread that made the last call
- * @brks: calls of brk(2)
  * @brk_moved: return of the last call that moved the break
  * @brk_low: lowest break of moves that overlap in time
  * @brk_high: highest break of these moves
@@ -90,7 +89,6 @@ struct address_space {
 	uint64_t snapshot_time;
 	uint64_t latest;
 	uint32_t latest_tid;
-	uint32_t brks;
 	uint64_t brk_moved;
 	uint64_t brk_low;
 	uint64_t brk_high;

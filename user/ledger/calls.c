@@ -11,9 +11,6 @@
 #define MAP_DROPPABLE 0x08
 #endif
 
-/* At start the dynamic loader asks for the break, then malloc does. */
-#define LOADER_BRKS 2
-
 uint64_t call_up(const struct call *call, uint64_t length)
 {
 	return (length + call->page - 1) & -call->page;
@@ -113,8 +110,7 @@ static int book_brk(const struct call *call)
 	const struct event *ev = call->ev;
 	uint64_t before = ev->move.before;
 
-	call->ledger->asked = origin_of_call(ev, 0, false, &call->ledger->asker);
-	space->brks++;
+	call->ledger->asked = origin_of_call(ev, 0, &call->ledger->asker);
 	if (space->overlap.crowd && space->whole)
 		before = space->brk;
 	else if (space->whole && space->brk != before && space->snapshot_time < call->moment.began)
@@ -132,11 +128,10 @@ static void find_asked(const struct call *call)
 	const struct event *ev = call->ev;
 	const struct range *over = ev->error ? NULL :
 					       ranges_find(&call->space->ranges, ev->map.result);
-	bool loading = call->space->from_exec && call->space->brks < LOADER_BRKS;
 
 	if (ev->map.flags & MAP_ANONYMOUS)
 		call->ledger->asked =
-			origin_of_call(ev, over ? over->tag : 0, loading, &call->ledger->asker);
+			origin_of_call(ev, over ? over->tag : 0, &call->ledger->asker);
 }
 
 static uint64_t tag_of_mmap(const struct call *call)

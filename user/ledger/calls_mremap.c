@@ -251,8 +251,7 @@ static void find_asked(const struct move *move)
 
 	if (move->new > move->old && source &&
 	    (tag_class(source->tag) == CLASS_ANONYMOUS || source->tag & TAG_COUNTED))
-		call->ledger->asked =
-			origin_of_call(call->ev, source->tag, false, &call->ledger->asker);
+		call->ledger->asked = origin_of_call(call->ev, source->tag, &call->ledger->asker);
 }
 
 int call_remap(const struct call *call)

@@ -194,7 +194,7 @@ static bool is_malloc(const struct event *ev)
 	       ev->map.flags == (MAP_PRIVATE | MAP_ANONYMOUS) && ev->map.length >= MALLOC_FROM;
 }
 
-static enum origin guess(const struct event *ev, uint64_t over, bool loading)
+static enum origin guess(const struct event *ev, uint64_t over)
 {
 	bool fixed = ev->map.flags & MAP_FIXED;
 
@@ -204,8 +204,6 @@ static enum origin guess(const struct event *ev, uint64_t over, bool loading)
 		return tag_origin(over);
 	if (ev->map.flags & MAP_STACK)
 		return ORIGIN_STACK;
-	if (loading)
-		return ORIGIN_LOADER;
 	if (fixed && over)
 		return ORIGIN_OVERLAY;
 	if (!fixed && is_arena(ev))
@@ -254,8 +252,7 @@ bool origin_needs_asker(const struct event *ev)
 	}
 }
 
-struct asked origin_of_call(const struct event *ev, uint64_t over, bool loading,
-			    const struct asker *asker)
+struct asked origin_of_call(const struct event *ev, uint64_t over, const struct asker *asker)
 {
 	struct asked asked = { .guess = asker->guess };
 
@@ -263,7 +260,7 @@ struct asked origin_of_call(const struct event *ev, uint64_t over, bool loading,
 		asked.origin = ORIGIN_ARENA;
 		asked.guess = tag_is_guess(over) || asker->guess || asker->owner == OWNER_UNKNOWN;
 	} else if (asker->owner == OWNER_UNKNOWN) {
-		asked.origin = guess(ev, over, loading);
+		asked.origin = guess(ev, over);
 		asked.guess = asked.origin != ORIGIN_UNKNOWN;
 	} else {
 		asked.origin = origins[asker->owner][shape_of(ev)];

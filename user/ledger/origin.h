@@ -122,14 +122,12 @@ bool origin_needs_asker(const struct event *ev);
  * origin_of_call() - where the memory comes from that a call asks for
  * @ev: a brk, mmap or mremap
  * @over: tag of what is mapped at its address, 0 for nothing
- * @loading: the dynamic loader may still be at work
  * @asker: who made it
  *
  * If nothing shows who made it, the form of the call gives a guess.
  *
  * Return: who asked; the file is @asker's.
  */
-struct asked origin_of_call(const struct event *ev, uint64_t over, bool loading,
-			    const struct asker *asker);
+struct asked origin_of_call(const struct event *ev, uint64_t over, const struct asker *asker);
 
 #endif
