@@ -243,7 +243,7 @@ def places(row):
     for address, what in seen.report["places"]:
         found = seen.at(address)
         if what == "first stack":
-            equal((found["kind"], found["origin"]), ("grows-down", None))
+            equal((found["kind"], found["origin"]), ("grows-down", "kernel at exec"))
         elif what.startswith("own ") and row.allocator in ("Go", "tcmalloc"):
             # They have ways into the kernel of their own, which the program uses, so that less may be known.
             holds(kind_of(found) in (None, "program"), found)

@@ -30,6 +30,49 @@ TEST_F(space, snapshot_after_exec)
 	EXPECT_EQ(0, process_anonymous(self->a->p));
 }
 
+/* What page faults add to the stack is a part of the stack, and a mapping of the program's is not. */
+TEST_F(space, snapshot_of_a_stack_that_grew)
+{
+	const uint32_t stack = RW_AREA | BRKWATCH_AREA_FLAG_GROWS_DOWN;
+	struct area areas[] = { { AT(10), AT(20), stack }, { AT(60), AT(70), stack } };
+	struct event after_loss = a_mmap(AT(0), 1, RW, ANON);
+
+	book(self->a, an_event(BRKWATCH_EVENT_KIND_EXEC));
+	load(self->a, 1, self->a->time + 1, &areas[1], 1);
+	book(self->a, a_mmap(AT(10), 10, RW, ANON | MAP_GROWSDOWN));
+	areas[0].start = AT(5);
+	areas[1].start = AT(50);
+	load(self->a, 1, self->a->time + 1, areas, 2);
+	EXPECT_EQ(ORIGIN_EXEC, origin_at(self->a, AT(60)));
+	EXPECT_EQ(ORIGIN_EXEC, origin_at(self->a, AT(50)));
+	EXPECT_FALSE(tag_at(self->a, 1, AT(50)) & TAG_GREW);
+	EXPECT_NE(ORIGIN_EXEC, origin_at(self->a, AT(5)));
+	EXPECT_TRUE(tag_at(self->a, 1, AT(5)) & TAG_GREW);
+	areas[1].start = AT(40);
+	load(self->a, 1, self->a->time + 1, areas, 2);
+	EXPECT_EQ(ORIGIN_EXEC, origin_at(self->a, AT(40)));
+	/* A call that got lost may have mapped what lies below it now. */
+	after_loss.lost = 1;
+	book(self->a, after_loss);
+	areas[1].start = AT(30);
+	load(self->a, 1, self->a->time + 1, areas, 2);
+	EXPECT_EQ(ORIGIN_EXEC, origin_at(self->a, AT(40)));
+	EXPECT_EQ(ORIGIN_UNKNOWN, origin_at(self->a, AT(30)));
+}
+
+/* A stack that no event explains has no origin, and neither has what it grows by. */
+TEST_F(space, snapshot_of_a_stack_that_nothing_explains)
+{
+	const uint32_t stack = RW_AREA | BRKWATCH_AREA_FLAG_GROWS_DOWN;
+	struct area area = { AT(60), AT(70), stack };
+
+	load(self->a, 1, self->a->time + 1, &area, 1);
+	area.start = AT(50);
+	load(self->a, 1, self->a->time + 1, &area, 1);
+	EXPECT_EQ(ORIGIN_UNKNOWN, origin_at(self->a, AT(60)));
+	EXPECT_EQ(ORIGIN_UNKNOWN, origin_at(self->a, AT(50)));
+}
+
 TEST_F(space, snapshot_of_an_exec_that_got_lost)
 {
 	uint32_t watch;

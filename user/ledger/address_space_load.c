@@ -43,8 +43,11 @@ static uint64_t make_heap(uint64_t tag, void *arg)
 	return (tag & ~TAG_ORIGIN) | tag_of(CLASS_NONE, 0, ORIGIN_HEAP) | TAG_GUESS;
 }
 
-/* A page fault extends a mapping without a call, so only a snapshot shows how far. */
-static void note_grown(struct ranges *set)
+/*
+ * A page fault extends a mapping without a call, so only a snapshot shows how far. If the tool has
+ * missed calls, one of them may have mapped what lies below the stack.
+ */
+static void note_grown(struct ranges *set, bool all_seen)
 {
 	size_t i;
 
@@ -52,10 +55,13 @@ static void note_grown(struct ranges *set)
 		const struct range *above = &set->v[i];
 		struct range *range = &set->v[i - 1];
 
-		if (range->end == above->start && above->tag & (TAG_COUNTED | TAG_GREW) &&
-		    tag_class(above->tag) == CLASS_GROWS_DOWN &&
-		    tag_class(range->tag) == CLASS_GROWS_DOWN && !(range->tag & TAG_COUNTED))
+		if (range->end != above->start || tag_class(above->tag) != CLASS_GROWS_DOWN ||
+		    tag_class(range->tag) != CLASS_GROWS_DOWN || range->tag & TAG_COUNTED)
+			continue;
+		if (above->tag & (TAG_COUNTED | TAG_GREW))
 			range->tag |= TAG_GREW;
+		else if (all_seen && tag_origin(range->tag) == ORIGIN_UNKNOWN)
+			range->tag |= above->tag & TAG_ORIGIN;
 	}
 }
 
@@ -77,7 +83,7 @@ static int fill(struct ranges *set, const struct address_space *space,
 		err = ranges_change(set, space->ranges.v[i].start, space->ranges.v[i].end, keep,
 				    &space->ranges.v[i].tag);
 	if (!err)
-		note_grown(set);
+		note_grown(set, space->from_exec);
 	return err;
 }
 

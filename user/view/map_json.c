@@ -55,10 +55,17 @@ static const char *kind_of(uint64_t tag)
 	}
 }
 
-/* Only memory of the set has an origin. */
+/* Only memory of the set has an origin, and the stack that the kernel made at exec. */
+static bool has_origin(uint64_t tag)
+{
+	if (tag_class(tag) == CLASS_GROWS_DOWN)
+		return !tag_is_apart(tag) && tag_origin(tag) == ORIGIN_EXEC;
+	return tag_class(tag) == CLASS_ANONYMOUS && tag_origin(tag) != ORIGIN_UNKNOWN;
+}
+
 static void add_origin(struct line *line, const struct view *view, uint64_t tag)
 {
-	bool known = tag_class(tag) == CLASS_ANONYMOUS && tag_origin(tag) != ORIGIN_UNKNOWN;
+	bool known = has_origin(tag);
 	struct asked asked = asked_of_tag(view->ledger, tag & ~TAG_GUESS);
 	bool guess = tag_is_guess(tag);
 	char name[ASKED_MAX];
