@@ -193,9 +193,19 @@ static void grow(void)
 	int i;
 
 	for (i = 0; i < PAUSES; i++) {
-		get(BLOCK);
+		blocks[i] = get(BLOCK);
 		pause_ms(40);
 	}
+}
+
+/* malloc keeps what is freed below the last block, and makes no call for it. */
+static void fragments(void)
+{
+	int i;
+
+	grow();
+	for (i = 0; i < PAUSES - 1; i++)
+		free(blocks[i]);
 }
 
 /* Grows as much at first, then reuses the memory that it frees. */
@@ -227,6 +237,7 @@ static const struct {
 	{ "own-churn", own_churn },
 	{ "own-reservations", own_reservations },
 	{ "grow", grow },
+	{ "fragments", fragments },
 	{ "level", level },
 };
 
@@ -239,7 +250,7 @@ int main(int argc, char **argv)
 			continue;
 		ways[i].use();
 		/* Pause so that earlier growth does not last to the end of the run. */
-		if (ways[i].use != grow)
+		if (ways[i].use != grow && ways[i].use != fragments)
 			for (i = 0; i < PAUSES; i++)
 				pause_ms(8);
 		return 0;

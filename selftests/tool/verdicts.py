@@ -11,6 +11,9 @@ from harness import (HERE, Target, Watcher, brkwatch, contents, document, equal,
 
 PROGRAM = f"{HERE}/verdicts"
 
+GROWING = (r" rose in each quarter of the run, from \d+ KiB to 4\d\d\d KiB; what malloc or another allocator "
+           r"holds free inside it cannot be seen from outside; -k names the callers$")
+
 # A way to use memory (see verdicts.c), its only verdict, and figures in the verdict's sentence.
 WAYS = [
     ("freed", "freed but not returned", r"brk trimmed nothing; malloc_trim\(3\) .* M_TRIM_THRESHOLD "),
@@ -27,8 +30,9 @@ WAYS = [
     ("own-churn", "mmap churn", r"^19\d of 20\d anonymous mappings of 1024 KiB and more, .* just unmapped; "
                                 r"(origin: the program; )?-k names the callers$"),
     ("once", None, None),
-    ("grow", "growing", r" rose in each quarter of the run, from \d+ KiB to 4\d\d\d KiB; .* cannot be seen "
-                        r"from outside; -k names the callers$"),
+    ("grow", "growing", GROWING),
+    # Nothing that the kernel can see differs from growth.
+    ("fragments", "growing", GROWING),
     ("level", None, None),
 ]
 
