@@ -17,10 +17,10 @@ tool=(
 	libnl-3-dev libnl-genl-3-dev libkmod-dev libpcap-dev libncurses-dev libdw-dev libiberty-dev
 )
 pictures=(gnuplot-nox)
-# Static and unit tests
+# Static and unit tests; strace shows which files the tool opens when it reads a capture.
 checks=(
 	clang-format codespell fish git libjson-c-dev perl python3-docutils python3-jsonschema
-	python3-yaml shellcheck tshark zsh
+	python3-yaml shellcheck strace tshark zsh
 )
 # The page of --html, the Debian packages, libFuzzer
 all_checks=(
