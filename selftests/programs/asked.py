@@ -34,6 +34,11 @@ def of_glibc(call):
     return "arena" if call.name == "mmap" and call.args[2] == "PROT_NONE" else "malloc"
 
 
+def is_of_malloc(call):
+    """Whether glibc's malloc asked, for a block or for an arena."""
+    return call.asker == GLIBC and of_glibc(call) != "stack"
+
+
 def right_kinds(call, own):
     """Returns the kinds that are right for what a call got; own() knows the program's calls."""
     asker = call.asker

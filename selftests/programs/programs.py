@@ -26,6 +26,7 @@ COMPILED = "/opt/programs"
 LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 # Only glibc's malloc can be changed in these ways.
 OF_GLIBC = re.compile(r"malloc_trim|mallopt|MALLOC_|glibc|M_[A-Z]+_")
+UNITS = {"KiB": 10, "MiB": 20, "GiB": 30}
 NONE_LOST = {"event": "lost", "ring": 0, "probe": 0, "watch": 0, "socket": 0}
 FORMAT = "# {:<24} {:>6} {:>8} {:>8} {:>8} {:>7} {:>6}"
 table = [("program", "calls", "ranges", "certain", "guessed", "unknown", "wrong")]
@@ -216,6 +217,16 @@ def origins(row):
     holds(row.allocator == "musl" or known["certain"] * 4 >= sum(known.values()) * 3, known)
 
 
+def malloc_mapped(seen, sentence):
+    """Demands that malloc made most of the mappings in a sentence on churn, where strace knows who asked."""
+    size = re.search(r" anonymous mappings of (\d+) (KiB|MiB|GiB) and more, up to twice that, ", sentence)
+    least = int(size[1]) << UNITS[size[2]]
+    calls = [event["call"] for event in seen.calls
+             if event["event"] == "mmap" and event["anonymous"] and not event["error"]]
+    by_malloc = [asked.is_of_malloc(call) for call in calls if call.asker and least <= call.length < 2 * least]
+    holds(by_malloc and 2 * sum(by_malloc) >= len(by_malloc), sentence, sum(by_malloc), len(by_malloc))
+
+
 def verdicts(row):
     """Compares the heaps of arenas, and demands that glibc is named only where its malloc is at work."""
     seen = run(row)
@@ -225,6 +236,8 @@ def verdicts(row):
     equal("arenas" in told, len(heaps) >= 2)
     if "arenas" in told:
         holds(f" {len(heaps)} heaps" in told["arenas"] and "MALLOC_ARENA_MAX" in told["arenas"], told, heaps)
+    if OF_GLIBC.search(told.get("mmap churn", "")):
+        malloc_mapped(seen, told["mmap churn"])
     if row.allocator != "malloc":
         equal(len(heaps), 0)
         holds(not any(map(OF_GLIBC.search, told.values())), told)
