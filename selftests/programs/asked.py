@@ -56,7 +56,7 @@ def is_wrong(origin, call, own):
     if not call:
         # What no call got, the kernel mapped at exec.
         return kind_of(origin) != "kernel"
-    # strace may not know either.
+    # strace may not know either: programs.py prints how often.
     if not call.asker:
         return False
     names_another = ".so" in origin and call.asker not in origin

@@ -28,8 +28,8 @@ LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 OF_GLIBC = re.compile(r"malloc_trim|mallopt|MALLOC_|glibc|M_[A-Z]+_")
 UNITS = {"KiB": 10, "MiB": 20, "GiB": 30}
 NONE_LOST = {"event": "lost", "ring": 0, "probe": 0, "watch": 0, "socket": 0}
-FORMAT = "# {:<24} {:>6} {:>8} {:>8} {:>8} {:>7} {:>6}"
-table = [("program", "calls", "ranges", "certain", "guessed", "unknown", "wrong")]
+FORMAT = "# {:<24} {:>6} {:>8} {:>8} {:>8} {:>7} {:>8} {:>6}"
+table = [("program", "calls", "ranges", "certain", "guessed", "unknown", "unjudged", "wrong")]
 
 
 def of_program(_):
@@ -204,11 +204,13 @@ def origins(row):
     seen, known = run(row), collections.Counter()
     for event in filter(asked.got_memory, seen.calls):
         known["certain" if event["origin"] else "guessed" if event["origin_guess"] else "unknown"] += 1
-    wrong = [(event["origin"], event["call"]) for event in seen.calls
-             if event.get("origin") and asked.is_wrong(event["origin"], event["call"], row.own)]
+    certain = [event for event in seen.calls if event.get("origin")]
+    unjudged = sum(not event["call"].asker for event in certain)
+    wrong = [(event["origin"], event["call"]) for event in certain
+             if asked.is_wrong(event["origin"], event["call"], row.own)]
     wrong += wrong_ranges(row, seen)
     table.append((row.name, len(seen.calls), len(seen.ranges), known["certain"], known["guessed"],
-                  known["unknown"], len(wrong)))
+                  known["unknown"], unjudged, len(wrong)))
     for line in table if len(table) == 2 else table[-1:]:
         print(FORMAT.format(*line), flush=True)
     equal(wrong[:3], [])
