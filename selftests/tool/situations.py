@@ -351,8 +351,8 @@ def displaced():
     equal((moves[1]["origin"], moves[1]["origin_guess"]), ("the program", None))
     noted = [line for line in contents("t").splitlines() if "the heap moved by something else" in line]
     equal(len(noted), 1)
-    holds(re.fullmatch(rf"brk\(0x{facts['too_low']:x}\) = 0x{facts['end']:x}  # (the program|heap\?): refused: .*"
-                       r", kept: heap 512 KiB, the heap moved by something else than brk", noted[0]), noted[0])
+    holds(re.fullmatch(rf" *[\d.]+ brk\(0x{facts['too_low']:x}\) = 0x{facts['end']:x}  # (the program|heap\?): refused: "
+                       r".*, kept: heap 512 KiB, the heap moved by something else than brk", noted[0]), noted[0])
     equal(brkwatch("--map", "-o", "m", PROGRAM, "displaced")[0], 0)
     # Only the kernel's figures, and those with events beside them.
     for options in ((), ("-w", "d")):
