@@ -187,6 +187,8 @@ static uint64_t pick_value(const struct attribute *attr)
 		return 4096ULL << below(6);
 	if (!strcmp(attr->name, "stack-bytes") && below(32))
 		return 256ULL << below(6);
+	if (!strcmp(attr->name, "huge-page") && below(32))
+		return 4096ULL << below(29);
 	switch (below(8)) {
 	case 0:
 		return attr->max + below(2);
