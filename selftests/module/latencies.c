@@ -151,7 +151,7 @@ FIXTURE_TEARDOWN(latencies)
 	peer_close(&self->other.peer);
 }
 
-/* Takes what the module tells the sessions of a child; the order is that of their watches. */
+/* Takes what the module reports to the sessions of a child, in the order of their watches. */
 static void tell(struct __test_metadata *_metadata, struct told **told, int sessions)
 {
 	struct child child = child_fork(make_calls, NULL);

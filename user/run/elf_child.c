@@ -73,7 +73,8 @@ static void be_child(int to, const struct image *image, uint32_t pid)
 	fd = exec_map_fd(image, pid);
 	read = fd >= 0 && !elf_facts_read(&facts, fd) && facts.read;
 	/* A close waits for the server, too, and the tool waits for a child that has answered. */
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	if (!read)
 		_exit(0);
 	block = elf_facts_pack(&facts, &len);

@@ -37,7 +37,7 @@ static bool change_kind(struct event *ev, const struct nlattr *nla)
 	return true;
 }
 
-/* The event before may have had these, and no later event has them for that. */
+/* These belong to one event alone, so the next one does not inherit them. */
 static void forget_context(struct event *ev)
 {
 	ev->stack = (struct event_stack){ 0 };
