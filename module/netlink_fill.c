@@ -109,6 +109,13 @@ int bw_fill_exec_map(struct sk_buff *skb, const struct bw_exec_map *map)
 	return 0;
 }
 
+/* What is not in has no hook. */
+static bool probe_is_in(const struct bw_probe_info *info)
+{
+	return info->state == BRKWATCH_PROBE_STATE_ACTIVE ||
+	       info->state == BRKWATCH_PROBE_STATE_DISARMED;
+}
+
 /**
  * bw_fill_probe() - attributes of a probe
  * @skb: where to
@@ -122,7 +129,8 @@ int bw_fill_probe(struct sk_buff *skb, const struct bw_probe_info *info)
 	    nla_put_string(skb, BRKWATCH_A_PROBE_SYMBOL, info->symbol) ||
 	    nla_put_u32(skb, BRKWATCH_A_PROBE_STATE, info->state) ||
 	    nla_put_u32(skb, BRKWATCH_A_PROBE_OPTIONAL, info->optional) ||
-	    bw_put_u64(skb, BRKWATCH_A_PROBE_MISSED, info->missed))
+	    bw_put_u64(skb, BRKWATCH_A_PROBE_MISSED, info->missed) ||
+	    (probe_is_in(info) && nla_put_u32(skb, BRKWATCH_A_PROBE_HOOK, info->hook)))
 		return -EMSGSIZE;
 	return 0;
 }

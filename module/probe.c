@@ -313,5 +313,6 @@ bool bw_probe_info(unsigned int n, struct bw_probe_info *info)
 		info->state = BRKWATCH_PROBE_STATE_DISARMED;
 	info->optional = p->optional;
 	info->missed = probe_missed_one(p);
+	info->hook = BRKWATCH_HOOK_KPROBE;
 	return true;
 }

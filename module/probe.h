@@ -72,6 +72,7 @@ extern const struct bw_call_type bw_mmap_struct_call, bw_mmap_pages_call, bw_ipc
  * @state: enum brkwatch_probe_state
  * @optional: sessions open without it
  * @missed: calls that went past it
+ * @hook: enum brkwatch_hook; of a probe that is in
  */
 struct bw_probe_info {
 	const char *name;
@@ -79,6 +80,7 @@ struct bw_probe_info {
 	u32 state;
 	bool optional;
 	u64 missed;
+	u32 hook;
 };
 
 int bw_probe_init(void);

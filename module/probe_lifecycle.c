@@ -192,6 +192,7 @@ bool bw_lifecycle_info(unsigned int n, struct bw_probe_info *info)
 		.name = lifecycle_probes[n].name,
 		.symbol = lifecycle_probes[n].tracepoint,
 		.state = BRKWATCH_PROBE_STATE_ACTIVE,
+		.hook = BRKWATCH_HOOK_TRACEPOINT,
 	};
 	return true;
 }

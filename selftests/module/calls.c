@@ -405,28 +405,39 @@ TEST_F(calls, snapshot_equals_maps)
 	free(areas);
 }
 
+/* How many probes are in each state, and of each hook; how many have no "sys_" in their names. */
+struct probe_counts {
+	int state[4];
+	int hook[3];
+	int tracepoints;
+};
+
 static void take_probe(struct nlattr **tb, void *arg)
 {
-	int *state = arg;
+	uint32_t hook = peer_u32(tb, BRKWATCH_A_PROBE_HOOK);
+	struct probe_counts *counts = arg;
 
-	state[peer_u32(tb, BRKWATCH_A_PROBE_STATE)]++;
+	counts->state[peer_u32(tb, BRKWATCH_A_PROBE_STATE)]++;
+	if (hook <= BRKWATCH_HOOK_TRACEPOINT)
+		counts->hook[hook]++;
 	if (!strstr(nla_get_string(tb[BRKWATCH_A_PROBE_SYMBOL]), "sys_"))
-		state[3]++;
+		counts->tracepoints++;
 }
 
 TEST_F(calls, all_probes_are_in)
 {
-	int state[4] = {};
+	struct probe_counts counts = {};
 
 	ASSERT_EQ(0, session(&self->peer, false));
 	ASSERT_EQ(0, peer_call(&self->peer,
 			       peer_request(&self->peer, BRKWATCH_CMD_PROBE_GET, NLM_F_DUMP),
-			       take_probe, state));
-	EXPECT_EQ(24, state[BRKWATCH_PROBE_STATE_ACTIVE]);
-	EXPECT_EQ(0, state[BRKWATCH_PROBE_STATE_MISSING]);
-	EXPECT_EQ(0, state[BRKWATCH_PROBE_STATE_REFUSED]);
-	/* Four probes have no "sys_" in their names: the tracepoints. */
-	EXPECT_EQ(4, state[3]);
+			       take_probe, &counts));
+	EXPECT_EQ(24, counts.state[BRKWATCH_PROBE_STATE_ACTIVE]);
+	EXPECT_EQ(0, counts.state[BRKWATCH_PROBE_STATE_MISSING]);
+	EXPECT_EQ(0, counts.state[BRKWATCH_PROBE_STATE_REFUSED]);
+	EXPECT_EQ(4, counts.tracepoints);
+	EXPECT_EQ(4, counts.hook[BRKWATCH_HOOK_TRACEPOINT]);
+	EXPECT_EQ(20, counts.hook[BRKWATCH_HOOK_KPROBE] + counts.hook[BRKWATCH_HOOK_DIRECT]);
 }
 
 TEST_HARNESS_MAIN

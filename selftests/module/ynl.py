@@ -98,12 +98,15 @@ def family_tests():
     last = family.dump("watch-get", {})
     test("counters agree with the events", len(last) == 1 and "exited" in last[0] and
          last[0]["made"] == len(events) and last[0]["mmap-calls"] == kinds.count("mmap"), last)
+    hooks = {probe["name"]: probe["hook"] for probe in family.dump("probe-get", {}) if not probe["optional"]}
+    test("each probe is hooked by what the spec names", hooks["fault"] == "tracepoint" and
+         {hooks[call] for call in ("brk", "mmap", "mremap")} <= {"kprobe", "direct"}, hooks)
     state = family.do("session-get", {})
     test("nothing is lost", state["delivered"] == len(events) and
          state["lost-ring"] == state["lost-probe"] == 0, state)
 
 
 print("TAP version 13")
-print("1..12")
+print("1..13")
 cli_tests()
 family_tests()

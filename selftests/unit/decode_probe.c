@@ -37,4 +37,26 @@ TEST(a_probe)
 	EXPECT_EQ(-ENOMSG, decode_one_probe(some, N(some), &state));
 }
 
+TEST(the_hook_of_a_probe)
+{
+	struct attribute some[N(probe) + 1];
+	struct probe_state state;
+
+	/* An older module sends none. */
+	ASSERT_EQ(0, decode_one_probe(probe, N(probe), &state));
+	EXPECT_EQ(HOOK_UNKNOWN, state.hook);
+	memcpy(some, probe, sizeof(probe));
+	some[N(probe)] = (struct attribute)U32(BRKWATCH_A_PROBE_HOOK, BRKWATCH_HOOK_KPROBE);
+	EXPECT_EQ(0, decode_one_probe(some, N(some), &state));
+	EXPECT_EQ(BRKWATCH_HOOK_KPROBE, state.hook);
+	some[N(probe)].value = BRKWATCH_HOOK_TRACEPOINT;
+	EXPECT_EQ(0, decode_one_probe(some, N(some), &state));
+	EXPECT_EQ(BRKWATCH_HOOK_TRACEPOINT, state.hook);
+	some[N(probe)].value = BRKWATCH_HOOK_TRACEPOINT + 1;
+	EXPECT_EQ(0, decode_one_probe(some, N(some), &state));
+	EXPECT_EQ(HOOK_UNKNOWN, state.hook);
+	some[N(probe)].len = 3;
+	EXPECT_EQ(-EBADMSG, decode_one_probe(some, N(some), &state));
+}
+
 TEST_HARNESS_MAIN

@@ -111,8 +111,12 @@ static const struct attr_field area_fields[] = {
 	FIELD(BRKWATCH_A_PROBE_##attr, type, struct probe_state, member, false)
 
 static const struct attr_field probe_fields[] = {
-	PROBE(NAME, TEXT, name),	 PROBE(SYMBOL, TEXT, symbol), PROBE(STATE, U32, state),
-	PROBE(OPTIONAL, BOOL, optional), PROBE(MISSED, U64, missed),
+	PROBE(NAME, TEXT, name),
+	PROBE(SYMBOL, TEXT, symbol),
+	PROBE(STATE, U32, state),
+	PROBE(OPTIONAL, BOOL, optional),
+	PROBE(MISSED, U64, missed),
+	FIELD(BRKWATCH_A_PROBE_HOOK, U32, struct probe_state, hook, true),
 };
 
 int decode_counters(const struct nlmsghdr *hdr, struct counters *counters)
@@ -232,10 +236,14 @@ int decode_probe(const struct nlmsghdr *hdr, struct probe_state *probe)
 	int err;
 
 	memset(probe, 0, sizeof(*probe));
+	probe->hook = HOOK_UNKNOWN;
 	err = attrs_parse(hdr, tb, BRKWATCH_A_PROBE_MAX);
 	if (!err)
 		err = attrs_get(probe_fields, ARRAY_SIZE(probe_fields), tb, probe);
 	if (err)
 		return err;
+	/* A newer module may have a hook that has no name here; all else still holds. */
+	if (probe->hook > BRKWATCH_HOOK_TRACEPOINT)
+		probe->hook = HOOK_UNKNOWN;
 	return probe->state > BRKWATCH_PROBE_STATE_DISARMED ? -ENOMSG : 0;
 }

@@ -29,6 +29,9 @@ struct area_message {
 	};
 };
 
+/* The module does not say how a probe is hooked: it is not in, or the module is older. */
+#define HOOK_UNKNOWN UINT32_MAX
+
 /**
  * struct probe_state - what became of a probe of the module
  * @name: the call or the lifecycle event
@@ -36,6 +39,7 @@ struct area_message {
  * @state: enum brkwatch_probe_state
  * @optional: a session opens without it
  * @missed: calls that it missed since the probes went in
+ * @hook: enum brkwatch_hook, or HOOK_UNKNOWN
  */
 struct probe_state {
 	char name[PROBE_NAME_LEN];
@@ -43,6 +47,7 @@ struct probe_state {
 	uint32_t state;
 	bool optional;
 	uint64_t missed;
+	uint32_t hook;
 };
 
 /**

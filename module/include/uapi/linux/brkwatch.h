@@ -144,6 +144,18 @@ enum brkwatch_probe_state {
 };
 
 /**
+ * enum brkwatch_hook - How the module hooks a call or a lifecycle event.
+ * @BRKWATCH_HOOK_KPROBE: By a kretprobe.
+ * @BRKWATCH_HOOK_DIRECT: By a direct call of ftrace.
+ * @BRKWATCH_HOOK_TRACEPOINT: By a tracepoint.
+ */
+enum brkwatch_hook {
+	BRKWATCH_HOOK_KPROBE,
+	BRKWATCH_HOOK_DIRECT,
+	BRKWATCH_HOOK_TRACEPOINT,
+};
+
+/**
  * enum brkwatch_measure - What a distribution measures.
  * @BRKWATCH_MEASURE_SIZE: Bytes, of calls that changed something.
  * @BRKWATCH_MEASURE_DURATION: Nanoseconds, of all calls.
@@ -415,6 +427,7 @@ enum {
 	BRKWATCH_A_PROBE_STATE,
 	BRKWATCH_A_PROBE_OPTIONAL,
 	BRKWATCH_A_PROBE_MISSED,
+	BRKWATCH_A_PROBE_HOOK,
 
 	__BRKWATCH_A_PROBE_MAX,
 	BRKWATCH_A_PROBE_MAX = (__BRKWATCH_A_PROBE_MAX - 1)
