@@ -7,6 +7,7 @@
 #define _BRKWATCH_COMPAT_H
 
 #include <linux/fs.h>
+#include <linux/ftrace.h>
 #include <linux/irqflags.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/task_stack.h>
@@ -25,6 +26,7 @@
 #include <asm/processor.h>
 #include <asm/ptrace.h>
 #include <asm/smap.h>
+#include <asm/unistd.h>
 
 #ifdef CONFIG_X86_64
 #define SYSCALL_SYMBOL(name) "__x64_sys_" name
@@ -32,16 +34,18 @@
 /* Calls with arguments or results that have another shape in a 32-bit process. */
 #define SYSCALL_SYMBOL_COMPAT(name) "__ia32_compat_sys_" name
 
-/*
- * The wrapper of a system call gets the user's registers as its only argument
- * and finds the call's n arguments in them. Returns false if that was not probed.
- */
-static __always_inline bool syscall_args(const struct pt_regs *wrapper, unsigned long *arg, int n)
-{
-	const struct pt_regs *user = task_pt_regs(current);
+/* Numbers of the calls of the 32-bit entry. */
+#define SYSCALL_NUMBER_32(name) __NR_ia32_##name
 
-	if (wrapper->di != (unsigned long)user)
-		return false;
+/* The wrapper of a system call gets the user's registers as its only argument. */
+static __always_inline const struct pt_regs *wrapper_argument(const struct pt_regs *wrapper)
+{
+	return (const struct pt_regs *)wrapper->di;
+}
+
+/* Copies the first n arguments of a call. */
+static __always_inline void syscall_args(const struct pt_regs *user, unsigned long *arg, int n)
+{
 	arg[0] = user->di;
 	if (n > 1)
 		arg[1] = user->si;
@@ -53,23 +57,23 @@ static __always_inline bool syscall_args(const struct pt_regs *wrapper, unsigned
 		arg[4] = user->r8;
 	if (n > 5)
 		arg[5] = user->r9;
-	return true;
 }
 
 /* The same for a call by the 32-bit entry, which passes 32 bits in each register. */
-static inline bool syscall_args_32(const struct pt_regs *wrapper, unsigned long arg[6])
+static inline void syscall_args_32(const struct pt_regs *user, unsigned long arg[6])
 {
-	const struct pt_regs *user = task_pt_regs(current);
-
-	if (wrapper->di != (unsigned long)user)
-		return false;
 	arg[0] = (u32)user->bx;
 	arg[1] = (u32)user->cx;
 	arg[2] = (u32)user->dx;
 	arg[3] = (u32)user->si;
 	arg[4] = (u32)user->di;
 	arg[5] = (u32)user->bp;
-	return true;
+}
+
+/* Numbers below this are those of x86-64; the few special ones of x32 are not among our calls. */
+static __always_inline unsigned int syscall_number(const struct pt_regs *user)
+{
+	return (u32)user->orig_ax & ~__X32_SYSCALL_BIT;
 }
 
 /* The registers that DWARF numbers on x86-64: the general ones and the return address. */
@@ -163,6 +167,37 @@ static inline u8 seccomp_mode_of(const struct task_struct *task)
 	return SECCOMP_MODE_DISABLED;
 #endif
 }
+
+/* Direct calls of ftrace lead the functions of ops to a trampoline. */
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+static inline int direct_calls_register(struct ftrace_ops *ops, void (*trampoline)(void))
+{
+	return register_ftrace_direct_multi(ops, (unsigned long)trampoline);
+}
+
+static inline int direct_calls_unregister(struct ftrace_ops *ops, void (*trampoline)(void))
+{
+	return unregister_ftrace_direct_multi(ops, (unsigned long)trampoline);
+}
+#else
+static inline int direct_calls_register(struct ftrace_ops *ops, void (*trampoline)(void))
+{
+	return register_ftrace_direct(ops, (unsigned long)trampoline);
+}
+
+static inline int direct_calls_unregister(struct ftrace_ops *ops, void (*trampoline)(void))
+{
+	return unregister_ftrace_direct(ops, (unsigned long)trampoline, false);
+}
+#endif
+
+/* Where ftrace traces a function there is a call; else a long NOP, as while ftrace is off. */
+static inline bool begins_with_call(unsigned long address)
+{
+	return *(const u8 *)address != 0x0f;
+}
+#endif
 
 /* A kernel that clears its stack need not clear this, because users set what they read. */
 #ifndef __uninitialized

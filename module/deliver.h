@@ -37,7 +37,7 @@ static __always_inline u64 bw_time_once(u64 *time)
 
 /* Fills all of a record that does not depend on the watch. */
 static __always_inline void bw_record_call(struct bw_record *rec, const struct bw_call *call,
-					   unsigned long result, u64 time,
+					   unsigned long result, u64 time, u32 traits,
 					   const struct bw_call_type *type)
 {
 	rec->kind = type->kind;
@@ -46,7 +46,7 @@ static __always_inline void bw_record_call(struct bw_record *rec, const struct b
 	/* These are set always, because events would differ in them otherwise (netlink_event.c). */
 	rec->duration = call->time ? time - call->time : 0;
 	rec->number = 0;
-	rec->traits = call->traits;
+	rec->traits = traits;
 	type->record(rec, call, result);
 }
 
@@ -66,18 +66,19 @@ static __always_inline void bw_count_call(struct bw_watch *watch, const struct b
 
 /* Out of line, because few sessions have conditions: they need a record to look at. */
 static noinline bool bw_call_meets(const struct bw_filter *filter, const struct bw_call *call,
-				   unsigned long result, u64 time, const struct bw_call_type *type)
+				   unsigned long result, u64 time, u32 traits,
+				   const struct bw_call_type *type)
 {
 	/* No code reads a member that the kind of call does not set. */
 	struct bw_record rec __uninitialized;
 
-	bw_record_call(&rec, call, result, time, type);
+	bw_record_call(&rec, call, result, time, traits, type);
 	return bw_filter_meets(filter, &rec);
 }
 
 /* Does the ring take the call? */
 static __always_inline bool bw_call_wanted(const struct bw_watch *watch, const struct bw_call *call,
-					   unsigned long result, u64 *time,
+					   unsigned long result, u64 *time, u32 traits,
 					   const struct bw_call_type *type)
 {
 	const struct bw_filter *filter = &watch->session->filter;
@@ -85,12 +86,12 @@ static __always_inline bool bw_call_wanted(const struct bw_watch *watch, const s
 	if (!(watch->events & BIT(type->kind)))
 		return false;
 	bw_time_once(time);
-	return !filter->conditions || bw_call_meets(filter, call, result, *time, type);
+	return !filter->conditions || bw_call_meets(filter, call, result, *time, traits, type);
 }
 
 /* Puts a call into the ring. Returns false if there was no room: the call is lost. */
 static __always_inline bool bw_store_call(const struct bw_watch *watch, const struct bw_call *call,
-					  unsigned long result, u64 time, u32 lost,
+					  unsigned long result, u64 time, u32 traits, u32 lost,
 					  const struct bw_call_type *type)
 {
 	struct bw_session *session = watch->session;
@@ -99,7 +100,7 @@ static __always_inline bool bw_store_call(const struct bw_watch *watch, const st
 
 	if (!slot)
 		return false;
-	bw_record_call(slot, call, result, time, type);
+	bw_record_call(slot, call, result, time, traits, type);
 	bw_session_publish(session, watch, rc, slot, lost);
 	return true;
 }
@@ -109,6 +110,7 @@ static __always_inline bool bw_store_call(const struct bw_watch *watch, const st
  * @call: what its entry kept
  * @result: what it returned
  * @time: CLOCK_MONOTONIC in ns when it returned, or 0 if nothing has wanted that so far
+ * @traits: bits of enum brkwatch_trait that the entry knows
  * @type: which call it is
  *
  * The counters come before the ring, so that they are exact even when the ring is full. A call
@@ -118,7 +120,7 @@ static __always_inline bool bw_store_call(const struct bw_watch *watch, const st
  * Context: a probe, preemption off, which is an RCU read side.
  */
 static __always_inline void bw_deliver_call(const struct bw_call *call, unsigned long result,
-					    u64 time, const struct bw_call_type *type)
+					    u64 time, u32 traits, const struct bw_call_type *type)
 {
 	struct bw_watch *watch;
 
@@ -131,7 +133,7 @@ static __always_inline void bw_deliver_call(const struct bw_call *call, unsigned
 
 		if (!bw_watch_takes(watch, call->epoch))
 			continue;
-		wanted = bw_call_wanted(watch, call, result, &time, type);
+		wanted = bw_call_wanted(watch, call, result, &time, traits, type);
 		if (type->note)
 			type->note(watch, call, result);
 		lock_in_place(&watch->lock, flags);
@@ -141,7 +143,7 @@ static __always_inline void bw_deliver_call(const struct bw_call *call, unsigned
 			lost = watch->counters.lost;
 		}
 		unlock_in_place(&watch->lock, flags);
-		if (wanted && !bw_store_call(watch, call, result, time, lost, type))
+		if (wanted && !bw_store_call(watch, call, result, time, traits, lost, type))
 			bw_watch_lost(watch);
 	}
 }

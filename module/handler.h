@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the handlers of a kretprobe do at the entry and at the return of a system call. It is
- * inline, so that a call can have handlers of its own: then the compiler knows which call it is
- * and which arguments it has.
+ * What hooks call at the entry and at the return of a system call. It is inline, so that a call can
+ * have handlers of its own: then the compiler knows which call it is and which arguments it has.
  */
 #ifndef _BRKWATCH_HANDLER_H
 #define _BRKWATCH_HANDLER_H
@@ -17,120 +16,128 @@
 #include "compat.h"
 #include "deliver.h"
 #include "flight.h"
+#include "hook.h"
 #include "probe.h"
 #include "watch.h"
 
-/**
- * struct bw_kretprobe - a kretprobe
- * @rp: the kernel's part
- * @flight: its calls in flight
- */
-struct bw_kretprobe {
-	struct kretprobe rp;
-	struct bw_flight flight;
-};
-
-/**
- * struct bw_handlers - the handlers of a call that has its own, for the 64-bit entry
- * @entry: at its entry
- * @leave: at its return
- */
-struct bw_handlers {
-	kretprobe_handler_t entry;
-	kretprobe_handler_t leave;
-};
-
 extern const struct bw_handlers bw_brk_handlers, bw_mmap_handlers, bw_munmap_handlers;
+/* Of all calls that have none of their own. */
+extern const struct bw_handlers bw_all_handlers;
 
-/* NULL without rethook while the kernel unregisters the probe: the session is over. */
-static __always_inline struct bw_kretprobe *bw_kretprobe_of(struct kretprobe_instance *instance)
+/* Keeps what all calls have besides arguments. */
+static __always_inline void bw_call_begin(struct bw_call *call, u64 epoch,
+					  const struct bw_watch *first,
+					  const struct bw_call_type *type)
 {
-	struct kretprobe *rp = get_kretprobe(instance);
-
-	return rp ? container_of(rp, struct bw_kretprobe, rp) : NULL;
-}
-
-/* Keeps what all calls have besides arguments. Returns what an entry handler returns. */
-static __always_inline int bw_handler_begin(struct bw_kretprobe *probe, struct bw_call *call,
-					    u64 epoch, const struct bw_watch *first,
-					    const struct bw_call_type *type)
-{
-	if (unlikely(!bw_flight_begin(&probe->flight, &call->seat))) {
-		bw_watch_refused(epoch);
-		return 1;
-	}
 	call->epoch = epoch;
 	if (type->kind == BRKWATCH_EVENT_KIND_BRK)
 		call->brk = READ_ONCE(current->mm->brk);
 	call->time = bw_watch_wants_latency(first) ? ktime_get_ns() : 0;
-	return 0;
 }
 
-/* Keeps a call that has handlers of its own, and so many arguments. */
-static __always_inline int bw_handler_keep(struct kretprobe_instance *instance,
-					   const struct pt_regs *regs, u64 epoch,
-					   const struct bw_watch *first,
-					   const struct bw_call_type *type, int args)
+/* Reads the clock for a session that wants to know how long a call took. */
+static __always_inline u64 bw_call_end(const struct bw_call *call)
 {
-	struct bw_kretprobe *probe = bw_kretprobe_of(instance);
-	struct bw_call *call = (struct bw_call *)instance->data;
-
-	if (!current->mm || !probe || !syscall_args(regs, call->arg, args))
-		return 1;
-	call->type = type;
-	call->traits = 0;
-	return bw_handler_begin(probe, call, epoch, first, type);
-}
-
-/* Reads the clock for a session that wants to know how long a call took: before anything else. */
-static __always_inline u64 bw_handler_time(const struct kretprobe_instance *instance)
-{
-	const struct bw_call *call = (const struct bw_call *)instance->data;
-
 	return call->time ? ktime_get_ns() : 0;
 }
 
-/* Delivers a call that returned at a time. */
-static __always_inline int bw_handler_leave(struct kretprobe_instance *instance,
-					    struct pt_regs *regs, u64 time,
-					    const struct bw_call_type *type)
+/* At the entry of a call of a watched process. Returns what an entry handler returns. */
+static __always_inline int
+bw_kretprobe_keep(struct kretprobe_instance *instance, const struct pt_regs *regs, u64 epoch,
+		  const struct bw_watch *first,
+		  bool (*keep)(const struct bw_hook *hook, const struct pt_regs *user,
+			       struct bw_call *call, u64 epoch, const struct bw_watch *first))
 {
-	const struct bw_call *call = (const struct bw_call *)instance->data;
-	struct bw_kretprobe *probe = bw_kretprobe_of(instance);
+	struct kretprobe *rp = get_kretprobe(instance);
+	struct bw_call *call = (struct bw_call *)instance->data;
+	const struct pt_regs *user = wrapper_argument(regs);
+	struct bw_hook *hook;
 
-	if (!probe)
+	/*
+	 * Without rethook there is no probe while the kernel unregisters it: the session is over.
+	 * The user may have named a function that is no wrapper of a system call.
+	 */
+	if (!current->mm || !rp || user != task_pt_regs(current))
+		return 1;
+	hook = container_of(rp, struct bw_hook, rp);
+	if (!keep(hook, user, call, epoch, first))
+		return 1;
+	if (likely(bw_flight_begin(&hook->flight, &call->seat)))
 		return 0;
-	bw_flight_end(&probe->flight, call->seat);
-	bw_deliver_call(call, regs_return_value(regs), time, type);
-	return 0;
+	bw_watch_refused(epoch);
+	return 1;
+}
+
+static __always_inline int
+bw_kretprobe_leave(struct kretprobe_instance *instance, struct pt_regs *regs,
+		   int (*deliver)(struct bw_call *call, unsigned long result))
+{
+	struct kretprobe *rp = get_kretprobe(instance);
+	struct bw_call *call = (struct bw_call *)instance->data;
+
+	if (!rp)
+		return 0;
+	bw_flight_end(&container_of(rp, struct bw_hook, rp)->flight, call->seat);
+	return deliver(call, regs_return_value(regs));
 }
 
 /*
- * Defines the handlers of a call, of which the type is defined before. An entry handler that
- * returns non-zero makes the kernel take no return instance, so an unwatched process cannot use
- * them up. Preemption is off in any probe, so the probe is an RCU read side. What a watched process
- * needs is out of line, so that the path of all others saves no registers.
+ * Defines the handlers bw_NAME_handlers around NAME_begin() and NAME_end(), which are as @keep and
+ * @deliver of struct bw_handlers. An entry handler that returns non-zero makes the kernel take no
+ * return instance, so an unwatched process cannot use them up. Preemption is off in any probe, so
+ * the probe is an RCU read side. What a watched process needs is out of line, so that the path of
+ * all others saves no registers.
  */
-#define BW_HANDLERS(call, args)                                                                    \
-	static noinline int call##_keep(struct kretprobe_instance *instance, struct pt_regs *regs, \
-					u64 epoch, const struct bw_watch *first)                   \
+#define BW_HANDLERS(name)                                                                          \
+	static notrace bool name##_keep(const struct bw_hook *hook, const struct pt_regs *user,    \
+					struct bw_call *call, u64 epoch,                           \
+					const struct bw_watch *first)                              \
 	{                                                                                          \
-		return bw_handler_keep(instance, regs, epoch, first, &bw_##call##_call, args);     \
+		return name##_begin(hook, user, call, epoch, first);                               \
 	}                                                                                          \
-	NOKPROBE_SYMBOL(call##_keep);                                                              \
-	static int call##_entry(struct kretprobe_instance *instance, struct pt_regs *regs)         \
+	NOKPROBE_SYMBOL(name##_keep);                                                              \
+	static noinline notrace int name##_deliver(struct bw_call *call, unsigned long result)     \
+	{                                                                                          \
+		name##_end(call, result);                                                          \
+		return 0;                                                                          \
+	}                                                                                          \
+	NOKPROBE_SYMBOL(name##_deliver);                                                           \
+	static noinline notrace int name##_entry_watched(struct kretprobe_instance *instance,      \
+							 struct pt_regs *regs, u64 epoch,          \
+							 const struct bw_watch *first)             \
+	{                                                                                          \
+		return bw_kretprobe_keep(instance, regs, epoch, first, name##_begin);              \
+	}                                                                                          \
+	NOKPROBE_SYMBOL(name##_entry_watched);                                                     \
+	static notrace int name##_entry(struct kretprobe_instance *instance, struct pt_regs *regs) \
 	{                                                                                          \
 		u64 epoch = bw_watch_epoch();                                                      \
 		const struct bw_watch *first = bw_watch_first(task_tgid(current));                 \
-		return first ? call##_keep(instance, regs, epoch, first) : 1;                      \
+		return first ? name##_entry_watched(instance, regs, epoch, first) : 1;             \
 	}                                                                                          \
-	NOKPROBE_SYMBOL(call##_entry);                                                             \
-	static int call##_leave(struct kretprobe_instance *instance, struct pt_regs *regs)         \
+	NOKPROBE_SYMBOL(name##_entry);                                                             \
+	static notrace int name##_leave(struct kretprobe_instance *instance, struct pt_regs *regs) \
 	{                                                                                          \
-		return bw_handler_leave(instance, regs, bw_handler_time(instance),                 \
-					&bw_##call##_call);                                        \
+		return bw_kretprobe_leave(instance, regs, name##_deliver);                         \
 	}                                                                                          \
-	NOKPROBE_SYMBOL(call##_leave);                                                             \
-	const struct bw_handlers bw_##call##_handlers = { call##_entry, call##_leave }
+	NOKPROBE_SYMBOL(name##_leave);                                                             \
+	const struct bw_handlers bw_##name##_handlers = { name##_keep, name##_deliver,             \
+							  name##_entry, name##_leave }
+
+/* Defines the handlers of a call with so many arguments, of which the type is defined before. */
+#define BW_CALL_HANDLERS(name, args)                                                               \
+	static __always_inline bool name##_begin(const struct bw_hook *hook,                       \
+						 const struct pt_regs *user, struct bw_call *call, \
+						 u64 epoch, const struct bw_watch *first)          \
+	{                                                                                          \
+		syscall_args(user, call->arg, args);                                               \
+		bw_call_begin(call, epoch, first, &bw_##name##_call);                              \
+		return true;                                                                       \
+	}                                                                                          \
+	static __always_inline void name##_end(struct bw_call *call, unsigned long result)         \
+	{                                                                                          \
+		bw_deliver_call(call, result, bw_call_end(call), 0, &bw_##name##_call);            \
+	}                                                                                          \
+	BW_HANDLERS(name)
 
 #endif

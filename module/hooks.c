@@ -4,9 +4,14 @@
  * waits for grace periods, so no open session needs their lock: the task that opens the first
  * session takes it, and can be killed while it waits; the task that ends the last one tries it.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/atomic.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
 
 #include "hooks.h"
 #include "probe.h"
@@ -18,6 +23,18 @@ static bool hooks_in;
 /* How many sessions are open or about to open. */
 static atomic_t hooks_users;
 
+/* How the probes go in; protected by hooks_lock. */
+static u32 hook = BRKWATCH_HOOK_KPROBE;
+
+/* If nobody wants the probes, take them out. Hold the lock. */
+static void hooks_take_out(void)
+{
+	if (atomic_read(&hooks_users) || !hooks_in)
+		return;
+	bw_probe_unregister();
+	WRITE_ONCE(hooks_in, false);
+}
+
 /*
  * A task that holds the lock looks here again after it has released the lock: so the probes go
  * out when nobody wants them, and the end of a session waits for nobody.
@@ -27,15 +44,64 @@ static void hooks_settle(void)
 	while (!atomic_read(&hooks_users) && READ_ONCE(hooks_in)) {
 		if (!mutex_trylock(&hooks_lock))
 			return;
-		if (!atomic_read(&hooks_users) && hooks_in) {
-			bw_probe_unregister();
-			WRITE_ONCE(hooks_in, false);
-		}
+		hooks_take_out();
 		mutex_unlock(&hooks_lock);
 		/* A task that found it taken has counted down before: pairs with bw_hooks_put(). */
 		smp_mb();
 	}
 }
+
+static const char *const hook_names[] = {
+	[BRKWATCH_HOOK_KPROBE] = "kprobe",
+	[BRKWATCH_HOOK_DIRECT] = "direct",
+};
+
+static int hook_choose(u32 chosen)
+{
+	int err = 0;
+
+	if (mutex_lock_killable(&hooks_lock))
+		return -EINTR;
+	hooks_take_out();
+	if (hooks_in)
+		err = -EBUSY;
+	else
+		hook = chosen;
+	mutex_unlock(&hooks_lock);
+	/* As in hooks_settle(). */
+	smp_mb();
+	hooks_settle();
+	return err;
+}
+
+static int hook_set(const char *value, const struct kernel_param *param)
+{
+	int chosen = sysfs_match_string(hook_names, value), err;
+
+	if (chosen < 0)
+		return chosen;
+	if (chosen == BRKWATCH_HOOK_DIRECT &&
+	    !IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)) {
+		pr_err("this kernel has no direct calls; hook=kprobe works\n");
+		return -EOPNOTSUPP;
+	}
+	/* Whoever takes the probes out must hold the module. */
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+	err = hook_choose(chosen);
+	module_put(THIS_MODULE);
+	return err;
+}
+
+static int hook_get(char *buffer, const struct kernel_param *param)
+{
+	return sysfs_emit(buffer, "%s\n", hook_names[READ_ONCE(hook)]);
+}
+
+static const struct kernel_param_ops hook_ops = { .set = hook_set, .get = hook_get };
+module_param_cb(hook, &hook_ops, NULL, 0644);
+__MODULE_PARM_TYPE(hook, "charp");
+MODULE_PARM_DESC(hook, "Hook on calls: kprobe, or direct, which costs half, in a word (kprobe)");
 
 /**
  * bw_hooks_get() - have the probes in
@@ -55,7 +121,7 @@ int bw_hooks_get(struct netlink_ext_ack *extack)
 		return -EINTR;
 	}
 	if (!hooks_in)
-		err = bw_probe_register(extack);
+		err = bw_probe_register(hook, extack);
 	if (!err) {
 		WRITE_ONCE(hooks_in, true);
 		atomic_inc(&hooks_users);

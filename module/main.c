@@ -3,6 +3,7 @@
 #include <linux/module.h>
 
 #include "deferred.h"
+#include "hook.h"
 #include "mark.h"
 #include "netlink.h"
 #include "probe.h"
@@ -50,6 +51,7 @@ static void __exit brkwatch_exit(void)
 	bw_deferred_module_exit();
 	bw_walk_module_exit();
 	bw_wakeup_module_exit();
+	bw_hook_direct_module_exit();
 }
 
 module_init(brkwatch_init);

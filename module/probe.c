@@ -5,63 +5,50 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/kprobes.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
-#include <linux/sched.h>
+#include <asm/unistd.h>
 
 #include "compat.h"
-#include "flight.h"
+#include "ftrace_hold.h"
 #include "handler.h"
+#include "hook.h"
 #include "probe.h"
 #include "pulse.h"
-#include "watch.h"
-
-static int maxactive = 1024;
-module_param(maxactive, int, 0444);
-MODULE_PARM_DESC(maxactive, "Calls in flight that one probe can follow, in calls (1024)");
 
 /**
- * struct probe - a call and the probe on it
- * @type: the call
- * @symbol: the kernel function behind it
- * @handlers: its own, or NULL for those of all other calls
+ * struct probe - a call and the hook on it
+ * @hook: the hook
  * @optional: go on without it
- * @compat: a 32-bit entry
- * @state: enum brkwatch_probe_state, while a session is open
- * @kretprobe: the probe; valid while active
  * @missing: message when the kernel has no such function
  * @refused: message when the kernel refuses to probe it
  */
 struct probe {
-	const struct bw_call_type *type;
-	const char *symbol;
-	const struct bw_handlers *handlers;
+	struct bw_hook hook;
 	bool optional;
-	bool compat;
-	u32 state;
-	struct bw_kretprobe kretprobe;
 	char missing[96];
 	char refused[96];
 };
 
-#define OWN(call)                                                           \
-	{                                                                   \
-		.type = &bw_##call##_call, .symbol = SYSCALL_SYMBOL(#call), \
-		.handlers = &bw_##call##_handlers,                          \
+#define OWN(call)                                                                     \
+	{                                                                             \
+		.hook.type = &bw_##call##_call, .hook.symbol = SYSCALL_SYMBOL(#call), \
+		.hook.handlers = &bw_##call##_handlers, .hook.number = __NR_##call,   \
 	}
-#define NATIVE(call)                                                       \
-	{                                                                  \
-		.type = &bw_##call##_call, .symbol = SYSCALL_SYMBOL(#call) \
+#define NATIVE(call)                                                                  \
+	{                                                                             \
+		.hook.type = &bw_##call##_call, .hook.symbol = SYSCALL_SYMBOL(#call), \
+		.hook.handlers = &bw_all_handlers, .hook.number = __NR_##call,        \
 	}
-#define OPTIONAL(call)                                                                        \
-	{                                                                                     \
-		.type = &bw_##call##_call, .symbol = SYSCALL_SYMBOL(#call), .optional = true, \
+#define OPTIONAL(call)                                                                           \
+	{                                                                                        \
+		.hook.type = &bw_##call##_call, .hook.symbol = SYSCALL_SYMBOL(#call),            \
+		.hook.handlers = &bw_all_handlers, .hook.number = __NR_##call, .optional = true, \
 	}
-#define COMPAT(call, sym)                                                         \
-	{                                                                         \
-		.type = &(call), .symbol = sym, .optional = true, .compat = true, \
+#define COMPAT(call, sym, name)                                                                \
+	{                                                                                      \
+		.hook.type = &(call), .hook.symbol = sym, .hook.handlers = &bw_all_handlers,   \
+		.hook.number = SYSCALL_NUMBER_32(name), .hook.compat = true, .optional = true, \
 	}
 
 static struct probe probes[] = {
@@ -74,70 +61,28 @@ static struct probe probes[] = {
 	OPTIONAL(madvise),
 	OPTIONAL(shmat),
 	OPTIONAL(shmdt),
-	COMPAT(bw_brk_call, SYSCALL_SYMBOL_32("brk")),
-	COMPAT(bw_mmap_pages_call, SYSCALL_SYMBOL_32("mmap_pgoff")),
-	COMPAT(bw_mmap_struct_call, SYSCALL_SYMBOL_COMPAT("ia32_mmap")),
-	COMPAT(bw_munmap_call, SYSCALL_SYMBOL_32("munmap")),
-	COMPAT(bw_mremap_call, SYSCALL_SYMBOL_32("mremap")),
-	COMPAT(bw_mprotect_call, SYSCALL_SYMBOL_32("mprotect")),
-	COMPAT(bw_pkey_mprotect_call, SYSCALL_SYMBOL_32("pkey_mprotect")),
-	COMPAT(bw_madvise_call, SYSCALL_SYMBOL_32("madvise")),
-	COMPAT(bw_shmat_call, SYSCALL_SYMBOL_COMPAT("shmat")),
-	COMPAT(bw_shmdt_call, SYSCALL_SYMBOL_32("shmdt")),
-	COMPAT(bw_ipc_call, SYSCALL_SYMBOL_COMPAT("ipc")),
+	COMPAT(bw_brk_call, SYSCALL_SYMBOL_32("brk"), brk),
+	COMPAT(bw_mmap_pages_call, SYSCALL_SYMBOL_32("mmap_pgoff"), mmap2),
+	COMPAT(bw_mmap_struct_call, SYSCALL_SYMBOL_COMPAT("ia32_mmap"), mmap),
+	COMPAT(bw_munmap_call, SYSCALL_SYMBOL_32("munmap"), munmap),
+	COMPAT(bw_mremap_call, SYSCALL_SYMBOL_32("mremap"), mremap),
+	COMPAT(bw_mprotect_call, SYSCALL_SYMBOL_32("mprotect"), mprotect),
+	COMPAT(bw_pkey_mprotect_call, SYSCALL_SYMBOL_32("pkey_mprotect"), pkey_mprotect),
+	COMPAT(bw_madvise_call, SYSCALL_SYMBOL_32("madvise"), madvise),
+	COMPAT(bw_shmat_call, SYSCALL_SYMBOL_COMPAT("shmat"), shmat),
+	COMPAT(bw_shmdt_call, SYSCALL_SYMBOL_32("shmdt"), shmdt),
+	COMPAT(bw_ipc_call, SYSCALL_SYMBOL_COMPAT("ipc"), ipc),
 };
+
+static_assert(ARRAY_SIZE(probes) <= BW_HOOKS_MAX);
+
+/* The hooks of all probes, for their makers. */
+static struct bw_hook *hooks[ARRAY_SIZE(probes)];
 
 static char *symbols[ARRAY_SIZE(probes)];
 static int symbols_given;
 module_param_array(symbols, charp, &symbols_given, 0444);
 MODULE_PARM_DESC(symbols, "Kernel functions behind the calls, in the order of --status, in names");
-
-/* The handlers of all calls that have none of their own; see BW_HANDLERS. */
-static noinline int probe_keep(struct kretprobe_instance *instance, struct pt_regs *regs, u64 epoch,
-			       const struct bw_watch *first)
-{
-	struct bw_call *call = (struct bw_call *)instance->data;
-	struct bw_kretprobe *kretprobe = bw_kretprobe_of(instance);
-	struct probe *probe;
-
-	if (!current->mm || !kretprobe)
-		return 1;
-
-	probe = container_of(kretprobe, struct probe, kretprobe);
-	if (!(probe->compat ? syscall_args_32(regs, call->arg) : syscall_args(regs, call->arg, 6)))
-		return 1;
-	call->type = probe->type;
-	call->traits = probe->compat ? BRKWATCH_TRAIT_COMPAT : 0;
-	if (probe->type->entry && !probe->type->entry(call))
-		return 1;
-	return bw_handler_begin(kretprobe, call, epoch, first, call->type);
-}
-
-NOKPROBE_SYMBOL(probe_keep);
-
-static int probe_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
-{
-	u64 epoch = bw_watch_epoch();
-	const struct bw_watch *first = bw_watch_first(task_tgid(current));
-
-	return first ? probe_keep(instance, regs, epoch, first) : 1;
-}
-
-NOKPROBE_SYMBOL(probe_entry);
-
-static int probe_leave(struct kretprobe_instance *instance, struct pt_regs *regs)
-{
-	struct bw_call *call = (struct bw_call *)instance->data;
-	u64 time = bw_handler_time(instance);
-
-	if (call->type->leave)
-		call->type->leave(call, regs_return_value(regs));
-	return bw_handler_leave(instance, regs, time, call->type);
-}
-
-NOKPROBE_SYMBOL(probe_leave);
-
-static const struct bw_handlers all_handlers = { probe_entry, probe_leave };
 
 /**
  * bw_probe_init() - check the parameters and prepare the messages
@@ -150,36 +95,28 @@ int bw_probe_init(void)
 {
 	int i;
 
-	if (maxactive < 1) {
-		pr_err("maxactive must be at least 1\n");
-		return -EINVAL;
-	}
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
 		struct probe *p = &probes[i];
 
-		if (i < symbols_given)
-			p->symbol = symbols[i];
+		hooks[i] = &p->hook;
+		p->hook.named = i < symbols_given;
+		if (p->hook.named)
+			p->hook.symbol = symbols[i];
 		snprintf(p->missing, sizeof(p->missing), "%s: this kernel has no symbol %s",
-			 p->type->name, p->symbol);
+			 p->hook.type->name, p->hook.symbol);
 		snprintf(p->refused, sizeof(p->refused), "%s: this kernel refuses a probe on %s",
-			 p->type->name, p->symbol);
+			 p->hook.type->name, p->hook.symbol);
 	}
-	return 0;
+	return bw_hook_kprobe_init();
 }
 
 static void probe_unregister_all(void)
 {
-	struct kretprobe *rps[ARRAY_SIZE(probes)];
-	int i, n = 0;
-
-	for (i = 0; i < ARRAY_SIZE(probes); i++) {
-		if (probes[i].state != BRKWATCH_PROBE_STATE_ACTIVE)
-			continue;
-		rps[n++] = &probes[i].kretprobe.rp;
-		probes[i].state = BRKWATCH_PROBE_STATE_MISSING;
-	}
-	if (n)
-		unregister_kretprobes(rps, n);
+	bw_pulse_unregister();
+	bw_hook_direct_unregister(hooks, ARRAY_SIZE(hooks));
+	bw_hook_kprobe_unregister(hooks, ARRAY_SIZE(hooks));
+	bw_ftrace_release();
+	bw_hook_direct_hold();
 }
 
 static const char *probe_sentence(const struct probe *p, int err)
@@ -194,88 +131,91 @@ static const char *probe_sentence(const struct probe *p, int err)
 	}
 }
 
-static int probe_register_one(struct probe *p)
+/* Puts kretprobes on all functions that are not hooked yet. */
+static int probe_register_rest(struct netlink_ext_ack *extack)
 {
-	const struct bw_handlers *handlers = p->handlers ?: &all_handlers;
-	int err;
+	bool any = false;
+	int i, err;
 
-	/* Begin afresh, because the kernel leaves its own state in the probe. */
-	p->kretprobe.rp = (struct kretprobe){
-		.kp.symbol_name = p->symbol,
-		.entry_handler = handlers->entry,
-		.handler = handlers->leave,
-		.data_size = sizeof(struct bw_call),
-		.maxactive = maxactive,
-	};
-	/* The module never sees the end of calls in flight when the probe last went out. */
-	bw_flight_init(&p->kretprobe.flight, maxactive);
-	err = register_kretprobe(&p->kretprobe.rp);
-	if (!err)
-		p->state = BRKWATCH_PROBE_STATE_ACTIVE;
-	else
-		p->state = err == -ENOENT ? BRKWATCH_PROBE_STATE_MISSING :
-					    BRKWATCH_PROBE_STATE_REFUSED;
-	return err;
+	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+		if (hooks[i]->state == BRKWATCH_PROBE_STATE_ACTIVE)
+			continue;
+		err = bw_hook_kprobe_register(hooks[i]);
+		any |= !err;
+		/* If only memory is short, the kernel must not seem to lack the function. */
+		if (!err || (err != -ENOMEM && probes[i].optional))
+			continue;
+		extack->_msg = probe_sentence(&probes[i], err);
+		pr_err("%s (%pe)\n", extack->_msg, ERR_PTR(err));
+		return err;
+	}
+	return any ? bw_pulse_register(extack) : 0;
+}
+
+static bool all_are_in(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+		if (hooks[i]->state != BRKWATCH_PROBE_STATE_ACTIVE)
+			return false;
+	return true;
+}
+
+static int probe_register_calls(u32 hook, struct netlink_ext_ack *extack)
+{
+	int i, err;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		hooks[i]->state = BRKWATCH_PROBE_STATE_MISSING;
+	if (hook == BRKWATCH_HOOK_DIRECT) {
+		err = bw_hook_direct_register(hooks, ARRAY_SIZE(hooks));
+		if (err) {
+			NL_SET_ERR_MSG(extack, "the kernel refuses direct calls; set hook=kprobe");
+			return err;
+		}
+		if (all_are_in())
+			return 0;
+	}
+	err = bw_ftrace_hold(extack);
+	return err ?: probe_register_rest(extack);
 }
 
 /**
  * bw_probe_register() - put all probes in
+ * @hook: enum brkwatch_hook: how, where there is a choice
  * @extack: gets a sentence that names the symbol on error
  *
  * Return: 0, -EBUSY if ftrace is off, or the error of the first required probe that fails,
  * with none left.
  */
-int bw_probe_register(struct netlink_ext_ack *extack)
+int bw_probe_register(u32 hook, struct netlink_ext_ack *extack)
 {
-	int i, err = bw_pulse_register(extack);
+	int err;
 
+	bw_hook_direct_release();
+	err = probe_register_calls(hook, extack);
+	if (!err)
+		err = bw_lifecycle_register(extack);
 	if (err)
-		return err;
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		probes[i].state = BRKWATCH_PROBE_STATE_MISSING;
-	for (i = 0; i < ARRAY_SIZE(probes); i++) {
-		err = probe_register_one(&probes[i]);
-		/* If only memory is short, the kernel must not seem to lack the function. */
-		if (err && (err == -ENOMEM || !probes[i].optional))
-			goto fail;
-	}
-	err = bw_lifecycle_register(extack);
-	if (err)
-		goto fail_lifecycle;
-	return 0;
-
-fail:
-	extack->_msg = probe_sentence(&probes[i], err);
-	pr_err("%s (%pe)\n", extack->_msg, ERR_PTR(err));
-fail_lifecycle:
-	probe_unregister_all();
-	bw_pulse_unregister();
+		probe_unregister_all();
 	return err;
 }
 
 /**
- * bw_probe_unregister() - take all probes out; no handler runs on return
+ * bw_probe_unregister() - take all probes out; no handler runs on return, but for calls that
+ * are hooked directly and have not returned yet
  */
 void bw_probe_unregister(void)
 {
 	bw_lifecycle_unregister();
 	probe_unregister_all();
-	bw_pulse_unregister();
-}
-
-static u64 probe_missed_one(const struct probe *p)
-{
-	const struct kretprobe *rp = &p->kretprobe.rp;
-
-	if (p->state != BRKWATCH_PROBE_STATE_ACTIVE)
-		return 0;
-	return READ_ONCE(rp->nmissed) + READ_ONCE(rp->kp.nmissed);
 }
 
 /**
  * bw_probe_missed() - calls that went past the probes since they were put in
  *
- * A call is missed when all return instances are taken, or when it came from
+ * A kretprobe misses a call when all return instances are taken, or when it came from
  * within another probe. Unwatched processes are included, because the kernel does
  * not record which process it was.
  *
@@ -287,7 +227,7 @@ u64 bw_probe_missed(void)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		sum += probe_missed_one(&probes[i]);
+		sum += bw_hook_kprobe_missed(hooks[i]);
 	return sum;
 }
 
@@ -306,13 +246,14 @@ bool bw_probe_info(unsigned int n, struct bw_probe_info *info)
 	if (n >= ARRAY_SIZE(probes))
 		return bw_lifecycle_info(n - ARRAY_SIZE(probes), info);
 	p = &probes[n];
-	info->name = p->type->name;
-	info->symbol = p->symbol;
-	info->state = p->state;
-	if (p->state == BRKWATCH_PROBE_STATE_ACTIVE && !bw_pulse_felt())
+	info->name = p->hook.type->name;
+	info->symbol = p->hook.symbol;
+	info->hook = p->hook.kind;
+	info->state = p->hook.state;
+	if (info->state == BRKWATCH_PROBE_STATE_ACTIVE && info->hook == BRKWATCH_HOOK_KPROBE &&
+	    !bw_pulse_felt())
 		info->state = BRKWATCH_PROBE_STATE_DISARMED;
 	info->optional = p->optional;
-	info->missed = probe_missed_one(p);
-	info->hook = BRKWATCH_HOOK_KPROBE;
+	info->missed = bw_hook_kprobe_missed(&p->hook);
 	return true;
 }

@@ -15,12 +15,12 @@ struct netlink_ext_ack;
 
 /**
  * struct bw_call - what the entry of a probed call keeps for its return
- * @type: which call it is
+ * @type: which call it is, if it has no handlers of its own
  * @epoch: bw_watch_epoch() at entry
  * @time: CLOCK_MONOTONIC in ns at entry, or 0 if no session wants to know how long the call takes
  * @brk: program break at entry
- * @seat: where the call is counted among those in flight
- * @traits: bits of enum brkwatch_trait that the entry knows
+ * @seat: where a kretprobe counts the call among those in flight
+ * @traits: bits of enum brkwatch_trait that the entry knows, if it has no handlers of its own
  * @arg: arguments of the system call
  */
 struct bw_call {
@@ -84,7 +84,7 @@ struct bw_probe_info {
 };
 
 int bw_probe_init(void);
-int bw_probe_register(struct netlink_ext_ack *extack);
+int bw_probe_register(u32 hook, struct netlink_ext_ack *extack);
 void bw_probe_unregister(void);
 u64 bw_probe_missed(void);
 bool bw_probe_info(unsigned int n, struct bw_probe_info *info);

@@ -106,4 +106,4 @@ const struct bw_call_type bw_brk_call = {
 	.count = brk_count,
 };
 
-BW_HANDLERS(brk, 1);
+BW_CALL_HANDLERS(brk, 1);

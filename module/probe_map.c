@@ -186,7 +186,7 @@ const struct bw_call_type bw_mmap_call = {
 	.count = mmap_count,
 };
 
-BW_HANDLERS(mmap, 6);
+BW_CALL_HANDLERS(mmap, 6);
 
 const struct bw_call_type bw_munmap_call = {
 	.name = "munmap",
@@ -196,7 +196,7 @@ const struct bw_call_type bw_munmap_call = {
 	.count = munmap_count,
 };
 
-BW_HANDLERS(munmap, 2);
+BW_CALL_HANDLERS(munmap, 2);
 
 const struct bw_call_type bw_mremap_call = {
 	.name = "mremap",

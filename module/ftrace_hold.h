@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Ftrace stays on while a session is open. */
+#ifndef _BRKWATCH_FTRACE_HOLD_H
+#define _BRKWATCH_FTRACE_HOLD_H
+
+struct netlink_ext_ack;
+
+#ifdef CONFIG_KPROBES_ON_FTRACE
+int bw_ftrace_hold(struct netlink_ext_ack *extack);
+void bw_ftrace_release(void);
+#else
+static inline int bw_ftrace_hold(struct netlink_ext_ack *extack)
+{
+	return 0;
+}
+
+static inline void bw_ftrace_release(void)
+{
+}
+#endif
+
+#endif
