@@ -276,8 +276,9 @@ int tool_watch(struct tool *tool)
 	err = begin(tool);
 	if (!err)
 		err = store_system(tool);
-	if (!err && status_is_disarmed())
-		say("all kprobes are disarmed, so no call will be seen; run: "
+	/* Ask the module too, because hooks of other kinds see calls all the same. */
+	if (!err && tool->session.state.blind_to && status_is_disarmed())
+		say("all kprobes are disarmed, so calls will be missed; run: "
 		    "echo 1 | sudo tee " KPROBES_ENABLED);
 	if (!err)
 		err = attach_all(tool);

@@ -110,9 +110,23 @@ bool status_is_disarmed(void)
 	return read_line(KPROBES_ENABLED, enabled) && !strcmp(enabled, "0");
 }
 
-static void put_unseen(void)
+/* The tool is a 64-bit program, and the entry of 32-bit ones is optional. */
+static int note_brk(const struct probe_state *probe, void *arg)
 {
-	if (status_is_disarmed())
+	bool *disarmed = arg;
+
+	if (!strcmp(probe->name, "brk") && !probe->optional)
+		*disarmed = probe->state == BRKWATCH_PROBE_STATE_DISARMED;
+	return 0;
+}
+
+/* Kprobes may be disarmed where brk has another hook, so ask the module as well. */
+static void put_unseen(const struct session *session)
+{
+	bool disarmed = false;
+
+	client_probe_get(session->channel, note_brk, &disarmed);
+	if (disarmed && status_is_disarmed())
 		printf("brk(0):    not seen: all kprobes are disarmed; run: echo 1 | sudo tee " KPROBES_ENABLED
 		       "\n");
 	else
@@ -136,7 +150,7 @@ static bool see_brk(struct session *session)
 	else if (seen)
 		printf("brk(0):    seen\n");
 	else
-		put_unseen();
+		put_unseen(session);
 	return !err && seen;
 }
 
@@ -148,9 +162,15 @@ static int put_probe(const struct probe_state *probe, void *arg)
 		[BRKWATCH_PROBE_STATE_REFUSED] = "refused by this kernel",
 		[BRKWATCH_PROBE_STATE_DISARMED] = "disarmed: it sees nothing",
 	};
+	static const char *const hooks[] = {
+		[BRKWATCH_HOOK_KPROBE] = "kprobe",
+		[BRKWATCH_HOOK_DIRECT] = "direct",
+		[BRKWATCH_HOOK_TRACEPOINT] = "tracepoint",
+	};
 	bool *complete = arg;
 
-	printf("%-16s %-36s %s%s\n", probe->name, probe->symbol, states[probe->state],
+	printf("%-16s %-36s %-10s %s%s\n", probe->name, probe->symbol,
+	       probe->hook == HOOK_UNKNOWN ? "-" : hooks[probe->hook], states[probe->state],
 	       probe->optional && probe->state != BRKWATCH_PROBE_STATE_ACTIVE ? " (optional)" : "");
 	if (probe->state != BRKWATCH_PROBE_STATE_ACTIVE && !probe->optional)
 		*complete = false;
@@ -162,7 +182,7 @@ static bool put_probes(const struct session *session)
 	bool complete = true;
 	int err;
 
-	printf("\n%-16s %-36s %s\n", "probe", "symbol", "state");
+	printf("\n%-16s %-36s %-10s %s\n", "probe", "symbol", "hook", "state");
 	err = client_probe_get(session->channel, put_probe, &complete);
 	if (err)
 		say("cannot ask for the probes: %s; see: sudo dmesg",

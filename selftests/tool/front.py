@@ -221,19 +221,22 @@ def other_kernel():
 
 
 def probes():
-    """What --status prints: {symbol: state} of the probes, its status, and the rest."""
+    """What --status prints: its status, its head, and {symbol: (hook, state)} of the probes."""
     status, out, err = brkwatch("--status")
     equal(err, "")
     head, table = out.split("\n\n")
-    rows = [line.split(None, 2) for line in table.splitlines()[1:]]
-    return status, head, {symbol: state for _, symbol, state in rows}
+    titles, *rows = [line.split(None, 3) for line in table.splitlines()]
+    equal(titles, ["probe", "symbol", "hook", "state"])
+    return status, head, {symbol: (hook, state) for _, symbol, hook, state in rows}
 
 
 @test
 def status_complete():
     """--status: versions and every probe; without the module its remedy"""
-    status, head, states = probes()
-    equal((status, set(states.values()), len(states)), (0, {"active"}, 24))
+    status, head, rows = probes()
+    equal((status, {state for _, state in rows.values()}, len(rows)), (0, {"active"}, 24))
+    for symbol, (hook, _) in rows.items():
+        equal((symbol, hook), (symbol, "kprobe" if "sys_" in symbol else "tracepoint"))
     version = output("modinfo", "-F", "version", "brkwatch")
     equal(head.splitlines(), [
         f"module:    loaded, version {version}", f"tool:      version {version}, as the module's",
@@ -285,7 +288,7 @@ def status_remedies():
             equal((status, head.splitlines()[-1]), (1, "brk(0):    not seen: all kprobes are disarmed; run: "
                                                     f"echo 1 | sudo tee {switch}"))
             status, _, err = brkwatch("true")
-            holds(err.startswith("brkwatch: all kprobes are disarmed, so no call will be seen; run: "
+            holds(err.startswith("brkwatch: all kprobes are disarmed, so calls will be missed; run: "
                                  f"echo 1 | sudo tee {switch}\n"), err)
         finally:
             with open(switch, "w", encoding="ascii") as file:
@@ -303,9 +306,9 @@ def status_optional():
     with without_module():
         subprocess.run(["modprobe", "brkwatch", f"symbols={','.join(symbols)},no_such_call"], check=True)
         try:
-            status, _, states = probes()
-            equal((status, states.pop("no_such_call"), set(states.values())),
-                  (0, "missing: this kernel has no such function (optional)", {"active"}))
+            status, _, rows = probes()
+            equal((status, rows.pop("no_such_call"), {state for _, state in rows.values()}),
+                  (0, ("-", "missing: this kernel has no such function (optional)"), {"active"}))
             status, out, err = brkwatch("echo", "ran")
             equal((status, out), (0, "ran\n"))
             holds(err.endswith(f"{NONE_LOST}\n"), err)
