@@ -5,15 +5,10 @@
 import json
 import time
 
-from harness import DEADLINE, Target, Watcher, brkwatch, contents, equal, holds, main, test
+from harness import (DEADLINE, KPROBES, Target, Watcher, brkwatch, contents, equal, holds, hooked_by, main, put,
+                     test)
 
 FTRACE = "/proc/sys/kernel/ftrace_enabled"
-KPROBES = "/sys/kernel/debug/kprobes/enabled"
-
-
-def switch(path, value):
-    with open(path, "w", encoding="ascii") as file:
-        file.write(value)
 
 
 def lines_until(path, true):
@@ -32,6 +27,7 @@ def is_off(line):
 
 
 @test
+@hooked_by("kprobe")
 def kprobes_off():
     """kprobes are disarmed for a while: JSON, text and --strict report between which times"""
     target = Target()
@@ -40,7 +36,7 @@ def kprobes_off():
     own = target.do(10)
     known = lines_until("j", lambda line: line["processes"][0]["calls"]["brk"]["calls"] == own["brk"])[-1]
     equal(is_off(known), False)
-    switch(KPROBES, "0")
+    put(KPROBES, "0")
     try:
         off = time.monotonic_ns()
         hidden = target.do(10)
@@ -48,7 +44,7 @@ def kprobes_off():
         equal(brkwatch("--status")[1].count(" disarmed: it sees nothing\n") > 4, True)
     finally:
         on = time.monotonic_ns()
-        switch(KPROBES, "1")
+        put(KPROBES, "1")
     again = target.do(10)
     target.end()
     equal(watcher.end()[0], 4)
@@ -79,12 +75,12 @@ def ftrace_off():
     target = Target()
     watcher = Watcher("-c", "--strict", "-p", target.pid)
     try:
-        switch(FTRACE, "0")
+        put(FTRACE, "0")
     except OSError:
         refused = True
     else:
         refused = False
-        switch(FTRACE, "1")
+        put(FTRACE, "1")
     target.end()
     equal(watcher.end()[0], 0)
     holds(refused, "it was switched off")
@@ -93,11 +89,11 @@ def ftrace_off():
 @test
 def ftrace_off_before():
     """no session opens when it is 0 already, and the tool gives the reason"""
-    switch(FTRACE, "0")
+    put(FTRACE, "0")
     try:
         status, _, err = brkwatch("-c", "true")
     finally:
-        switch(FTRACE, "1")
+        put(FTRACE, "1")
     equal((status, err), (1, "brkwatch: ftrace is off, so no probe would see anything; "
                              "run: sudo sysctl kernel.ftrace_enabled=1\n"))
     equal(brkwatch("-c", "--strict", "true")[0], 0)

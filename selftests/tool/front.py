@@ -10,8 +10,8 @@ import re
 import shlex
 import subprocess
 
-from harness import (CALLS, NONE_LOST, Program, Target, Watcher, brkwatch, contents, document, equal, events,
-                     holds, main, refuses, test, without_module)
+from harness import (CALLS, HOOK, KPROBES, NONE_LOST, Program, Target, Watcher, brkwatch, contents, document,
+                     equal, events, holds, hooked_by, kprobes_off, main, refuses, test, without_module)
 
 RELEASE = os.uname().release
 KINDS = ("brk", "mmap", "munmap", "mremap", "mprotect", "pkey_mprotect", "madvise", "shmat", "shmdt",
@@ -235,8 +235,9 @@ def status_complete():
     """--status: versions and every probe; without the module its remedy"""
     status, head, rows = probes()
     equal((status, {state for _, state in rows.values()}, len(rows)), (0, {"active"}, 24))
+    own = contents(HOOK).strip()
     for symbol, (hook, _) in rows.items():
-        equal((symbol, hook), (symbol, "kprobe" if "sys_" in symbol else "tracepoint"))
+        equal((symbol, hook), (symbol, own if "sys_" in symbol else "tracepoint"))
     version = output("modinfo", "-F", "version", "brkwatch")
     equal(head.splitlines(), [
         f"module:    loaded, version {version}", f"tool:      version {version}, as the module's",
@@ -275,28 +276,30 @@ def status_remedies():
               (1, "module:    not loaded; run: sudo modprobe brkwatch\nsignature: this kernel takes signed modules "
                "alone; sign it with a key that it knows: man mokutil\n"))
     # The module itself works; the tool reports that no call is seen.
-    debug = "/sys/kernel/debug"
-    mounted = os.path.ismount(debug)
-    if not mounted:
-        subprocess.run(["mount", "-t", "debugfs", "debugfs", debug], check=True)
-    try:
-        switch = f"{debug}/kprobes/enabled"
-        with open(switch, "w", encoding="ascii") as file:
-            file.write("0")
-        try:
+    with hooked_by("kprobe"):
+        with kprobes_off():
             status, head, _ = probes()
             equal((status, head.splitlines()[-1]), (1, "brk(0):    not seen: all kprobes are disarmed; run: "
-                                                    f"echo 1 | sudo tee {switch}"))
+                                                    f"echo 1 | sudo tee {KPROBES}"))
             status, _, err = brkwatch("true")
             holds(err.startswith("brkwatch: all kprobes are disarmed, so calls will be missed; run: "
-                                 f"echo 1 | sudo tee {switch}\n"), err)
-        finally:
-            with open(switch, "w", encoding="ascii") as file:
-                file.write("1")
+                                 f"echo 1 | sudo tee {KPROBES}\n"), err)
         equal(probes()[0], 0)
-    finally:
-        if not mounted:
-            subprocess.run(["umount", debug], check=True)
+
+
+@test
+def status_direct():
+    """hook=direct: --status says so, and calls are seen while all kprobes are disarmed"""
+    wanted = {"direct", "tracepoint"}
+    with hooked_by("direct"):
+        status, _, rows = probes()
+        equal((status, {hook for hook, _ in rows.values()}), (0, wanted))
+        with kprobes_off():
+            status, head, rows = probes()
+            equal((status, head.splitlines()[-1]), (0, "brk(0):    seen"))
+            equal(set(rows.values()), {(hook, "active") for hook in wanted})
+            status, _, err = brkwatch("-c", "--strict", "true")
+            holds(status == 0 and "kprobes" not in err and "not exact" not in err, status, err)
 
 
 @test

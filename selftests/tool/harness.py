@@ -2,6 +2,7 @@
 """What the tests of the tool share: TAP, stopped programs, watchers."""
 
 import contextlib
+import errno
 import glob
 import json
 import os
@@ -14,6 +15,8 @@ import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CALLS = f"{HERE}/calls"
+HOOK = "/sys/module/brkwatch/parameters/hook"
+KPROBES = "/sys/kernel/debug/kprobes/enabled"
 NONE_LOST = "lost 0 (ring 0, probe 0, watch 0, socket 0)"
 # Only a hanging program takes so long.
 DEADLINE = 300
@@ -109,6 +112,46 @@ def without_module():
             yield
         finally:
             subprocess.run(["modprobe", "brkwatch"], check=True)
+
+
+def put(path, value):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(value)
+
+
+@contextlib.contextmanager
+def hooked_by(hook):
+    """Let the module hook calls in this way meanwhile; no session is open before and after."""
+    with PROBES.out():
+        before = contents(HOOK).strip()
+        try:
+            put(HOOK, hook)
+        except OSError as err:
+            if err.errno != errno.EOPNOTSUPP:
+                raise
+            raise Skipped("this kernel has no direct calls") from None
+        try:
+            yield
+        finally:
+            put(HOOK, before)
+
+
+@contextlib.contextmanager
+def kprobes_off():
+    """Disarm all kprobes meanwhile."""
+    debug = "/sys/kernel/debug"
+    mounted = os.path.ismount(debug)
+    if not mounted:
+        subprocess.run(["mount", "-t", "debugfs", "debugfs", debug], check=True)
+    try:
+        put(KPROBES, "0")
+        try:
+            yield
+        finally:
+            put(KPROBES, "1")
+    finally:
+        if not mounted:
+            subprocess.run(["umount", debug], check=True)
 
 
 def run_tests():
