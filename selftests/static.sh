@@ -163,7 +163,7 @@ interfaces()
 			what = ""
 		}
 		END { exit bad }' "$abi"/* || return 1
-	sed -nE 's/^module_param(_array)?\(([a-z_]+),.*/\2/p' module/*.c | while read -r name; do
+	sed -nE 's/^module_param(_array|_cb)?\(([a-z_]+),.*/\2/p' module/*.c | while read -r name; do
 		grep -qxP "What:\t+/sys/module/brkwatch/parameters/$name" "$abi"/sysfs-module-brkwatch ||
 			{ echo "$name is not in $abi"; return 1; }
 	done
