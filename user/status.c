@@ -78,21 +78,29 @@ static void put_module(void)
 static void put_limits(void)
 {
 	char sessions[LINE_MAX_LEN], watches[LINE_MAX_LEN], rings[LINE_MAX_LEN];
-	char users[LINE_MAX_LEN], open[LINE_MAX_LEN];
+	char users[LINE_MAX_LEN];
 
 	read_line(PARAMETER "sessions_max", sessions);
 	read_line(PARAMETER "watches_max", watches);
 	read_line(PARAMETER "rings_max", rings);
 	printf("limits:    a user may have %s sessions, %s watches, %s bytes of rings\n", sessions,
 	       watches, rings);
-	if (!read_line(PARAMETER "unprivileged", users))
-		return;
-	printf("users:     %s\n", strcmp(users, "Y") ?
-					  "only privileged ones may watch (unprivileged=n)" :
-					  "each may watch own processes (unprivileged=y)");
-	/* Each session holds a reference to the module. */
-	if (read_line(MODULE "refcnt", open))
-		printf("sessions:  %s open\n", open);
+	if (read_line(PARAMETER "unprivileged", users))
+		printf("users:     %s\n",
+		       strcmp(users, "Y") ? "only privileged ones may watch (unprivileged=n)" :
+					    "each may watch own processes (unprivileged=y)");
+}
+
+/*
+ * Each session holds a reference to the module. While no session is open, a call in flight may hold
+ * one as well, so look while there is one of our own.
+ */
+static void put_sessions(bool own)
+{
+	char references[LINE_MAX_LEN];
+
+	if (read_line(MODULE "refcnt", references))
+		printf("sessions:  %lu open\n", strtoul(references, NULL, 10) - own);
 }
 
 static int count_brk(const struct event *ev, void *arg)
@@ -207,6 +215,7 @@ int status_show(void)
 	put_limits();
 	fflush(stdout);
 	err = session_begin(&session, &request, NULL);
+	put_sessions(!err);
 	printf("session:   %s\n", err ? "not possible" : "possible");
 	if (!err) {
 		good = see_brk(&session);

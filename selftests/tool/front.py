@@ -292,8 +292,9 @@ def status_direct():
     """hook=direct: --status says so, and calls are seen while all kprobes are disarmed"""
     wanted = {"direct", "tracepoint"}
     with hooked_by("direct"):
-        status, _, rows = probes()
+        status, head, rows = probes()
         equal((status, {hook for hook, _ in rows.values()}), (0, wanted))
+        holds("\nsessions:  0 open\n" in head, head)
         with kprobes_off():
             status, head, rows = probes()
             equal((status, head.splitlines()[-1]), (0, "brk(0):    seen"))
