@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The hostile tests share these sessions and processes, which follow commands."""
 
+import errno
 import os
 import select
 import signal
@@ -10,6 +11,7 @@ import tempfile
 import time
 
 CPU1 = "/sys/devices/system/cpu/cpu1/online"
+HOOK = "/sys/module/brkwatch/parameters/hook"
 HUNG = "/proc/sys/kernel/hung_task_timeout_secs"
 GROUP = "/sys/fs/cgroup/brkwatch-life"
 # Seconds: any CPU that is alive answers by then.
@@ -159,6 +161,42 @@ def switch_cpu1(on):
 def users():
     with open("/proc/modules", encoding="ascii") as file:
         return next(int(line.split()[2]) for line in file if line.startswith("brkwatch "))
+
+
+def hook():
+    """How the module hooks calls: "kprobe" or "direct". One without the parameter knows only the former."""
+    if not os.path.exists(HOOK):
+        return "kprobe"
+    with open(HOOK, encoding="ascii") as file:
+        return file.read().strip()
+
+
+def set_hook(kind):
+    """No session may be open."""
+    if kind != hook():
+        write(HOOK, kind)
+
+
+def hooks():
+    """The hooks that this module and this kernel have."""
+    was = hook()
+    if not os.path.exists(HOOK):
+        return [was]
+    try:
+        write(HOOK, "direct")
+    except OSError as error:
+        if error.errno != errno.EOPNOTSUPP:
+            raise
+        return [was]
+    write(HOOK, was)
+    return ["kprobe", "direct"]
+
+
+def unused():
+    """Does nobody hold the module? With hook=direct a call in flight does, but not for long."""
+    if hook() == "direct":
+        wait_for("no call holds the module", lambda: not users())
+    return not users()
 
 
 def load(*parameters):
