@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """A user with a thousand calls that do not return hides no calls of other users.
 
-A watched call holds one of the return instances of its probe until it returns. More threads of
+A watched call holds one of the return instances of its kretprobe until it returns. More threads of
 the user nobody sleep in munmap() than there are instances. Readers must still see all calls of
-another user; only readers that watch the sleepers must receive a loss.
+another user; only readers that watch the sleepers must receive a loss. With hook=direct no call
+needs an instance, so nobody loses any.
 """
 
 import ctypes
@@ -17,11 +18,11 @@ import sys
 import tempfile
 import time
 
-from helpers import PATIENCE, Actor, Helper, Wrong, switch_cpu1
+from helpers import PATIENCE, Actor, Helper, Wrong, hook, hooks, set_hook, switch_cpu1
 
 NOBODY = 65534
 # INSTANCES is the parameter maxactive, and more threads than that sleep.
-INSTANCES, SLEEPERS = 1024, 1100
+INSTANCES, SLEEPERS = 1024, 2000
 # An actor makes 50 calls each time.
 TIMES, CALLS = 20, 1000
 # The number of the system call.
@@ -105,15 +106,19 @@ class Night:
               f"{self.others} are seen, of the sleepers' {self.asleep}, lost {self.lost}", flush=True)
 
 
-def check(processes, threads, users):
+def check(kind, processes, threads, users):
     """Yields a line of TAP for each condition."""
+    set_hook(kind)
     night = Night([Sleepers(threads, NOBODY - i % users) for i in range(processes)], Actor())
-    who = f"{processes} of {threads} threads, of {users} users"
+    who = f"hook={kind}, {processes} of {threads} threads, of {users} users"
     yield f"{who}: a reader that watches another user sees each call", night.others == [CALLS] * 3
     # The calls that were not lost return when their process is killed.
     yield (f"{who}: a reader that watches them sees or loses each call",
            all(seen + lost == night.threads for seen, lost in zip(night.asleep[:2], night.lost)))
-    yield f"{who}: more calls than there are instances lose some", min(night.lost[:2]) >= night.threads - INSTANCES
+    if kind == "direct":
+        yield f"{who}: no call is lost", night.lost == [0] * 3
+    else:
+        yield f"{who}: more calls than there are instances lose some", min(night.lost[:2]) >= night.threads - INSTANCES
     yield f"{who}: a reader that does not watch them loses nothing", night.lost[2] == 0
 
 
@@ -130,10 +135,12 @@ def main():
     if not has_userfaultfd():
         print("TAP version 13\n1..0 # SKIP this kernel has no userfaultfd")
         sys.exit(4)
-    nights = [(1, SLEEPERS, 1), (5, 300, 1), (5, 300, 5)]
+    nights = [("kprobe", 1, SLEEPERS, 1), ("kprobe", 5, 300, 1), ("kprobe", 5, 300, 5)]
+    if "direct" in hooks():
+        nights += [("direct", 1, SLEEPERS, 1)]
     print(f"TAP version 13\n1..{4 * len(nights)}", flush=True)
     switch_cpu1(0)
-    number, bad = 0, 0
+    number, bad, was = 0, 0, hook()
     for night in nights:
         try:
             results = list(check(*night))
@@ -144,6 +151,7 @@ def main():
             number, bad = number + 1, bad + (not good)
             print(f"{'' if good else 'not '}ok {number} {what}", flush=True)
     switch_cpu1(1)
+    set_hook(was)
     sys.exit(bool(bad))
 
 

@@ -350,6 +350,16 @@ static void test_request(const struct request *request)
 	ksft_test_result(good && !more, "%s: %u allocations failed\n", request->name, n - 1);
 }
 
+/* Without FEW, because the module hooks no function directly that a parameter names. */
+static void test_direct(void)
+{
+	const struct request direct = { "first session-new, hook=direct", session, false, true };
+
+	if (syscall(SYS_delete_module, "brkwatch", 0) || load("hook=direct"))
+		ksft_exit_fail_msg("cannot load the module with hook=direct\n");
+	test_request(&direct);
+}
+
 static bool is_loaded(void)
 {
 	return !access("/sys/module/brkwatch", F_OK);
@@ -387,9 +397,10 @@ int main(void)
 
 	ksft_print_header();
 	set_up();
-	ksft_set_plan(N(requests) + 1);
+	ksft_set_plan(N(requests) + 2);
 	for (i = 0; i < N(requests); i++)
 		test_request(&requests[i]);
+	test_direct();
 	test_load();
 	ksft_finished();
 }

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-from helpers import CPU1, GROUP, Actor, Gone, Keeper, Wrong, load, switch_cpu1, users, write
+from helpers import CPU1, GROUP, Actor, Gone, Keeper, Wrong, load, switch_cpu1, unused, users, write
 
 ROUNDS = int(os.environ.get("BRKWATCH_LIVES", "60"))
 SEED = int(os.environ.get("BRKWATCH_SEED", str(int(time.time()))))
@@ -108,6 +108,8 @@ class Round:
             keeper.kill_hard()
 
     def rmmod(self):
+        if not self.keepers and not unused():
+            raise Wrong(f"{users()} users without a session")
         if subprocess.run(["rmmod", "brkwatch"], check=False, stderr=subprocess.DEVNULL).returncode:
             if not self.keepers:
                 raise Wrong("rmmod is refused without a session")
@@ -137,7 +139,7 @@ class Round:
             step()
         while self.keepers:
             self.end_one(self.keepers.pop())
-        if users():
+        if not unused():
             raise Wrong(f"{users()} users are left")
 
     def clean_up(self):
@@ -164,7 +166,7 @@ def main():
                   flush=True)
         life.clean_up()
     print(f"{'not ' if failed else ''}ok 1 {ROUNDS} rounds from seed {SEED}")
-    gone = not users() and not subprocess.run(["rmmod", "brkwatch"], check=False).returncode
+    gone = unused() and not subprocess.run(["rmmod", "brkwatch"], check=False).returncode
     load()
     print(f"{'' if gone else 'not '}ok 2 nobody holds the module")
     switch_cpu1(1)

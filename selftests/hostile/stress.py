@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from helpers import Keeper, Wrong, load, switch_cpu1, users
+from helpers import Keeper, Wrong, load, switch_cpu1, unused
 
 SECONDS = int(os.environ.get("BRKWATCH_STRESS", "60"))
 SEED = int(os.environ.get("BRKWATCH_SEED", str(int(time.time()))))
@@ -112,7 +112,7 @@ def main():
         print(f"# the reader that never drained: {why}")
     print(f"{'not ' if failed else ''}ok 1 {SECONDS} s of stress-ng, {begun} sessions from seed {SEED}")
     switch_cpu1(0)
-    well = is_exact() and not users() and not subprocess.run(["rmmod", "brkwatch"], check=False).returncode
+    well = is_exact() and unused() and not subprocess.run(["rmmod", "brkwatch"], check=False).returncode
     load()
     switch_cpu1(1)
     print(f"{'' if well else 'not '}ok 2 nobody holds the module, and the next session is exact")

@@ -9,8 +9,6 @@ cd "$(dirname "$0")" || exit 1
 loads=${BRKWATCH_LOADS:-25}
 kills=$((loads / 2))
 
-users() { awk '$1 == "brkwatch" { print $3 }' /proc/modules; }
-
 come_and_go()
 {
 	local i
@@ -49,7 +47,7 @@ refused_while_open()
 	[[ $said == *"in use"* ]]
 }
 
-# The session is over because wait() has returned, so nothing holds the module.
+# The session is over because wait() has returned, so no session holds the module.
 kill_readers_of()
 {
 	local i
@@ -58,7 +56,7 @@ kill_readers_of()
 		start_reader "$1" || return 1
 		[ "$(users)" -gt 0 ] || return 1
 		kill_reader
-		[ "$(users)" = 0 ] || { echo "# round $i: $(users) users"; return 1; }
+		unused || { echo "# round $i: $(users) users"; return 1; }
 	done
 	rmmod brkwatch
 }

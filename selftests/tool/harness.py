@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -104,9 +105,19 @@ class Probes:
 PROBES = Probes()
 
 
+def await_unused():
+    """Calls that are hooked directly hold the module until they have returned."""
+    until = time.monotonic() + DEADLINE
+    while contents("/sys/module/brkwatch/refcnt") != "0\n":
+        holds(time.monotonic() < until, "the module is in use")
+        time.sleep(0.02)
+
+
 @contextlib.contextmanager
 def without_module():
     with PROBES.out():
+        if contents(HOOK) == "direct\n":
+            await_unused()
         subprocess.run(["rmmod", "brkwatch"], check=True)
         try:
             yield
