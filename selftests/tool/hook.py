@@ -1,0 +1,144 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""The module's parameter hook: kprobes, or direct calls of the functions behind the system calls."""
+
+import contextlib
+import errno
+import os
+import signal
+import subprocess
+
+from harness import (HERE, HOOK, Program, Skipped, Target, Watcher, await_unused, brkwatch, contents, equal,
+                     events, holds, hooked_by, kprobes_off, main, put, test, without_module)
+
+SLEEPERS = f"{HERE}/../hostile/sleepers"
+
+
+def write(word):
+    """Returns the errno or 0, and what the parameter is then."""
+    refused = 0
+    try:
+        put(HOOK, word)
+    except OSError as error:
+        refused = error.errno
+    return refused, contents(HOOK)
+
+
+def status_of_hooks():
+    """{function: its hook}, as --status prints them."""
+    table = brkwatch("--status")[1].split("\n\n")[1]
+    rows = [line.split() for line in table.splitlines()[1:]]
+    return {symbol: kind for _, symbol, kind, *_ in rows}
+
+
+@contextlib.contextmanager
+def loaded(*parameters):
+    with without_module():
+        subprocess.run(["modprobe", "brkwatch", *parameters], check=True)
+        try:
+            yield
+        finally:
+            await_unused()
+            subprocess.run(["rmmod", "brkwatch"], check=True)
+
+
+@test
+@hooked_by("kprobe")
+def when_it_is_written():
+    """the parameter is written between sessions: otherwise EBUSY, and EINVAL for any other word"""
+    target = Target()
+    watcher = Watcher("-p", target.pid)
+    equal(write("direct"), (errno.EBUSY, "kprobe\n"))
+    target.end()
+    watcher.end()
+    equal(write("nonsense"), (errno.EINVAL, "kprobe\n"))
+    equal(write("direct\n"), (0, "direct\n"))
+    equal(write("nonsense"), (errno.EINVAL, "direct\n"))
+    equal(write("kprobe"), (0, "kprobe\n"))
+
+
+@test
+def when_the_module_is_loaded():
+    """modprobe brkwatch hook=direct: --status names the hook of each call; hook=nonsense fails"""
+    with without_module():
+        done = subprocess.run(["modprobe", "brkwatch", "hook=nonsense"], stderr=subprocess.DEVNULL, check=False)
+        equal((done.returncode != 0, os.path.exists("/sys/module/brkwatch")), (True, False))
+    for kind in ("direct", "kprobe"):
+        with loaded(f"hook={kind}"):
+            hooks = status_of_hooks()
+            equal(hooks["__x64_sys_brk"], kind)
+            equal({hook for symbol, hook in hooks.items() if "sys_" in symbol}, {kind})
+
+
+@test
+def beside_symbols():
+    """a function that the parameter symbols names has a kprobe, the others are called directly"""
+    with loaded("hook=direct", "symbols=__x64_sys_brk"):
+        hooks = status_of_hooks()
+        equal((hooks["__x64_sys_brk"], hooks["__x64_sys_mmap"]), ("kprobe", "direct"))
+        holds("\nbrk(0):    seen\n" in brkwatch("--status")[1])
+
+
+@test
+@hooked_by("direct")
+def without_kprobes():
+    """hook=direct: all calls are seen while kprobes are disarmed"""
+    with kprobes_off():
+        target = Target()
+        watcher = Watcher("--json", "--strict", "-e", "brk", "-o", "j", "-p", target.pid)
+        own = target.do(10)
+        target.end()
+        equal(watcher.end(), (0, []))
+    equal(sum(event["event"] == "brk" for event in events("j")), own["brk"])
+
+
+class Sleeper(Program):
+    """A process with a thread that sleeps in munmap() from sleep() until wake_and_end()."""
+
+    def __init__(self):
+        super().__init__([SLEEPERS, "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                         stderr=subprocess.DEVNULL)
+        if self.stdout.read(1) != b"r":
+            raise Skipped("this kernel has no userfaultfd")
+
+    def sleep(self):
+        self.stdin.write(b"\n")
+        equal(self.stdout.read(1), b"a")
+
+    def wake_and_end(self):
+        self.stdin.close()
+        equal(self.wait(), 0)
+
+
+def rmmod_is_refused():
+    done = subprocess.run(["rmmod", "brkwatch"], stderr=subprocess.PIPE, text=True, check=False,
+                          env={**os.environ, "LC_ALL": "C"})
+    holds(done.returncode == 1 and "in use" in done.stderr, done)
+
+
+@test
+@hooked_by("direct")
+def call_in_flight():
+    """hook=direct: a call in flight holds the module until it returns, and is no later session's"""
+    sleeper = Sleeper()
+    watcher = Watcher("-o", "t", "-p", sleeper.pid)
+    sleeper.sleep()
+    watcher.send_signal(signal.SIGINT)
+    equal(watcher.end()[0], 0)
+    rmmod_is_refused()
+    # Sessions come and go meanwhile, with either hook.
+    for kind in ("direct", "kprobe", "direct"):
+        put(HOOK, kind)
+        equal(brkwatch("-c", "--strict", "-o", "c", "true")[0], 0)
+        rmmod_is_refused()
+    later = Watcher("--json", "-e", "munmap", "-o", "j", "-p", sleeper.pid)
+    sleeper.wake_and_end()
+    equal(later.end(), (0, []))
+    equal([event for event in events("j") if event["event"] == "munmap"], [])
+    await_unused()
+    subprocess.run(["rmmod", "brkwatch"], check=True)
+    subprocess.run(["modprobe", "brkwatch"], check=True)
+
+
+if __name__ == "__main__":
+    main(keep=False)
