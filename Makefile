@@ -53,7 +53,7 @@ demo: setup ## show labs 1, 2 and 4 in the test VM; does all set-up
 check: setup ## pass the tests, on the host and in a VM with Debian 12; does all set-up
 	selftests/check
 
-check-all: setup ## pass the rest: Debian 13, KASAN, packages, costs, fuzzing, what takes long
+check-all: setup ## pass the rest: Debian 13, KASAN, packages, hook=direct, costs, fuzzing, what takes long
 	selftests/check --rest
 
 check-long: setup ## the long ones of both, ten times as many random calls, tool and packages on Debian 13
@@ -71,7 +71,7 @@ check-matrix: setup ## pass the kselftests on every kernel: 6.1, 6.12, their -rt
 	selftests/matrix
 
 check-debug: setup ## pass the tests of the module with KASAN and lockdep, and with KCSAN
-	selftests/check debug kcsan
+	selftests/check debug debug-direct kcsan
 
 pictures: setup ## draw the labs anew, into Documentation/pictures
 	selftests/pictures
