@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a watched call costs, in a guest whose clock counts instructions; see run.
 
-	cost.py LOOPS FLOOR [WAY...]
+	cost.py LOOPS FLOOR [LOOP|all [WAY...]]
 
 Prints a table: a line for each way to watch (with WAY: only lines that begin with it), and a
-column for each loop of the program LOOPS: the guest instructions that watching adds to one
-turn. FLOOR is the module of floor.c.
+column for each loop of the program LOOPS (with LOOP: only for this one): the guest instructions
+that watching adds to one turn. FLOOR is the module of floor.c.
 """
 
 import statistics
@@ -14,10 +14,11 @@ import subprocess
 import sys
 
 from clock import busy
-from observers import (among, another, brkwatch, bpftrace, crowd, floor, many, nothing, perf_record, perf_trace,
-                       reader, strace, trace_cmd)
+from observers import (among, another, brkwatch, bpftrace, crowd, directly, floor, many, nothing, perf_record,
+                       perf_trace, reader, strace, trace_cmd)
 
-NAMES = ("brk(0)", "brk-move", "mmap+munmap", "malloc", "getppid")
+ALL = ("brk(0)", "brk-move", "mmap+munmap", "malloc", "getppid")
+NAMES = ALL if sys.argv[3:4] in ([], ["all"]) else (sys.argv[3],)
 TURNS, BATCHES = 1000, 21
 # Enough turns to include the reader's work.
 MANY = 40000
@@ -81,14 +82,12 @@ def until_end(way, loop, count):
     return took
 
 
-WAYS = {
-    "nobody watches, module loaded": (turns, nothing),
+# These ways are measured with each hook of the module.
+OURS = {
     "another process is watched": (turns, another(Loops)),
     "-c": (turns, brkwatch("-c", "-o", "t")),
     "counters, no latencies": (turns, reader("-c")),
     "16 sessions, each -c": (turns, many(16, "-c", "-o", "/dev/null")),
-    "64 sessions, each -c": (few_turns, many(64, "-c", "-o", "/dev/null")),
-    "1,000 watches, -c": (turns, among(Loops, 1000, "-c", "-o", "t"), crowd(Loops, 1000)),
     # The ring has to hold all events of all loops.
     "into the ring, reader asleep": (few_turns, brkwatch(*LARGE, "-o", "t", asleep=True)),
     "ring alone, reader asleep": (few_turns, reader("-l", "-b", "67108864")),
@@ -96,8 +95,16 @@ WAYS = {
     "-w FILE, reader's work included": (whole, brkwatch(*LARGE, "-w", "w")),
     "text to a file, work included": (whole, brkwatch(*LARGE, "-o", "t")),
     "--json to a file, work included": (whole, brkwatch(*LARGE, "--json", "-o", "t")),
+}
+
+WAYS = {
+    "nobody watches, module loaded": (turns, nothing),
+    **OURS,
+    "64 sessions, each -c": (few_turns, many(64, "-c", "-o", "/dev/null")),
+    "1,000 watches, -c": (turns, among(Loops, 1000, "-c", "-o", "t"), crowd(Loops, 1000)),
     "-k -w FILE, reader's work included": (whole, brkwatch(*LARGE, "-k", "-w", "w")),
     "-k, text to a file, work included": (whole, brkwatch(*LARGE, "-k", "-o", "t")),
+    **{f"direct: {name}": (measure, directly(way)) for name, (measure, way) in OURS.items()},
     "floor: empty kretprobe, skipped": (turns, floor(1)),
     "floor: empty kretprobe": (turns, floor(0)),
     "trace-cmd record, work included": (whole, trace_cmd),
@@ -123,7 +130,7 @@ WITHOUT = {}
 
 
 def main():
-    begins = sys.argv[3:] or [""]
+    begins = sys.argv[4:] or [""]
     WITHOUT[turns, nothing] = turns(nothing)
     print(f"{'guest instructions':<40}" + "".join(f"{name:>13}" for name in NAMES))
     print(f"{'a turn, without':<40}" + "".join(f"{took:13.0f}" for took in WITHOUT[turns, nothing]))

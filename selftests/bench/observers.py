@@ -11,6 +11,7 @@ import time
 
 CALLS = ("brk", "mmap", "munmap")
 TRACING = "/sys/kernel/tracing"
+HOOK = "/sys/module/brkwatch/parameters/hook"
 
 
 @contextlib.contextmanager
@@ -63,6 +64,38 @@ def reader(*options):
             yield
             process.send_signal(signal.SIGCONT)
     return way
+
+
+@contextlib.contextmanager
+def session():
+    """A session that watches nobody, so that the probes are in."""
+    with running(["./reader", "-c"], lambda process: process.stdout.readline() == b"ready\n",
+                 stdout=subprocess.PIPE):
+        yield
+
+
+@contextlib.contextmanager
+def hook(name):
+    """The module hooks functions in this way. No session may be open at the beginning or the end."""
+    with open(HOOK, encoding="ascii") as file:
+        before = file.read().strip()
+    set_hook(name)
+    yield
+    set_hook(before)
+
+
+def set_hook(name):
+    with open(HOOK, "w", encoding="ascii") as file:
+        file.write(name)
+
+
+def directly(way):
+    """The same with direct calls as hooks."""
+    @contextlib.contextmanager
+    def hooked(target):
+        with hook("direct"), way(target):
+            yield
+    return hooked
 
 
 def another(make):
