@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""lead.py DOCUMENT: whether the first table of the document agrees with its later ones."""
+"""lead.py DOCUMENT: whether the first and the last table of the document agree with the others."""
 
 import re
 import sys
 
 from guard import COLUMN, figures, section
+from peers import cheaper
 
 RELEASES = ("bookworm", "trixie")
 # Rows with two figures; the later tables have five.
@@ -19,6 +20,9 @@ def main():
     lead = [match for line in lines if (match := ROW.fullmatch(line))]
     wrong = [match[0] for match in lead
              if [int(match[2]), int(match[3])] != [way[match[1]][COLUMN] for way in later]]
+    less = [f"    {line}" for line in cheaper(lines)]
+    if lines[-len(less) - 1:] != ["", *less]:
+        wrong.append("the last table is not that of peers.py; see: selftests/bench/run --peers")
     print("\n".join(wrong))
     sys.exit(bool(wrong) or not lead)
 
