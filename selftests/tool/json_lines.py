@@ -338,6 +338,20 @@ def in_memory(pid):
         yield int(part.split("-")[0], 16), (found["Rss"], found["Shared_Dirty"] + found["Private_Dirty"])
 
 
+def has_what_pmap_has(text, areas, pages):
+    """A row for each file has the mode and the sizes in memory that smaps has, and the sum has all of them."""
+    for first, end, prot, name in areas:
+        if (name or "").startswith("/"):
+            row = re.search(rf"^ *{first:#x}-{end:#x} +{prot}  .* {re.escape(name)}$", text, re.M)
+            holds(row, hex(first), text)
+            sizes = [int(size) << 10 for size in re.findall(r" (\d+) (?:KiB|bytes)", row[0])]
+            equal((hex(first), *sizes), (hex(first), end - first, *pages[hex(first)]))
+    found = re.search(r"^in memory:  (\d+) pages \(.*\) of all mappings, dirty (\d+) pages \(", text, re.M)
+    holds(found, text)
+    page = os.sysconf("SC_PAGESIZE")
+    equal([int(found[1]) * page, int(found[2]) * page], list(map(sum, zip(*pages.values()))))
+
+
 @test
 def json_map():
     """--map --json -p: every mapping of /proc/PID/maps with its name, and their sums"""
@@ -374,6 +388,7 @@ def json_map():
     status, text, _ = brkwatch("--map", "-p", str(target.pid))
     equal(status, 0)
     holds(all(f"  {name}\n" in text for _, _, _, name in areas if name), text)
+    has_what_pmap_has(text, areas, pages)
     # A replay needs no process.
     target.go_on()
     target.end()

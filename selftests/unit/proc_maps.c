@@ -81,7 +81,7 @@ TEST(names)
 		{ 0x555500001000, 0x555500002000, RW, "none" },
 		{ 0x555500002000, 0x555500023000, RW, "none" },
 		{ 0x7f0000000000, 0x7f0000001000, 0, "none" },
-		{ 0x7f0000001000, 0x7f0000002000, RW, "/dev/zero (deleted)" },
+		{ 0x7f0000001000, 0x7f0000002000, RW, "/dev/zero (deleted)", .shared = true },
 		{ 0x7f0000002000, 0x7f0000003000, RW, "/dev/zero" },
 		{ 0x7f0000003000, 0x7f0000004000, PROT_BIT_READ, "[anon:a name]" },
 		{ 0x7f0000005000, 0x7f0000006000, RW, "none" },
@@ -102,6 +102,7 @@ TEST(names)
 		EXPECT_EQ(expected[i].end, mapped.v[i].end);
 		EXPECT_EQ(expected[i].prot, mapped.v[i].prot);
 		EXPECT_STREQ(expected[i].name, name_of(&mapped.v[i]));
+		EXPECT_EQ(expected[i].shared, mapped.v[i].shared);
 		EXPECT_FALSE(mapped.v[i].sized);
 	}
 	mapped_free(&mapped);

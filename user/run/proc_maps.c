@@ -226,6 +226,7 @@ static int add_area(struct mapped *mapped, const struct line *line)
 		.end = line->end,
 		.prot = prot_of(line->perms),
 		.name = *line->name && has_name ? (char *)line->name : NULL,
+		.shared = line->perms[3] == 's',
 	};
 
 	return mapped_add(mapped, &area);

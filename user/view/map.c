@@ -39,14 +39,30 @@ static const char *origin_of(char buf[ASKED_MAX], const struct view *view, uint6
 	}
 }
 
+static void put_in_memory(struct view *view, const struct range *range)
+{
+	char in_memory[FORMAT_MAX] = "-", written[FORMAT_MAX] = "-";
+	uint64_t resident, dirty;
+
+	if (mapped_resident(view->mapped, range, &resident, &dirty)) {
+		format_size(in_memory, resident);
+		format_size(written, dirty);
+	}
+	fprintf(view->out, " %11s %11s", in_memory, written);
+}
+
 void map_put_range(struct view *view, const struct range *range)
 {
+	bool is_shared = mapped_is_shared(view->mapped, range);
 	uint64_t bytes = range->end - range->start;
 	char size[FORMAT_MAX], prot[PROT_NAME_MAX];
 
-	fprintf(view->out, "%#14" PRIx64 "-%#-14" PRIx64 " %s  %11s %9" PRIu64 "  ", range->start,
-		range->end, map_prot(prot, range->tag), format_size(size, bytes),
-		bytes / view->page);
+	fprintf(view->out, "%#14" PRIx64 "-%#-14" PRIx64 " %s%c %11s %9" PRIu64, range->start,
+		range->end, map_prot(prot, range->tag), is_shared ? 's' : ' ',
+		format_size(size, bytes), bytes / view->page);
+	if (view->mapped)
+		put_in_memory(view, range);
+	fputs("  ", view->out);
 }
 
 /* A name that the process gave ends with a bracket, which is in none, so it hides nothing. */
@@ -57,11 +73,10 @@ static int put_row(const struct range *range, const char *name, void *arg)
 	struct view *view = arg;
 
 	map_put_range(view, range);
-	fprintf(view->out, "%s%s%s%s%s%s", origin_of(origin, view, range->tag), safe ? " " : "",
+	fprintf(view->out, "%s%s%s%s%s%s\n", origin_of(origin, view, range->tag), safe ? " " : "",
 		safe ?: "", range->tag & TAG_GREW ? ", by page faults" : "",
 		tag_is_given_back(range->tag) ? ", given back" : "",
 		tag_is_uncertain(range->tag) ? ", uncertain" : "");
-	map_end_row(view, range);
 	free(safe);
 	return 0;
 }
@@ -82,8 +97,10 @@ static void put_rows(struct view *view, const struct address_space *space,
 
 static void put_table(struct view *view, const struct address_space *space)
 {
-	fprintf(view->out, "%14s-%-14s %-4s %11s %9s  %s\n", "start", "end", "prot", "size",
-		"pages", "origin");
+	fprintf(view->out, "%14s-%-14s %-4s %11s %9s", "start", "end", "prot", "size", "pages");
+	if (view->mapped)
+		fprintf(view->out, " %11s %11s", "resident", "dirty");
+	fputs("  origin\n", view->out);
 	put_rows(view, space, is_of_set, TAG_SHOWN);
 }
 

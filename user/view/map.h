@@ -25,24 +25,17 @@ uint64_t map_apart(const struct address_space *space);
 
 /**
  * map_put_rest() - list what is neither in the set nor apart: files, stacks, the kernel's own
- * @view: the view, with @mapped if the names are known
+ * @view: the view, with @mapped if the names are known; then the sum of what is in memory follows
  * @space: the address space
  */
 void map_put_rest(struct view *view, const struct address_space *space);
 
 /**
- * map_put_range() - write the first columns of a row: addresses, protection, size, pages
- * @view: the view
+ * map_put_range() - write the columns of a row up to its origin or name
+ * @view: the view; with @mapped, two columns have what of the range is in memory
  * @range: the range
  */
 void map_put_range(struct view *view, const struct range *range);
-
-/**
- * map_end_row() - end a row, with --all with what of the range is in memory, if that is known
- * @view: the view
- * @range: the range
- */
-void map_end_row(struct view *view, const struct range *range);
 
 /* "rwx" and a terminating zero. */
 #define PROT_NAME_MAX 4

@@ -20,17 +20,6 @@ const char *map_prot(char buf[PROT_NAME_MAX], uint64_t tag)
 	return buf;
 }
 
-void map_end_row(struct view *view, const struct range *range)
-{
-	char in_memory[FORMAT_MAX], written[FORMAT_MAX];
-	uint64_t resident, dirty;
-
-	if (view->all && mapped_resident(view->mapped, range, &resident, &dirty))
-		fprintf(view->out, ", resident %s, dirty %s", format_size(in_memory, resident),
-			format_size(written, dirty));
-	putc('\n', view->out);
-}
-
 /* What is uncertain stands in the table of the set. */
 static bool is_of_rest(uint64_t tag)
 {
@@ -56,8 +45,7 @@ static int put_part(const struct range *part, const char *name, void *arg)
 	struct view *view = arg;
 
 	map_put_range(view, part);
-	fputs(safe ?: name_of(part->tag), view->out);
-	map_end_row(view, part);
+	fprintf(view->out, "%s\n", safe ?: name_of(part->tag));
 	free(safe);
 	return 0;
 }
@@ -69,6 +57,19 @@ static int add_part(const struct range *part, const char *name, void *arg)
 	(void)name;
 	*bytes += part->end - part->start;
 	return 0;
+}
+
+/* pmap -x has this sum as well. */
+static void put_sum(const struct view *view)
+{
+	const struct range all = { .end = UINT64_MAX };
+	char in_memory[FORMAT_MAX], written[FORMAT_MAX];
+	uint64_t resident, dirty;
+
+	if (mapped_resident(view->mapped, &all, &resident, &dirty))
+		fprintf(view->out, "in memory:  %s of all mappings, dirty %s\n",
+			format_whole(in_memory, resident, view->page),
+			format_whole(written, dirty, view->page));
 }
 
 void map_put_rest(struct view *view, const struct address_space *space)
@@ -83,10 +84,11 @@ void map_put_rest(struct view *view, const struct address_space *space)
 	uint64_t bytes = 0;
 
 	mapped_walk(space, view->mapped, &parts, &bytes);
-	if (!bytes)
-		return;
-	fprintf(view->out, "the rest:   %s, in none of these totals\n",
-		format_whole(size, bytes, view->page));
-	parts.put = put_part;
-	mapped_walk(space, view->mapped, &parts, view);
+	if (bytes) {
+		fprintf(view->out, "the rest:   %s, in none of these totals\n",
+			format_whole(size, bytes, view->page));
+		parts.put = put_part;
+		mapped_walk(space, view->mapped, &parts, view);
+	}
+	put_sum(view);
 }

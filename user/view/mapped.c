@@ -73,6 +73,13 @@ bool mapped_resident(const struct mapped *mapped, const struct range *range, uin
 	return found;
 }
 
+bool mapped_is_shared(const struct mapped *mapped, const struct range *range)
+{
+	size_t i = mapped ? first_above(mapped, range->start) : 0;
+
+	return mapped && i < mapped->n && mapped->v[i].start < range->end && mapped->v[i].shared;
+}
+
 /**
  * struct walk - a way through an address space
  * @mapped: the names

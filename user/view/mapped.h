@@ -19,6 +19,7 @@
  * @sized: whether @resident and @dirty are known
  * @resident: bytes in memory
  * @dirty: bytes in memory that were written to
+ * @shared: whether it was mapped with MAP_SHARED
  */
 struct mapped_area {
 	uint64_t start;
@@ -28,6 +29,7 @@ struct mapped_area {
 	bool sized;
 	uint64_t resident;
 	uint64_t dirty;
+	bool shared;
 };
 
 /**
@@ -72,6 +74,15 @@ void mapped_free(struct mapped *mapped);
  */
 bool mapped_resident(const struct mapped *mapped, const struct range *range, uint64_t *resident,
 		     uint64_t *dirty);
+
+/**
+ * mapped_is_shared() - was a range mapped with MAP_SHARED
+ * @mapped: the mappings, or NULL if they are not known
+ * @range: the range
+ *
+ * Return: whether its first mapping was.
+ */
+bool mapped_is_shared(const struct mapped *mapped, const struct range *range);
 
 /**
  * mapped_is_claim() - did the process itself give a name, by PR_SET_VMA
