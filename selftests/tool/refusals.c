@@ -22,6 +22,10 @@
 #define NO_FIGURE (~0UL)
 #define NOBODY 65534
 #define SYS_MSEAL 462
+/* The test makes the group. */
+#define GROUP "/sys/fs/cgroup/brkwatch-refusals/"
+#define GROUP_MAX "16M"
+#define GROUP_BYTES (16UL << 20)
 /* More mappings than the test allows. */
 #define MANY 1000
 
@@ -393,12 +397,44 @@ static void sealed(void)
 {
 	char *at = granted(map(2 * page, PROT_READ, 0));
 
-	if (syscall(SYS_MSEAL, at, page, 0))
+	if (syscall(SYS_MSEAL, at, page, 0)) {
+		must(errno == ENOSYS, "mseal");
 		return;
+	}
 	must(munmap(at, page) && errno == EPERM, "munmap");
 	report("munmap", "sealed", NO_FIGURE, NO_FIGURE);
 	must(mprotect(at, page, PROT_NONE) && errno == EPERM, "mprotect");
 	report("mprotect", "sealed", NO_FIGURE, NO_FIGURE);
+}
+
+static int opened(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	must(fd >= 0, path);
+	return fd;
+}
+
+static void put(int fd, const char *text)
+{
+	must(write(fd, text, strlen(text)) == (ssize_t)strlen(text), text);
+}
+
+/* The kernel finds nothing to reclaim in the group and nobody to kill, so that the call fails. */
+static void cgroup(void)
+{
+	char *at = granted(map(2 * GROUP_BYTES, PROT_READ | PROT_WRITE, 0));
+	int limit = opened(GROUP "memory.max");
+	bool is_refused;
+
+	put(opened("/proc/self/oom_score_adj"), "-1000");
+	put(opened(GROUP "cgroup.procs"), "0");
+	put(limit, GROUP_MAX);
+	is_refused = madvise(at, 2 * GROUP_BYTES, MADV_POPULATE_WRITE) && errno == ENOMEM;
+	/* Without room in the group the program could not go on. */
+	put(limit, "max");
+	must(is_refused, "populate");
+	report_more("madvise", "cgroup", NO_FIGURE, NO_FIGURE, ", \"guess\": true");
 }
 
 static void several(void)
@@ -441,6 +477,7 @@ static const struct {
 	{ "occupied-mremap", occupied_mremap },
 	{ "out-of-reach", out_of_reach },
 	{ "sealed", sealed },
+	{ "cgroup", cgroup },
 	{ "several", several },
 	{ "unknown", unknown },
 };

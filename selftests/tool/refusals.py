@@ -5,41 +5,20 @@
 import json
 import re
 
-from harness import HERE, brkwatch, contents, document, equal, events, holds, main, setting, sized, test
+from harness import brkwatch, contents, document, equal, events, holds, main, setting, sized, test
+from refused import PROGRAM, exceeds, measured, told
 from schema import SCHEMA, fits
 
-PROGRAM = f"{HERE}/refusals"
 # Memory that others were promised meanwhile.
 SLACK = 64 << 20
 
 EXACT = ["as", "as-brk", "data", "data-brk", "data-static", "data-fixed", "data-mprotect", "data-mremap", "memlock",
-         "memlock-future", "locked", "occupied", "occupied-mremap", "out-of-reach", "sealed", "several", "unknown"]
-
-
-def measured(*argv):
-    """What stood in the way, as the program has it."""
-    status, out, err = brkwatch(*argv)
-    equal((argv, status, err), (argv, 0, ""))
-    return [json.loads(line) for line in out.splitlines()]
-
-
-def told():
-    """The same, as the tool has it."""
-    found = events("j")
-    holds(all(map(fits, found)), *[line for line in found if not fits(line)])
-    return [{"call": event["event"], **reason} for event in found for reason in event.get("refusal") or ()]
-
-
-def exceeds(limit):
-    wanted = measured("--json", "-o", "j", PROGRAM, limit)
-    holds(wanted or limit == "sealed", limit)
-    equal(told(), wanted)
-    return wanted
+         "memlock-future", "locked", "occupied", "occupied-mremap", "out-of-reach", "several", "unknown"]
 
 
 def exact(limit):
     def exceed():
-        exceeds(limit)
+        holds(exceeds(limit), limit)
     exceed.__doc__ = f"{limit}: a call that meets the limit succeeds, and one beyond it has the program's figures"
     return exceed
 
