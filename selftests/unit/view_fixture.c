@@ -274,6 +274,12 @@ struct event mark_event(const char *text)
 	return ev;
 }
 
+struct event with_prot(struct event ev, uint64_t prot)
+{
+	ev.map.prot = prot;
+	return ev;
+}
+
 struct event failed(struct event ev, uint32_t error)
 {
 	ev.error = error;

@@ -77,6 +77,7 @@ struct event snapshot_event(uint32_t number);
 struct event leave_event(void);
 struct event mark_event(const char *text);
 struct event failed(struct event ev, uint32_t error);
+struct event with_prot(struct event ev, uint64_t prot);
 
 /* How many kinds of events there are, and one of each. */
 #define KINDS (BRKWATCH_EVENT_KIND_MARK + 1)
