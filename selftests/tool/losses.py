@@ -7,14 +7,20 @@ from harness import NONE_LOST, Target, Watcher, bare, brkwatch, contents, equal,
 UNKNOWN = "anonymous unknown (events lost)"
 
 
-def lossy(*options):
-    """A stopped watcher, while its target makes too many calls."""
+def stopped(buffer, *options):
+    """A stopped watcher, while its target made many calls, which the figures count."""
     target = Target()
-    watcher = Watcher("--buffer", "4K", *options, "-p", target.pid)
+    watcher = Watcher("--buffer", buffer, *options, "-p", target.pid)
     watcher.stop()
     own = target.do(1000)
-    watcher.go_on()
     return target, watcher, own, own["brk"] + own["mmap"] + own["munmap"]
+
+
+def lossy(*options):
+    """The same with too small a ring, and the watcher goes on."""
+    target, watcher, own, made = stopped("4K", *options)
+    watcher.go_on()
+    return target, watcher, own, made
 
 
 def losses(received, lost):
@@ -36,16 +42,13 @@ def as_json():
 @test
 def end_of_process():
     """--json: a process ends while the ring has no room for calls, and its end is delivered"""
-    target = Target()
-    watcher = Watcher("--buffer", "4K", "--json", "-o", "j", "-p", target.pid)
-    watcher.stop()
-    own = target.do(1000)
+    target, watcher, _, made = stopped("4K", "--json", "-o", "j")
     target.end()
     watcher.go_on()
     equal(watcher.end(), (0, []))
     *delivered, last = events("j")
     equal((delivered[-1]["event"], delivered[-1]["code"]), ("exit", 0))
-    lost = own["brk"] + own["mmap"] + own["munmap"] - (len(delivered) - 1)
+    lost = made - (len(delivered) - 1)
     equal(last, {"event": "lost", "ring": lost, "probe": 0, "watch": 0, "socket": 0})
     holds(lost > 1000, lost)
 
@@ -86,7 +89,7 @@ def as_text():
 @test
 def as_summary():
     """-c: the totals stay exact, figures that rely on events are unknown"""
-    target, watcher, own, _ = lossy("-c", "--bytes", "-w", "c")
+    target, watcher, own, made = lossy("-c", "--bytes", "-w", "c")
     target.end()
     status, lines = watcher.end()
     equal(status, 0)
@@ -98,20 +101,17 @@ def as_summary():
     holds(f"anonymous: mapped {own['mapped']} bytes, unmapped and still mapped unknown (events lost)"
           in lines, *lines)
     received = int(words[-1][1].rstrip(","))
-    equal(lines[-1], losses(received, own["brk"] + own["mmap"] + own["munmap"] + 1 - received))
+    equal(lines[-1], losses(received, made + 1 - received))
 
 
 @test
 def large_enough():
     """a larger --buffer loses nothing with the same calls"""
-    target = Target()
-    watcher = Watcher("--buffer", "4M", "--json", "-o", "j", "-p", target.pid)
-    watcher.stop()
-    own = target.do(1000)
+    target, watcher, _, made = stopped("4M", "--json", "-o", "j")
     watcher.go_on()
     target.end()
     equal(watcher.end(), (0, []))
-    equal(len(events("j")), own["brk"] + own["mmap"] + own["munmap"] + 2)
+    equal(len(events("j")), made + 2)
     equal(events("j")[-1]["ring"], 0)
 
 
