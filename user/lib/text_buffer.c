@@ -7,41 +7,63 @@
 /* "0x" and the digits of the largest number. */
 #define HEX_MAX 18
 
-static void add(struct text_buffer *text, const char *more, size_t n)
-{
-	size_t room = text->size - text->len - 1;
+static const char pairs[] = "00010203040506070809"
+			    "10111213141516171819"
+			    "20212223242526272829"
+			    "30313233343536373839"
+			    "40414243444546474849"
+			    "50515253545556575859"
+			    "60616263646566676869"
+			    "70717273747576777879"
+			    "80818283848586878889"
+			    "90919293949596979899";
 
-	if (n > room)
-		n = room;
+void text_fill_up(struct text_buffer *text, const char *more)
+{
+	size_t n = strnlen(more, text->size - text->len - 1);
+
 	memcpy(text->buf + text->len, more, n);
 	text->len += n;
 	text->buf[text->len] = '\0';
 }
 
-void text_add(struct text_buffer *text, const char *more)
+static size_t digits_of(uint64_t value)
 {
-	add(text, more, strlen(more));
+	size_t n = 1;
+
+	for (; value >= 100; value /= 100)
+		n += 2;
+	return n + (value >= 10);
 }
 
-void text_add_char(struct text_buffer *text, char c)
+/* Writes two digits at a time, because a division takes more than all else. */
+static void put_columns(char *to, size_t n, uint64_t value, char pad)
 {
-	if (text->len + 1 >= text->size)
-		return;
-	text->buf[text->len++] = c;
-	text->buf[text->len] = '\0';
+	char *at = to + n;
+
+	*at = '\0';
+	for (; value >= 10; value /= 100) {
+		at -= 2;
+		memcpy(at, pairs + value % 100 * 2, 2);
+	}
+	if (value || at == to + n)
+		*--at = '0' + value;
+	while (at > to)
+		*--at = pad;
 }
 
 void text_add_columns(struct text_buffer *text, uint64_t value, int width, char pad)
 {
-	char digits[TEXT_COLUMNS_MAX];
-	char *end = digits + sizeof(digits), *at = end;
+	size_t digits = digits_of(value), n = digits > (size_t)width ? digits : (size_t)width;
+	char number[TEXT_COLUMNS_MAX + 1];
 
-	do
-		*--at = '0' + value % 10;
-	while (value /= 10);
-	while (end - at < width)
-		*--at = pad;
-	add(text, at, end - at);
+	if (n < text->size - text->len) {
+		put_columns(text->buf + text->len, n, value, pad);
+		text->len += n;
+		return;
+	}
+	put_columns(number, n, value, pad);
+	text_fill_up(text, number);
 }
 
 void text_add_u64(struct text_buffer *text, uint64_t value)
@@ -60,15 +82,16 @@ void text_add_i32(struct text_buffer *text, int32_t value)
 
 void text_add_hex(struct text_buffer *text, uint64_t value)
 {
-	char digits[HEX_MAX];
-	char *end = digits + sizeof(digits), *at = end;
+	char digits[HEX_MAX + 1];
+	char *at = digits + HEX_MAX;
 
+	*at = '\0';
 	do
 		*--at = "0123456789abcdef"[value & 15];
 	while (value >>= 4);
 	*--at = 'x';
 	*--at = '0';
-	add(text, at, end - at);
+	text_add(text, at);
 }
 
 void text_put(struct text_buffer *text, FILE *out)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 /**
  * struct text_buffer - a text that grows in memory
@@ -39,18 +40,43 @@ static inline struct text_buffer text_in(char *buf, size_t size)
 }
 
 /**
- * text_add() - append a string
+ * text_fill_up() - append as much of a string as there is room for
  * @text: the text
  * @more: the string
  */
-void text_add(struct text_buffer *text, const char *more);
+void text_fill_up(struct text_buffer *text, const char *more);
+
+/**
+ * text_add() - append a string
+ * @text: the text
+ * @more: the string
+ *
+ * It is inline because most strings are constants, so that the compiler knows their length.
+ */
+static inline void text_add(struct text_buffer *text, const char *more)
+{
+	size_t n = strlen(more);
+
+	if (n >= text->size - text->len) {
+		text_fill_up(text, more);
+		return;
+	}
+	memcpy(text->buf + text->len, more, n + 1);
+	text->len += n;
+}
 
 /**
  * text_add_char() - append a character
  * @text: the text
  * @c: the character
  */
-void text_add_char(struct text_buffer *text, char c);
+static inline void text_add_char(struct text_buffer *text, char c)
+{
+	if (text->len + 1 >= text->size)
+		return;
+	text->buf[text->len++] = c;
+	text->buf[text->len] = '\0';
+}
 
 /**
  * text_add_columns() - append a decimal number, right-aligned
