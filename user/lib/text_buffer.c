@@ -27,43 +27,32 @@ void text_fill_up(struct text_buffer *text, const char *more)
 	text->buf[text->len] = '\0';
 }
 
-static size_t digits_of(uint64_t value)
+/*
+ * Two digits come at a time, because a division takes more than all else. What is copied has a
+ * constant length, so that it takes no call; the number's end cuts it off.
+ */
+void text_add_columns(struct text_buffer *text, uint64_t value, int width, char pad)
 {
-	size_t n = 1;
+	char number[2 * TEXT_COLUMNS_MAX];
+	char *end = number + TEXT_COLUMNS_MAX, *at = end;
 
-	for (; value >= 100; value /= 100)
-		n += 2;
-	return n + (value >= 10);
-}
-
-/* Writes two digits at a time, because a division takes more than all else. */
-static void put_columns(char *to, size_t n, uint64_t value, char pad)
-{
-	char *at = to + n;
-
-	*at = '\0';
+	memset(number, pad, sizeof(number));
+	*end = '\0';
 	for (; value >= 10; value /= 100) {
 		at -= 2;
 		memcpy(at, pairs + value % 100 * 2, 2);
 	}
-	if (value || at == to + n)
+	if (value || at == end)
 		*--at = '0' + value;
-	while (at > to)
-		*--at = pad;
-}
-
-void text_add_columns(struct text_buffer *text, uint64_t value, int width, char pad)
-{
-	size_t digits = digits_of(value), n = digits > (size_t)width ? digits : (size_t)width;
-	char number[TEXT_COLUMNS_MAX + 1];
-
-	if (n < text->size - text->len) {
-		put_columns(text->buf + text->len, n, value, pad);
-		text->len += n;
+	if (end - at < width)
+		at = end - width;
+	if (text->size - text->len <= TEXT_COLUMNS_MAX) {
+		text_fill_up(text, at);
 		return;
 	}
-	put_columns(number, n, value, pad);
-	text_fill_up(text, number);
+	memcpy(text->buf + text->len, at, TEXT_COLUMNS_MAX);
+	text->len += end - at;
+	text->buf[text->len] = '\0';
 }
 
 void text_add_u64(struct text_buffer *text, uint64_t value)
