@@ -125,7 +125,7 @@ static int show(struct pipeline *in, const struct event *ev)
 {
 	const struct process_facts *facts = newcomers_of_event(&in->newcomers, ev);
 	struct places places;
-	struct step step = { .ev = ev, .places = &places };
+	struct step step;
 	int err = pipeline_learn(in, ev);
 
 	if (!err)
@@ -136,6 +136,8 @@ static int show(struct pipeline *in, const struct event *ev)
 		err = load_older(in, ev->time);
 	if (err)
 		return err;
+	step.ev = ev;
+	step.places = &places;
 	step.process = ledger_apply(in->view->ledger, ev, &step.change);
 	if (!step.process)
 		return -ENOMEM;
@@ -149,7 +151,7 @@ static int show(struct pipeline *in, const struct event *ev)
 		err = in->view->type->event(in->view, &step);
 	if (!err && facts && in->view->type->process)
 		err = in->view->type->process(in->view, facts);
-	if (!err && ferror(in->view->out))
+	if (!err && ferror_unlocked(in->view->out))
 		err = -errno;
 	return err;
 }

@@ -43,15 +43,12 @@ static struct stacks_process *find(const struct stacks *stacks, uint32_t watch)
 	return at < stacks->n && stacks->v[at].watch == watch ? &stacks->v[at] : NULL;
 }
 
-static struct stacks_process *find_or_make(struct stacks *stacks, uint32_t watch)
+static struct stacks_process *make(struct stacks *stacks, uint32_t watch)
 {
+	struct unwinder *unwinder = unwind_new();
 	size_t at = place_of(stacks, watch);
 	struct stacks_process *v;
-	struct unwinder *unwinder;
 
-	if (at < stacks->n && stacks->v[at].watch == watch)
-		return &stacks->v[at];
-	unwinder = unwind_new();
 	if (!unwinder)
 		return NULL;
 	v = array_insert(stacks->v, &stacks->n, &stacks->cap, sizeof(*v), PROCESSES_MIN, at);
@@ -63,6 +60,11 @@ static struct stacks_process *find_or_make(struct stacks *stacks, uint32_t watch
 	stacks->v[at].watch = watch;
 	stacks->v[at].unwinder = unwinder;
 	return &stacks->v[at];
+}
+
+static struct stacks_process *find_or_make(struct stacks *stacks, uint32_t watch)
+{
+	return find(stacks, watch) ?: make(stacks, watch);
 }
 
 int stacks_image(struct stacks *stacks, const struct image *image)
