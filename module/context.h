@@ -115,6 +115,35 @@ static __always_inline void bw_context_take_asker(struct bw_context *context, u3
 	pagefault_enable();
 }
 
+/**
+ * bw_context_has_words_of() - compare the words of two contexts
+ * @context: one
+ * @other: the other
+ *
+ * As memcmp(), which is a call and takes twice as long. Most breaks have all the words.
+ *
+ * Return: whether there are as many, and the same.
+ */
+static __always_inline bool bw_context_has_words_of(const struct bw_context *context,
+						    const struct bw_context *other)
+{
+	u32 i;
+
+	if (context->n != other->n)
+		return false;
+	if (context->n == CONTEXT_WORDS) {
+#pragma GCC unroll 16
+		for (i = 0; i < CONTEXT_WORDS; i++)
+			if (context->words[i] != other->words[i])
+				return false;
+		return true;
+	}
+	for (i = 0; i < context->n; i++)
+		if (context->words[i] != other->words[i])
+			return false;
+	return true;
+}
+
 void bw_context_take_limits(struct bw_context *context, u64 now);
 
 #endif

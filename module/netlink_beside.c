@@ -54,26 +54,6 @@ void *bw_fill_stack(void *to, const struct bw_user_stack *stack)
 	return put(to, BRKWATCH_A_EVENT_STACK, stack->bytes, round_down(stack->len, sizeof(u64)));
 }
 
-/* As memcmp(), which takes a call and three times as long. Most breaks have all the words. */
-static bool has_same_words(const struct bw_context *context, const struct bw_context *before)
-{
-	u32 i;
-
-	if (context->n != before->n)
-		return false;
-	if (context->n == CONTEXT_WORDS) {
-#pragma GCC unroll 16
-		for (i = 0; i < CONTEXT_WORDS; i++)
-			if (context->words[i] != before->words[i])
-				return false;
-		return true;
-	}
-	for (i = 0; i < context->n; i++)
-		if (context->words[i] != before->words[i])
-			return false;
-	return true;
-}
-
 /* Leaves out what is the same as before, so what has no words after words is written empty. */
 static void *fill_asker(void *to, const struct bw_context *context, struct bw_context *before)
 {
@@ -83,7 +63,7 @@ static void *fill_asker(void *to, const struct bw_context *context, struct bw_co
 		to = put_u64(to, BRKWATCH_A_EVENT_IP, context->ip);
 		before->ip = context->ip;
 	}
-	if (!has_same_words(context, before)) {
+	if (!bw_context_has_words_of(context, before)) {
 		to = put(to, BRKWATCH_A_EVENT_ASKER, context->words, bytes);
 		before->n = context->n;
 		memcpy(before->words, context->words, bytes);

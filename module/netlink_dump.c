@@ -192,6 +192,20 @@ static noinline void *fill_beside(struct nlattr *event, void *to, const struct b
 	return to;
 }
 
+/* Most calls come from where the one before came from: then nothing beside a record is new. */
+static __always_inline bool repeats_beside(const struct bw_session *session,
+					   const struct bw_ring_cpu *rc,
+					   const struct bw_record *rec,
+					   const struct bw_context *before)
+{
+	const struct bw_context *context;
+
+	if (session->ring.stack_bytes || !session->delta || bw_record_failed(rec))
+		return false;
+	context = bw_ring_context(rc, rec);
+	return context->ip == before->ip && bw_context_has_words_of(context, before);
+}
+
 /* Writes the events that there is room for; returns whether they reach the moment. */
 static bool drain_events(struct sk_buff *skb, struct bw_session *session,
 			 struct bw_ring_cursor *cursor)
@@ -205,12 +219,12 @@ static bool drain_events(struct sk_buff *skb, struct bw_session *session,
 
 	bw_fill_event_begin(&last);
 	while ((rec = bw_ring_next(ring, cursor)) && end - to >= room) {
+		const struct bw_ring_cpu *rc = bw_ring_cursor_cpu(ring, cursor);
 		void *event = to;
 
 		to = bw_fill_event(event, rec, before, session->latencies);
-		if (unlikely(ring->beside))
-			to = fill_beside(event, to, session, bw_ring_cursor_cpu(ring, cursor), rec,
-					 &context);
+		if (ring->beside && !repeats_beside(session, rc, rec, &context))
+			to = fill_beside(event, to, session, rc, rec, &context);
 		bw_ring_consume(ring, cursor);
 	}
 	skb_put(skb, to - (void *)skb_tail_pointer(skb));
