@@ -134,7 +134,7 @@ static int keep(const struct event *ev, void *arg)
 
 static int decode_into(const struct attribute_list *lists, size_t n, struct taken *taken)
 {
-	const struct event_taker taker = { NULL, keep, taken };
+	struct event_taker taker = { NULL, keep, taken, 0 };
 	struct nlmsghdr *hdr = message_nest(BRKWATCH_A_EVENTS_EVENT, lists, n);
 	int err = decode_events(hdr, &taker);
 

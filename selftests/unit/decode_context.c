@@ -34,6 +34,10 @@ static const struct attribute other_ip[] = {
 	U64(EVENT(TIME), (1ULL << 40) + 4),
 	U64(EVENT(IP), 0x402000),
 };
+static const struct attribute other_thread[] = {
+	U32(EVENT(TID), 43),
+	U64(EVENT(TIME), (1ULL << 40) + 5),
+};
 static const struct attribute snapshot[] = {
 	HEAD(BRKWATCH_EVENT_KIND_SNAPSHOT, 0),
 	U32(EVENT(SNAPSHOT), 1),
@@ -55,7 +59,7 @@ static const struct attribute asked_snapshot[] = {
  * struct taken - the events of a message
  * @v: those that were read
  * @n: how many
- * @pass: how many calls are yet to be passed over
+ * @pass: how often a call may yet pass that a glance sees to be another
  */
 struct taken {
 	struct event v[64];
@@ -82,7 +86,7 @@ static int take(const struct event *ev, void *arg)
 
 static int decode(const struct attribute_list *lists, size_t n, struct taken *taken)
 {
-	const struct event_taker taker = { pass, take, taken };
+	struct event_taker taker = { pass, take, taken, 0 };
 	struct nlmsghdr *hdr = message_nest(BRKWATCH_A_EVENTS_EVENT, lists, n);
 	int err = decode_events(hdr, &taker);
 
@@ -161,8 +165,9 @@ TEST(an_event_that_is_no_call)
 /* A glance reads nothing of it, but the event after the glance needs it. */
 TEST(what_passed_tells_of_what_does_not)
 {
-	static const struct attribute_list lists[] = { LIST(asked), LIST(other_ip), LIST(same) };
-	struct taken taken = { .pass = 2 };
+	static const struct attribute_list lists[] = { LIST(asked), LIST(other_ip),
+						       LIST(other_thread) };
+	struct taken taken = { .pass = 1 };
 
 	ASSERT_EQ(0, decode(lists, N(lists), &taken));
 	ASSERT_EQ(1, taken.n);
@@ -294,7 +299,7 @@ TEST(bytes_at_random)
 	srandom(seed);
 	for (i = 0; i < 20000; i++) {
 		struct taken taken = { .pass = random() % 2 };
-		const struct event_taker taker = { pass, take, &taken };
+		struct event_taker taker = { pass, take, &taken, 0 };
 		struct nlmsghdr *hdr = message_nest(BRKWATCH_A_EVENTS_EVENT, lists, N(lists));
 
 		message_spoil(hdr);

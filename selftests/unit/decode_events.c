@@ -55,7 +55,7 @@ TEST(all_in_order)
 TEST(a_message_that_is_one_event)
 {
 	struct seen seen = { .pass = true, .all_but = NO_KIND };
-	const struct event_taker taker = { look, take, &seen };
+	struct event_taker taker = { look, take, &seen, 0 };
 	struct nlmsghdr *hdr = message_new(munmap_event, N(munmap_event));
 
 	ASSERT_EQ(0, decode_events(hdr, &taker));
@@ -130,12 +130,24 @@ TEST(what_passed_tells_of_what_does_not)
 	struct seen seen = { .pass = true, .all_but = BRKWATCH_EVENT_KIND_BRK };
 
 	ASSERT_EQ(0, decode(changes, N(changes), true, &seen));
-	ASSERT_EQ(4, seen.glances);
-	EXPECT_EQ(3, seen.passed[1]);
+	/* The second event differs in nothing that a glance sees. */
+	ASSERT_EQ(3, seen.glances);
+	EXPECT_EQ(3, seen.passed[0]);
+	EXPECT_EQ(6, seen.passed[1]);
 	EXPECT_EQ(6, seen.passed[2]);
-	EXPECT_EQ(6, seen.passed[3]);
+	EXPECT_EQ(3, seen.unread);
 	ASSERT_EQ(1, seen.n);
 	expect_brk(_metadata, &seen.last_taken);
+}
+
+TEST(what_did_not_pass_is_asked_for_again)
+{
+	struct seen seen = { .pass = true, .all_but = BRKWATCH_EVENT_KIND_MUNMAP };
+
+	ASSERT_EQ(0, decode(changes, 2, true, &seen));
+	EXPECT_EQ(2, seen.glances);
+	EXPECT_EQ(0, seen.unread);
+	EXPECT_EQ(2, seen.n);
 }
 
 /* The first event of a message has no event before it. */
@@ -165,7 +177,7 @@ TEST(cut_short)
 
 	for (len = sizeof(*whole); len < whole->nlmsg_len; len++) {
 		struct seen seen = {};
-		const struct event_taker taker = { look, take, &seen };
+		struct event_taker taker = { look, take, &seen, 0 };
 		struct nlmsghdr *hdr = message_cut(whole, len);
 
 		/* A message may end after an event. */
@@ -187,7 +199,7 @@ TEST(bytes_at_random)
 	srandom(seed);
 	for (i = 0; i < 100000; i++) {
 		struct seen seen = { .pass = random() % 2, .all_but = NO_KIND };
-		const struct event_taker taker = { look, take, &seen };
+		struct event_taker taker = { look, take, &seen, 0 };
 		struct nlmsghdr *hdr =
 			random() % 2 ? message_nest(BRKWATCH_A_EVENTS_EVENT, three, N(three)) :
 				       message_nest(BRKWATCH_A_EVENTS_EVENT, changes, N(changes));

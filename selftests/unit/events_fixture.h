@@ -51,6 +51,7 @@ struct seen {
 	uint32_t passed[8];
 	uint32_t taken[8];
 	size_t glances;
+	size_t unread;
 	size_t n;
 	struct glance last;
 	struct event last_taken;
@@ -80,10 +81,11 @@ static inline int take(const struct event *ev, void *arg)
 static inline int decode(const struct attribute_list *lists, size_t n, bool glance,
 			 struct seen *seen)
 {
-	const struct event_taker taker = { glance ? look : NULL, take, seen };
+	struct event_taker taker = { glance ? look : NULL, take, seen, 0 };
 	struct nlmsghdr *hdr = message_nest(BRKWATCH_A_EVENTS_EVENT, lists, n);
 	int err = decode_events(hdr, &taker);
 
+	seen->unread = taker.passed;
 	free(hdr);
 	return err;
 }

@@ -257,8 +257,8 @@ int pipeline_drain(struct pipeline *in)
 	int err;
 
 	drop_stacks(in);
-	in->passed = 0;
 	err = client_drain(in->session->channel, &taker);
+	in->passed = taker.passed;
 	if (!err)
 		err = client_session_get(in->session->channel, &in->session->state);
 	if (!err)

@@ -30,7 +30,6 @@ bool skim_passes(const struct glance *glance, void *arg)
 	if (glance->watch != in->watch && !session_find(in->session, glance->watch))
 		return false;
 	in->watch = glance->watch;
-	in->passed++;
 	return true;
 }
 

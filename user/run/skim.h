@@ -20,7 +20,7 @@ bool skim_suffices(const struct pipeline *pipeline);
 /**
  * skim_passes() - see from a few attributes of an event whether it passes unread
  * @glance: the attributes
- * @arg: the pipeline, which counts the events that pass
+ * @arg: the pipeline
  *
  * Return: whether it passes.
  */

@@ -79,15 +79,31 @@ struct glance {
 bool glance_at(const struct nlattr *nest, struct glance *glance);
 
 /**
+ * glance_repeats() - check whether glance_at() would see nothing new
+ * @nest: the attribute that holds the event; nla_len bytes of it must be readable
+ *
+ * Return: whether the event begins with its time, as most do: whatever a glance sees comes before.
+ */
+static inline bool glance_repeats(const struct nlattr *nest)
+{
+	const struct nlattr *first = nest + 1;
+
+	return nest->nla_len >= 2 * sizeof(*nest) && first->nla_type == BRKWATCH_A_EVENT_TIME;
+}
+
+/**
  * struct event_taker - what takes the events of a message
- * @pass: returns true for an event that need not be read; NULL to read all
+ * @pass: returns true for an event that need not be read; NULL to read all. It is not asked again
+ *	while a glance sees the same, so it must decide by the glance alone
  * @take: gets each of the others; returns 0 or a negative errno
  * @arg: last argument of both
+ * @passed: grows by one for each event that is not read
  */
 struct event_taker {
 	bool (*pass)(const struct glance *glance, void *arg);
 	int (*take)(const struct event *ev, void *arg);
 	void *arg;
+	uint64_t passed;
 };
 
 /**
@@ -105,7 +121,7 @@ bool decode_knows(uint32_t protocol);
  *
  * Return: 0, an error as of decode_event(), or the error of @taker.
  */
-int decode_events(const struct nlmsghdr *hdr, const struct event_taker *taker);
+int decode_events(const struct nlmsghdr *hdr, struct event_taker *taker);
 
 /**
  * decode_event() - read one event out of a message that is one, as up to protocol 2

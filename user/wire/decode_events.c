@@ -16,6 +16,7 @@
  * @ev: the event before @unread, if it is @complete
  * @complete: @ev is a call, and has all that @tb says of it
  * @glance: what glance_at() saw of the latest event
+ * @passes: the latest event passed unread
  */
 struct reading {
 	const struct nlattr *unread;
@@ -23,6 +24,7 @@ struct reading {
 	struct event ev;
 	bool complete;
 	struct glance glance;
+	bool passes;
 };
 
 /* Changes the kind of an event, which then has nothing of its own yet. */
@@ -134,19 +136,28 @@ static int read_event(struct reading *reading, const struct nlattr *event)
 	return event_check(&reading->ev);
 }
 
+static bool passes(struct reading *reading, const struct nlattr *event,
+		   const struct event_taker *taker)
+{
+	return (reading->passes && glance_repeats(event)) ||
+	       (glance_at(event, &reading->glance) && taker->pass(&reading->glance, taker->arg));
+}
+
 static int take_event(struct reading *reading, const struct nlattr *event,
-		      const struct event_taker *taker)
+		      struct event_taker *taker)
 {
 	int err;
 
-	if (taker->pass && glance_at(event, &reading->glance) &&
-	    taker->pass(&reading->glance, taker->arg))
+	reading->passes = taker->pass && passes(reading, event, taker);
+	if (reading->passes) {
+		taker->passed++;
 		return 0;
+	}
 	err = read_event(reading, event);
 	return err ?: taker->take(&reading->ev, taker->arg);
 }
 
-int decode_events(const struct nlmsghdr *hdr, const struct event_taker *taker)
+int decode_events(const struct nlmsghdr *hdr, struct event_taker *taker)
 {
 	const struct genlmsghdr *genl = nlmsg_data(hdr);
 	struct reading reading = { 0 };
