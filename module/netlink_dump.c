@@ -219,13 +219,12 @@ static bool drain_events(struct sk_buff *skb, struct bw_session *session,
 
 	bw_fill_event_begin(&last);
 	while ((rec = bw_ring_next(ring, cursor)) && end - to >= room) {
-		const struct bw_ring_cpu *rc = bw_ring_cursor_cpu(ring, cursor);
 		void *event = to;
 
 		to = bw_fill_event(event, rec, before, session->latencies);
-		if (ring->beside && !repeats_beside(session, rc, rec, &context))
-			to = fill_beside(event, to, session, rc, rec, &context);
-		bw_ring_consume(ring, cursor);
+		if (ring->beside && !repeats_beside(session, cursor->rc, rec, &context))
+			to = fill_beside(event, to, session, cursor->rc, rec, &context);
+		bw_ring_consume(cursor);
 	}
 	skb_put(skb, to - (void *)skb_tail_pointer(skb));
 	return !rec;

@@ -172,7 +172,7 @@ void bw_ring_free(struct bw_ring *ring)
 void bw_ring_cursor_init(struct bw_ring_cursor *cursor)
 {
 	cursor->moment = ktime_get_ns();
-	cursor->cpu = -1;
+	cursor->rc = NULL;
 	/* The clock is read before the heads: see above. */
 	smp_mb();
 }
@@ -192,10 +192,11 @@ const struct bw_record *bw_ring_search(const struct bw_ring *ring, struct bw_rin
 	const struct bw_record *oldest = NULL;
 	int cpu;
 
-	cursor->cpu = -1;
+	cursor->rc = NULL;
 	cursor->until = cursor->moment;
 	for_each_possible_cpu(cpu) {
-		const struct bw_record *rec = bw_ring_peek(ring, cpu, cursor->moment);
+		struct bw_ring_cpu *rc = per_cpu_ptr(ring->cpu, cpu);
+		const struct bw_record *rec = bw_ring_peek(ring, rc, cursor->moment);
 
 		if (!rec)
 			continue;
@@ -203,7 +204,7 @@ const struct bw_record *bw_ring_search(const struct bw_ring *ring, struct bw_rin
 			if (oldest)
 				cursor->until = oldest->time;
 			oldest = rec;
-			cursor->cpu = cpu;
+			cursor->rc = rc;
 		} else {
 			cursor->until = min(cursor->until, rec->time);
 		}
@@ -222,7 +223,7 @@ bool bw_ring_empty(const struct bw_ring *ring)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		if (bw_ring_peek(ring, cpu, U64_MAX))
+		if (bw_ring_peek(ring, per_cpu_ptr(ring->cpu, cpu), U64_MAX))
 			return false;
 	return true;
 }

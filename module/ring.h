@@ -60,13 +60,13 @@ struct bw_ring {
 /**
  * struct bw_ring_cursor - where a drain stands
  * @moment: nothing newer is read, in ns of CLOCK_MONOTONIC
- * @until: records of @cpu up to here precede the records of all other CPUs
- * @cpu: CPU being read, or -1 to look for the oldest record
+ * @until: records of @rc up to here precede the records of all other CPUs
+ * @rc: buffer being read, or NULL to look for the oldest record
  */
 struct bw_ring_cursor {
 	u64 moment;
 	u64 until;
-	int cpu;
+	struct bw_ring_cpu *rc;
 };
 
 int bw_ring_module_init(void);
@@ -144,14 +144,14 @@ static inline u32 bw_ring_commit(struct bw_ring_cpu *rc)
 /**
  * bw_ring_peek() - the oldest record of one CPU
  * @ring: the ring
- * @cpu: the CPU
+ * @rc: the buffer of the CPU
  * @moment: ns of CLOCK_MONOTONIC
  *
  * Return: the record, or NULL if it is newer than @moment or there is none.
  */
-static inline const struct bw_record *bw_ring_peek(const struct bw_ring *ring, int cpu, u64 moment)
+static inline const struct bw_record *bw_ring_peek(const struct bw_ring *ring,
+						   const struct bw_ring_cpu *rc, u64 moment)
 {
-	const struct bw_ring_cpu *rc = per_cpu_ptr(ring->cpu, cpu);
 	const struct bw_record *rec;
 
 	/* Pairs with bw_ring_commit(). */
@@ -177,32 +177,18 @@ static inline const struct bw_record *bw_ring_next(const struct bw_ring *ring,
 {
 	const struct bw_record *rec = NULL;
 
-	if (cursor->cpu >= 0)
-		rec = bw_ring_peek(ring, cursor->cpu, cursor->until);
+	if (cursor->rc)
+		rec = bw_ring_peek(ring, cursor->rc, cursor->until);
 	return rec ?: bw_ring_search(ring, cursor);
 }
 
 /**
- * bw_ring_cursor_cpu() - the buffer of the record that bw_ring_next() returned
- * @ring: the ring
- * @cursor: as given to bw_ring_next()
- *
- * Return: the buffer.
- */
-static inline const struct bw_ring_cpu *bw_ring_cursor_cpu(const struct bw_ring *ring,
-							   const struct bw_ring_cursor *cursor)
-{
-	return per_cpu_ptr(ring->cpu, cursor->cpu);
-}
-
-/**
  * bw_ring_consume() - release the slot that bw_ring_next() returned
- * @ring: the ring
  * @cursor: as given to bw_ring_next()
  */
-static inline void bw_ring_consume(const struct bw_ring *ring, const struct bw_ring_cursor *cursor)
+static inline void bw_ring_consume(const struct bw_ring_cursor *cursor)
 {
-	struct bw_ring_cpu *rc = per_cpu_ptr(ring->cpu, cursor->cpu);
+	struct bw_ring_cpu *rc = cursor->rc;
 
 	/* Pairs with bw_ring_reserve(). */
 	smp_store_release(&rc->tail, rc->tail + 1);
