@@ -8,6 +8,7 @@
  */
 #include <linux/bitops.h>
 #include <linux/brkwatch.h>
+#include <linux/compiler.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <net/netlink.h>
@@ -329,9 +330,12 @@ size_t bw_fill_event_room(void)
 void *bw_fill_event(void *to, const struct bw_record *rec, struct bw_record *before, bool latencies)
 {
 	const struct layout *layout = &layouts[rec->kind];
-	u32 bits = before ? changed(layout, rec, before) : layout->all;
 	struct nlattr *nest = to;
+	u32 bits;
 
+	/* Or else the compiler multiplies the kind anew for each word that has changed. */
+	OPTIMIZER_HIDE_VAR(layout);
+	bits = before ? changed(layout, rec, before) : layout->all;
 	if (!latencies)
 		bits &= ~layout->duration;
 	to = fill_values(to + NLA_HDRLEN, layout, rec, bits);
