@@ -5,17 +5,15 @@
  * opens and reads it, and the tool waits for that child only so long.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/child.h"
 #include "lib/timestamp.h"
 #include "run/elf_child.h"
 #include "stack/exec_map.h"
@@ -23,7 +21,6 @@
 
 /* A large file takes some 10 ms (libcrypto), and tens of times as long on an emulated machine. */
 #define PATIENCE_NS 5000000000ULL
-#define NSEC_PER_MSEC 1000000ULL
 /* Only a file that a stranger made needs so much more. */
 #define MEMORY_MORE (1UL << 30)
 /* Facts are far smaller than this. */
@@ -55,49 +52,47 @@ static int limit_memory(void)
 	return setrlimit(RLIMIT_AS, &memory);
 }
 
+/* What the child reads; without a pid it looks only into our root. */
+struct mapped_file {
+	const struct image *image;
+	uint32_t pid;
+};
+
 /* The child writes nothing if it cannot read the file. */
-static void be_child(int to, const struct image *image, uint32_t pid)
+static void read_facts(int to, const void *arg)
 {
+	const struct mapped_file *file = arg;
 	struct elf_facts facts;
 	void *block;
 	bool read;
 	size_t len;
 	int fd;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* A child that never ends must keep nothing open: not the session, not a pipe to a pager. */
-	dup2(to, STDIN_FILENO);
-	closefrom(STDIN_FILENO + 1);
 	if (limit_memory())
-		_exit(0);
-	fd = exec_map_fd(image, pid);
+		return;
+	fd = exec_map_fd(file->image, file->pid);
 	read = fd >= 0 && !elf_facts_read(&facts, fd) && facts.read;
 	/* A close waits for the server, too, and the tool waits for a child that has answered. */
 	if (fd >= 0)
 		close(fd);
 	if (!read)
-		_exit(0);
+		return;
 	block = elf_facts_pack(&facts, &len);
 	if (block)
-		write_all(STDIN_FILENO, block, len);
-	_exit(0);
+		write_all(to, block, len);
 }
 
 /* Returns how many bytes the child wrote, or -ETIMEDOUT. */
-static ssize_t read_all(int from, char *to)
+static ssize_t read_all(const struct child *child, char *to)
 {
-	uint64_t until = timestamp_now() + PATIENCE_NS, now;
-	struct pollfd wait = { .fd = from, .events = POLLIN };
+	uint64_t until = timestamp_now() + PATIENCE_NS;
 	size_t len = 0;
 	ssize_t n = 1;
 
 	while (n && len < FACTS_MAX) {
-		now = timestamp_now();
-		if (now >= until)
+		if (!child_answers(child, until))
 			return -ETIMEDOUT;
-		if (poll(&wait, 1, (until - now) / NSEC_PER_MSEC + 1) <= 0)
-			continue;
-		n = TEMP_FAILURE_RETRY(read(from, to + len, FACTS_MAX - len));
+		n = TEMP_FAILURE_RETRY(read(child->socket, to + len, FACTS_MAX - len));
 		if (n < 0)
 			return 0;
 		len += n;
@@ -105,47 +100,42 @@ static ssize_t read_all(int from, char *to)
 	return len;
 }
 
-/* Returns -ETIMEDOUT if the file does not answer. Without a pid it looks only into our root. */
-static int read_in_child(struct elf_facts *facts, const struct image *image, uint32_t pid)
+/* Returns -ETIMEDOUT if the file does not answer. */
+static int read_in_child(struct elf_facts *facts, const struct mapped_file *file)
 {
 	char *block = malloc(FACTS_MAX);
-	int ends[2], err = 0;
+	struct child child;
 	ssize_t len;
-	pid_t child;
+	int err = 0;
 
-	memset(facts, 0, sizeof(*facts));
 	if (!block)
 		return -ENOMEM;
-	if (pipe2(ends, O_CLOEXEC)) {
+	if (!child_start(&child, SOCK_STREAM, read_facts, file)) {
 		free(block);
 		return 0;
 	}
-	child = fork();
-	if (!child)
-		be_child(ends[1], image, pid);
-	close(ends[1]);
-	len = child < 0 ? 0 : read_all(ends[0], block);
-	close(ends[0]);
+	len = read_all(&child, block);
+	close(child.socket);
 	if (len > 0 && elf_facts_unpack(facts, block, len) == -ENOMEM)
 		err = -ENOMEM;
 	free(block);
-	/* A child that waits for a server may not even die, so nobody waits for it. */
 	if (len == -ETIMEDOUT)
-		kill(child, SIGKILL);
-	else if (child > 0)
-		TEMP_FAILURE_RETRY(waitpid(child, NULL, 0));
-	return len == -ETIMEDOUT ? -ETIMEDOUT : err;
+		return -ETIMEDOUT;
+	TEMP_FAILURE_RETRY(waitpid(child.pid, NULL, 0));
+	return err;
 }
 
 /* One process that makes the tool wait must not do so again and again, nor may all of its user. */
 int elf_file_read(struct elf_files *files, struct elf_file *file, uint32_t pid)
 {
+	struct mapped_file mapped = { .image = &file->image };
 	int err;
 
 	memset(&file->facts, 0, sizeof(file->facts));
 	if (files->late && !trusted_path(file->image.path))
 		return 0;
-	err = read_in_child(&file->facts, &file->image, files->late ? 0 : pid);
+	mapped.pid = files->late ? 0 : pid;
+	err = read_in_child(&file->facts, &mapped);
 	if (err != -ETIMEDOUT)
 		return err;
 	files->late = true;

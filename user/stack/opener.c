@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Opening files of watched processes. Whoever serves such a file (FUSE) need not answer, and a
- * thread that waits for an answer may survive SIGKILL, so that its process would never end. So a
- * child opens the files, and the tool waits for that child only so long and leaves it behind.
+ * Opening files of watched processes. Whoever serves such a file (FUSE) need not answer. So a child
+ * opens the files, and the tool waits for that child only so long and leaves it behind.
  */
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/child.h"
 #include "lib/timestamp.h"
 #include "stack/exec_map.h"
 #include "stack/opener.h"
@@ -27,7 +24,6 @@
 /* A process that keeps the tool waiting must not do so again and again, nor may all of its user. */
 #define PATIENCE_LATE_NS 100000000ULL
 #define LATE_MAX 16
-#define NSEC_PER_MSEC 1000000ULL
 /* Bytes of one copy, and of all that are open. */
 #define COPY_MAX (128ULL << 20)
 #define COPIES_MAX (512ULL << 20)
@@ -59,19 +55,17 @@ union control {
 
 /**
  * struct opener - the child
- * @child: it opens the files, if @socket is not -1
- * @socket: to it
+ * @child: it opens the files; there is none if its socket is -1
  * @late: how many children did not answer in time, or ended
  * @copied: bytes of all copies that are open
  */
 struct opener {
-	pid_t child;
-	int socket;
+	struct child child;
 	unsigned int late;
 	uint64_t copied;
 };
 
-static struct opener opener = { .socket = -1 };
+static struct opener opener = { .child.socket = -1 };
 
 static bool fill(int to, int from, uint64_t left)
 {
@@ -137,57 +131,32 @@ static void answer(int to, const struct request *request)
 		close(fd);
 }
 
-__attribute__((noreturn)) static void be_child(int socket)
+static void serve(int socket, const void *arg)
 {
 	struct request request;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* A child that never ends must keep nothing open: not the session, not a pipe to a pager. */
-	dup2(socket, STDIN_FILENO);
-	closefrom(STDIN_FILENO + 1);
-	while (TEMP_FAILURE_RETRY(recv(STDIN_FILENO, &request, sizeof(request), 0)) ==
-	       sizeof(request)) {
+	(void)arg;
+	while (TEMP_FAILURE_RETRY(recv(socket, &request, sizeof(request), 0)) == sizeof(request)) {
 		request.image.path = request.path;
-		answer(STDIN_FILENO, &request);
+		answer(socket, &request);
 	}
-	_exit(0);
 }
 
 static bool start(void)
 {
-	sigset_t all, before;
-	int ends[2];
+	struct child child;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+	if (!child_start(&child, SOCK_SEQPACKET, serve, NULL))
 		return false;
-	/* Signals are for the tool. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	opener.child = fork();
-	if (!opener.child)
-		be_child(ends[1]);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	close(ends[1]);
-	if (opener.child < 0) {
-		close(ends[0]);
-		return false;
-	}
-	opener.socket = ends[0];
+	opener.child = child;
 	return true;
 }
 
-/* A child that waits for a server may not even die, so nobody waits for it. */
 static bool answers_in_time(void)
 {
-	uint64_t now = timestamp_now();
-	uint64_t until = now + (opener.late ? PATIENCE_LATE_NS : PATIENCE_NS);
-	struct pollfd wait = { .fd = opener.socket, .events = POLLIN };
+	uint64_t patience = opener.late ? PATIENCE_LATE_NS : PATIENCE_NS;
 
-	for (; now < until; now = timestamp_now())
-		if (poll(&wait, 1, (until - now) / NSEC_PER_MSEC + 1) > 0)
-			return true;
-	kill(opener.child, SIGKILL);
-	return false;
+	return child_answers(&opener.child, timestamp_now() + patience);
 }
 
 static bool take_answer(int *fd, uint64_t *copied)
@@ -202,7 +171,8 @@ static bool take_answer(int *fd, uint64_t *copied)
 	};
 	const struct cmsghdr *head;
 
-	if (recvmsg(opener.socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != sizeof(*copied))
+	if (recvmsg(opener.child.socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) !=
+	    sizeof(*copied))
 		return false;
 	head = CMSG_FIRSTHDR(&message);
 	if (head)
@@ -212,11 +182,12 @@ static bool take_answer(int *fd, uint64_t *copied)
 
 static bool ask(const struct request *request, int *fd, uint64_t *copied)
 {
-	if (send(opener.socket, request, sizeof(*request), MSG_NOSIGNAL) == sizeof(*request) &&
+	if (send(opener.child.socket, request, sizeof(*request), MSG_NOSIGNAL) ==
+		    sizeof(*request) &&
 	    answers_in_time() && take_answer(fd, copied))
 		return true;
-	close(opener.socket);
-	opener.socket = -1;
+	close(opener.child.socket);
+	opener.child.socket = -1;
 	opener.late++;
 	return false;
 }
@@ -241,7 +212,7 @@ int opener_open(const struct image *image, uint32_t pid, uint64_t *copied)
 	/* What is left of the patience is not for files that nobody can hold back. */
 	if (opener.late && trusted_path(image->path))
 		return exec_map_fd(image, 0);
-	if (opener.socket < 0 && (opener.late == LATE_MAX || !start()))
+	if (opener.child.socket < 0 && (opener.late == LATE_MAX || !start()))
 		return -1;
 	if (!ask(&request, &fd, &size))
 		return -1;
