@@ -11,11 +11,12 @@
 #include <unistd.h>
 #include <kselftest_harness.h>
 
+#include "fake_clock.h"
 #include "lib/child.h"
 #include "lib/timestamp.h"
 
 /* No machine is so slow. */
-#define SOON (timestamp_now() + 60000000000ULL)
+#define SOON (timestamp_now() + 60 * SECOND)
 
 /* What a child says of itself. */
 struct state {
@@ -76,12 +77,13 @@ static void expect_state(struct __test_metadata *_metadata, int type)
 {
 	int more = open("/dev/null", O_RDONLY);
 	struct state state = { 0 };
+	uint64_t waited = 0;
 	struct child child;
 	sigset_t blocked;
 
 	ASSERT_LE(0, more);
 	ASSERT_TRUE(child_start(&child, type, describe, &state));
-	EXPECT_TRUE(child_answers(&child, SOON));
+	EXPECT_TRUE(child_answers(&child, SOON, &waited));
 	ASSERT_EQ(sizeof(state), read(child.socket, &state, sizeof(state)));
 	EXPECT_EQ(1, state.files);
 	EXPECT_EQ(SIGKILL, state.death);
@@ -103,11 +105,12 @@ TEST(nothing_open)
 
 TEST(one_that_ends)
 {
+	uint64_t waited = 0;
 	struct child child;
 	char byte;
 
 	ASSERT_TRUE(child_start(&child, SOCK_STREAM, end, NULL));
-	EXPECT_TRUE(child_answers(&child, SOON));
+	EXPECT_TRUE(child_answers(&child, SOON, &waited));
 	EXPECT_EQ(0, read(child.socket, &byte, 1));
 	EXPECT_EQ(0, status_of(child.pid));
 	close(child.socket);
@@ -115,15 +118,41 @@ TEST(one_that_ends)
 
 TEST(one_that_does_not_answer)
 {
+	uint64_t waited = 0;
 	struct child child;
 	int status;
 
 	ASSERT_TRUE(child_start(&child, SOCK_STREAM, hang, NULL));
-	EXPECT_FALSE(child_answers(&child, timestamp_now() + 1));
+	EXPECT_FALSE(child_answers(&child, timestamp_now() + 1, &waited));
 	status = status_of(child.pid);
 	EXPECT_TRUE(WIFSIGNALED(status));
 	EXPECT_EQ(SIGKILL, WTERMSIG(status));
 	close(child.socket);
+}
+
+/* What a wait adds that takes so many ns. */
+static uint64_t waited_after(uint64_t ns)
+{
+	uint64_t waited = 1;
+	struct child child;
+
+	if (!child_start(&child, SOCK_STREAM, end, NULL))
+		abort();
+	fake_clock.wait = ns;
+	if (!child_answers(&child, SOON, &waited))
+		abort();
+	status_of(child.pid);
+	close(child.socket);
+	return waited - 1;
+}
+
+TEST(long_waits)
+{
+	fake_clock.on = true;
+	EXPECT_EQ(0, waited_after(1));
+	EXPECT_EQ(0, waited_after(10 * MSEC - 1));
+	EXPECT_EQ(10 * MSEC, waited_after(10 * MSEC));
+	EXPECT_EQ(1900 * MSEC, waited_after(1900 * MSEC));
 }
 
 TEST_HARNESS_MAIN

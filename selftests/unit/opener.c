@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <kselftest_harness.h>
 
+#include "fake_clock.h"
 #include "stack/opener.h"
 #include "stack/trusted.h"
 
@@ -208,6 +209,62 @@ TEST_F(file, children_that_do_not_answer)
 	}
 	EXPECT_LT(1, i);
 	EXPECT_EQ(0, pid);
+}
+
+/* Open a file whose server answers after @wait, @times. */
+static void open_slowly(struct __test_metadata *_metadata, const struct image *image, uint64_t wait,
+			int times)
+{
+	uint64_t copied = 0;
+	int fd;
+
+	fake_clock.on = true;
+	fake_clock.silent = false;
+	fake_clock.wait = wait;
+	while (times-- > 0) {
+		fd = opener_open(image, getpid(), &copied);
+		ASSERT_LE(0, fd);
+		close(fd);
+	}
+	opener_release(copied);
+}
+
+/* How long the tool waits for a server that does not answer. */
+static uint64_t patience(const struct image *image)
+{
+	uint64_t before = fake_clock.now, copied = 0;
+
+	fake_clock.silent = true;
+	if (opener_open(image, getpid(), &copied) >= 0)
+		abort();
+	return fake_clock.now - before;
+}
+
+TEST_F(file, short_waits)
+{
+	open_slowly(_metadata, &self->image, 9 * MSEC, 1500);
+	EXPECT_LE(2 * SECOND, patience(&self->image));
+}
+
+TEST_F(file, some_long_waits)
+{
+	open_slowly(_metadata, &self->image, 1900 * MSEC, 5);
+	EXPECT_LE(2 * SECOND, patience(&self->image));
+}
+
+TEST_F(file, many_long_waits)
+{
+	struct image image = image_of("/usr/bin/env");
+	int fd;
+
+	open_slowly(_metadata, &self->image, 1900 * MSEC, 6);
+	/* A file of the system needs no child any more. */
+	fake_clock.polls = 0;
+	fd = opener_open(&image, getpid(), &self->copied);
+	EXPECT_LE(0, fd);
+	close(fd);
+	EXPECT_EQ(0, fake_clock.polls);
+	EXPECT_GT(SECOND, patience(&self->image));
 }
 
 TEST_HARNESS_MAIN

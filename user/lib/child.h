@@ -38,11 +38,12 @@ bool child_start(struct child *child, int type, void (*work)(int socket, const v
  * child_answers() - wait until a child has sent something or has ended
  * @child: the child; it is killed if it does neither in time
  * @until: CLOCK_MONOTONIC in ns
+ * @waited: grows by the ns of this wait if it was a long one (10 ms or more)
  *
  * Do not wait for the end of a child that was killed: it may not even die.
  *
  * Return: whether the child has answered.
  */
-bool child_answers(const struct child *child, uint64_t until);
+bool child_answers(const struct child *child, uint64_t until, uint64_t *waited);
 
 #endif

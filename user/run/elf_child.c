@@ -21,6 +21,8 @@
 
 /* A large file takes some 10 ms (libcrypto), and tens of times as long on an emulated machine. */
 #define PATIENCE_NS 5000000000ULL
+/* A server may answer each file just in time, so all waits together have a limit, too. */
+#define WAITED_MAX_NS 60000000000ULL
 /* Only a file that a stranger made needs so much more. */
 #define MEMORY_MORE (1UL << 30)
 /* Facts are far smaller than this. */
@@ -83,14 +85,14 @@ static void read_facts(int to, const void *arg)
 }
 
 /* Returns how many bytes the child wrote, or -ETIMEDOUT. */
-static ssize_t read_all(const struct child *child, char *to)
+static ssize_t read_all(const struct child *child, char *to, uint64_t *waited)
 {
 	uint64_t until = timestamp_now() + PATIENCE_NS;
 	size_t len = 0;
 	ssize_t n = 1;
 
 	while (n && len < FACTS_MAX) {
-		if (!child_answers(child, until))
+		if (!child_answers(child, until, waited))
 			return -ETIMEDOUT;
 		n = TEMP_FAILURE_RETRY(read(child->socket, to + len, FACTS_MAX - len));
 		if (n < 0)
@@ -101,7 +103,7 @@ static ssize_t read_all(const struct child *child, char *to)
 }
 
 /* Returns -ETIMEDOUT if the file does not answer. */
-static int read_in_child(struct elf_facts *facts, const struct mapped_file *file)
+static int read_in_child(struct elf_facts *facts, const struct mapped_file *file, uint64_t *waited)
 {
 	char *block = malloc(FACTS_MAX);
 	struct child child;
@@ -114,7 +116,7 @@ static int read_in_child(struct elf_facts *facts, const struct mapped_file *file
 		free(block);
 		return 0;
 	}
-	len = read_all(&child, block);
+	len = read_all(&child, block, waited);
 	close(child.socket);
 	if (len > 0 && elf_facts_unpack(facts, block, len) == -ENOMEM)
 		err = -ENOMEM;
@@ -135,9 +137,7 @@ int elf_file_read(struct elf_files *files, struct elf_file *file, uint32_t pid)
 	if (files->late && !trusted_path(file->image.path))
 		return 0;
 	mapped.pid = files->late ? 0 : pid;
-	err = read_in_child(&file->facts, &mapped);
-	if (err != -ETIMEDOUT)
-		return err;
-	files->late = true;
-	return 0;
+	err = read_in_child(&file->facts, &mapped, &files->waited);
+	files->late |= err == -ETIMEDOUT || files->waited >= WAITED_MAX_NS;
+	return err == -ETIMEDOUT ? 0 : err;
 }

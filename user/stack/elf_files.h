@@ -33,7 +33,9 @@ struct elf_file {
  * @last: the file that came last
  * @unknown: the first one whose facts nobody has looked for
  * @n: how many
- * @late: a file did not answer, so the tool reads only those of the system any more
+ * @waited: ns of all long waits for files
+ * @late: a file did not answer, or @waited is too long, so the tool reads only those of the system
+ *	any more
  *
  * An all-zero set is empty. Files stay where they are.
  */
@@ -43,6 +45,7 @@ struct elf_files {
 	struct elf_file *last;
 	struct elf_file *unknown;
 	size_t n;
+	uint64_t waited;
 	bool late;
 };
 

@@ -24,6 +24,8 @@
 /* A process that keeps the tool waiting must not do so again and again, nor may all of its user. */
 #define PATIENCE_LATE_NS 100000000ULL
 #define LATE_MAX 16
+/* A server may answer each file just in time, so all waits together have a limit, too. */
+#define WAITED_MAX_NS 10000000000ULL
 /* Bytes of one copy, and of all that are open. */
 #define COPY_MAX (128ULL << 20)
 #define COPIES_MAX (512ULL << 20)
@@ -57,11 +59,13 @@ union control {
  * struct opener - the child
  * @child: it opens the files; there is none if its socket is -1
  * @late: how many children did not answer in time, or ended
+ * @waited: ns of all long waits
  * @copied: bytes of all copies that are open
  */
 struct opener {
 	struct child child;
 	unsigned int late;
+	uint64_t waited;
 	uint64_t copied;
 };
 
@@ -152,11 +156,17 @@ static bool start(void)
 	return true;
 }
 
+/* Is there little patience left? */
+static bool is_late(void)
+{
+	return opener.late || opener.waited >= WAITED_MAX_NS;
+}
+
 static bool answers_in_time(void)
 {
-	uint64_t patience = opener.late ? PATIENCE_LATE_NS : PATIENCE_NS;
+	uint64_t patience = is_late() ? PATIENCE_LATE_NS : PATIENCE_NS;
 
-	return child_answers(&opener.child, timestamp_now() + patience);
+	return child_answers(&opener.child, timestamp_now() + patience, &opener.waited);
 }
 
 static bool take_answer(int *fd, uint64_t *copied)
@@ -210,7 +220,7 @@ int opener_open(const struct image *image, uint32_t pid, uint64_t *copied)
 		return -1;
 	memcpy(request.path, image->path, len);
 	/* What is left of the patience is not for files that nobody can hold back. */
-	if (opener.late && trusted_path(image->path))
+	if (is_late() && trusted_path(image->path))
 		return exec_map_fd(image, 0);
 	if (opener.child.socket < 0 && (opener.late == LATE_MAX || !start()))
 		return -1;
