@@ -4,6 +4,7 @@
  * information (.gnu_debuglink, .gnu_debugaltlink), such as one whose server never answers. So files
  * are looked up only in a folder of the system: by build ID, or by a name without folders.
  */
+#include <stdlib.h>
 #include <elfutils/libdwelf.h>
 
 #include "stack/lookups.h"
@@ -18,12 +19,19 @@ static int find_debuginfo(Dwfl_Module *module, void **user, const char *name, Dw
 	return dwfl_standard_find_debuginfo(module, user, name, base, NULL, link, crc, found);
 }
 
-const Dwfl_Callbacks lookups = {
-	.find_elf = dwfl_linux_proc_find_elf,
-	.find_debuginfo = find_debuginfo,
-	.section_address = dwfl_offline_section_address,
-	.debuginfo_path = &folder,
-};
+struct Dwfl *lookups_begin(void)
+{
+	static const Dwfl_Callbacks callbacks = {
+		.find_elf = dwfl_linux_proc_find_elf,
+		.find_debuginfo = find_debuginfo,
+		.section_address = dwfl_offline_section_address,
+		.debuginfo_path = &folder,
+	};
+
+	/* With servers in this variable libdwfl would ask them for what it does not find here. */
+	unsetenv("DEBUGINFOD_URLS");
+	return dwfl_begin(&callbacks);
+}
 
 /* libdw itself opens whatever .gnu_debugaltlink names when it looks for a text there. */
 bool lookups_end(Dwfl_Module *module)

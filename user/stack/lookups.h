@@ -6,8 +6,16 @@
 #include <stdbool.h>
 #include <elfutils/libdwfl.h>
 
-/* Debug information comes from /usr/lib/debug, and from nowhere that a mapped file names. */
-extern const Dwfl_Callbacks lookups;
+/**
+ * lookups_begin() - begin a session of libdwfl
+ *
+ * Debug information comes from /usr/lib/debug, from nowhere that a mapped file names, and from no
+ * server (debuginfod): the variable DEBUGINFOD_URLS leaves our environment. Start programs that may
+ * need it before.
+ *
+ * Return: the session, or NULL.
+ */
+struct Dwfl *lookups_begin(void);
 
 /**
  * lookups_end() - does the debug information of a file lead to no file that the mapped one names

@@ -249,7 +249,7 @@ static bool make_process(struct unwinder *u)
 		return true;
 	cut_files_bear();
 	if (!u->dwfl)
-		u->dwfl = dwfl_begin(&lookups);
+		u->dwfl = lookups_begin();
 	if (!u->dwfl)
 		return false;
 	dwfl_report_begin_add(u->dwfl);
