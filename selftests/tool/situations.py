@@ -424,11 +424,12 @@ def files():
     """a page of a file above the break: the name of the file, if it is code"""
     _, found = calls("files")
     wanted = {"what": "occupied", "limit": 2 * PAGE, "would_be": 3 * PAGE}
-    equal([event["refusal"] for event in refused(found)], [[{**wanted, "by": None}], [{**wanted, "by": "situations"}]])
+    equal([event["refusal"] for event in refused(found)],
+          [[{**wanted, "by": None}], [{**wanted, "by": "file situations"}]])
     said = [line.split(" refused: ")[1].split("; ")[0] for line in replayed("files")]
-    equal(said, ["a mapping begins 12 KiB above the break", "a mapping begins 12 KiB above the break (situations)"])
+    equal(said, [f"a mapping begins 12 KiB above the break{by}" for by in ("", " (file situations)")])
     equal(brkwatch("--normalize", "-o", "n", PROGRAM, "files")[0], 0)
-    holds(" refused: a mapping is in the way (situations); asked " in contents("n"), contents("n"))
+    holds(" refused: a mapping is in the way (file situations); asked " in contents("n"), contents("n"))
 
 
 main()

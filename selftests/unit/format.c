@@ -121,6 +121,17 @@ TEST(names_that_do_harm)
 		     format_comm(buf, "\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1"));
 }
 
+TEST(names_in_a_sentence)
+{
+	char *word = format_word("a-1_b+c.so.6"), *evil = format_word("a) (b,:;?[<>]\n\"\\");
+
+	EXPECT_STREQ("a-1_b+c.so.6", word);
+	EXPECT_STREQ("a\\051\\040\\050b\\054\\072\\073\\077\\133\\074\\076\\135\\012\\042\\134",
+		     evil);
+	free(word);
+	free(evil);
+}
+
 TEST(short_sizes)
 {
 	static const struct {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The origin of memory: a table of who asks and what for, and guesses where nothing shows who. */
+#include <string.h>
 #include <linux/mman.h>
 #include <sys/mman.h>
 
@@ -142,12 +143,19 @@ const char *apart_name(uint64_t tag)
 	return "shared";
 }
 
+bool file_is_plain(const char *file)
+{
+	const char *point = file ? strrchr(file, '.') : NULL;
+
+	return point && point[1];
+}
+
 const char *asked_place(char buf[ASKED_MAX], const struct asked *asked)
 {
 	const char *mark = asked->guess ? "?" : "";
 	struct text_buffer text = text_in(buf, ASKED_MAX);
 
-	if (asked->origin == ORIGIN_LIBRARY && asked->file) {
+	if (asked->origin == ORIGIN_LIBRARY && file_is_plain(asked->file)) {
 		text_add(&text, asked->file);
 		text_add(&text, mark);
 		return buf;
@@ -168,7 +176,7 @@ const char *asked_text(char buf[ASKED_MAX], const struct asked *asked)
 	const char *subject = names[asked->origin].subject;
 	struct text_buffer text;
 
-	if (!subject || asked->guess)
+	if (!subject || asked->guess || (asked->file && !file_is_plain(asked->file)))
 		return asked_place(buf, asked);
 	text = text_in(buf, ASKED_MAX);
 	text_add(&text, asked->file ?: subject);

@@ -72,6 +72,16 @@ struct asked {
 #define ASKED_MAX 96
 
 /**
+ * file_is_plain() - can a name be nothing but that of a file
+ * @file: the name, or NULL
+ *
+ * Anybody can call a file "heap", but no name of ours has a point, as those of libraries have.
+ *
+ * Return: false if something must say that it is a file.
+ */
+bool file_is_plain(const char *file);
+
+/**
  * asked_text() - who asked for memory, as the subject of a line
  * @buf: takes the text
  * @asked: who

@@ -132,14 +132,15 @@ const char *format_whole(char buf[FORMAT_MAX], uint64_t bytes, uint64_t page)
 	return format_pages(buf, 0, bytes, pages_of(bytes, page), page);
 }
 
-static const char *escape(char *buf, size_t size, const char *text)
+/* Writes as \ooo what no terminal and no JSON may get, and the characters of @marks. */
+static const char *escape(char *buf, size_t size, const char *text, const char *marks)
 {
 	size_t at = 0;
 
 	for (; *text && at + 5 < size; text++) {
 		unsigned char c = *text;
 
-		if (c < ' ' || c > '~' || c == '\\' || c == '"')
+		if (c < ' ' || c > '~' || c == '\\' || c == '"' || strchr(marks, c))
 			at += snprintf(buf + at, size - at, "\\%03o", c);
 		else
 			buf[at++] = c;
@@ -150,21 +151,31 @@ static const char *escape(char *buf, size_t size, const char *text)
 
 const char *format_comm(char buf[FORMAT_MAX], const char *comm)
 {
-	return escape(buf, FORMAT_MAX, comm);
+	return escape(buf, FORMAT_MAX, comm, "");
 }
 
-char *format_safe(const char *text)
+static char *escaped(const char *text, const char *marks)
 {
 	/* A byte takes four characters at most. */
 	size_t size = 4 * strlen(text) + 6;
 	char *buf = malloc(size);
 
 	if (buf)
-		escape(buf, size, text);
+		escape(buf, size, text, marks);
 	return buf;
+}
+
+char *format_safe(const char *text)
+{
+	return escaped(text, "");
+}
+
+char *format_word(const char *text)
+{
+	return escaped(text, " ()[]<>,:;?");
 }
 
 const char *format_mark(char buf[FORMAT_MARK_MAX], const char *text)
 {
-	return escape(buf, FORMAT_MARK_MAX, text);
+	return escape(buf, FORMAT_MARK_MAX, text, "");
 }

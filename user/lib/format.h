@@ -107,6 +107,15 @@ const char *format_comm(char buf[FORMAT_MAX], const char *comm);
 char *format_safe(const char *text);
 
 /**
+ * format_word() - make the name of a file safe in a sentence
+ * @text: the name, which may hold any byte
+ *
+ * Return: as format_safe(), but spaces, brackets and the marks of a sentence (,:;?) are written as
+ * \ooo, too, so that no name can end early and go on as a text of ours.
+ */
+char *format_word(const char *text);
+
+/**
  * format_mark() - make the text of a mark safe for a terminal and for JSON
  * @buf: takes the text
  * @text: the text as the user gave it, which may hold any byte

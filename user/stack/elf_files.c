@@ -34,11 +34,13 @@ static int compare(const void *a, const void *b)
 static char *name_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *name = format_safe(slash ? slash + 1 : path);
-	size_t len = name ? strlen(name) : 0, end = sizeof(deleted) - 1;
+	char *base = strdup(slash ? slash + 1 : path), *name;
+	size_t len = base ? strlen(base) : 0, end = sizeof(deleted) - 1;
 
-	if (len > end && !strcmp(name + len - end, deleted))
-		name[len - end] = '\0';
+	if (len > end && !strcmp(base + len - end, deleted))
+		base[len - end] = '\0';
+	name = base ? format_word(base) : NULL;
+	free(base);
 	return name;
 }
 

@@ -13,7 +13,7 @@
 /**
  * struct elf_file - a file with code
  * @image: where it lies in the first process that has it; the structure owns its path
- * @name: its name without directories, safe for a terminal and for JSON
+ * @name: its name without directories, as format_word() writes it
  * @known: somebody has looked for its facts
  * @facts: what it says; all zero if it cannot be read
  * @next: the file that came after it

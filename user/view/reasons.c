@@ -52,15 +52,20 @@ static void put_mappings(const struct view *view, const struct event *ev)
  * The module notes code when a call maps it. So it is certain that the code is still there only if
  * the tool has seen all that was mapped since, by this process alone.
  */
-static const char *file_of(const struct view *view, const struct step *step,
+static const char *file_of(char buf[ASKED_MAX], const struct view *view, const struct step *step,
 			   const struct reason *reason)
 {
 	const struct process *process = step->process;
+	const char *file;
 
 	if (tag_is_apart(reason->tag) || !(tag_prot(reason->tag) & PROT_BIT_EXEC) ||
 	    process->unknown || process_is_shared(process) || !view->code)
 		return NULL;
-	return stacks_file(view->code, step->ev->watch, reason->at);
+	file = stacks_file(view->code, step->ev->watch, reason->at);
+	if (!file || file_is_plain(file))
+		return file;
+	snprintf(buf, ASKED_MAX, "file %s", file);
+	return buf;
 }
 
 /* Whose mapping is in the way, NULL if that is not certain. The text may lie in @buf. */
@@ -70,7 +75,7 @@ static const char *occupant(char buf[ASKED_MAX], const struct view *view, const 
 	struct asked asked = asked_of_tag(view->ledger, reason->tag);
 
 	if (tag_class(reason->tag) == CLASS_FILE)
-		return file_of(view, step, reason);
+		return file_of(buf, view, step, reason);
 	/* What the kernel made at exec is nobody's call, such as .bss. */
 	if (tag_class(reason->tag) != CLASS_ANONYMOUS || asked.guess ||
 	    asked.origin == ORIGIN_UNKNOWN || asked.origin == ORIGIN_EXEC)

@@ -14,9 +14,31 @@ static const char *base_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* No mark may stand in a name, because it would end the name early. */
+static void put_without(FILE *out, const char *text, size_t len, const char *marks)
+{
+	for (; len--; text++)
+		if (strchr(marks, *text))
+			fprintf(out, "\\%03o", *text);
+		else
+			putc_unlocked(*text, out);
+}
+
+/* d_path() of the kernel appends a remark to the path of a file that is gone. */
+static void put_path(FILE *out, const char *path)
+{
+	static const char deleted[] = " (deleted)";
+	size_t len = strlen(path), end = sizeof(deleted) - 1;
+	bool gone = len > end && !strcmp(path + len - end, deleted);
+
+	put_without(out, path, gone ? len - end : len, "()");
+	fputs(gone ? deleted : "", out);
+}
+
 static void put_normal_frame(FILE *out, const struct frame *frame)
 {
-	fprintf(out, " > %s", frame->path ? base_of(frame->path) : "?");
+	fputs(" > ", out);
+	put_path(out, frame->path ? base_of(frame->path) : "?");
 	fprintf(out, "(%s)", frame->function ?: "");
 	if (frame->source)
 		fprintf(out, " %s:%d", base_of(frame->source), frame->line);
@@ -29,7 +51,9 @@ static void put_frame(FILE *out, const struct frame *frame)
 		fprintf(out, " > ?() [%#" PRIx64 "]\n", frame->address);
 		return;
 	}
-	fprintf(out, " > %s(", frame->path);
+	fputs(" > ", out);
+	put_path(out, frame->path);
+	fputc('(', out);
 	if (frame->function)
 		fprintf(out, "%s+%#" PRIx64, frame->function, frame->function_offset);
 	else
@@ -65,23 +89,36 @@ void put_trace(FILE *out, const struct trace *trace, bool normalize)
 		fprintf(out, " > [the caller is not known]\n");
 }
 
+static void put_field(FILE *out, const char *text)
+{
+	put_without(out, text, strlen(text), ";");
+}
+
+static void put_place(FILE *out, const char *file, uint64_t offset)
+{
+	fputc('[', out);
+	put_field(out, file);
+	fprintf(out, "+%#" PRIx64 "]", offset);
+}
+
 void put_folded(FILE *out, const char *comm, const struct trace *trace)
 {
 	char buf[FORMAT_MAX];
 	size_t i = trace->n;
 
-	fputs(format_comm(buf, comm), out);
+	put_field(out, format_comm(buf, comm));
 	if (trace->end != TRACE_WHOLE)
 		fprintf(out, ";[%s]", trace_end_name(trace->end));
 	while (i-- > 0) {
 		const struct frame *frame = trace->frames[i];
 
+		fputc(';', out);
 		if (frame->function)
-			fprintf(out, ";%s", frame->function);
+			put_field(out, frame->function);
 		else if (frame->path)
-			fprintf(out, ";[%s+%#" PRIx64 "]", base_of(frame->path), frame->offset);
+			put_place(out, base_of(frame->path), frame->offset);
 		else
-			fprintf(out, ";[%#" PRIx64 "]", frame->address);
+			fprintf(out, "[%#" PRIx64 "]", frame->address);
 	}
 }
 

@@ -47,14 +47,18 @@ static const char *label_name(uint32_t label)
 
 void html_labels(struct line *line, const struct ledger *ledger)
 {
+	char buf[ASKED_MAX];
 	uint32_t label;
 	size_t i;
 
 	line_begin_array(line, NULL);
 	for (label = 0; label < LABELS; label++)
 		line_string(line, NULL, label_name(label));
-	for (i = 0; i < ledger->files_n; i++)
-		line_string(line, NULL, ledger->files[i]);
+	for (i = 0; i < ledger->files_n; i++) {
+		const struct asked asked = { .origin = ORIGIN_LIBRARY, .file = ledger->files[i] };
+
+		line_string(line, NULL, asked_place(buf, &asked));
+	}
 	line_end_array(line);
 }
 
