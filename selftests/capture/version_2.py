@@ -2,11 +2,12 @@
 """Captures of version 2 of the format, and what the tool reads out of them; "record" makes both.
 
 v2.pcap is a run of kinds.c with its children and stacks, v2-map.pcap one look at a process that was there before.
-Both have what the tool read in /proc and in files.
+The others are real programs, python3 and two that are static. All have what the tool read in /proc and in files.
 """
 
 import json
 import os
+import re
 import tempfile
 
 from replay import HERE, contents, read
@@ -15,6 +16,15 @@ from replay import HERE, contents, read
 OUTPUTS = {"v2.txt": ("v2", ()), "v2.summary": ("v2", ("-c", "--per-process")), "v2.json": ("v2", ("--json",)),
            "v2-totals.json": ("v2", ("-c", "--json")), "v2-map.txt": ("v2-map", ("--map", "--all")),
            "v2-map.json": ("v2-map", ("--map", "--json"))}
+# The captures of real programs: origins that each has, if only as a guess, and whether glibc's malloc is at work.
+PROGRAMS = {"v2-python": ({"malloc", "thread arena", "thread stack", "loader", "obmalloc"}, True),
+            "v2-musl": ({"musl malloc"}, False), "v2-go": ({"Go runtime"}, False)}
+for program in PROGRAMS:
+    OUTPUTS |= {f"{program}.txt": (program, ("--normalize",)), f"{program}.summary": (program, ("-c", "--normalize")),
+                f"{program}-map.json": (program, ("--map", "--json", "--normalize"))}
+# What only glibc's malloc makes, and what only that can be changed by.
+OF_GLIBC = {"malloc", "thread arena"}
+REMEDY = re.compile(r"malloc_trim|mallopt|MALLOC_|glibc|M_[A-Z]+_")
 # What kinds.c meets, so that a capture that is made anew has all of it, too.
 EVENTS = {"start", "process", "brk", "mmap", "munmap", "mremap", "mprotect", "pkey_mprotect", "madvise", "shmat",
           "shmdt", "clone", "exec", "exit", "fault", "snapshot", "mark", "lost"}
@@ -99,6 +109,18 @@ def all_kinds():
     assert any(line["resident"] for line in space["ranges"]), space
 
 
+def real_programs():
+    """captures of real programs have the origins of their allocators, and glibc is named only where it is at work"""
+    for sample, (wanted, is_glibc) in PROGRAMS.items():
+        status, lines, said = read(f"{HERE}/{sample}.pcap", "--json")
+        assert (status, said) == (0, []), (sample, status, said)
+        certain, guessed = ({line[key].split(" (")[0] for line in parsed(lines) if line.get(key)}
+                            for key in ("origin", "origin_guess"))
+        assert wanted <= certain | guessed, (sample, certain, guessed)
+        summary = "\n".join(stored(f"{sample}.summary"))
+        assert is_glibc or not (OF_GLIBC & certain or REMEDY.search(summary)), (sample, certain, summary)
+
+
 def write():
     for name, (sample, options) in OUTPUTS.items():
         status, lines, said = read(f"{HERE}/{sample}.pcap", *options)
@@ -107,4 +129,4 @@ def write():
             file.writelines(f"{line}\n" for line in lines)
 
 
-TESTS = (same, copied, with_stacks, all_kinds)
+TESTS = (same, copied, with_stacks, all_kinds, real_programs)
