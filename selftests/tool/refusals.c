@@ -421,7 +421,7 @@ static void put(int fd, const char *text)
 }
 
 /* The kernel finds nothing to reclaim in the group and nobody to kill, so that the call fails. */
-static void cgroup(void)
+static void full_group(void)
 {
 	char *at = granted(map(2 * GROUP_BYTES, PROT_READ | PROT_WRITE, 0));
 	int limit = opened(GROUP "memory.max");
@@ -477,7 +477,7 @@ static const struct {
 	{ "occupied-mremap", occupied_mremap },
 	{ "out-of-reach", out_of_reach },
 	{ "sealed", sealed },
-	{ "cgroup", cgroup },
+	{ "cgroup", full_group },
 	{ "several", several },
 	{ "unknown", unknown },
 };
