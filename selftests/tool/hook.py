@@ -4,7 +4,9 @@
 
 import contextlib
 import errno
+import glob
 import os
+import re
 import signal
 import subprocess
 
@@ -123,6 +125,7 @@ def call_in_flight():
     sleeper = Sleeper()
     watcher = Watcher("-o", "t", "-p", sleeper.pid)
     sleeper.sleep()
+    through_trampoline(sleeper.pid)
     watcher.send_signal(signal.SIGINT)
     equal(watcher.end()[0], 0)
     rmmod_is_refused()
