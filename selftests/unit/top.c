@@ -192,10 +192,21 @@ static const struct view_type view = {
 	.end = on_end,
 };
 
+static const char *last_text(struct fixture *fixture, char buf[TOP_TEXT_MAX])
+{
+	const struct last_events *last = &fed.v[0].last;
+	char *text = last_events_text(last, fixture->view, last->n - 1);
+
+	snprintf(buf, TOP_TEXT_MAX, "%s", text ?: "");
+	free(text);
+	return buf;
+}
+
 TEST(what_events_tell)
 {
 	const struct top_row *row;
 	struct fixture fixture;
+	char text[TOP_TEXT_MAX];
 	int i;
 
 	fixture_begin(&fixture, &view);
@@ -203,17 +214,17 @@ TEST(what_events_tell)
 	fixture_event(&fixture,
 		      brk_event(BRKWATCH_BRK_KIND_GROW, HEAP + 2 * PAGE, HEAP, HEAP + 2 * PAGE));
 	EXPECT_EQ(2 * PAGE, fed.v[0].heap);
-	for (i = 0; i < TOP_LINES; i++)
+	for (i = 0; i < 3; i++)
 		fixture_event(&fixture, mmap_event(0, PAGE, 0x22, MAPS + i * PAGE));
 	ASSERT_EQ(1, fed.n);
 	row = &fed.v[0];
-	EXPECT_EQ(TOP_LINES * PAGE, row->anonymous);
-	EXPECT_EQ(TOP_LINES + 2, row->lines_n);
-	EXPECT_NE(NULL, strstr(row->lines[(row->lines_n - 1) % TOP_LINES], "mmap(NULL, 4096, "));
+	EXPECT_EQ(3 * PAGE, row->anonymous);
+	EXPECT_EQ(3 + 2, row->last.n);
+	EXPECT_NE(NULL, strstr(last_text(&fixture, text), "mmap(NULL, 4096, "));
 	EXPECT_EQ(NULL, row->map);
 	fixture_event(&fixture, exit_event(0));
 	row = &fed.v[0];
-	EXPECT_STREQ("+++ exited with 0 +++", row->lines[(row->lines_n - 1) % TOP_LINES]);
+	EXPECT_STREQ("+++ exited with 0 +++", last_text(&fixture, text));
 	ASSERT_NE(NULL, row->map);
 	EXPECT_NE(NULL, strstr(row->map, "direct mmap?"));
 	top_free(&fed);

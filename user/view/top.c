@@ -7,7 +7,6 @@
 #include "lib/array.h"
 #include "view/map.h"
 #include "ledger/address_space.h"
-#include "view/text.h"
 #include "view/top.h"
 
 #define ROWS_MIN 16
@@ -46,18 +45,6 @@ static struct top_row *row_of(struct top *top, uint32_t watch)
 	return &top->v[at];
 }
 
-static int keep_line(struct top_row *row, struct view *view, const struct step *step)
-{
-	char **line = &row->lines[row->lines_n % TOP_LINES];
-
-	free(*line);
-	*line = text_of(view, step, put_what);
-	if (!*line)
-		return -ENOMEM;
-	row->lines_n++;
-	return 0;
-}
-
 char *top_map(const struct view *view, const struct top_row *row, const struct address_space *space)
 {
 	struct view in_memory = *view;
@@ -84,7 +71,7 @@ static void keep_map(struct top_row *row, const struct view *view, const struct 
 		row->map = top_map(view, row, step->process->space);
 }
 
-int top_event(struct top *top, struct view *view, const struct step *step)
+int top_event(struct top *top, const struct view *view, const struct step *step)
 {
 	const struct process *process = step->process;
 	const struct event *ev = step->ev;
@@ -101,7 +88,7 @@ int top_event(struct top *top, struct view *view, const struct step *step)
 	if (ev->has_rss)
 		row->resident = ev->rss * view->page;
 	keep_map(row, view, step);
-	return keep_line(row, view, step);
+	return last_events_add(&row->last, ev);
 }
 
 int top_count(struct top *top, const struct counters *c, uint64_t time)
@@ -129,12 +116,9 @@ int top_count(struct top *top, const struct counters *c, uint64_t time)
 	return 0;
 }
 
-static void free_lines(struct top_row *row)
+static void free_row(struct top_row *row)
 {
-	size_t i;
-
-	for (i = 0; i < TOP_LINES; i++)
-		free(row->lines[i]);
+	last_events_free(&row->last);
 	free(row->map);
 }
 
@@ -146,7 +130,7 @@ void top_forget(struct top *top)
 		ended += top->v[i].ended;
 	for (i = 0; i < top->n; i++) {
 		if (top->v[i].ended && ended > ENDED_MAX) {
-			free_lines(&top->v[i]);
+			free_row(&top->v[i]);
 			ended--;
 		} else {
 			top->v[n++] = top->v[i];
@@ -217,7 +201,7 @@ void top_free(struct top *top)
 	size_t i;
 
 	for (i = 0; i < top->n; i++)
-		free_lines(&top->v[i]);
+		free_row(&top->v[i]);
 	free(top->v);
 	top->v = NULL;
 	top->n = 0;

@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 #include "event/event.h"
+#include "view/last_events.h"
 #include "view/view.h"
 
 struct address_space;
 
-#define TOP_LINES 64
 #define TOP_FILTER 32
 
 /* The figure is not known. */
@@ -56,8 +56,7 @@ enum top_key {
  * @refused: calls of brk that were refused, and other calls that failed
  * @lost: number of its lost events
  * @map: its address space when it ended, as text, or NULL
- * @lines: its last events as text, the oldest at @lines_n modulo TOP_LINES once it is full
- * @lines_n: number of all its events
+ * @last: its last events
  */
 struct top_row {
 	uint32_t watch;
@@ -74,8 +73,7 @@ struct top_row {
 	uint64_t refused;
 	uint64_t lost;
 	char *map;
-	char *lines[TOP_LINES];
-	uint64_t lines_n;
+	struct last_events last;
 };
 
 /**
@@ -99,12 +97,12 @@ struct top {
 /**
  * top_event() - learn from an event
  * @top: the processes
- * @view: the view that writes texts
+ * @view: the view that writes the map of a process that ends
  * @step: the event
  *
  * Return: 0 or -ENOMEM.
  */
-int top_event(struct top *top, struct view *view, const struct step *step);
+int top_event(struct top *top, const struct view *view, const struct step *step);
 
 /**
  * top_count() - learn from the kernel's counters

@@ -2,13 +2,11 @@
 /* --top: the screen and its keys. */
 #include <curses.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/format.h"
 #include "lib/say.h"
 #include "lib/signals.h"
 #include "view/view.h"
@@ -194,19 +192,23 @@ static char *map_text(const struct view *view, const struct top_row *row)
 }
 
 /* Draw the last events below the map, the latest one last. */
-static void draw_events(const struct top_row *row, int y, int bottom)
+static void draw_events(struct view *view, const struct last_events *last, int y, int bottom)
 {
-	uint64_t room = bottom > y ? bottom - y : 0, n = row->lines_n, i;
+	uint64_t room = bottom > y ? bottom - y : 0, n = last->n, i;
 
-	if (n > TOP_LINES)
-		n = TOP_LINES;
+	if (n > LAST_EVENTS_MAX)
+		n = LAST_EVENTS_MAX;
 	if (n > room)
 		n = room;
-	for (i = row->lines_n - n; i < row->lines_n; i++)
-		draw_text(y++, row->lines[i % TOP_LINES]);
+	for (i = last->n - n; i < last->n; i++) {
+		char *text = last_events_text(last, view, i);
+
+		draw_text(y++, text ?: "no memory");
+		free(text);
+	}
 }
 
-static void draw_detail(const struct view *view, const struct top_screen *screen)
+static void draw_detail(struct view *view, const struct top_screen *screen)
 {
 	const struct top_row *row = top_find(&screen->top, screen->selected);
 	int middle = LINES * 2 / 3;
@@ -221,7 +223,7 @@ static void draw_detail(const struct view *view, const struct top_screen *screen
 	mvhline(middle - 1, 0, ' ', COLS);
 	draw_text(middle - 1, "its last events");
 	attroff(A_REVERSE);
-	draw_events(row, middle, LINES - FOOT);
+	draw_events(view, &row->last, middle, LINES - FOOT);
 	draw_foot("Up Down more of the map   Esc back   q quit");
 }
 
