@@ -225,6 +225,56 @@ TEST(what_events_tell)
 	fixture_event(&fixture, exit_event(0));
 	row = &fed.v[0];
 	EXPECT_STREQ("+++ exited with 0 +++", last_text(&fixture, text));
+	EXPECT_NE(NULL, row->space);
+	top_free(&fed);
+	fixture_free(&fixture);
+}
+
+static void at_exit(struct fixture *fixture, uint32_t watch)
+{
+	struct event ev = exit_event(0);
+
+	ev.watch = watch;
+	fixture_event(fixture, ev);
+}
+
+/* The map of a process that has ended needs no text until the user looks at it. */
+TEST(the_map_stays_after_the_end)
+{
+	struct fixture fixture;
+	char *before, *after;
+
+	fixture_begin(&fixture, &view);
+	fixture_event(&fixture, exec_event("a"));
+	fixture_event(&fixture, mmap_event(0, PAGE, 0x22, MAPS));
+	before = top_map(fixture.view, &fed.v[0]);
+	at_exit(&fixture, 1);
+	EXPECT_EQ(NULL, fed.v[0].map);
+	ledger_forget(&fixture.ledger, 1);
+	ASSERT_NE(NULL, fed.v[0].space);
+	after = top_map(fixture.view, &fed.v[0]);
+	EXPECT_NE(NULL, strstr(after, "direct mmap?"));
+	EXPECT_STREQ(before, after);
+	free(before);
+	free(after);
+	top_free(&fed);
+	fixture_free(&fixture);
+}
+
+/* The parent goes on in the address space of its child, and changes it. */
+TEST(a_shared_map_stays_as_it_was)
+{
+	struct fixture fixture;
+	const struct top_row *row;
+
+	fixture_begin(&fixture, &view);
+	fixture_event(&fixture, exec_event("a"));
+	fixture_event(&fixture, mmap_event(0, PAGE, 0x22, MAPS));
+	fixture_event(&fixture, clone_event(BRKWATCH_CLONE_KIND_SHARED, 43, 2));
+	at_exit(&fixture, 2);
+	fixture_event(&fixture, munmap_event(MAPS, PAGE));
+	row = top_find(&fed, 2);
+	EXPECT_EQ(NULL, row->space);
 	ASSERT_NE(NULL, row->map);
 	EXPECT_NE(NULL, strstr(row->map, "direct mmap?"));
 	top_free(&fed);

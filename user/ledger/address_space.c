@@ -31,6 +31,12 @@ struct address_space *address_space_new(uint64_t time, struct holdings *holdings
 	return space;
 }
 
+struct address_space *address_space_hold(struct address_space *space)
+{
+	space->holders++;
+	return space;
+}
+
 void address_space_release(struct address_space *space)
 {
 	if (--space->holders)

@@ -58,7 +58,7 @@ struct total {
  * @brk_low: lowest break of moves that overlap in time
  * @brk_high: highest break of these moves
  * @users: processes that live in it
- * @holders: accounts that point to it
+ * @holders: accounts that point to it, and views that show it after its end
  * @holdings: what its calls hold, NULL if no view asks for it, or after address_space_end()
  * @no_totals: as in struct ledger
  * @rest: number of its calls beyond the limit of @holdings, 0 if there was none
@@ -132,6 +132,14 @@ struct sums {
  * Return: the space with one user and one holder, or NULL without memory.
  */
 struct address_space *address_space_new(uint64_t time, struct holdings *holdings);
+
+/**
+ * address_space_hold() - take one more reference to an address space
+ * @space: the space; once no process lives in it, nothing changes it any more
+ *
+ * Return: @space, with one more holder.
+ */
+struct address_space *address_space_hold(struct address_space *space);
 
 /**
  * address_space_release() - drop a reference to an address space

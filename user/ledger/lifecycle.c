@@ -73,8 +73,7 @@ static struct address_space *copy_space(struct ledger *ledger, struct address_sp
 static struct address_space *share_space(struct address_space *space)
 {
 	space->users++;
-	space->holders++;
-	return space;
+	return address_space_hold(space);
 }
 
 static int open_child(struct ledger *ledger, const struct process *p, const struct event *ev)

@@ -45,7 +45,8 @@ static struct top_row *row_of(struct top *top, uint32_t watch)
 	return &top->v[at];
 }
 
-char *top_map(const struct view *view, const struct top_row *row, const struct address_space *space)
+static char *map_of(const struct view *view, const struct top_row *row,
+		    const struct address_space *space)
 {
 	struct view in_memory = *view;
 	char *text = NULL;
@@ -61,14 +62,33 @@ char *top_map(const struct view *view, const struct top_row *row, const struct a
 	return NULL;
 }
 
-/* Keep the map now, because the ledger drops the account after the event. */
-static void keep_map(struct top_row *row, const struct view *view, const struct step *step)
+char *top_map(const struct view *view, const struct top_row *row)
+{
+	const struct process *process = ledger_find(view->ledger, row->watch);
+	const struct address_space *space = row->space ?: process ? process->space : NULL;
+
+	if (row->map || !space)
+		return strdup(row->map ?: "it is not known");
+	return map_of(view, row, space);
+}
+
+/*
+ * The ledger drops the account after the event. Write the map at once only if others live in the
+ * address space, because they will change it.
+ */
+static int keep_map(struct top_row *row, const struct view *view, const struct step *step)
 {
 	bool end = step->ev->kind == BRKWATCH_EVENT_KIND_EXIT ||
 		   step->ev->kind == BRKWATCH_EVENT_KIND_LEAVE;
+	struct address_space *space = step->process->space;
 
-	if (end && !row->map && step->process->space)
-		row->map = top_map(view, row, step->process->space);
+	if (!end || !space || row->map || row->space)
+		return 0;
+	if (!space->users)
+		row->space = address_space_hold(space);
+	else
+		row->map = map_of(view, row, space);
+	return row->space || row->map ? 0 : -ENOMEM;
 }
 
 int top_event(struct top *top, const struct view *view, const struct step *step)
@@ -87,8 +107,7 @@ int top_event(struct top *top, const struct view *view, const struct step *step)
 		row->heap = ev->brk - ev->heap_start;
 	if (ev->has_rss)
 		row->resident = ev->rss * view->page;
-	keep_map(row, view, step);
-	return last_events_add(&row->last, ev);
+	return last_events_add(&row->last, ev) ?: keep_map(row, view, step);
 }
 
 int top_count(struct top *top, const struct counters *c, uint64_t time)
@@ -119,6 +138,8 @@ int top_count(struct top *top, const struct counters *c, uint64_t time)
 static void free_row(struct top_row *row)
 {
 	last_events_free(&row->last);
+	if (row->space)
+		address_space_release(row->space);
 	free(row->map);
 }
 

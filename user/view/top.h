@@ -55,7 +55,8 @@ enum top_key {
  * @resident: bytes at its last event, or TOP_UNKNOWN
  * @refused: calls of brk that were refused, and other calls that failed
  * @lost: number of its lost events
- * @map: its address space when it ended, as text, or NULL
+ * @space: its address space when it ended, or NULL
+ * @map: the same as text, or NULL, if another process still lived in it then
  * @last: its last events
  */
 struct top_row {
@@ -72,6 +73,7 @@ struct top_row {
 	uint64_t resident;
 	uint64_t refused;
 	uint64_t lost;
+	struct address_space *space;
 	char *map;
 	struct last_events last;
 };
@@ -117,13 +119,11 @@ int top_count(struct top *top, const struct counters *c, uint64_t time);
 /**
  * top_map() - write the address space of a process as text
  * @view: the view that writes it
- * @row: the process
- * @space: its address space
+ * @row: the process; if it has ended, the text shows what it had then
  *
  * Return: the text, which the caller frees, or NULL if memory runs out.
  */
-char *top_map(const struct view *view, const struct top_row *row,
-	      const struct address_space *space);
+char *top_map(const struct view *view, const struct top_row *row);
 
 /**
  * top_forget() - drop ended processes, the oldest first, if there are many

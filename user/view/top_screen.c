@@ -10,7 +10,6 @@
 #include "lib/say.h"
 #include "lib/signals.h"
 #include "view/view.h"
-#include "ledger/address_space.h"
 #include "view/top.h"
 #include "view/top_text.h"
 
@@ -182,15 +181,6 @@ static int draw_lines(const char *text, size_t skip, int y, int bottom)
 	return y;
 }
 
-static char *map_text(const struct view *view, const struct top_row *row)
-{
-	const struct process *process = ledger_find(view->ledger, row->watch);
-
-	if (row->map || !process || !process->space)
-		return strdup(row->map ?: "it is not known");
-	return top_map(view, row, process->space);
-}
-
 /* Draw the last events below the map, the latest one last. */
 static void draw_events(struct view *view, const struct last_events *last, int y, int bottom)
 {
@@ -216,7 +206,7 @@ static void draw_detail(struct view *view, const struct top_screen *screen)
 
 	if (!row)
 		return;
-	map = map_text(view, row);
+	map = top_map(view, row);
 	draw_lines(map ?: "no memory", screen->first, 0, middle - 1);
 	free(map);
 	attron(A_REVERSE);
