@@ -155,9 +155,11 @@ TEST(lines_fit_each_screen)
 
 TEST(the_oldest_of_many_that_ended_go)
 {
+	struct counters last = process(399, "x", 0, 0);
 	struct top top = { 0 };
 	uint32_t id;
 
+	last.exited = true;
 	for (id = 1; id <= 400; id++) {
 		struct counters c = process(id, "x", 0, 0);
 
@@ -169,6 +171,11 @@ TEST(the_oldest_of_many_that_ended_go)
 	EXPECT_EQ(NULL, top_find(&top, 1));
 	EXPECT_NE(NULL, top_find(&top, 2));
 	EXPECT_NE(NULL, top_find(&top, 399));
+	/* The figures of a process that is gone can come more than once. */
+	count(&top, last, SECOND);
+	count(&top, last, SECOND);
+	top_forget(&top);
+	EXPECT_EQ(200 + 128, top.n);
 	top_free(&top);
 }
 

@@ -131,6 +131,8 @@ int top_count(struct top *top, const struct counters *c, uint64_t time)
 	row->data = c->growth.now;
 	if (time)
 		row->time = time;
+	top->ended -= row->ended;
+	top->ended += c->exited;
 	row->ended = c->exited;
 	return 0;
 }
@@ -145,16 +147,18 @@ static void free_row(struct top_row *row)
 
 void top_forget(struct top *top)
 {
-	size_t ended = 0, n = 0, i;
+	size_t n = 0, i;
 
-	for (i = 0; i < top->n; i++)
-		ended += top->v[i].ended;
+	if (top->ended <= ENDED_MAX)
+		return;
 	for (i = 0; i < top->n; i++) {
-		if (top->v[i].ended && ended > ENDED_MAX) {
+		if (top->v[i].ended && top->ended > ENDED_MAX) {
 			free_row(&top->v[i]);
-			ended--;
+			top->ended--;
 		} else {
-			top->v[n++] = top->v[i];
+			if (n < i)
+				top->v[n] = top->v[i];
+			n++;
 		}
 	}
 	top->n = n;
@@ -226,4 +230,5 @@ void top_free(struct top *top)
 	free(top->v);
 	top->v = NULL;
 	top->n = 0;
+	top->ended = 0;
 }

@@ -83,6 +83,7 @@ struct top_row {
  * @v: the processes, by rising watch
  * @n: how many
  * @cap: room in @v
+ * @ended: how many of them are gone
  * @key: the figure that orders them
  * @filter: text that a shown name contains; empty for all
  * @losses: losses of the session
@@ -91,6 +92,7 @@ struct top {
 	struct top_row *v;
 	size_t n;
 	size_t cap;
+	size_t ended;
 	enum top_key key;
 	char filter[TOP_FILTER];
 	struct losses losses;
