@@ -70,10 +70,14 @@ static inline void syscall_args_32(const struct pt_regs *user, unsigned long arg
 	arg[5] = (u32)user->bp;
 }
 
-/* Numbers below this are those of x86-64; the few special ones of x32 are not among our calls. */
+/*
+ * The number of the call that current makes, if it is one of ours. The mask takes the bit of x32
+ * away; it also keeps a CPU that speculates within a table.
+ */
+#define SYSCALL_NUMBERS 512
 static __always_inline unsigned int syscall_number(const struct pt_regs *user)
 {
-	return (u32)user->orig_ax & ~__X32_SYSCALL_BIT;
+	return user->orig_ax & (SYSCALL_NUMBERS - 1);
 }
 
 /* The registers that DWARF numbers on x86-64: the general ones and the return address. */
@@ -191,6 +195,26 @@ static inline int direct_calls_unregister(struct ftrace_ops *ops, void (*trampol
 	return unregister_ftrace_direct(ops, (unsigned long)trampoline, false);
 }
 #endif
+
+/*
+ * The answer of ops to livepatch, which wants to change a function as well: it may, because the
+ * trampoline goes on where ftrace says. The kernel asks with another signature since 7.0.
+ */
+static inline int direct_calls_share(struct ftrace_ops *ops, enum ftrace_ops_cmd cmd)
+{
+	return 0;
+}
+
+static inline int direct_calls_share_ip(struct ftrace_ops *ops, unsigned long ip,
+					enum ftrace_ops_cmd cmd)
+{
+	return 0;
+}
+
+#define DIRECT_CALLS_SHARE                                                               \
+	__builtin_choose_expr(__builtin_types_compatible_p(ftrace_ops_func_t,            \
+							   typeof(&direct_calls_share)), \
+			      direct_calls_share, direct_calls_share_ip)
 
 /* Where ftrace traces a function there is a call; else a long NOP, as while ftrace is off. */
 static inline bool begins_with_call(unsigned long address)

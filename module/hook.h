@@ -8,7 +8,6 @@
 #define _BRKWATCH_HOOK_H
 
 #include <linux/brkwatch.h>
-#include <linux/errno.h>
 #include <linux/kprobes.h>
 #include <linux/types.h>
 
@@ -75,15 +74,14 @@ void bw_hook_kprobe_unregister(struct bw_hook *const *hooks, int n);
 u64 bw_hook_kprobe_missed(const struct bw_hook *hook);
 
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
-int bw_hook_direct_register(struct bw_hook *const *hooks, int n);
+void bw_hook_direct_register(struct bw_hook *const *hooks, int n);
 void bw_hook_direct_unregister(struct bw_hook *const *hooks, int n);
 void bw_hook_direct_hold(void);
 void bw_hook_direct_release(void);
 void bw_hook_direct_module_exit(void);
 #else
-static inline int bw_hook_direct_register(struct bw_hook *const *hooks, int n)
+static inline void bw_hook_direct_register(struct bw_hook *const *hooks, int n)
 {
-	return -EOPNOTSUPP;
 }
 
 static inline void bw_hook_direct_unregister(struct bw_hook *const *hooks, int n)

@@ -9,6 +9,7 @@
 #include <linux/err.h>
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
@@ -42,14 +43,11 @@ static DEFINE_PER_CPU(long, in_flight);
  * registers of the user. The trampoline cannot go by the function that called it, because livepatch
  * puts another return address there.
  */
-#define NUMBERS 512
-static const struct bw_hook *by_number[2][NUMBERS];
+static const struct bw_hook *by_number[2][SYSCALL_NUMBERS];
 
 static __always_inline const struct bw_hook *hook_of(const struct pt_regs *user)
 {
-	unsigned int number = syscall_number(user);
-
-	return number < NUMBERS ? READ_ONCE(by_number[in_ia32_syscall()][number]) : NULL;
+	return READ_ONCE(by_number[in_ia32_syscall()][syscall_number(user)]);
 }
 
 /* Out of line, so that the path of a process that nobody watches saves no registers. */
@@ -115,9 +113,11 @@ static bool any_in_flight(void)
 
 /*
  * A session holds the module. When the last one ends while calls are in flight, the module holds
- * itself, and looks now and then whether they have returned.
+ * itself, and looks whether they have returned: soon, and less often later.
  */
-#define LOOK_AGAIN msecs_to_jiffies(100)
+#define LOOK_SOON msecs_to_jiffies(100)
+#define LOOK_LATER msecs_to_jiffies(10000)
+static unsigned long look_after;
 static bool holds_itself;
 
 static void look_again(struct work_struct *work);
@@ -126,7 +126,8 @@ static DECLARE_DELAYED_WORK(later, look_again);
 static void look_again(struct work_struct *work)
 {
 	if (any_in_flight()) {
-		schedule_delayed_work(&later, LOOK_AGAIN);
+		look_after = min(2 * look_after, LOOK_LATER);
+		schedule_delayed_work(&later, look_after);
 		return;
 	}
 	holds_itself = false;
@@ -144,7 +145,8 @@ void bw_hook_direct_hold(void)
 		return;
 	__module_get(THIS_MODULE);
 	holds_itself = true;
-	schedule_delayed_work(&later, LOOK_AGAIN);
+	look_after = LOOK_SOON;
+	schedule_delayed_work(&later, look_after);
 }
 
 /**
@@ -161,29 +163,44 @@ void bw_hook_direct_release(void)
 	module_put(THIS_MODULE);
 }
 
-/* Livepatch may change the function as well: the trampoline goes on where ftrace says. */
-static int share_function(struct ftrace_ops *ops, enum ftrace_ops_cmd cmd)
-{
-	return 0;
-}
+/*
+ * One for all functions; or one for each, if another direct caller holds some of them, because
+ * then the kernel takes none and does not say which.
+ */
+static struct ftrace_ops together, alone[BW_HOOKS_MAX];
+static bool is_together;
 
-static struct ftrace_ops direct_ops;
+/* The kernel keeps what it did not unregister: nothing may touch it any more. */
+static bool stuck;
 
-static int direct_unregister(void)
+static void ops_unregister(struct ftrace_ops *ops)
 {
-	int err = direct_calls_unregister(&direct_ops, bw_trampoline);
+	int err = direct_calls_unregister(ops, bw_trampoline);
 
 	if (!err) {
-		ftrace_free_filter(&direct_ops);
-		return 0;
+		ftrace_free_filter(ops);
+		return;
 	}
 	pr_err("the kernel keeps direct calls, so the module stays (%pe)\n", ERR_PTR(err));
 	__module_get(THIS_MODULE);
-	return err;
+	stuck = true;
 }
 
-/* Makes all of the functions call the trampoline, or none. */
-static int direct_register(struct bw_hook *const *hooks, int n)
+/*
+ * Root may be about to switch off ftrace, and have looked for permanent users already. Setting a
+ * filter waits for the lock that root holds until all is off.
+ */
+static void wait_for_ftrace(unsigned long address)
+{
+	static struct ftrace_ops unused;
+
+	unused = (struct ftrace_ops){};
+	ftrace_set_filter_ip(&unused, address, 0, 0);
+	ftrace_free_filter(&unused);
+}
+
+/* Makes all of the functions call the trampoline, or none: -EBUSY if one has a direct caller. */
+static int ops_register(struct ftrace_ops *ops, struct bw_hook *const *hooks, int n)
 {
 	unsigned long addresses[BW_HOOKS_MAX];
 	int i, err;
@@ -191,45 +208,45 @@ static int direct_register(struct bw_hook *const *hooks, int n)
 	for (i = 0; i < n; i++)
 		addresses[i] = hooks[i]->address;
 	/* Begin afresh, because the kernel leaves its own state in the operations. */
-	direct_ops = (struct ftrace_ops){ .ops_func = share_function };
-	err = ftrace_set_filter_ips(&direct_ops, addresses, n, 0, 1);
+	*ops = (struct ftrace_ops){ .ops_func = DIRECT_CALLS_SHARE };
+	err = ftrace_set_filter_ips(ops, addresses, n, 0, 1);
 	if (!err)
-		err = direct_calls_register(&direct_ops, bw_trampoline);
+		err = direct_calls_register(ops, bw_trampoline);
 	if (err) {
-		ftrace_free_filter(&direct_ops);
+		ftrace_free_filter(ops);
 		return err;
 	}
 	/* Root cannot switch ftrace off now. The kernel would have cleared the flag before. */
-	direct_ops.flags |= FTRACE_OPS_FL_PERMANENT;
+	ops->flags |= FTRACE_OPS_FL_PERMANENT;
+	wait_for_ftrace(addresses[0]);
 	if (begins_with_call(addresses[0]))
 		return 0;
-	return direct_unregister() ?: -EBUSY;
+	ops_unregister(ops);
+	return -ENODEV;
 }
 
-/* Tries each hook alone, because no error names a function; returns how many are left. */
-static int keep_possible(struct bw_hook **hooks, int n)
+static void set_in(struct bw_hook *hook)
 {
-	int i, left = 0;
-
-	for (i = 0; i < n; i++) {
-		if (direct_register(&hooks[i], 1))
-			continue;
-		if (direct_unregister())
-			break;
-		hooks[left++] = hooks[i];
-	}
-	return left;
+	hook->state = BRKWATCH_PROBE_STATE_ACTIVE;
+	hook->kind = BRKWATCH_HOOK_DIRECT;
 }
 
-/* Notes the addresses of the functions that the kernel has, and returns how many it has. */
-static int find_addresses(struct bw_hook *const *hooks, int n)
+static bool is_direct(const struct bw_hook *hook)
+{
+	return hook->state == BRKWATCH_PROBE_STATE_ACTIVE && hook->kind == BRKWATCH_HOOK_DIRECT;
+}
+
+/*
+ * Notes the addresses of functions that the kernel has. A disabled probe is not armed; where
+ * another one is, the kernel lists both, and calls the other by way of the list from then on.
+ */
+static void find_addresses(struct bw_hook *const *hooks, int n)
 {
 	static struct kprobe kps[BW_HOOKS_MAX];
 	struct kprobe *found[BW_HOOKS_MAX];
 	int i, in = 0;
 
 	for (i = 0; i < n; i++) {
-		/* A disabled probe changes no code. */
 		kps[i] = (struct kprobe){ .symbol_name = hooks[i]->symbol,
 					  .flags = KPROBE_FLAG_DISABLED };
 		if (hooks[i]->address || hooks[i]->named || register_kprobe(&kps[i]))
@@ -239,7 +256,6 @@ static int find_addresses(struct bw_hook *const *hooks, int n)
 	}
 	if (in)
 		unregister_kprobes(found, in);
-	return in;
 }
 
 /**
@@ -248,16 +264,17 @@ static int find_addresses(struct bw_hook *const *hooks, int n)
  * @n: how many, at most BW_HOOKS_MAX
  *
  * It passes over functions that the kernel does not have, that the user has named, or that
- * another direct caller holds.
+ * another direct caller holds; and over all, if ftrace is off or memory is short.
  *
  * Context: a session holds the module; one caller at a time; sleeps.
- * Return: 0, or with none hooked -EBUSY if ftrace is off or the error of the kernel.
  */
-int bw_hook_direct_register(struct bw_hook *const *hooks, int n)
+void bw_hook_direct_register(struct bw_hook *const *hooks, int n)
 {
 	struct bw_hook *chosen[BW_HOOKS_MAX];
 	int i, left = 0, err;
 
+	if (stuck)
+		return;
 	find_addresses(hooks, n);
 	for (i = 0; i < n; i++) {
 		if (hooks[i]->named || !hooks[i]->address)
@@ -265,18 +282,27 @@ int bw_hook_direct_register(struct bw_hook *const *hooks, int n)
 		WRITE_ONCE(by_number[hooks[i]->compat][hooks[i]->number], hooks[i]);
 		chosen[left++] = hooks[i];
 	}
-	err = left ? direct_register(chosen, left) : 0;
-	if (err) {
-		left = keep_possible(chosen, left);
-		err = left ? direct_register(chosen, left) : 0;
+	if (!left)
+		return;
+	err = ops_register(&together, chosen, left);
+	is_together = !err;
+	for (i = 0; i < left; i++)
+		if (!err || (err == -EBUSY && !ops_register(&alone[i], &chosen[i], 1)))
+			set_in(chosen[i]);
+}
+
+/* The hooks that were chosen are in the order of @alone. */
+static void alone_unregister(struct bw_hook *const *hooks, int n)
+{
+	int i, chosen = 0;
+
+	for (i = 0; i < n; i++) {
+		if (hooks[i]->named || !hooks[i]->address)
+			continue;
+		if (is_direct(hooks[i]))
+			ops_unregister(&alone[chosen]);
+		chosen++;
 	}
-	if (err || !left)
-		return err;
-	for (i = 0; i < left; i++) {
-		chosen[i]->state = BRKWATCH_PROBE_STATE_ACTIVE;
-		chosen[i]->kind = BRKWATCH_HOOK_DIRECT;
-	}
-	return 0;
 }
 
 /**
@@ -292,17 +318,17 @@ void bw_hook_direct_unregister(struct bw_hook *const *hooks, int n)
 {
 	int i, in = 0;
 
-	for (i = 0; i < n; i++) {
-		if (hooks[i]->state != BRKWATCH_PROBE_STATE_ACTIVE ||
-		    hooks[i]->kind != BRKWATCH_HOOK_DIRECT)
-			continue;
-		hooks[i]->state = BRKWATCH_PROBE_STATE_MISSING;
-		in++;
-	}
+	for (i = 0; i < n; i++)
+		in += is_direct(hooks[i]);
 	if (!in)
 		return;
-	if (direct_unregister())
-		return;
+	if (is_together)
+		ops_unregister(&together);
+	else
+		alone_unregister(hooks, n);
+	for (i = 0; i < n; i++)
+		if (is_direct(hooks[i]))
+			hooks[i]->state = BRKWATCH_PROBE_STATE_MISSING;
 	/* A thread may be in the trampoline that no counter shows yet. */
 	synchronize_rcu_tasks();
 }

@@ -66,7 +66,7 @@ static int hook_choose(u32 chosen)
 	if (hooks_in)
 		err = -EBUSY;
 	else
-		hook = chosen;
+		WRITE_ONCE(hook, chosen);
 	mutex_unlock(&hooks_lock);
 	/* As in hooks_settle(). */
 	smp_mb();

@@ -166,17 +166,12 @@ static int probe_register_calls(u32 hook, struct netlink_ext_ack *extack)
 {
 	int i, err;
 
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
+	for (i = 0; i < ARRAY_SIZE(hooks); i++)
 		hooks[i]->state = BRKWATCH_PROBE_STATE_MISSING;
-	if (hook == BRKWATCH_HOOK_DIRECT) {
-		err = bw_hook_direct_register(hooks, ARRAY_SIZE(hooks));
-		if (err) {
-			NL_SET_ERR_MSG(extack, "the kernel refuses direct calls; set hook=kprobe");
-			return err;
-		}
-		if (all_are_in())
-			return 0;
-	}
+	if (hook == BRKWATCH_HOOK_DIRECT)
+		bw_hook_direct_register(hooks, ARRAY_SIZE(hooks));
+	if (all_are_in())
+		return 0;
 	err = bw_ftrace_hold(extack);
 	return err ?: probe_register_rest(extack);
 }

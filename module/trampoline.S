@@ -25,20 +25,25 @@ SYM_FUNC_START(bw_trampoline)
 	FRAME_BEGIN
 	/* Nothing has counted the call of the trampoline, since ftrace wrote it. */
 	CALL_DEPTH_ACCOUNT
+	/* A tracer that makes the function fail leaves the result in rax and a bare return behind. */
 	pushq	%rdi
+	pushq	%rax
 	subq	$DIRECT_CALL_BYTES, %rsp
 	movq	%rsp, %rsi
 	call	bw_direct_enter
-	movq	DIRECT_CALL_BYTES(%rsp), %rdi
 	testb	%al, %al
 	jnz	.Lwatched
-	addq	$DIRECT_CALL_BYTES + 8, %rsp
+	addq	$DIRECT_CALL_BYTES, %rsp
+	popq	%rax
+	popq	%rdi
 	FRAME_END
 	RET
 
 .Lwatched:
+	movq	DIRECT_CALL_BYTES(%rsp), %rax
+	movq	DIRECT_CALL_BYTES + 8(%rsp), %rdi
 	/* Where the function goes on, or the one that livepatch has put in its place. */
-	movq	DIRECT_CALL_BYTES + 8 + FRAME_OFFSET(%rsp), %rax
+	movq	DIRECT_CALL_BYTES + 16 + FRAME_OFFSET(%rsp), %r11
 	UNWIND_HINT_SAVE
 	ANNOTATE_INTRA_FUNCTION_CALL
 	call	.Lfunction
@@ -48,7 +53,7 @@ SYM_FUNC_START(bw_trampoline)
 	movq	%rax, %rsi
 	call	bw_direct_leave
 	movq	DIRECT_CALL_BYTES(%rsp), %rax
-	addq	$DIRECT_CALL_BYTES + 8, %rsp
+	addq	$DIRECT_CALL_BYTES + 16, %rsp
 	FRAME_END
 	/* The function is over, so return to its caller. */
 	addq	$8, %rsp
@@ -62,7 +67,7 @@ SYM_FUNC_START(bw_trampoline)
 	 */
 	UNWIND_HINT_FUNC
 	CALL_DEPTH_ACCOUNT
-	pushq	%rax
+	pushq	%r11
 	UNWIND_HINT_FUNC
 	RET
 SYM_FUNC_END(bw_trampoline)

@@ -118,6 +118,16 @@ def rmmod_is_refused():
     holds(done.returncode == 1 and "in use" in done.stderr, done)
 
 
+def through_trampoline(pid):
+    """Demands that the kernel's stack trace of a sleeping thread goes through the trampoline to its end."""
+    wanted = ["__x64_sys_munmap", "bw_trampoline", "__x64_sys_munmap", "entry_SYSCALL_64_after_hwframe"]
+    found = []
+    for path in glob.glob(f"/proc/{pid}/task/*/stack"):
+        names = re.findall(r"\] (\w+)\+0x", contents(path))
+        found.append([name for name in names if name in wanted])
+    holds(wanted in found, found)
+
+
 @test
 @hooked_by("direct")
 def call_in_flight():

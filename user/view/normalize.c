@@ -55,16 +55,9 @@ static void put_eight(char to[8], uint32_t value)
 /* Format by hand, because an event has up to five addresses. */
 static void raw(char to[PLACE_MAX], uint64_t addr)
 {
-	uint64_t left;
-	int digits, i;
+	int digits = addr ? (67 - __builtin_clzll(addr)) / 4 : 1, i;
+	uint64_t left = addr << (64 - 4 * digits);
 
-	/* Most calls pass NULL as an address. */
-	if (!addr) {
-		memcpy(to, "0x0", sizeof("0x0"));
-		return;
-	}
-	digits = (67 - __builtin_clzll(addr)) / 4;
-	left = addr << (64 - 4 * digits);
 	to[0] = '0';
 	to[1] = 'x';
 	/* The zero cuts off what is more than the digits. */
