@@ -140,7 +140,8 @@ static const char *escape(char *buf, size_t size, const char *text, const char *
 	for (; *text && at + 5 < size; text++) {
 		unsigned char c = *text;
 
-		if (c < ' ' || c > '~' || c == '\\' || c == '"' || strchr(marks, c))
+		/* Each event has a name, and most have no marks to look for. */
+		if (c < ' ' || c > '~' || c == '\\' || c == '"' || (*marks && strchr(marks, c)))
 			at += snprintf(buf + at, size - at, "\\%03o", c);
 		else
 			buf[at++] = c;
