@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 
 from harness import (HERE, HOOK, Program, Skipped, Target, Watcher, await_unused, brkwatch, contents, equal,
                      events, holds, hooked_by, kprobes_off, main, put, test, without_module)
@@ -126,6 +127,45 @@ def through_trampoline(pid):
         names = re.findall(r"\] (\w+)\+0x", contents(path))
         found.append([name for name in names if name in wanted])
     holds(wanted in found, found)
+
+
+INJECTION = "/sys/kernel/debug/fail_function"
+# Prints the errno of a munmap(2) that fails if the kernel injects a failure.
+UNMAPS = """import ctypes
+open("/proc/self/make-it-fail", "w").write("1")
+libc = ctypes.CDLL(None, use_errno=True)
+print(libc.munmap(ctypes.c_void_p(1 << 40), 4096), ctypes.get_errno(), flush=True)
+"""
+
+
+@contextlib.contextmanager
+def failing_munmap():
+    put(f"{INJECTION}/inject", "__x64_sys_munmap")
+    put(f"{INJECTION}/__x64_sys_munmap/retval", hex(2**64 - errno.ENOMEM))
+    for name, value in (("task-filter", "Y"), ("probability", "100"), ("interval", "1"), ("times", "-1")):
+        put(f"{INJECTION}/{name}", value)
+    try:
+        yield
+    finally:
+        put(f"{INJECTION}/inject", "!__x64_sys_munmap")
+
+
+@test
+@hooked_by("direct")
+def injected_failure():
+    """hook=direct: a failure that the kernel injects reaches a process, watched or not, and its event"""
+    if not os.path.isdir(INJECTION):
+        raise Skipped("this kernel injects no failures of functions")
+    other = Target()
+    watcher = Watcher("-c", "-o", "c", "-p", other.pid)
+    failed = f"-1 {errno.ENOMEM}\n"
+    with failing_munmap():
+        equal(subprocess.check_output([sys.executable, "-c", UNMAPS], text=True), failed)
+        equal(brkwatch("--json", "-e", "munmap", "-o", "j", sys.executable, "-c", UNMAPS)[:2], (0, failed))
+    found = [event for event in events("j") if event["event"] == "munmap" and event.get("error")]
+    equal([(event["addr"], event["error"]) for event in found], [(hex(1 << 40), "ENOMEM")])
+    other.end()
+    watcher.end()
 
 
 @test
