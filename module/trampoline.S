@@ -22,6 +22,8 @@
 
 	.text
 SYM_FUNC_START(bw_trampoline)
+	/* Only ftrace leads here, by a direct call. */
+	ANNOTATE_NOENDBR
 	FRAME_BEGIN
 	/* Nothing has counted the call of the trampoline, since ftrace wrote it. */
 	CALL_DEPTH_ACCOUNT
