@@ -162,8 +162,9 @@ def injected_failure():
     with failing_munmap():
         equal(subprocess.check_output([sys.executable, "-c", UNMAPS], text=True), failed)
         equal(brkwatch("--json", "-e", "munmap", "-o", "j", sys.executable, "-c", UNMAPS)[:2], (0, failed))
-    found = [event for event in events("j") if event["event"] == "munmap" and event.get("error")]
-    equal([(event["addr"], event["error"]) for event in found], [(hex(1 << 40), "ENOMEM")])
+    # The interpreter unmaps memory of its own, too.
+    found = [event["error"] for event in events("j") if event["event"] == "munmap" and event["addr"] == hex(1 << 40)]
+    equal(found, ["ENOMEM"])
     other.end()
     watcher.end()
 
