@@ -211,9 +211,9 @@ static inline int direct_calls_share_ip(struct ftrace_ops *ops, unsigned long ip
 	return 0;
 }
 
-#define DIRECT_CALLS_SHARE                                                               \
-	__builtin_choose_expr(__builtin_types_compatible_p(ftrace_ops_func_t,            \
-							   typeof(&direct_calls_share)), \
+#define DIRECT_CALLS_SHARE                                                                \
+	__builtin_choose_expr(__builtin_types_compatible_p(ftrace_ops_func_t,             \
+							   typeof(direct_calls_share) *), \
 			      direct_calls_share, direct_calls_share_ip)
 
 /* Where ftrace traces a function there is a call; else a long NOP, as while ftrace is off. */
