@@ -24,6 +24,7 @@ ANOTHER = "__x64_sys_mmap"
 ROUNDS = 4
 # ./actor makes so many calls for "c".
 CALLS = 50
+PERF_ATTEMPTS = 3
 
 
 def start_actor():
@@ -93,6 +94,20 @@ def is_good(run, way, before, kind):
     return (run.theirs, run.ours, run.hooks) == (theirs, ROUNDS * CALLS, [own, kind])
 
 
+def attempt(way, before, kind):
+    """Returns whether a run was good. In one of twelve perf trace saw 154 of 200 calls, although it waited in poll(2)
+    before them. What brkwatch would keep from perf it would keep each time, so perf may try again.
+    """
+    for _ in range(PERF_ATTEMPTS if way.__name__ == "perf" else 1):
+        run = Run(way, before)
+        print(f"# {run}")
+        if is_good(run, way, before, kind):
+            return True
+        if run.ours != ROUNDS * CALLS:
+            break
+    return False
+
+
 def run_all(ways, each):
     """Prints the results; returns how many are bad."""
     number, bad = 0, 0
@@ -100,10 +115,8 @@ def run_all(ways, each):
         set_hook(kind)
         for way in ways:
             for before in (True, False):
-                run = Run(way, before)
-                good = is_good(run, way, before, kind)
+                good = attempt(way, before, kind)
                 number, bad = number + 1, bad + (not good)
-                print(f"# {run}")
                 print(f"{'' if good else 'not '}ok {number} {way.__name__}, "
                       f"{'before us' if before else 'after us'}, hook={kind}", flush=True)
     return bad
