@@ -7,24 +7,12 @@
 #include <kselftest_harness.h>
 
 #include "fake_clock.h"
+#include "file_image.h"
 #include "run/elf_child.h"
 
 #define SYSTEM "/usr/bin/env"
 /* More files than the tool ever waits for. */
 #define MANY 1000
-
-static struct image image_of(const char *path)
-{
-	struct stat found;
-
-	if (stat(path, &found))
-		abort();
-	return (struct image){
-		.file_size = found.st_size,
-		.file_time = found.st_mtim.tv_sec * SECOND + found.st_mtim.tv_nsec,
-		.path = path,
-	};
-}
 
 FIXTURE(files)
 {

@@ -11,6 +11,7 @@
 #include "lib/format.h"
 #include "stack/stacks.h"
 #include "view/summary.h"
+#include "traced_event.h"
 #include "view_fixture.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
@@ -46,12 +47,7 @@ static void call(struct fixture *fixture, struct stacks *stacks, const struct fr
 		 struct event ev)
 {
 	ev.time = ev.kind == BRKWATCH_EVENT_KIND_EXEC ? SECOND : 2 * SECOND;
-	ev.stack.registers = "";
-	if (stacks_event(stacks, &ev))
-		abort();
-	stacks->trace = (struct trace){ .frames = { frame }, .n = 1 };
-	stacks->traced = true;
-	fixture_event(fixture, ev);
+	traced_event(fixture, stacks, frame, ev);
 }
 
 /* The reason of a refusal is certain only if all that is mapped is known. */

@@ -11,6 +11,7 @@
 #include <kselftest_harness.h>
 
 #include "fake_clock.h"
+#include "file_image.h"
 #include "stack/opener.h"
 #include "stack/trusted.h"
 
@@ -24,19 +25,6 @@ FIXTURE(file)
 	struct image image;
 	uint64_t copied;
 };
-
-static struct image image_of(const char *path)
-{
-	struct stat found;
-
-	if (stat(path, &found))
-		abort();
-	return (struct image){
-		.file_size = found.st_size,
-		.file_time = found.st_mtim.tv_sec * 1000000000ULL + found.st_mtim.tv_nsec,
-		.path = path,
-	};
-}
 
 FIXTURE_SETUP(file)
 {

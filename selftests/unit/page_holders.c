@@ -7,6 +7,7 @@
 #include <kselftest_harness.h>
 
 #include "stack/stacks.h"
+#include "traced_event.h"
 #include "view_fixture.h"
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
@@ -48,12 +49,7 @@ static void call(struct fixture *fixture, struct stacks *stacks, const struct fr
 		 uint64_t second, struct event ev)
 {
 	ev.time = BEGAN + second * SECOND;
-	ev.stack.registers = "";
-	if (stacks_event(stacks, &ev))
-		abort();
-	stacks->trace = (struct trace){ .frames = { frame }, .n = 1 };
-	stacks->traced = true;
-	fixture_event(fixture, ev);
+	traced_event(fixture, stacks, frame, ev);
 }
 
 static const struct frame leaky = { .path = "/lab", .function = "leaky" };
