@@ -11,7 +11,7 @@ import shlex
 import subprocess
 
 from harness import (CALLS, HOOK, KPROBES, NONE_LOST, Program, Target, Watcher, brkwatch, contents, document,
-                     equal, events, holds, hooked_by, kprobes_off, main, refuses, test, without_module)
+                     equal, events, holds, hooked_by, kprobes_off, loaded, main, probes, refuses, test, without_module)
 
 RELEASE = os.uname().release
 KINDS = ("brk", "mmap", "munmap", "mremap", "mprotect", "pkey_mprotect", "madvise", "shmat", "shmdt",
@@ -220,16 +220,6 @@ def other_kernel():
                 "echo", "ran")
 
 
-def probes():
-    """What --status prints: its status, its head, and {symbol: (hook, state)} of the probes."""
-    status, out, err = brkwatch("--status")
-    equal(err, "")
-    head, table = out.split("\n\n")
-    titles, *rows = [line.split(None, 3) for line in table.splitlines()]
-    equal(titles, ["probe", "symbol", "hook", "state"])
-    return status, head, {symbol: (hook, state) for _, symbol, hook, state in rows}
-
-
 @test
 def status_complete():
     """--status: versions and every probe; without the module its remedy"""
@@ -307,17 +297,13 @@ def status_direct():
 def status_optional():
     """a kernel without an optional probe: --status names it, sessions still open"""
     symbols = [f"__x64_sys_{call}" for call in ("brk", "mmap", "munmap", "mremap", "mprotect")]
-    with without_module():
-        subprocess.run(["modprobe", "brkwatch", f"symbols={','.join(symbols)},no_such_call"], check=True)
-        try:
-            status, _, rows = probes()
-            equal((status, rows.pop("no_such_call"), {state for _, state in rows.values()}),
-                  (0, ("-", "missing: this kernel has no such function (optional)"), {"active"}))
-            status, out, err = brkwatch("echo", "ran")
-            equal((status, out), (0, "ran\n"))
-            holds(err.endswith(f"{NONE_LOST}\n"), err)
-        finally:
-            subprocess.run(["rmmod", "brkwatch"], check=True)
+    with loaded(f"symbols={','.join(symbols)},no_such_call"):
+        status, _, rows = probes()
+        equal((status, rows.pop("no_such_call"), {state for _, state in rows.values()}),
+              (0, ("-", "missing: this kernel has no such function (optional)"), {"active"}))
+        status, out, err = brkwatch("echo", "ran")
+        equal((status, out), (0, "ran\n"))
+        holds(err.endswith(f"{NONE_LOST}\n"), err)
 
 
 def numbered(pid):

@@ -125,6 +125,18 @@ def without_module():
             subprocess.run(["modprobe", "brkwatch"], check=True)
 
 
+@contextlib.contextmanager
+def loaded(*parameters):
+    """Load the module with parameters meanwhile."""
+    with without_module():
+        subprocess.run(["modprobe", "brkwatch", *parameters], check=True)
+        try:
+            yield
+        finally:
+            await_unused()
+            subprocess.run(["rmmod", "brkwatch"], check=True)
+
+
 def put(path, value):
     with open(path, "w", encoding="ascii") as file:
         file.write(value)
@@ -273,6 +285,16 @@ class Watcher(Program):
 def ended(line, how):
     """Whether a line of text reports this end of a process."""
     return re.search(rf"\+\+\+ {how}, peak resident \d[\d.]* [KMG]iB \+\+\+$", line)
+
+
+def probes():
+    """What --status prints: its status, its head, and {symbol: (hook, state)} of the probes."""
+    status, out, err = brkwatch("--status")
+    equal(err, "")
+    head, table = out.split("\n\n")
+    titles, *rows = [line.split(None, 3) for line in table.splitlines()]
+    equal(titles, ["probe", "symbol", "hook", "state"])
+    return status, head, {symbol: (hook, state) for _, symbol, hook, state in rows}
 
 
 def objects(path):

@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 from harness import (HERE, HOOK, Program, Skipped, Target, Watcher, await_unused, brkwatch, contents, equal,
-                     events, holds, hooked_by, kprobes_off, main, put, test, without_module)
+                     events, holds, hooked_by, kprobes_off, loaded, main, probes, put, test, without_module)
 
 SLEEPERS = f"{HERE}/../hostile/sleepers"
 
@@ -29,20 +29,7 @@ def write(word):
 
 def status_of_hooks():
     """{function: its hook}, as --status prints them."""
-    table = brkwatch("--status")[1].split("\n\n")[1]
-    rows = [line.split() for line in table.splitlines()[1:]]
-    return {symbol: kind for _, symbol, kind, *_ in rows}
-
-
-@contextlib.contextmanager
-def loaded(*parameters):
-    with without_module():
-        subprocess.run(["modprobe", "brkwatch", *parameters], check=True)
-        try:
-            yield
-        finally:
-            await_unused()
-            subprocess.run(["rmmod", "brkwatch"], check=True)
+    return {symbol: kind for symbol, (kind, _) in probes()[2].items()}
 
 
 @test
