@@ -6,6 +6,14 @@
 #ifndef _BRKWATCH_COMPAT_H
 #define _BRKWATCH_COMPAT_H
 
+#include <linux/version.h>
+
+#ifdef __ASSEMBLER__
+/* Kernels that do not count calls (Skylake's return stack) do not have this. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define CALL_DEPTH_ACCOUNT
+#endif
+#else
 #include <linux/fs.h>
 #include <linux/ftrace.h>
 #include <linux/irqflags.h>
@@ -13,7 +21,6 @@
 #include <linux/sched/task_stack.h>
 #include <linux/seccomp.h>
 #include <linux/spinlock.h>
-#include <linux/version.h>
 /* Distributions backport this header, so test for the file itself; sparse cannot. */
 #ifdef __has_include
 #if __has_include("linux/sched/exec_state.h")
@@ -261,6 +268,8 @@ static inline struct user_namespace *memory_guard(struct task_struct *task, stru
 {
 	return get_dumpable(mm) == SUID_DUMP_USER ? NULL : mm->user_ns;
 }
+#endif
+
 #endif
 
 #endif

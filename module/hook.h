@@ -52,7 +52,7 @@ struct bw_handlers {
  * @state: enum brkwatch_probe_state, while a session is open
  * @rp: the kretprobe, if @kind says so
  * @flight: its calls in flight
- * @address: of the function, or 0 if nothing has asked for it
+ * @address: of the function, or 0 if it cannot be hooked directly or nothing has asked for it
  */
 struct bw_hook {
 	const struct bw_call_type *type;

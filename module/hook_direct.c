@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hooks by direct calls of ftrace. One ftrace_ops makes all functions call one trampoline, which
- * keeps a call on the stack of its thread: so no call is missed for want of room. A function has
- * one direct caller at most; the caller of this file puts a kretprobe where another was first.
+ * This file makes hooks of direct calls of ftrace: all functions call one trampoline, which keeps a
+ * call on the stack of its thread. So no call is missed for want of room. A function has one direct
+ * caller at most; the caller of this file puts a kretprobe where another was first.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -26,7 +26,7 @@
 /**
  * struct direct_call - a call in flight; it lies on the stack of its thread
  * @call: what its entry keeps
- * @hook: whose it is
+ * @hook: the hook of its function
  */
 struct direct_call {
 	struct bw_call call;
@@ -237,8 +237,9 @@ static bool is_direct(const struct bw_hook *hook)
 }
 
 /*
- * Notes the addresses of functions that the kernel has. A disabled probe is not armed; where
- * another one is, the kernel lists both, and calls the other by way of the list from then on.
+ * Notes the addresses of the functions that the kernel has and the user has not named. A disabled
+ * probe is not armed; where another one is, the kernel lists both, and calls the other by way of
+ * the list from then on.
  */
 static void find_addresses(struct bw_hook *const *hooks, int n)
 {
@@ -270,39 +271,26 @@ static void find_addresses(struct bw_hook *const *hooks, int n)
  */
 void bw_hook_direct_register(struct bw_hook *const *hooks, int n)
 {
-	struct bw_hook *chosen[BW_HOOKS_MAX];
-	int i, left = 0, err;
+	struct bw_hook *found[BW_HOOKS_MAX];
+	int i, in = 0, err;
 
 	if (stuck)
 		return;
 	find_addresses(hooks, n);
 	for (i = 0; i < n; i++) {
-		if (hooks[i]->named || !hooks[i]->address)
+		if (!hooks[i]->address)
 			continue;
 		WRITE_ONCE(by_number[hooks[i]->compat][hooks[i]->number], hooks[i]);
-		chosen[left++] = hooks[i];
+		found[in++] = hooks[i];
 	}
-	if (!left)
+	if (!in)
 		return;
-	err = ops_register(&together, chosen, left);
+	err = ops_register(&together, found, in);
 	is_together = !err;
-	for (i = 0; i < left; i++)
-		if (!err || (err == -EBUSY && !ops_register(&alone[i], &chosen[i], 1)))
-			set_in(chosen[i]);
-}
-
-/* The hooks that were chosen are in the order of @alone. */
-static void alone_unregister(struct bw_hook *const *hooks, int n)
-{
-	int i, chosen = 0;
-
-	for (i = 0; i < n; i++) {
-		if (hooks[i]->named || !hooks[i]->address)
-			continue;
-		if (is_direct(hooks[i]))
-			ops_unregister(&alone[chosen]);
-		chosen++;
-	}
+	for (i = 0; i < n; i++)
+		if (hooks[i]->address &&
+		    (!err || (err == -EBUSY && !ops_register(&alone[i], &hooks[i], 1))))
+			set_in(hooks[i]);
 }
 
 /**
@@ -316,19 +304,21 @@ static void alone_unregister(struct bw_hook *const *hooks, int n)
  */
 void bw_hook_direct_unregister(struct bw_hook *const *hooks, int n)
 {
-	int i, in = 0;
+	bool any = false;
+	int i;
 
-	for (i = 0; i < n; i++)
-		in += is_direct(hooks[i]);
-	if (!in)
+	for (i = 0; i < n; i++) {
+		if (!is_direct(hooks[i]))
+			continue;
+		if (!is_together)
+			ops_unregister(&alone[i]);
+		hooks[i]->state = BRKWATCH_PROBE_STATE_MISSING;
+		any = true;
+	}
+	if (!any)
 		return;
 	if (is_together)
 		ops_unregister(&together);
-	else
-		alone_unregister(hooks, n);
-	for (i = 0; i < n; i++)
-		if (is_direct(hooks[i]))
-			hooks[i]->state = BRKWATCH_PROBE_STATE_MISSING;
 	/* A thread may be in the trampoline that no counter shows yet. */
 	synchronize_rcu_tasks();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Hooks by kretprobes. They leave room for everybody else who hooks the same function. */
+/* This file makes hooks of kretprobes, which leave room for others on the same function. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kprobes.h>

@@ -51,6 +51,14 @@ static void hooks_settle(void)
 	}
 }
 
+static void hooks_unlock(void)
+{
+	mutex_unlock(&hooks_lock);
+	/* As in hooks_settle(). */
+	smp_mb();
+	hooks_settle();
+}
+
 static const char *const hook_names[] = {
 	[BRKWATCH_HOOK_KPROBE] = "kprobe",
 	[BRKWATCH_HOOK_DIRECT] = "direct",
@@ -67,10 +75,7 @@ static int hook_choose(u32 chosen)
 		err = -EBUSY;
 	else
 		WRITE_ONCE(hook, chosen);
-	mutex_unlock(&hooks_lock);
-	/* As in hooks_settle(). */
-	smp_mb();
-	hooks_settle();
+	hooks_unlock();
 	return err;
 }
 
@@ -85,7 +90,7 @@ static int hook_set(const char *value, const struct kernel_param *param)
 		pr_err("this kernel has no direct calls; hook=kprobe works\n");
 		return -EOPNOTSUPP;
 	}
-	/* Whoever takes the probes out must hold the module. */
+	/* A task that takes the probes out must hold the module. */
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
 	err = hook_choose(chosen);
@@ -126,10 +131,7 @@ int bw_hooks_get(struct netlink_ext_ack *extack)
 		WRITE_ONCE(hooks_in, true);
 		atomic_inc(&hooks_users);
 	}
-	mutex_unlock(&hooks_lock);
-	/* As in hooks_settle(). */
-	smp_mb();
-	hooks_settle();
+	hooks_unlock();
 	return err;
 }
 

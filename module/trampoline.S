@@ -6,19 +6,13 @@
  */
 #include <linux/linkage.h>
 #include <linux/objtool.h>
-#include <linux/version.h>
 #include <asm/asm-offsets.h>
 #include <asm/frame.h>
 #include <asm/nospec-branch.h>
 #include <asm/unwind_hints.h>
 
+#include "compat.h"
 #include "trampoline.h"
-
-/* Kernels that do not count calls (Skylake's return stack) do not have this. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-.macro CALL_DEPTH_ACCOUNT
-.endm
-#endif
 
 	.text
 SYM_FUNC_START(bw_trampoline)
@@ -27,7 +21,7 @@ SYM_FUNC_START(bw_trampoline)
 	FRAME_BEGIN
 	/* Nothing has counted the call of the trampoline, since ftrace wrote it. */
 	CALL_DEPTH_ACCOUNT
-	/* A tracer that makes the function fail leaves the result in rax and a bare return behind. */
+	/* A tracer that makes the function fail leaves the result in rax, and a bare return. */
 	pushq	%rdi
 	pushq	%rax
 	subq	$DIRECT_CALL_BYTES, %rsp
@@ -64,8 +58,8 @@ SYM_FUNC_START(bw_trampoline)
 
 .Lfunction:
 	/*
-	 * A return in place of an indirect call: with IBT the latter would have to lead to an ENDBR,
-	 * and there is none behind the call at the beginning of a function.
+	 * A return in place of an indirect call: with IBT the latter would have to lead to an
+	 * ENDBR, and there is none behind the call at the beginning of a function.
 	 */
 	UNWIND_HINT_FUNC
 	CALL_DEPTH_ACCOUNT

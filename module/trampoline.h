@@ -6,7 +6,7 @@
 /* The room that the trampoline leaves on the stack for struct direct_call. */
 #define DIRECT_CALL_BYTES 104
 
-#ifndef __ASSEMBLY__
+#ifndef __ASSEMBLER__
 #include <linux/types.h>
 
 struct direct_call;
