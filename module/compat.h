@@ -222,12 +222,6 @@ static inline int direct_calls_share_ip(struct ftrace_ops *ops, unsigned long ip
 	__builtin_choose_expr(__builtin_types_compatible_p(ftrace_ops_func_t,             \
 							   typeof(direct_calls_share) *), \
 			      direct_calls_share, direct_calls_share_ip)
-
-/* Where ftrace traces a function there is a call; else a long NOP, as while ftrace is off. */
-static inline bool begins_with_call(unsigned long address)
-{
-	return *(const u8 *)address != 0x0f;
-}
 #endif
 
 /* A kernel that clears its stack need not clear this, because users set what they read. */

@@ -5,10 +5,21 @@
 
 struct netlink_ext_ack;
 
-#ifdef CONFIG_KPROBES_ON_FTRACE
+#ifdef CONFIG_DYNAMIC_FTRACE
+int bw_ftrace_module_init(void);
+void bw_ftrace_module_exit(void);
 int bw_ftrace_hold(struct netlink_ext_ack *extack);
 void bw_ftrace_release(void);
 #else
+static inline int bw_ftrace_module_init(void)
+{
+	return 0;
+}
+
+static inline void bw_ftrace_module_exit(void)
+{
+}
+
 static inline int bw_ftrace_hold(struct netlink_ext_ack *extack)
 {
 	return 0;

@@ -186,19 +186,6 @@ static void ops_unregister(struct ftrace_ops *ops)
 	stuck = true;
 }
 
-/*
- * Root may be about to switch off ftrace, and have looked for permanent users already. Setting a
- * filter waits for the lock that root holds until all is off.
- */
-static void wait_for_ftrace(unsigned long address)
-{
-	static struct ftrace_ops unused;
-
-	unused = (struct ftrace_ops){};
-	ftrace_set_filter_ip(&unused, address, 0, 0);
-	ftrace_free_filter(&unused);
-}
-
 /* Makes all of the functions call the trampoline, or none: -EBUSY if one has a direct caller. */
 static int ops_register(struct ftrace_ops *ops, struct bw_hook *const *hooks, int n)
 {
@@ -212,17 +199,9 @@ static int ops_register(struct ftrace_ops *ops, struct bw_hook *const *hooks, in
 	err = ftrace_set_filter_ips(ops, addresses, n, 0, 1);
 	if (!err)
 		err = direct_calls_register(ops, bw_trampoline);
-	if (err) {
+	if (err)
 		ftrace_free_filter(ops);
-		return err;
-	}
-	/* Root cannot switch ftrace off now. The kernel would have cleared the flag before. */
-	ops->flags |= FTRACE_OPS_FL_PERMANENT;
-	wait_for_ftrace(addresses[0]);
-	if (begins_with_call(addresses[0]))
-		return 0;
-	ops_unregister(ops);
-	return -ENODEV;
+	return err;
 }
 
 static void set_in(struct bw_hook *hook)
@@ -265,9 +244,9 @@ static void find_addresses(struct bw_hook *const *hooks, int n)
  * @n: how many, at most BW_HOOKS_MAX
  *
  * It passes over functions that the kernel does not have, that the user has named, or that
- * another direct caller holds; and over all, if ftrace is off or memory is short.
+ * another direct caller holds; and over all, if memory is short.
  *
- * Context: a session holds the module; one caller at a time; sleeps.
+ * Context: ftrace is on and stays so (bw_ftrace_hold()); a session holds the module; one caller at a time; sleeps.
  */
 void bw_hook_direct_register(struct bw_hook *const *hooks, int n)
 {

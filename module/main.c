@@ -3,6 +3,7 @@
 #include <linux/module.h>
 
 #include "deferred.h"
+#include "ftrace_hold.h"
 #include "hook.h"
 #include "mark.h"
 #include "netlink.h"
@@ -27,6 +28,9 @@ static int __init brkwatch_init(void)
 	err = bw_walk_module_init();
 	if (err)
 		goto err_walk;
+	err = bw_ftrace_module_init();
+	if (err)
+		goto err_ftrace;
 	err = bw_mark_init();
 	if (err)
 		goto err_mark;
@@ -38,6 +42,8 @@ static int __init brkwatch_init(void)
 err_netlink:
 	bw_mark_exit();
 err_mark:
+	bw_ftrace_module_exit();
+err_ftrace:
 	bw_walk_module_exit();
 err_walk:
 	bw_wakeup_module_exit();
@@ -48,6 +54,7 @@ static void __exit brkwatch_exit(void)
 {
 	bw_netlink_exit();
 	bw_mark_exit();
+	bw_ftrace_module_exit();
 	bw_deferred_module_exit();
 	bw_walk_module_exit();
 	bw_wakeup_module_exit();

@@ -166,14 +166,14 @@ static int probe_register_calls(u32 hook, struct netlink_ext_ack *extack)
 {
 	int i, err;
 
+	err = bw_ftrace_hold(extack);
+	if (err)
+		return err;
 	for (i = 0; i < ARRAY_SIZE(hooks); i++)
 		hooks[i]->state = BRKWATCH_PROBE_STATE_MISSING;
 	if (hook == BRKWATCH_HOOK_DIRECT)
 		bw_hook_direct_register(hooks, ARRAY_SIZE(hooks));
-	if (all_are_in())
-		return 0;
-	err = bw_ftrace_hold(extack);
-	return err ?: probe_register_rest(extack);
+	return all_are_in() ? 0 : probe_register_rest(extack);
 }
 
 /**
