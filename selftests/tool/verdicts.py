@@ -89,7 +89,7 @@ def reservations():
     text = contents("t")
     holds("\nreserved:  192 MiB of addresses (PROT_NONE) in all\n" in text, text)
     # A thread's stack is there besides.
-    mapped = re.search(r"^served:    heap .*, mmap (\d+\.?\d*) MiB \(", text, re.M)
+    mapped = re.search(r"^got:       brk .*, mmap (\d+\.?\d*) MiB \(", text, re.M)
     holds(mapped and 12 <= float(mapped[1]) < 24, text)
     equal(brkwatch("-c", "--json", "-o", "j", "-w", "c", PROGRAM, "own-reservations")[0], 0)
     (process,) = events("j")[-1]["processes"]

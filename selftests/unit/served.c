@@ -83,25 +83,25 @@ static char *lines_of(const struct counters *c, const struct process *p)
 	} while (0)
 
 /* Without events: who asked is left out, and addresses are no share of the memory. */
-TEST(counted)
+TEST(got)
 {
 	static const struct process empty;
 	struct counters c = counters;
 
-	EXPECT_LINES("served:    heap 32 MiB (20.0 %), mmap 128 MiB (80.0 %)\n"
+	EXPECT_LINES("got:       brk 32 MiB (20.0 %), mmap 128 MiB (80.0 %)\n"
 		     "reserved:  4096 MiB of addresses (PROT_NONE) in all\n",
 		     &c, NULL);
 	/* The process has no account, because it did nothing. */
-	EXPECT_LINES("served:    heap 32 MiB (20.0 %), mmap 128 MiB (80.0 %)\n"
+	EXPECT_LINES("got:       brk 32 MiB (20.0 %), mmap 128 MiB (80.0 %)\n"
 		     "reserved:  4096 MiB of addresses (PROT_NONE) in all\n",
 		     &c, &empty);
 	c.remapped_bytes = 32 * MIB;
 	c.remaps_unknown = 1;
-	EXPECT_LINES("served:    heap 32 MiB (16.7 %), mmap 160 MiB (83.3 %) at least\n"
+	EXPECT_LINES("got:       brk 32 MiB (16.7 %), mmap 160 MiB (83.3 %) at least\n"
 		     "reserved:  4096 MiB of addresses (PROT_NONE) in all\n",
 		     &c, NULL);
 	c = (struct counters){ 0 };
-	EXPECT_LINES("served:    heap 0 bytes (0.0 %), mmap 0 bytes (0.0 %)\n", &c, NULL);
+	EXPECT_LINES("got:       brk 0 bytes (0.0 %), mmap 0 bytes (0.0 %)\n", &c, NULL);
 }
 
 TEST(divided)

@@ -17,7 +17,7 @@
 	"brk:       queries 2, grows 3, shrinks 1, refused 1; "                  \
 	"grown 300 KiB, shrunk 20479 bytes\n"                                    \
 	"heap:      start 0 pages, peak 73 pages (292 KiB), end 286721 bytes (71 pages)\n"
-#define SERVED "served:    heap 300 KiB (75.0 %), mmap 100 KiB (25.0 %)\n\n"
+#define GOT "got:       brk 300 KiB (75.0 %), mmap 100 KiB (25.0 %)\n\n"
 
 /* What is still mapped was the most; what it came from is the ledger's matter. */
 static const char *served_by(const struct fixture *fixture, char text[512])
@@ -120,7 +120,7 @@ TEST_F(summary, normalized_and_lossy)
 	self->fixture.view->normalize = true;
 	fixture_end(&self->fixture, &report);
 	EXPECT_STREQ("watch 1 (lab)\n" CALLS "anonymous: mapped 100 KiB, "
-		     "unmapped and still mapped unknown (events lost)\n" SERVED
+		     "unmapped and still mapped unknown (events lost)\n" GOT
 		     "events 2, lost 4 (ring 4, probe 0, watch 0, socket 0)\n",
 		     fixture_text(&self->fixture));
 }
@@ -190,7 +190,8 @@ TEST_F(summary, no_calls_told)
 	self->fixture.view->filtered = self->fixture.view->uncounted = true;
 	fixture_end(&self->fixture, &report);
 	text = fixture_text(&self->fixture);
-	EXPECT_NE(NULL, strstr(text, "anonymous: mapped 100 KiB\nserved:"));
+	EXPECT_NE(NULL, strstr(text, "anonymous: mapped 100 KiB\ngot:       brk "));
+	EXPECT_EQ(NULL, strstr(text, "served"));
 	EXPECT_NE(NULL, strstr(text, "\nevents 3 besides calls, lost 0 (ring 0, "));
 }
 
@@ -249,7 +250,7 @@ TEST_F(summary, nothing_happened)
 
 	fixture_end(&self->fixture, &report);
 	EXPECT_NE(NULL, strstr(fixture_text(&self->fixture),
-			       "served:    heap 0 bytes (0.0 %), mmap 0 bytes (0.0 %)\n"));
+			       "got:       brk 0 bytes (0.0 %), mmap 0 bytes (0.0 %)\n"));
 }
 
 TEST_HARNESS_MAIN

@@ -153,7 +153,7 @@ TEST_F(summary, a_managed_heap)
 	self->fixture.view->filtered = self->fixture.view->uncounted = true;
 	fixture_end(&self->fixture, &report);
 	text = fixture_text(&self->fixture);
-	EXPECT_NE(NULL, strstr(text, "\nserved:    heap 300 KiB (0.2 %), mmap 128.1 MiB (99.8 %)\n"
+	EXPECT_NE(NULL, strstr(text, "\ngot:       brk 300 KiB (0.2 %), mmap 128.1 MiB (99.8 %)\n"
 				     "reserved:  4096 MiB of addresses (PROT_NONE) in all\n"));
 	EXPECT_EQ(NULL, strstr(text, "arena"));
 }

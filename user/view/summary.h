@@ -116,7 +116,8 @@ const struct process *summary_account(const struct view *view, const struct coun
  * @c: its figures
  * @p: its account, NULL if events are missing
  *
- * With the account the lines divide what was committed at the peak, otherwise all that calls got.
+ * With the account the lines divide what was committed at the peak ("served"), otherwise all that
+ * calls got ("got").
  */
 void put_served(const struct view *view, const struct counters *c, const struct process *p);
 

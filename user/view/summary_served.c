@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the memory of a process came from. The module's counters know the heap from mappings; only
- * events know more, and only they say what was made usable after it had been reserved.
+ * What the memory of a process came from. The module's counters know only which call got it; only
+ * events say who asked, and what was made usable after it had been reserved.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -112,15 +112,16 @@ static void put_reserved(FILE *out, uint64_t bytes, const char *when)
 			when);
 }
 
-static void put_counted(FILE *out, const struct counters *c, const struct process *p)
+/* This is no share of what the process used, because what was unmapped again counts as well. */
+static void put_got(FILE *out, const struct counters *c, const struct process *p)
 {
 	uint64_t mapped = c->mapped_bytes + process_remapped(p, c) - c->reserved_bytes;
 	uint64_t sum = c->grown_bytes + mapped;
-	char heap[FORMAT_MAX], rest[FORMAT_MAX];
+	char brk[FORMAT_MAX], mmap[FORMAT_MAX];
 
-	fprintf(out, "served:    heap %s (%.1f %%), mmap %s (%.1f %%)%s\n",
-		format_size(heap, c->grown_bytes), percent(c->grown_bytes, sum),
-		format_size(rest, mapped), percent(mapped, sum),
+	fprintf(out, "got:       brk %s (%.1f %%), mmap %s (%.1f %%)%s\n",
+		format_size(brk, c->grown_bytes), percent(c->grown_bytes, sum),
+		format_size(mmap, mapped), percent(mapped, sum),
 		process_remaps_unknown(p, c) ? " at least" : "");
 	put_reserved(out, c->reserved_bytes, " in all");
 }
@@ -144,7 +145,7 @@ void put_served(const struct view *view, const struct counters *c, const struct 
 	size_t i, n;
 
 	if (!is_known(p)) {
-		put_counted(out, c, p);
+		put_got(out, c, p);
 		return;
 	}
 	n = divide_further(&p->served.by_origin, portions);
