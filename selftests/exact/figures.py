@@ -82,7 +82,7 @@ def account():
           f"still mapped {anonymous['still_mapped_bytes']} bytes{grown}\n" in text, anonymous, text)
     holds(f"grown {heap['grown_bytes']} bytes, shrunk {heap['shrunk_bytes']} bytes\n" in text, heap, text)
     equal(process["calls"]["mremap"]["bytes"], anonymous["mremap_bytes"])
-    equal(process["served"]["mmap_bytes"] + process["served"]["arenas_bytes"],
+    equal(process["got"]["mmap_bytes"] + process["got"]["reserved_bytes"],
           anonymous["mapped_bytes"] + anonymous["mremap_bytes"])
     return process
 

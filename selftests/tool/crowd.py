@@ -96,8 +96,10 @@ def children_in_a_table():
     equal(got, sorted(got, reverse=True))
     for row in rows[0][:-2]:
         process = processes[int(re.fullmatch(r"pid (\d+) \(\w+\)", row[-1])[1])]
-        equal(row[1], process["served"]["heap_bytes"])
-        equal(row[2], process["served"]["arenas_bytes"] + process["served"]["mmap_bytes"])
+        equal(row[1], process["got"]["brk_bytes"])
+        equal(row[2], process["got"]["mmap_bytes"] + process["got"]["reserved_bytes"])
+        # No call was reported.
+        equal(set(process["served"].values()), {None})
         equal(row[3], sum(call["calls"] for name, call in process["calls"].items()
                           if name not in ("mmap_anonymous", "mmap_file")))
         equal(row[4], sum(call["failures"] for call in process["calls"].values()))

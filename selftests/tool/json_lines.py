@@ -332,6 +332,7 @@ def json_summary():
                calls["mmap_file"]["bytes"], calls["munmap"]["bytes"]),
               (made["mmap"], made["mmap_failed"], made["mapped"], made["file_bytes"], made["unmapped"]))
         equal(process["anonymous"]["still_mapped_bytes"], made["mapped"] - made["unmapped_anonymous"])
+        equal(process["got"], {"brk_bytes": made["grown"], "mmap_bytes": made["mapped"], "reserved_bytes": 0})
         equal(process["served"], {"heap_bytes": made["grown"], "arenas_bytes": 0, "mmap_bytes": made["mapped"]})
 
 

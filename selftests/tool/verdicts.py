@@ -97,6 +97,7 @@ def reservations():
     holds("\nreserved:  180 MiB of addresses (PROT_NONE)\n" in contents("t"), contents("t"))
     # In spite of its name it has what the program itself reserved.
     equal(process["served"]["arenas_bytes"] >> 20, 192)
+    equal(process["got"]["reserved_bytes"], process["served"]["arenas_bytes"])
     # The guard page below the stack is reserved as well.
     holds(0 < process["reserved_bytes"] - (180 << 20) < 1 << 20, process["reserved_bytes"])
     holds(12 << 20 <= sum(committed(process).values()) < 24 << 20, process["committed_by"])

@@ -336,6 +336,7 @@ TEST_F(ended, as_json)
 	EXPECT_EQ(PAGE, json_object_get_int64(JSON_AT(name, "calls", "brk", "largest")));
 	EXPECT_EQ(5 * PAGE, json_object_get_int64(JSON_AT(name, "anonymous", "mapped_bytes")));
 	EXPECT_EQ(PAGE, json_object_get_int64(JSON_AT(name, "served", "heap_bytes")));
+	EXPECT_EQ(PAGE, json_object_get_int64(JSON_AT(name, "got", "brk_bytes")));
 	EXPECT_EQ(NULL, JSON_AT(name, "heap", "end_bytes"));
 	EXPECT_STREQ("[{\"call\":\"munmap\",\"error\":\"EINVAL\",\"calls\":1},"
 		     "{\"call\":\"brk\",\"error\":null,\"calls\":2}]",

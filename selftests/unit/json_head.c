@@ -40,12 +40,12 @@ FIXTURE_TEARDOWN(head)
 TEST_F(head, start)
 {
 	ASSERT_EQ(0, json_view.begin(self->fixture.view));
-	EXPECT_STREQ("{\"event\":\"start\",\"version\":\"test\",\"schema\":2,\"page_size\":4096,"
+	EXPECT_STREQ("{\"event\":\"start\",\"version\":\"test\",\"schema\":3,\"page_size\":4096,"
 		     "\"epoch_ns\":7}\n",
 		     fixture_text(&self->fixture));
 	self->fixture.view->normalize = true;
 	ASSERT_EQ(0, json_view.begin(self->fixture.view));
-	EXPECT_STREQ("{\"event\":\"start\",\"version\":\"test\",\"schema\":2,\"page_size\":4096,"
+	EXPECT_STREQ("{\"event\":\"start\",\"version\":\"test\",\"schema\":3,\"page_size\":4096,"
 		     "\"epoch_ns\":null}\n",
 		     fixture_text(&self->fixture));
 }

@@ -18,6 +18,7 @@
 	"grown 300 KiB, shrunk 20479 bytes\n"                                    \
 	"heap:      start 0 pages, peak 73 pages (292 KiB), end 286721 bytes (71 pages)\n"
 #define GOT "got:       brk 300 KiB (75.0 %), mmap 100 KiB (25.0 %)\n\n"
+#define GOT_JSON "{\"brk_bytes\":307200,\"mmap_bytes\":102400,\"reserved_bytes\":0}"
 
 /* What is still mapped was the most; what it came from is the ledger's matter. */
 static const char *served_by(const struct fixture *fixture, char text[512])
@@ -68,6 +69,8 @@ TEST_F(summary, as_json)
 	EXPECT_EQ(24 * PAGE,
 		  json_object_get_int64(JSON_AT(process, "anonymous", "still_mapped_bytes")));
 	EXPECT_EQ(75 * PAGE, json_object_get_int64(JSON_AT(process, "served", "heap_bytes")));
+	EXPECT_STREQ(GOT_JSON, json_object_to_json_string_ext(JSON_AT(process, "got"),
+							      JSON_C_TO_STRING_PLAIN));
 	EXPECT_EQ(1, json_object_array_length(JSON_AT(process, "committed_by")));
 	EXPECT_EQ(0, json_object_get_int64(JSON_AT(process, "reserved_bytes")));
 	json_object_put(all);
@@ -106,6 +109,11 @@ TEST_F(summary, as_json_after_a_loss)
 	EXPECT_EQ(NULL, JSON_AT(process, "pid"));
 	EXPECT_EQ(25 * PAGE, json_object_get_int64(JSON_AT(process, "anonymous", "mapped_bytes")));
 	EXPECT_EQ(NULL, JSON_AT(process, "anonymous", "still_mapped_bytes"));
+	EXPECT_STREQ(GOT_JSON, json_object_to_json_string_ext(JSON_AT(process, "got"),
+							      JSON_C_TO_STRING_PLAIN));
+	EXPECT_STREQ("{\"heap_bytes\":null,\"arenas_bytes\":null,\"mmap_bytes\":null}",
+		     json_object_to_json_string_ext(JSON_AT(process, "served"),
+						    JSON_C_TO_STRING_PLAIN));
 	EXPECT_TRUE(json_object_object_get_ex(process, "committed_by", NULL));
 	EXPECT_EQ(NULL, JSON_AT(process, "committed_by"));
 	json_object_put(all);

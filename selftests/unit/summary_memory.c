@@ -30,6 +30,7 @@ TEST_F(summary, grown_by_mremap)
 	EXPECT_EQ(6 * PAGE, json_object_get_int64(JSON_AT(process, "calls", "mremap", "bytes")));
 	EXPECT_EQ(6 * PAGE, json_object_get_int64(JSON_AT(process, "anonymous", "mremap_bytes")));
 	EXPECT_EQ(31 * PAGE, json_object_get_int64(JSON_AT(process, "served", "mmap_bytes")));
+	EXPECT_EQ(31 * PAGE, json_object_get_int64(JSON_AT(process, "got", "mmap_bytes")));
 	json_object_put(all);
 }
 
@@ -60,6 +61,8 @@ TEST_F(summary, grown_by_mremap_as_the_kernel_counts_it)
 	all = json_tokener_parse(fixture_text(&self->fixture));
 	process = json_object_array_get_idx(JSON_AT(all, "processes"), 0);
 	EXPECT_EQ(NULL, JSON_AT(process, "anonymous", "mremap_bytes"));
+	EXPECT_TRUE(json_object_object_get_ex(JSON_AT(process, "got"), "mmap_bytes", NULL));
+	EXPECT_EQ(NULL, JSON_AT(process, "got", "mmap_bytes"));
 	json_object_put(all);
 }
 

@@ -7,7 +7,7 @@
 #include "view/view.h"
 
 /* Raise this when brkwatch.schema.json changes, and its "version" with it. */
-#define JSON_SCHEMA 2
+#define JSON_SCHEMA 3
 
 /**
  * json_begin() - write the first object

@@ -128,12 +128,29 @@ static void add_data(struct line *line, const struct view *view, const struct gr
 	line_end_object(line);
 }
 
+static uint64_t mapped_of(const struct counters *c, const struct process *p)
+{
+	return process_remaps_unknown(p, c) ?
+		       UNCOUNTED :
+		       c->mapped_bytes + process_remapped(p, c) - c->reserved_bytes;
+}
+
+static void add_got(struct line *line, const struct counters *c, const struct process *p)
+{
+	line_begin_object(line, "got");
+	line_u64(line, "brk_bytes", c->grown_bytes);
+	add_figure(line, "mmap_bytes", mapped_of(c, p));
+	line_u64(line, "reserved_bytes", c->reserved_bytes);
+	line_end_object(line);
+}
+
+/* These keys are older than "got"; their names say more than the counters know. */
 static void add_served(struct line *line, const struct counters *c, const struct process *p)
 {
 	line_begin_object(line, "served");
-	line_u64(line, "heap_bytes", c->grown_bytes);
-	line_u64(line, "arenas_bytes", c->reserved_bytes);
-	line_u64(line, "mmap_bytes", c->mapped_bytes + process_remapped(p, c) - c->reserved_bytes);
+	add_figure(line, "heap_bytes", p ? c->grown_bytes : UNCOUNTED);
+	add_figure(line, "arenas_bytes", p ? c->reserved_bytes : UNCOUNTED);
+	add_figure(line, "mmap_bytes", p ? mapped_of(c, p) : UNCOUNTED);
 	line_end_object(line);
 }
 
@@ -218,6 +235,7 @@ static int put_process(struct view *view, const struct counters *c, const struct
 	add_heap(&line, c, true);
 	add_data(&line, view, &c->growth);
 	add_anonymous(&line, c, p);
+	add_got(&line, c, p);
 	add_served(&line, c, p);
 	line_committed(&line, view, p);
 	add_distributions(&line, "sizes", c, BRKWATCH_MEASURE_SIZE);
@@ -264,6 +282,7 @@ static void add_name(struct line *line, const struct ended_name *name, bool othe
 	line_refusals(line, &name->sum);
 	add_heap(line, &name->sum, false);
 	add_anonymous(line, &name->sum, p);
+	add_got(line, &name->sum, p);
 	add_served(line, &name->sum, p);
 	add_steps(line, &name->sum);
 	line_end_object(line);
