@@ -230,5 +230,6 @@ void top_free(struct top *top)
 	free(top->v);
 	top->v = NULL;
 	top->n = 0;
+	top->cap = 0;
 	top->ended = 0;
 }
