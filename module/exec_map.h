@@ -30,6 +30,7 @@ struct bw_exec_path {
  * @time: when the process noted it, in ns of CLOCK_MONOTONIC
  * @start: first address
  * @end: first address after
+ * @below: where the mapping begins that ends at @start and has the same file; @start without one
  * @offset: in the file, in bytes
  * @file_size: bytes in the file
  * @file_time: when the file was changed last, in ns of CLOCK_REALTIME
@@ -43,6 +44,7 @@ struct bw_exec_map {
 	u64 time;
 	u64 start;
 	u64 end;
+	u64 below;
 	u64 offset;
 	u64 file_size;
 	u64 file_time;

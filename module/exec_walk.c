@@ -24,6 +24,7 @@
  * struct found - a map as a step found it, under the mmap lock
  * @start: first address
  * @end: first address after
+ * @below: where the mapping below begins, see struct bw_exec_map
  * @offset: in the file, in bytes
  * @file_size: bytes in the file
  * @file_time: when the file was changed last, in ns of CLOCK_REALTIME
@@ -34,6 +35,7 @@
 struct found {
 	u64 start;
 	u64 end;
+	u64 below;
 	u64 offset;
 	u64 file_size;
 	u64 file_time;
@@ -61,6 +63,18 @@ struct batch {
 /* A batch is one page. */
 #define BATCH_MAX ((PAGE_SIZE - sizeof(struct batch)) / sizeof(struct found))
 
+/* A program or library begins with headers, which lie in a mapping of their own below its code. */
+static u64 below(const struct vm_area_struct *vma)
+{
+	const struct vm_area_struct *prev = find_vma(vma->vm_mm, vma->vm_start - 1);
+
+	/* Without a neighbour this finds the mapping itself, and nothing if that begins at 0. */
+	if (!prev || prev == vma || !prev->vm_file ||
+	    !path_equal(file_user_path(prev->vm_file), file_user_path(vma->vm_file)))
+		return vma->vm_start;
+	return prev->vm_start;
+}
+
 static void batch_add(struct batch *batch, const struct vm_area_struct *vma)
 {
 	struct found *found = &batch->found[batch->n++];
@@ -69,6 +83,7 @@ static void batch_add(struct batch *batch, const struct vm_area_struct *vma)
 
 	found->start = vma->vm_start;
 	found->end = vma->vm_end;
+	found->below = below(vma);
 	found->offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
 	found->file_size = i_size_read(inode);
 	found->file_time = timespec64_to_ns(&changed);
@@ -129,6 +144,7 @@ static struct bw_exec_map *exec_map_of(const struct found *found, struct bw_exec
 		return NULL;
 	map->start = found->start;
 	map->end = found->end;
+	map->below = found->below;
 	map->offset = found->offset;
 	map->file_size = found->file_size;
 	map->file_time = found->file_time;

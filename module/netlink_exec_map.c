@@ -14,8 +14,8 @@
 #include "session.h"
 #include "walk.h"
 
-/* A map is a path and nine numbers. */
-#define EXEC_MAP_ROOM (nla_total_size(PATH_MAX) + 9 * nla_total_size(sizeof(u64)))
+/* A map is a path and ten numbers. */
+#define EXEC_MAP_ROOM (nla_total_size(PATH_MAX) + 10 * nla_total_size(sizeof(u64)))
 
 /*
  * Between two parts of the reply the module holds nothing of the process, so that it may end or

@@ -106,7 +106,7 @@ int bw_fill_exec_map(struct sk_buff *skb, const struct bw_exec_map *map)
 	    nla_put_u32(skb, BRKWATCH_A_IMAGE_FILE_DEVICE, map->file_device) ||
 	    bw_put_u64(skb, BRKWATCH_A_IMAGE_FILE_INODE, map->file_inode))
 		return -EMSGSIZE;
-	return 0;
+	return map->below < map->start ? bw_put_u64(skb, BRKWATCH_A_IMAGE_BELOW, map->below) : 0;
 }
 
 /* What is not in has no hook. */

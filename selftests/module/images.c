@@ -42,6 +42,7 @@ struct images {
 		uint64_t time;
 		uint32_t device;
 		uint64_t inode;
+		uint64_t below;
 		char path[512];
 	} v[IMAGES_MAX];
 };
@@ -61,6 +62,10 @@ static void take_image(struct nlattr **tb, void *arg)
 	images->v[i].time = peer_u64(tb, BRKWATCH_A_IMAGE_FILE_TIME);
 	images->v[i].device = peer_u32(tb, BRKWATCH_A_IMAGE_FILE_DEVICE);
 	images->v[i].inode = peer_u64(tb, BRKWATCH_A_IMAGE_FILE_INODE);
+	/* The module leaves it out where nothing of the file lies below. */
+	images->v[i].below = images->v[i].start;
+	if (tb[BRKWATCH_A_IMAGE_BELOW])
+		images->v[i].below = peer_u64(tb, BRKWATCH_A_IMAGE_BELOW);
 	snprintf(images->v[i].path, sizeof(images->v[i].path), "%s",
 		 nla_get_string(tb[BRKWATCH_A_IMAGE_PATH]));
 }
@@ -111,24 +116,35 @@ TEST(without_stacks_and_askers)
 static int compare_with_maps(struct __test_metadata *_metadata, const struct images *images)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
-	char line[1024], path[512], flags[8];
-	uint64_t start, end, offset;
-	int n = 0;
+	char line[1024], path[512], flags[8], path_below[512] = "";
+	uint64_t start, end, offset, start_below = 0, end_below = 0;
+	int n = 0, below = 0;
 
 	ASSERT_NE(NULL, maps);
 	while (fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%" PRIx64 "-%" PRIx64 " %7s %" PRIx64 " %*s %*s %511[^\n]",
-			   &start, &end, flags, &offset, path) != 5 ||
-		    flags[2] != 'x' || path[0] != '/')
-			continue;
-		ASSERT_LT(n, images->n);
-		EXPECT_EQ(start, images->v[n].start);
-		EXPECT_EQ(end, images->v[n].end);
-		EXPECT_EQ(offset, images->v[n].offset);
-		EXPECT_STREQ(path, images->v[n].path);
-		n++;
+		path[0] = '\0';
+		ASSERT_LE(4,
+			  sscanf(line, "%" PRIx64 "-%" PRIx64 " %7s %" PRIx64 " %*s %*s %511[^\n]",
+				 &start, &end, flags, &offset, path));
+		if (flags[2] == 'x' && path[0] == '/') {
+			bool is_of_file = end_below == start && !strcmp(path_below, path);
+
+			ASSERT_LT(n, images->n);
+			EXPECT_EQ(start, images->v[n].start);
+			EXPECT_EQ(end, images->v[n].end);
+			EXPECT_EQ(offset, images->v[n].offset);
+			EXPECT_STREQ(path, images->v[n].path);
+			EXPECT_EQ(is_of_file ? start_below : start, images->v[n].below);
+			below += is_of_file;
+			n++;
+		}
+		start_below = start;
+		end_below = end;
+		snprintf(path_below, sizeof(path_below), "%s", path);
 	}
 	fclose(maps);
+	/* The headers of the program, of the loader and of the C library. */
+	EXPECT_LE(3, below);
 	return n;
 }
 
@@ -208,6 +224,51 @@ TEST_F(images, of_mmap)
 	EXPECT_EQ(0, strncmp(name, self->images.v[0].path, strlen(name)));
 	close(gone);
 	close(fd);
+}
+
+/* Files with one name, so that the name cannot be what the module compares. */
+static int file_in_memory(void)
+{
+	int fd = memfd_create("image", MFD_CLOEXEC);
+
+	if (fd < 0 || ftruncate(fd, 8 * 4096))
+		abort();
+	return fd;
+}
+
+/* Map a page of a file below a page of code, and get what the module says begins below the code. */
+static uint64_t mapped_below(struct peer *peer, char *at, int fd_below, int fd, uint64_t offset)
+{
+	static struct images images;
+
+	if (mmap(at - 4096, 4096, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd_below, 0) == MAP_FAILED ||
+	    mmap(at, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, offset) ==
+		    MAP_FAILED ||
+	    image_get(peer, 0, &images) || images.n != 1 || images.v[0].start != (uintptr_t)at)
+		abort();
+	return images.v[0].below;
+}
+
+/* The mapping that ends where the code begins, if it has the same file, at whatever offset. */
+TEST_F(images, what_lies_below)
+{
+	char *place = mmap(NULL, 8 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd[2] = { file_in_memory(), file_in_memory() };
+	uintptr_t at = (uintptr_t)place + 4 * 4096;
+
+	ASSERT_NE(MAP_FAILED, place);
+	EXPECT_EQ(at - 4096, mapped_below(&self->peer, (char *)at, fd[0], fd[0], 4096));
+	EXPECT_EQ(at - 4096, mapped_below(&self->peer, (char *)at, fd[0], fd[0], 3 * 4096));
+	EXPECT_EQ(at, mapped_below(&self->peer, (char *)at, fd[1], fd[0], 4096));
+	/* A mapping farther below is none. */
+	at += 2 * 4096;
+	ASSERT_NE(MAP_FAILED, mmap((char *)at, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED,
+				   fd[0], 4096));
+	ASSERT_EQ(0, image_get(&self->peer, 0, &self->images));
+	ASSERT_EQ(1, self->images.n);
+	EXPECT_EQ(at, self->images.v[0].below);
+	close(fd[0]);
+	close(fd[1]);
 }
 
 /* Files in memory, because there stat(2) has the kernel's own numbers of device and inode. */
