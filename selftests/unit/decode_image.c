@@ -24,6 +24,7 @@ TEST(images)
 		U64(BRKWATCH_A_IMAGE_OFFSET, 0x3000), U64(BRKWATCH_A_IMAGE_FILE_SIZE, 5),
 		U64(BRKWATCH_A_IMAGE_FILE_TIME, 6),   TEXT(BRKWATCH_A_IMAGE_PATH, "/lib"),
 		U32(BRKWATCH_A_IMAGE_FILE_DEVICE, 7), U64(BRKWATCH_A_IMAGE_FILE_INODE, 8),
+		U64(BRKWATCH_A_IMAGE_BELOW, 9),
 	};
 	struct image image;
 
@@ -33,12 +34,16 @@ TEST(images)
 	EXPECT_EQ(6, image.file_time);
 	EXPECT_EQ(7, image.file_device);
 	EXPECT_EQ(8, image.file_inode);
+	EXPECT_EQ(9, image.below);
+	ASSERT_EQ(0, decode_image_of(some, N(some) - 1, &image));
+	EXPECT_EQ(8, image.file_inode);
+	EXPECT_EQ(0, image.below);
 	/* A module of before did not report which file it is. */
-	ASSERT_EQ(0, decode_image_of(some, N(some) - 2, &image));
+	ASSERT_EQ(0, decode_image_of(some, N(some) - 3, &image));
 	EXPECT_EQ(6, image.file_time);
 	EXPECT_EQ(0, image.file_device);
 	EXPECT_EQ(0, image.file_inode);
-	EXPECT_EQ(-EBADMSG, decode_image_of(some, N(some) - 3, &image));
+	EXPECT_EQ(-EBADMSG, decode_image_of(some, N(some) - 4, &image));
 	some[9] = (struct attribute)U32(BRKWATCH_A_IMAGE_FILE_INODE, 8);
 	EXPECT_EQ(-EBADMSG, decode_image_of(some, N(some), &image));
 }

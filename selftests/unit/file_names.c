@@ -47,6 +47,9 @@ static void call(struct fixture *fixture, struct stacks *stacks, const struct fr
 		 struct event ev)
 {
 	ev.time = ev.kind == BRKWATCH_EVENT_KIND_EXEC ? SECOND : 2 * SECOND;
+	/* By then the module has noted the file. */
+	if (ev.kind == BRKWATCH_EVENT_KIND_BRK)
+		ev.time++;
 	traced_event(fixture, stacks, frame, ev);
 }
 

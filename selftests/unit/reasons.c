@@ -325,11 +325,12 @@ TEST_F(reasons, which_file_stands_in_the_way)
 	const struct image image = {
 		.watch = 1,
 		.time = SECOND,
-		.start = BRK + 2 * PAGE,
-		.end = BRK + 4 * PAGE,
+		.below = BRK + 2 * PAGE,
+		.start = BRK + 4 * PAGE,
+		.end = BRK + 5 * PAGE,
 		.path = "/lib/lib\"foo.so",
 	};
-	struct event code = mmap_event(0, PAGE, MAP_PRIVATE, 0);
+	struct event headers = mmap_event(0, PAGE, MAP_PRIVATE, 0);
 	struct stacks stacks = { 0 };
 	size_t i;
 
@@ -337,23 +338,19 @@ TEST_F(reasons, which_file_stands_in_the_way)
 		load(ledgers[i]);
 	ASSERT_EQ(0, elf_files_add(&stacks.files, &image));
 	ASSERT_EQ(0, stacks_now(&stacks, &image));
-	code.map.prot = PROT_READ | PROT_EXEC;
-	COMPARE_ABOVE(&loader, code, "", "null");
+	headers.map.prot = PROT_READ;
+	COMPARE_ABOVE(&loader, headers, "", "null");
 	self->both.text.view->code = self->both.json.view->code = &stacks;
-	COMPARE_ABOVE(&loader, code, " (lib\\042foo.so)", "\"lib\\\\042foo.so\"");
-	/* What may not be executed is no code, whatever lay there before. */
-	code.map.prot = PROT_READ;
-	COMPARE_ABOVE(&loader, code, "", "null");
+	COMPARE_ABOVE(&loader, headers, " (lib\\042foo.so)", "\"lib\\\\042foo.so\"");
 	/* Another process, or a call that nobody saw, may have mapped something else there. */
-	code.map.prot = PROT_READ | PROT_EXEC;
 	for (i = 0; i < N(ledgers); i++)
 		ledger_find(ledgers[i], 1)->mingled = true;
-	COMPARE_ABOVE(&loader, code, "", "null");
+	COMPARE_ABOVE(&loader, headers, "", "null");
 	for (i = 0; i < N(ledgers); i++) {
 		ledger_find(ledgers[i], 1)->mingled = false;
 		ledger_find(ledgers[i], 1)->unknown = true;
 	}
-	COMPARE_ABOVE(&loader, code, "", "null");
+	COMPARE_ABOVE(&loader, headers, "", "null");
 	stacks_free(&stacks);
 }
 

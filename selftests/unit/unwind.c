@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* This program's own stack, compared with the one that libgcc's unwinder finds. */
 #include <elf.h>
-#include <errno.h>
 #include <execinfo.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -328,67 +327,6 @@ TEST(what_lies_where)
 	exec_maps_forget(&codes, 4);
 	EXPECT_EQ(0, codes.n);
 	exec_maps_free(&codes);
-}
-
-/* The name of a file whose code lies there, until something else is mapped over a part of it. */
-TEST(file_of_code)
-{
-	static const struct image images[] = {
-		{ .watch = 1, .time = 10, .start = 0x1000, .end = 0x3000, .path = "/lib/liba.so" },
-		{ .watch = 1, .time = 11, .start = 0x4000, .end = 0x6000, .path = "/b (deleted)" },
-		{ .watch = 1, .time = 12, .start = 0x7000, .end = 0x8000, .path = "/lib/a\nb" },
-		{ .watch = 1, .time = 90, .start = 0x9000, .end = 0xa000, .path = "/late" },
-	};
-	const struct event clone = {
-		.kind = BRKWATCH_EVENT_KIND_CLONE,
-		.watch = 1,
-		.time = 60,
-		.clone = { .kind = BRKWATCH_CLONE_KIND_COPY, .watch = 2 },
-	};
-	struct event ev = { .kind = BRKWATCH_EVENT_KIND_MMAP, .watch = 1, .time = 20 };
-	struct stacks stacks = { 0 };
-	size_t i;
-
-	for (i = 0; i < N(images); i++) {
-		ASSERT_EQ(0, stacks_image(&stacks, &images[i]));
-		ASSERT_EQ(0, elf_files_add(&stacks.files, &images[i]));
-	}
-	/* A call that failed, and one right above. */
-	ev.error = ENOMEM;
-	ev.map.result = 0x1000;
-	ev.map.length = 0x1000;
-	ASSERT_EQ(0, stacks_event(&stacks, &ev));
-	ev.error = 0;
-	ev.map.result = 0x3000;
-	ASSERT_EQ(0, stacks_event(&stacks, &ev));
-	EXPECT_STREQ("liba.so", stacks_file(&stacks, 1, 0x2fff));
-	EXPECT_STREQ("b", stacks_file(&stacks, 1, 0x4000));
-	EXPECT_STREQ("a\\012b", stacks_file(&stacks, 1, 0x7000));
-	EXPECT_EQ(NULL, stacks_file(&stacks, 1, 0x3000));
-	EXPECT_EQ(NULL, stacks_file(&stacks, 1, 0x9000));
-	EXPECT_EQ(NULL, stacks_file(&stacks, 2, 0x1000));
-	ev.map.result = 0x2000;
-	ev.map.length = 1;
-	ASSERT_EQ(0, stacks_event(&stacks, &ev));
-	EXPECT_EQ(NULL, stacks_file(&stacks, 1, 0x1000));
-	/* So it is in the copy that a child gets. */
-	ASSERT_EQ(0, stacks_event(&stacks, &clone));
-	EXPECT_EQ(NULL, stacks_file(&stacks, 2, 0x1000));
-	EXPECT_STREQ("b", stacks_file(&stacks, 2, 0x4000));
-	ev.kind = BRKWATCH_EVENT_KIND_MREMAP;
-	ev.map.result = 0x3000;
-	ev.map.new_length = 0x1001;
-	ASSERT_EQ(0, stacks_event(&stacks, &ev));
-	EXPECT_EQ(NULL, stacks_file(&stacks, 1, 0x4000));
-	/* The module noted the code after this call. */
-	ev.time = 90;
-	ASSERT_EQ(0, stacks_now(&stacks, &images[3]));
-	ev.kind = BRKWATCH_EVENT_KIND_SHMAT;
-	ev.map.result = 0x5000;
-	ASSERT_EQ(0, stacks_event(&stacks, &ev));
-	EXPECT_EQ(NULL, stacks_file(&stacks, 1, 0x7000));
-	EXPECT_STREQ("late", stacks_file(&stacks, 1, 0x9000));
-	stacks_free(&stacks);
 }
 
 TEST_HARNESS_MAIN

@@ -221,6 +221,8 @@ struct snapshot {
  * @time: when it was noted, CLOCK_MONOTONIC in ns
  * @start: first address
  * @end: first address after
+ * @below: where the mapping began that ended at @start and had the same file, executable or not; 0
+ *	if there was none or the module did not report it
  * @offset: in the file, in bytes
  * @file_size: bytes in the file
  * @file_time: when it was changed last, ns since 1970
@@ -233,6 +235,7 @@ struct image {
 	uint64_t time;
 	uint64_t start;
 	uint64_t end;
+	uint64_t below;
 	uint64_t offset;
 	uint64_t file_size;
 	uint64_t file_time;

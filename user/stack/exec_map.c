@@ -64,10 +64,14 @@ void exec_maps_cover(struct exec_maps *maps, uint64_t start, uint64_t end, uint6
 	size_t i;
 
 	for (i = 0; i < maps->n; i++) {
-		const struct image *image = &maps->v[i].image;
+		struct image *image = &maps->v[i].image;
 
-		if (image->time < time && image->start < end && start < image->end)
+		if (image->time >= time)
+			continue;
+		if (image->start < end && start < image->end)
 			maps->v[i].covered = true;
+		if (image->below && image->below < end && start < image->start)
+			image->below = end;
 	}
 }
 
@@ -78,6 +82,27 @@ struct exec_map *exec_maps_at(const struct exec_maps *maps, uint64_t addr)
 	for (i = 0; i < maps->n; i++)
 		if (addr >= maps->v[i].image.start && addr < maps->v[i].image.end)
 			return &maps->v[i];
+	return NULL;
+}
+
+static bool is_of_file(const struct exec_map *map, uint64_t addr, uint64_t time)
+{
+	const struct image *image = &map->image;
+
+	if (image->time >= time)
+		return false;
+	if (addr < image->start)
+		return image->below && addr >= image->below;
+	return addr < image->end && !map->covered;
+}
+
+const struct image *exec_maps_file(const struct exec_maps *maps, uint64_t addr, uint64_t time)
+{
+	size_t i;
+
+	for (i = 0; i < maps->n; i++)
+		if (is_of_file(&maps->v[i], addr, time))
+			return &maps->v[i].image;
 	return NULL;
 }
 

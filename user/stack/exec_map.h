@@ -13,11 +13,12 @@ struct elf_file;
 
 /**
  * struct exec_map - a file's code
- * @image: where it lies; the structure owns its path
+ * @image: where it lies; the structure owns its path, and @image.below rises when something covers
+ *	a part of what lies below
  * @bias: what to add to an address in the file to get the one in memory
  * @told: libdwfl knows it
  * @unread: its file cannot be opened
- * @covered: something else was mapped over a part of it since
+ * @covered: a part of it was unmapped since, or something else was mapped over it
  * @file: what the file says of who asks for memory in it, NULL until somebody wants to know
  */
 struct exec_map {
@@ -64,11 +65,11 @@ int exec_maps_add(struct exec_maps *maps, const struct image *image);
 void exec_maps_forget(struct exec_maps *maps, uint64_t time);
 
 /**
- * exec_maps_cover() - mark the code over which something else was mapped
+ * exec_maps_cover() - mark what was unmapped, or over which something else was mapped
  * @maps: of the process
- * @start: first address of the new mapping
+ * @start: first address of the range
  * @end: first address after
- * @time: when it was mapped, CLOCK_MONOTONIC in ns
+ * @time: when that happened, CLOCK_MONOTONIC in ns
  *
  * The code stays, because callers may lie in the rest of it.
  */
@@ -82,6 +83,19 @@ void exec_maps_cover(struct exec_maps *maps, uint64_t start, uint64_t end, uint6
  * Return: it, or NULL.
  */
 struct exec_map *exec_maps_at(const struct exec_maps *maps, uint64_t addr);
+
+/**
+ * exec_maps_file() - find the file that is mapped at an address
+ * @maps: of the process
+ * @addr: the address
+ * @time: the moment, CLOCK_MONOTONIC in ns
+ *
+ * It is certain that no other file is mapped there: the module saw this one there before, and
+ * nothing has covered a part of it since.
+ *
+ * Return: an image of the file, whose code lies there or right behind, or NULL.
+ */
+const struct image *exec_maps_file(const struct exec_maps *maps, uint64_t addr, uint64_t time);
 
 /**
  * exec_map_fd() - open the file of an image if it is still the one that was mapped

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
 
 #include "lib/array.h"
 #include "stack/asker.h"
@@ -120,23 +122,45 @@ static int inherit(struct stacks *stacks, const struct event *ev)
 	return child && parent ? unwind_copy(child->unwinder, parent->unwinder) : -ENOMEM;
 }
 
-/* How large a segment of shared memory is, its event does not say. */
+/* A call that had to place a mapping at @addr may have unmapped what was there before it failed. */
+static void cover_new(struct exec_maps *maps, const struct event *ev, bool fixed, uint64_t addr,
+		      uint64_t length)
+{
+	uint64_t start = ev->error ? addr : ev->map.result;
+	uint64_t end = length > UINT64_MAX - start ? UINT64_MAX : start + length;
+
+	if (!ev->error || fixed)
+		exec_maps_cover(maps, start, end, ev->time);
+}
+
+/*
+ * What is unmapped, or does not come to a child, is covered, too, because the kernel can put
+ * another file there without a call that the module sees, such as the ring of io_setup(2). How
+ * large a segment of shared memory is, its event does not say.
+ */
 static void cover(struct stacks_process *process, const struct event *ev)
 {
 	struct exec_maps *maps = unwind_maps(process->unwinder);
-	uint64_t start = ev->map.result;
+	uint64_t addr = ev->map.addr, end = addr + ev->map.length;
 
-	if (ev->error)
-		return;
 	switch (ev->kind) {
 	case BRKWATCH_EVENT_KIND_MMAP:
-		exec_maps_cover(maps, start, start + ev->map.length, ev->time);
+		cover_new(maps, ev, ev->map.flags & MAP_FIXED, addr, ev->map.length);
+		break;
+	case BRKWATCH_EVENT_KIND_MUNMAP:
+		exec_maps_cover(maps, addr, end, ev->time);
 		break;
 	case BRKWATCH_EVENT_KIND_MREMAP:
-		exec_maps_cover(maps, start, start + ev->map.new_length, ev->time);
+		exec_maps_cover(maps, addr, end, ev->time);
+		cover_new(maps, ev, ev->map.flags & MREMAP_FIXED, ev->map.new_addr,
+			  ev->map.new_length);
 		break;
 	case BRKWATCH_EVENT_KIND_SHMAT:
-		exec_maps_cover(maps, start, UINT64_MAX, ev->time);
+		cover_new(maps, ev, ev->map.flags & SHM_REMAP, addr, UINT64_MAX);
+		break;
+	case BRKWATCH_EVENT_KIND_MADVISE:
+		if (ev->map.advice == MADV_DONTFORK)
+			exec_maps_cover(maps, addr, end, ev->time);
 		break;
 	default:
 		break;
@@ -190,13 +214,12 @@ struct asker stacks_asker(const struct stacks *stacks, const struct event *ev)
 	return asker;
 }
 
-const char *stacks_file(const struct stacks *stacks, uint32_t watch, uint64_t addr)
+const char *stacks_file(const struct stacks *stacks, const struct event *ev, uint64_t addr)
 {
-	const struct stacks_process *process = find(stacks, watch);
-	const struct exec_map *map = process ? exec_maps_at(unwind_maps(process->unwinder), addr) :
-					       NULL;
-	const struct elf_file *file =
-		map && !map->covered ? elf_files_find(&stacks->files, &map->image) : NULL;
+	const struct stacks_process *process = find(stacks, ev->watch);
+	const struct image *image =
+		process ? exec_maps_file(unwind_maps(process->unwinder), addr, ev->time) : NULL;
+	const struct elf_file *file = image ? elf_files_find(&stacks->files, image) : NULL;
 
 	return file ? file->name : NULL;
 }

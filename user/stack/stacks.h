@@ -89,15 +89,15 @@ const struct trace *stacks_trace(struct stacks *stacks, const struct event *ev);
 struct asker stacks_asker(const struct stacks *stacks, const struct event *ev);
 
 /**
- * stacks_file() - find the file whose code lies at an address
+ * stacks_file() - find the file that is mapped at an address
  * @stacks: the processes
- * @watch: id of the watch of a process
- * @addr: the address, at which a file is mapped that may be executed
+ * @ev: the event that stacks_event() took last
+ * @addr: the address, at which a file is mapped
  *
  * Return: its name without directories, safe for a terminal and for JSON, in the memory of @stacks;
- * NULL if it is not known, or if something else was mapped over that code since.
+ * NULL if it is not certain, see exec_maps_file().
  */
-const char *stacks_file(const struct stacks *stacks, uint32_t watch, uint64_t addr);
+const char *stacks_file(const struct stacks *stacks, const struct event *ev, uint64_t addr);
 
 /**
  * stacks_drop() - forget a process that is gone

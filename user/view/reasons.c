@@ -49,8 +49,8 @@ static void put_mappings(const struct view *view, const struct event *ev)
 }
 
 /*
- * The module notes code when a call maps it. So it is certain that the code is still there only if
- * the tool has seen all that was mapped since, by this process alone.
+ * The module notes a file when a call maps its code. So it is certain that the file is still there
+ * only if the tool has seen all that was mapped since, by this process alone.
  */
 static const char *file_of(char buf[ASKED_MAX], const struct view *view, const struct step *step,
 			   const struct reason *reason)
@@ -58,10 +58,10 @@ static const char *file_of(char buf[ASKED_MAX], const struct view *view, const s
 	const struct process *process = step->process;
 	const char *file;
 
-	if (tag_is_apart(reason->tag) || !(tag_prot(reason->tag) & PROT_BIT_EXEC) ||
-	    process->unknown || process_is_shared(process) || !view->code)
+	if (tag_is_apart(reason->tag) || process->unknown || process_is_shared(process) ||
+	    !view->code)
 		return NULL;
-	file = stacks_file(view->code, step->ev->watch, reason->at);
+	file = stacks_file(view->code, step->ev, reason->at);
 	if (!file || file_is_plain(file))
 		return file;
 	snprintf(buf, ASKED_MAX, "file %s", file);

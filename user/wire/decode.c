@@ -212,6 +212,7 @@ static const struct attr_field image_fields[] = {
 	IMAGE(FILE_TIME, U64, file_time),
 	IMAGE_IF_ANY(FILE_DEVICE, U32, file_device),
 	IMAGE_IF_ANY(FILE_INODE, U64, file_inode),
+	IMAGE_IF_ANY(BELOW, U64, below),
 };
 
 int decode_image(const struct nlmsghdr *hdr, struct image *image)
