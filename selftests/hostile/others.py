@@ -4,10 +4,10 @@
 
 	others.py [COMMAND...]
 
-The other tracers are the kernel's own, a livepatch, bpftrace and perf (tracers.py). A COMMAND must be
-installed. The module hooks the functions with kprobes and, if the kernel lets it, directly. Only one
-can have a function call it directly: beside a BPF program that came first the module takes a kprobe,
-and the kernel refuses a BPF program that comes second.
+The other tracers are the kernel's own, a livepatch, bpftrace and perf (tracers.py). With COMMANDs they
+are those of the COMMANDs alone, which must be installed. The module hooks the functions with kprobes
+and, if the kernel lets it, directly. Only one can have a function call it directly: beside a BPF program
+that came first the module takes a kprobe, and the kernel refuses a BPF program that comes second.
 """
 
 import contextlib

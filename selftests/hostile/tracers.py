@@ -193,7 +193,9 @@ OF_COMMAND = {"bpftrace": (bpftrace, *DIRECT), "perf": (perf,)}
 
 
 def tracers(commands):
-    """Those that this system has; @commands must be installed."""
+    """Those of @commands, which must be installed; without commands, all that this system has."""
+    if commands:
+        return [way for command in commands for way in OF_COMMAND[command]]
     found = [kprobe_event, kretprobe_event, function_tracer, function_graph]
     # A kernel may be built without these.
     if os.path.exists(f"{TRACING}/events/syscalls"):
@@ -201,6 +203,6 @@ def tracers(commands):
     if os.path.exists(PATCH_FILE):
         found.append(livepatch)
     for command, own in OF_COMMAND.items():
-        if command in commands or shutil.which(command):
+        if shutil.which(command):
             found += own
     return found
