@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from helpers import Helper, Tool, Wrong, need_fuse, open_folder, run_tests, switch_cpu1, wait_for
+from helpers import Helper, Keeper, Tool, Wrong, need_fuse, open_folder, run_tests, switch_cpu1, wait_for
 
 # The function of the program that makes the calls; the compiler may put it into main().
 NAMED = r"^ > \S*/0\((calls|main)[.\w]*\+0x"
@@ -103,10 +103,13 @@ def has_overlay():
 def main():
     need_fuse()
     switch_cpu1(0)
+    # A session keeps the probes in: the debugging kernel takes long to put them in and to remove them.
+    keeper = Keeper(1 << 16)
     tests = [served_files, silent_servers, large_files]
     if has_overlay():
         tests += [served_files_below_an_overlay, silent_servers_below_an_overlay]
     bad = run_tests(tests)
+    keeper.kill_hard()
     switch_cpu1(1)
     sys.stdout.flush()
     os._exit(bool(bad))
