@@ -77,8 +77,8 @@ def number_used_again():
 
 @test
 def children():
-    """5,000 followed children, one after the other, each have their own calls"""
-    watched = Target(CHILDREN, "5000")
+    """2,000 followed children, one after the other, each have their own calls"""
+    watched = Target(CHILDREN, "2000")
     watcher = Watcher("-f", "--json", "-o", "j", "-p", watched.pid)
     watched.tell("go")
     watched.end()
@@ -87,25 +87,25 @@ def children():
     for event in events("j"):
         found.setdefault(event.get("pid"), []).append(event["event"])
     holds(found.pop(None) == ["lost"])
-    equal(found.pop(watched.pid).count("clone"), 5000)
-    equal(len(found), 5000)
+    equal(found.pop(watched.pid).count("clone"), 2000)
+    equal(len(found), 2000)
     equal({tuple(kinds) for kinds in found.values()}, {("brk", "brk", "exit")})
     equal(events("j")[-1], NO_LOSS)
 
 
 @test
 def children_counted():
-    """the kernel's counts of 5,000 followed children are exact in a summary"""
-    watched = Target(CHILDREN, "5000")
+    """the kernel's counts of 2,000 followed children are exact in a summary"""
+    watched = Target(CHILDREN, "2000")
     watcher = Watcher("-f", "-c", "--per-process", "-o", "c", "-p", watched.pid)
     watched.tell("go")
     watched.end()
     equal(watcher.end()[0], 0)
     found = blocks(contents("c"))
     mother = found.pop(watched.pid)
-    equal((len(found), {calls["brk"] for calls in found.values()}), (5000, {(2, 0)}))
-    calls = 2 * 5000 + sum(made for name, (made, _) in mother.items() if name not in ("anonymous", "file"))
-    total = re.search(r" (\d+) +\d+  5001 processes$", contents("c"), re.M)
+    equal((len(found), {calls["brk"] for calls in found.values()}), (2000, {(2, 0)}))
+    calls = 2 * 2000 + sum(made for name, (made, _) in mother.items() if name not in ("anonymous", "file"))
+    total = re.search(r" (\d+) +\d+  2001 processes$", contents("c"), re.M)
     holds(total, contents("c")[:3000])
     equal(int(total[1]), calls)
     equal(losses(contents("c").splitlines())[1], 0)
