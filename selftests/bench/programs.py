@@ -7,7 +7,7 @@
 true(1) shows the cost of the start; the compiler of SOURCE shows the cost of many calls.
 Each figure contains all work until the observer has ended, and is the median of three. A small
 table comes first, with what "brkwatch -c true" takes more than true. With WAY the other table has
-only the lines that begin with it.
+only the lines that begin with it, and does not come if none does.
 """
 
 import contextlib
@@ -76,6 +76,8 @@ def starts():
 def main():
     begins = tuple(sys.argv[2:]) or ("",)
     starts()
+    if not any(way.startswith(begins) for way in WAYS):
+        return
     print(f"\n{'million guest instructions':<40}" + "".join(f"{name:>24}" for name in PROGRAMS))
     alone = {}
     for way, before in WAYS.items():
