@@ -14,7 +14,7 @@ from schema import fits
 # The tool used to keep 3.5 KiB and more of an ended process. Its peak varies by some hundred KiB with
 # the number of unread messages, so the test cannot demand the exact 100 bytes.
 FEW, MANY, DEAD = 200, 2200, 600
-FORKS = "i=0; while [ $i -lt %d ]; do (:); i=$((i + 1)); done; echo enough >/proc/brkwatch"
+FORKS = "i=0; while [ $i -lt %d ]; do (:); i=$((i + 1)); done; echo enough >/proc/brkwatch; echo over"
 ROW = re.compile(r" *(\d+) +(\d+) +(\d+) +(\d+) +(\d+)  (.*)")
 WHO = ("got", "by brk", "by mmap", "calls", "failures", "process")
 
@@ -24,6 +24,8 @@ def peak(options, children):
     shell = Target("sh")
     watcher = Watcher("-f", *options, "-p", shell.pid)
     shell.tell(FORKS % children)
+    # A test that reads the file all the time would keep the CPU from the shell and the tool.
+    equal(shell.stdout.readline(), b"over\n")
     while not os.path.exists("t"):
         pass
     while True:
