@@ -142,7 +142,7 @@ def every_kind(*options):
 
 def well_formed(found, fields):
     equal(found[-1], LOST)
-    holds(all(map(fits, found)), *[line for line in found if not fits(line)])
+    equal([line for line in found if not fits(line)], [])
     equal({event["event"] for event in found[:-1]}, set(fields) - RARE)
     for event in found[:-1]:
         kinds = fields[event["event"]]
@@ -198,8 +198,11 @@ def json_stacks():
             called = event["event"] in CALLS or event["event"] in ("clone", "fault")
             equal((event["event"], bool(event["stack"]), bool(event["stack_end"])), (event["event"], called, called))
     for line in {line["event"]: line for line in found if "stack" in line}.values():
-        frames = line["stack"] or []
-        more = [{**line, "stack": [*frames[:-1], wrong]} for wrong in (spoiled(frames[-1]) if frames else ())]
+        # The validator would look at each frame again for each error.
+        frames = (line["stack"] or [])[-1:]
+        line = {**line, "stack": frames or line["stack"]}
+        holds(fits(line), line)
+        more = [{**line, "stack": [wrong]} for wrong in (spoiled(frames[0]) if frames else ())]
         admitted = [wrong for wrong in [*spoiled(line), *more] if fits(wrong)]
         holds(not admitted, line, *admitted)
 
