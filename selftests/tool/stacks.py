@@ -14,7 +14,7 @@ from harness import (HERE, NONE_LOST, Target, Watcher, brkwatch, contents, equal
 CALLS = ("brk", "mmap", "munmap", "mremap")
 PYTHON = """
 import json
-keep = [bytes(400) * n for n in range(300)]
+keep = [bytes(400) * n for n in range(200)]
 keep.append(json.loads("[" + "1," * 50000 + "1]"))
 """
 # Programs, each with a function that must be on a complete stack.
