@@ -87,6 +87,20 @@ TEST(columns)
 	}
 }
 
+TEST(millionths)
+{
+	char wanted[ROOM], buf[ROOM];
+	uint32_t value;
+
+	for (value = 0; value < 1000000; value += value % 1000 ? 89 : 1) {
+		struct text_buffer text = text_in(buf, sizeof(buf));
+
+		text_add_millionths(&text, value);
+		snprintf(wanted, sizeof(wanted), ".%06" PRIu32, value);
+		ASSERT_STREQ(wanted, buf);
+	}
+}
+
 /* ASan is the oracle too: the text ends within its buffer, whatever is its size. */
 TEST(what_does_not_fit_is_cut_off)
 {
@@ -102,9 +116,11 @@ TEST(what_does_not_fit_is_cut_off)
 		text_add_hex(&text, UINT64_MAX);
 		text_add(&text, ", ");
 		text_add_u64(&text, UINT64_MAX);
+		text_add_millionths(&text, 42);
 		text_add_char(&text, ')');
 		text_add(&text, "");
-		snprintf(wanted, size, "mmap(0x%" PRIx64 ", %" PRIu64 ")", UINT64_MAX, UINT64_MAX);
+		snprintf(wanted, size, "mmap(0x%" PRIx64 ", %" PRIu64 ".000042)", UINT64_MAX,
+			 UINT64_MAX);
 		EXPECT_STREQ(wanted, buf);
 		EXPECT_EQ(strlen(wanted), text.len);
 		free(buf);

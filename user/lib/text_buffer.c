@@ -27,25 +27,33 @@ void text_fill_up(struct text_buffer *text, const char *more)
 	text->buf[text->len] = '\0';
 }
 
+/* Two digits come at a time, because a division takes more than all else. */
+char *text_digits(char *end, uint64_t value)
+{
+	for (; value >= 100; value /= 100) {
+		end -= 2;
+		memcpy(end, pairs + value % 100 * 2, 2);
+	}
+	if (value < 10) {
+		*--end = '0' + value;
+		return end;
+	}
+	end -= 2;
+	memcpy(end, pairs + value * 2, 2);
+	return end;
+}
+
 /*
- * Two digits come at a time, because a division takes more than all else. What is copied has a
- * constant length, so that it takes no call; the number's end cuts it off.
+ * What is copied has a constant length, so that it takes no call; the number's end cuts it off.
  */
 void text_add_columns(struct text_buffer *text, uint64_t value, int width, char pad)
 {
 	char number[2 * TEXT_COLUMNS_MAX];
-	char *end = number + TEXT_COLUMNS_MAX, *at = end;
+	char *end = number + TEXT_COLUMNS_MAX, *at = text_digits(end, value);
 
-	memset(number, pad, sizeof(number));
+	while (end - at < width)
+		*--at = pad;
 	*end = '\0';
-	for (; value >= 10; value /= 100) {
-		at -= 2;
-		memcpy(at, pairs + value % 100 * 2, 2);
-	}
-	if (value || at == end)
-		*--at = '0' + value;
-	if (end - at < width)
-		at = end - width;
 	if (text->size - text->len <= TEXT_COLUMNS_MAX) {
 		text_fill_up(text, at);
 		return;
@@ -53,6 +61,17 @@ void text_add_columns(struct text_buffer *text, uint64_t value, int width, char 
 	memcpy(text->buf + text->len, at, TEXT_COLUMNS_MAX);
 	text->len += end - at;
 	text->buf[text->len] = '\0';
+}
+
+/* It has six digits whatever it is, so that it needs no loop. */
+void text_add_millionths(struct text_buffer *text, uint32_t millionths)
+{
+	char digits[] = ".000000";
+
+	memcpy(digits + 1, pairs + millionths / 10000 * 2, 2);
+	memcpy(digits + 3, pairs + millionths / 100 % 100 * 2, 2);
+	memcpy(digits + 5, pairs + millionths % 100 * 2, 2);
+	text_add_known(text, digits, sizeof(digits) - 1);
 }
 
 void text_add_u64(struct text_buffer *text, uint64_t value)

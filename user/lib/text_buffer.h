@@ -47,6 +47,22 @@ static inline struct text_buffer text_in(char *buf, size_t size)
 void text_fill_up(struct text_buffer *text, const char *more);
 
 /**
+ * text_add_known() - append a string whose length is known
+ * @text: the text
+ * @more: the string
+ * @n: its length
+ */
+static inline void text_add_known(struct text_buffer *text, const char *more, size_t n)
+{
+	if (n >= text->size - text->len) {
+		text_fill_up(text, more);
+		return;
+	}
+	memcpy(text->buf + text->len, more, n + 1);
+	text->len += n;
+}
+
+/**
  * text_add() - append a string
  * @text: the text
  * @more: the string
@@ -55,14 +71,7 @@ void text_fill_up(struct text_buffer *text, const char *more);
  */
 static inline void text_add(struct text_buffer *text, const char *more)
 {
-	size_t n = strlen(more);
-
-	if (n >= text->size - text->len) {
-		text_fill_up(text, more);
-		return;
-	}
-	memcpy(text->buf + text->len, more, n + 1);
-	text->len += n;
+	text_add_known(text, more, strlen(more));
 }
 
 /**
@@ -79,6 +88,15 @@ static inline void text_add_char(struct text_buffer *text, char c)
 }
 
 /**
+ * text_digits() - write a decimal number in front of a place
+ * @end: the place; there is room for TEXT_COLUMNS_MAX characters before it
+ * @value: the number
+ *
+ * Return: where the number begins.
+ */
+char *text_digits(char *end, uint64_t value);
+
+/**
  * text_add_columns() - append a decimal number, right-aligned
  * @text: the text
  * @value: the number
@@ -86,6 +104,13 @@ static inline void text_add_char(struct text_buffer *text, char c)
  * @pad: what stands before the number
  */
 void text_add_columns(struct text_buffer *text, uint64_t value, int width, char pad);
+
+/**
+ * text_add_millionths() - append what stands behind the seconds of a time: a point and six digits
+ * @text: the text
+ * @millionths: the digits as a number, below a million
+ */
+void text_add_millionths(struct text_buffer *text, uint32_t millionths);
 
 /**
  * text_add_u64() - append a decimal number

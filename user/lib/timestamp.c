@@ -33,8 +33,7 @@ void timestamp_add_seconds(struct text_buffer *text, int width, uint64_t ns)
 	uint64_t us = ns / NSEC_PER_USEC;
 
 	text_add_columns(text, us / USEC_PER_SEC, width, ' ');
-	text_add_char(text, '.');
-	text_add_columns(text, us % USEC_PER_SEC, 6, '0');
+	text_add_millionths(text, us % USEC_PER_SEC);
 }
 
 void timestamp_seconds(FILE *out, int width, uint64_t ns)
@@ -57,8 +56,7 @@ static void add_of_day(struct text_buffer *text, uint64_t ns, bool usec)
 	text_add(text, day);
 	if (!usec)
 		return;
-	text_add_char(text, '.');
-	text_add_columns(text, ns % NSEC_PER_SEC / NSEC_PER_USEC, 6, '0');
+	text_add_millionths(text, ns % NSEC_PER_SEC / NSEC_PER_USEC);
 }
 
 static uint64_t since(uint64_t before, uint64_t time)
