@@ -147,7 +147,7 @@ static json_object *any_leaf(struct line *line, const char *key)
 	uint64_t number = any_number();
 	char text[TEXT_MAX];
 
-	switch (rand() % 5) {
+	switch (rand() % 6) {
 	case 0:
 		line_null(line, key);
 		return NULL;
@@ -160,6 +160,9 @@ static json_object *any_leaf(struct line *line, const char *key)
 	case 3:
 		line_i64(line, key, -number);
 		return json_object_new_int64(-number);
+	case 4:
+		line_plain(line, key, any_key(text, 0));
+		return json_object_new_string(text);
 	default:
 		line_string(line, key, any_text(text));
 		return json_object_new_string(text);

@@ -17,7 +17,7 @@
 static void add_place(struct line *line, const char *key, const char *place)
 {
 	if (*place)
-		line_string(line, key, place);
+		line_plain(line, key, place);
 	else
 		line_null(line, key);
 }
@@ -35,7 +35,7 @@ static void add_head(struct line *line, const struct view *view, const struct ev
 {
 	char buf[NAMES_MAX];
 
-	line_string(line, "event", names_event(ev->kind));
+	line_plain(line, "event", names_event(ev->kind));
 	add_varying(line, view, "time_ns", ev->time);
 	add_varying(line, view, "duration_ns", ev->duration);
 	add_varying(line, view, "pid", ev->pid);
@@ -45,7 +45,7 @@ static void add_head(struct line *line, const struct view *view, const struct ev
 		line_u64(line, "watch", ev->watch);
 	line_string(line, "comm", format_comm(buf, ev->comm));
 	if (ev->error)
-		line_string(line, "error", names_errno(buf, ev->error));
+		line_plain(line, "error", names_errno(buf, ev->error));
 	else
 		line_null(line, "error");
 	line_bool(line, "compat", ev->traits & BRKWATCH_TRAIT_COMPAT);
@@ -80,7 +80,7 @@ static void add_brk(struct line *line, const struct step *step)
 	};
 	const struct event *ev = step->ev;
 
-	line_string(line, "kind", kinds[ev->move.kind]);
+	line_plain(line, "kind", kinds[ev->move.kind]);
 	add_place(line, "requested", step->places->requested);
 	add_place(line, "before", step->places->before);
 	add_place(line, "after", step->places->after);
@@ -94,8 +94,8 @@ static void add_mmap(struct line *line, const struct step *step)
 
 	add_place(line, "addr", step->places->addr);
 	line_u64(line, "length", ev->map.length);
-	line_string(line, "prot", names_prot(buf, ev->map.prot));
-	line_string(line, "flags", names_flags(buf, ev->map.flags));
+	line_plain(line, "prot", names_prot(buf, ev->map.prot));
+	line_plain(line, "flags", names_flags(buf, ev->map.flags));
 	line_i64(line, "fd", ev->map.fd);
 	line_u64(line, "offset", ev->map.offset);
 	line_bool(line, "anonymous", ev->map.flags & MAP_ANONYMOUS);
@@ -109,7 +109,7 @@ static void add_mremap(struct line *line, const struct step *step)
 	add_place(line, "addr", step->places->addr);
 	line_u64(line, "length", step->ev->map.length);
 	line_u64(line, "new_length", step->ev->map.new_length);
-	line_string(line, "flags", names_mremap(buf, step->ev->map.flags));
+	line_plain(line, "flags", names_mremap(buf, step->ev->map.flags));
 	add_place(line, "new_addr", step->places->new_addr);
 	add_place(line, "result", step->places->result);
 }
@@ -132,9 +132,9 @@ static void add_range(struct line *line, const struct step *step)
 	add_place(line, "addr", step->places->addr);
 	line_u64(line, "length", ev->map.length);
 	if (ev->kind == BRKWATCH_EVENT_KIND_MADVISE)
-		line_string(line, "advice", names_advice(buf, ev->map.advice));
+		line_plain(line, "advice", names_advice(buf, ev->map.advice));
 	else if (ev->kind != BRKWATCH_EVENT_KIND_MUNMAP)
-		line_string(line, "prot", names_prot(buf, ev->map.prot));
+		line_plain(line, "prot", names_prot(buf, ev->map.prot));
 	if (ev->kind == BRKWATCH_EVENT_KIND_PKEY_MPROTECT)
 		line_i64(line, "pkey", ev->map.pkey);
 	add_done(line, ev);
@@ -150,7 +150,7 @@ static void add_shmat(struct line *line, const struct view *view, const struct s
 	else
 		line_i64(line, "shmid", step->ev->map.shmid);
 	add_place(line, "addr", step->places->addr);
-	line_string(line, "flags", names_shmat(buf, step->ev->map.flags));
+	line_plain(line, "flags", names_shmat(buf, step->ev->map.flags));
 	add_place(line, "result", step->places->result);
 }
 
@@ -162,7 +162,7 @@ static void add_clone(struct line *line, const struct view *view, const struct e
 		[BRKWATCH_CLONE_KIND_THREAD] = "thread",
 	};
 
-	line_string(line, "kind", kinds[ev->clone.kind]);
+	line_plain(line, "kind", kinds[ev->clone.kind]);
 	add_varying(line, view, "child", ev->clone.child);
 	line_bool(line, "child_followed", ev->clone.watch);
 	if (view->normalize && view->many)
@@ -176,7 +176,7 @@ static void add_exit(struct line *line, const struct view *view, const struct ev
 
 	if (WIFSIGNALED(status)) {
 		line_null(line, "code");
-		line_string(line, "signal", names_signal(buf, WTERMSIG(status)));
+		line_plain(line, "signal", names_signal(buf, WTERMSIG(status)));
 	} else {
 		line_i64(line, "code", WEXITSTATUS(status));
 		line_null(line, "signal");
@@ -190,8 +190,8 @@ static void add_fault(struct line *line, const struct step *step)
 	const struct event *ev = step->ev;
 	char buf[NAMES_MAX];
 
-	line_string(line, "signal", names_signal(buf, ev->fault.signal));
-	line_string(line, "code", names_code(buf, ev->fault.signal, ev->fault.code));
+	line_plain(line, "signal", names_signal(buf, ev->fault.signal));
+	line_plain(line, "code", names_code(buf, ev->fault.signal, ev->fault.code));
 	add_place(line, "addr", step->places->addr);
 	if (is_near_heap(ev))
 		line_i64(line, "brk_distance", ev->fault.addr - ev->brk);
@@ -226,7 +226,7 @@ static void add_stack(struct line *line, const struct view *view, const struct e
 		return;
 	}
 	line_trace(line, "stack", trace, view->normalize);
-	line_string(line, "stack_end", trace_end_name(trace->end));
+	line_plain(line, "stack_end", trace_end_name(trace->end));
 }
 
 static void add_kind(struct line *line, const struct view *view, const struct step *step)
@@ -270,7 +270,7 @@ static void add_kind(struct line *line, const struct view *view, const struct st
 		add_fault(line, step);
 		break;
 	case BRKWATCH_EVENT_KIND_LEAVE:
-		line_string(line, "reason", "credentials");
+		line_plain(line, "reason", "credentials");
 		break;
 	case BRKWATCH_EVENT_KIND_MARK:
 		add_mark(line, step->ev);
@@ -303,7 +303,7 @@ static int json_end(struct view *view, const struct report *report)
 
 	if (line_begin(&line))
 		return -ENOMEM;
-	line_string(&line, "event", "lost");
+	line_plain(&line, "event", "lost");
 	line_losses(&line, &report->losses);
 	return line_put(&line, view->out);
 }

@@ -9,6 +9,7 @@
 
 #include "lib/format.h"
 #include "lib/names.h"
+#include "lib/text_buffer.h"
 #include "view/json_line.h"
 #include "view/view.h"
 
@@ -19,7 +20,7 @@
 /* A comma, two quotes and a colon. */
 #define KEY_MORE 4
 /* The largest number has so many digits, and so has the least with its sign. */
-#define NUMBER_MAX 20
+#define NUMBER_MAX TEXT_COLUMNS_MAX
 /* A byte of a string takes at most so many: \u001f. */
 #define ESCAPE_MAX 6
 
@@ -148,13 +149,10 @@ void line_bool(struct line *line, const char *key, bool value)
 
 static char *put_number(char *p, uint64_t value)
 {
-	char digits[NUMBER_MAX], *first = digits + sizeof(digits);
+	char digits[NUMBER_MAX], *end = digits + sizeof(digits);
+	const char *first = text_digits(end, value);
 
-	do {
-		*--first = '0' + value % 10;
-		value /= 10;
-	} while (value);
-	return mempcpy(p, first, digits + sizeof(digits) - first);
+	return mempcpy(p, first, end - first);
 }
 
 void line_u64(struct line *line, const char *key, uint64_t value)
@@ -182,6 +180,19 @@ void line_known(struct line *line, const char *key, uint64_t value, bool known)
 		line_u64(line, key, value);
 	else
 		line_null(line, key);
+}
+
+void line_plain(struct line *line, const char *key, const char *value)
+{
+	size_t len = strlen(value);
+	char *p = begin(line, key, len + 2);
+
+	if (!p)
+		return;
+	*p++ = '"';
+	p = mempcpy(p, value, len);
+	*p++ = '"';
+	end(line, p);
 }
 
 static char *put_escape(char *p, unsigned char c)
@@ -246,7 +257,7 @@ void line_seccomp(struct line *line, uint32_t mode)
 	const char *name = names_seccomp(mode);
 
 	if (name)
-		line_string(line, "seccomp", name);
+		line_plain(line, "seccomp", name);
 	else
 		line_null(line, "seccomp");
 }

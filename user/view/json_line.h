@@ -116,6 +116,14 @@ void line_i64(struct line *line, const char *key, int64_t value);
 void line_known(struct line *line, const char *key, uint64_t value, bool known);
 
 /**
+ * line_plain() - add a text that has nothing to escape
+ * @line: the line
+ * @key: its name, NULL in an array
+ * @value: a literal, the name of a constant, or an address; never what a process may have chosen
+ */
+void line_plain(struct line *line, const char *key, const char *value);
+
+/**
  * line_string() - add a text
  * @line: the line
  * @key: its name, NULL in an array
