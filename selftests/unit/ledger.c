@@ -41,6 +41,22 @@ FIXTURE_TEARDOWN(ledger)
 		ASSERT_NE(NULL, self->p);                                       \
 	} while (0)
 
+/* Although it is the one of the latest event. */
+TEST(an_account_that_was_forgotten)
+{
+	struct ledger ledger = { .geometry = { .page = 4096 } };
+	struct process *process = ledger_process(&ledger, 1);
+
+	ASSERT_NE(NULL, process);
+	process->gone = true;
+	EXPECT_EQ(process, ledger_process(&ledger, 1));
+	ledger_forget(&ledger, 1);
+	process = ledger_process(&ledger, 1);
+	ASSERT_NE(NULL, process);
+	EXPECT_FALSE(process->gone);
+	ledger_free(&ledger);
+}
+
 TEST_F(ledger, lengths_are_rounded_up)
 {
 	APPLY(mmap_event(0, 5001216, ANON, MAPS));

@@ -298,6 +298,9 @@ TEST(in_the_order_of_time)
 	EXPECT_EQ(3, frames_called(stacks_trace(&stacks, &ev), "look"));
 	/* Without a stack nothing is reported. */
 	EXPECT_EQ(NULL, stacks_trace(&stacks, &clone));
+	/* A process that was dropped begins anew, although it is the one of the latest event. */
+	stacks_drop(&stacks, 2);
+	EXPECT_TRUE(stacks_wants(&stacks, 2));
 	stacks_free(&stacks);
 }
 

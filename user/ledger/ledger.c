@@ -61,7 +61,7 @@ struct process *ledger_open(struct ledger *ledger, uint32_t watch, struct addres
 	return p;
 }
 
-struct process *ledger_process(struct ledger *ledger, uint32_t watch)
+static struct process *find_or_open(struct ledger *ledger, uint32_t watch)
 {
 	struct process *p = ledger_find(ledger, watch);
 	struct address_space *space;
@@ -76,6 +76,14 @@ struct process *ledger_process(struct ledger *ledger, uint32_t watch)
 	if (!p)
 		address_space_release(space);
 	return p;
+}
+
+struct process *ledger_process(struct ledger *ledger, uint32_t watch)
+{
+	/* Most events are of the process of the event before. */
+	if (!ledger->latest || ledger->latest->watch != watch)
+		ledger->latest = find_or_open(ledger, watch);
+	return ledger->latest;
 }
 
 /* Returns 0 if memory runs out. */
@@ -366,6 +374,7 @@ void ledger_forget(struct ledger *ledger, uint32_t watch)
 		return;
 	ledger_drop(ledger, watch);
 	free(ledger->processes[at]);
+	ledger->latest = NULL;
 	array_remove(ledger->processes, &ledger->n, sizeof(*ledger->processes), at);
 }
 
@@ -381,6 +390,7 @@ void ledger_free(struct ledger *ledger)
 	free(ledger->processes);
 	holdings_free(&ledger->holdings);
 	ledger->processes = NULL;
+	ledger->latest = NULL;
 	ledger->n = 0;
 	ledger->cap = 0;
 	while (ledger->files_n)

@@ -98,6 +98,7 @@ struct process {
  * @processes: the accounts, by rising watch
  * @n: how many
  * @cap: room in @processes
+ * @latest: the account that ledger_process() returned last, NULL if it is gone
  */
 struct ledger {
 	struct geometry geometry;
@@ -115,6 +116,7 @@ struct ledger {
 	struct process **processes;
 	size_t n;
 	size_t cap;
+	struct process *latest;
 };
 
 /**

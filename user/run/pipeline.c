@@ -65,7 +65,8 @@ static void drop_stacks(struct pipeline *in)
 int pipeline_learn(struct pipeline *in, const struct event *ev)
 {
 	struct ledger *ledger = in->view->ledger;
-	bool known = session_find(in->session, ev->watch), lossy = ledger->lossy;
+	bool known = ev->watch == in->known || session_find(in->session, ev->watch);
+	bool lossy = ledger->lossy;
 	int err = known ? 0 : session_learn(in->session, ev->watch, ev->pid, ev->comm);
 
 	if (!known && !in->view->filtered) {
@@ -78,6 +79,7 @@ int pipeline_learn(struct pipeline *in, const struct event *ev)
 		err = session_learn(in->session, ev->clone.watch, ev->clone.child, ev->comm);
 	if (in->session->n > 1)
 		in->view->many = true;
+	in->known = err ? 0 : ev->watch;
 	return err;
 }
 
@@ -180,6 +182,7 @@ static int part(const struct counters *last, void *arg)
 
 	if (err)
 		return err;
+	in->known = 0;
 	snapshots_forget(&in->execs, last->id);
 	put_off_drop(&in->put_off, last->id);
 	stacks_drop(&in->stacks, last->id);

@@ -35,6 +35,7 @@
  * @orphans: a clone event was lost, so it is unknown which processes share an address space
  * @idle: drains and exits since the tool last collected the module's dead watches
  * @accounts: keep accounts even if no event is shown
+ * @known: watch of the latest event, which the session knows; 0 if it may have forgotten it
  * @watch: watch of the last event that passed unread; the session knows it
  * @passed: events of the drain in hand that were not read
  * @skimmed_lost: events that were lost before the last drain, while none was read
@@ -58,6 +59,7 @@ struct pipeline {
 	bool orphans;
 	unsigned int idle;
 	bool accounts;
+	uint32_t known;
 	uint32_t watch;
 	uint64_t passed;
 	uint64_t skimmed_lost;

@@ -66,7 +66,10 @@ static struct stacks_process *make(struct stacks *stacks, uint32_t watch)
 
 static struct stacks_process *find_or_make(struct stacks *stacks, uint32_t watch)
 {
-	return find(stacks, watch) ?: make(stacks, watch);
+	/* Most events are of the process of the event before. */
+	if (!stacks->latest || stacks->latest->watch != watch)
+		stacks->latest = find(stacks, watch) ?: make(stacks, watch);
+	return stacks->latest;
 }
 
 int stacks_image(struct stacks *stacks, const struct image *image)
@@ -239,6 +242,7 @@ void stacks_drop(struct stacks *stacks, uint32_t watch)
 	if (!process)
 		return;
 	free_process(process);
+	stacks->latest = NULL;
 	array_remove(stacks->v, &stacks->n, sizeof(*process), process - stacks->v);
 }
 

@@ -19,6 +19,7 @@ struct stacks_process;
  * @v: by rising watch
  * @n: how many
  * @cap: room in @v
+ * @latest: the one that was looked up last, NULL if it is gone
  * @files: what the files say of who asks for memory in them, if somebody wants to know
  * @trace: of the event in hand, once it was asked for
  * @traced: @trace is filled
@@ -29,6 +30,7 @@ struct stacks {
 	struct stacks_process *v;
 	size_t n;
 	size_t cap;
+	struct stacks_process *latest;
 	struct elf_files files;
 	struct trace trace;
 	bool traced;
