@@ -43,8 +43,11 @@ static inline struct text_buffer text_in(char *buf, size_t size)
  * text_fill_up() - append as much of a string as there is room for
  * @text: the text
  * @more: the string
+ *
+ * It is cold because almost all texts have enough room, and inlined it would slow down every
+ * function that appends.
  */
-void text_fill_up(struct text_buffer *text, const char *more);
+void __attribute__((cold)) text_fill_up(struct text_buffer *text, const char *more);
 
 /**
  * text_add_known() - append a string whose length is known
