@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Text that grows in memory. */
+#include <endian.h>
 #include <string.h>
 
 #include "lib/text_buffer.h"
-
-/* "0x" and the digits of the largest number. */
-#define HEX_MAX 18
 
 static const char pairs[] = "00010203040506070809"
 			    "10111213141516171819"
@@ -48,12 +46,11 @@ char *text_digits(char *end, uint64_t value)
  */
 void text_add_columns(struct text_buffer *text, uint64_t value, int width, char pad)
 {
-	char number[2 * TEXT_COLUMNS_MAX];
+	char number[2 * TEXT_COLUMNS_MAX] = "";
 	char *end = number + TEXT_COLUMNS_MAX, *at = text_digits(end, value);
 
 	while (end - at < width)
 		*--at = pad;
-	*end = '\0';
 	if (text->size - text->len <= TEXT_COLUMNS_MAX) {
 		text_fill_up(text, at);
 		return;
@@ -88,18 +85,49 @@ void text_add_i32(struct text_buffer *text, int32_t value)
 	text_add_u64(text, wide < 0 ? -wide : wide);
 }
 
+/* Write eight hexadecimal digits at once: spread them into bytes, and make each a character. */
+static void put_eight(char to[8], uint32_t value)
+{
+	uint64_t digits = value, letters;
+
+	digits = (digits | digits << 16) & 0x0000ffff0000ffff;
+	digits = (digits | digits << 8) & 0x00ff00ff00ff00ff;
+	digits = (digits | digits << 4) & 0x0f0f0f0f0f0f0f0f;
+	/* 6 more than a digit from 10 on sets the bit above it. */
+	letters = (digits + 0x0606060606060606) >> 4 & 0x0101010101010101;
+	digits += 0x3030303030303030 + letters * ('a' - '0' - 10);
+	digits = htobe64(digits);
+	memcpy(to, &digits, sizeof(digits));
+}
+
+/* Format by hand, because an event has up to five addresses. */
+size_t text_hex(char to[TEXT_HEX_MAX], uint64_t value)
+{
+	int digits = value ? (67 - __builtin_clzll(value)) / 4 : 1, i;
+	uint64_t left = value << (64 - 4 * digits);
+
+	to[0] = '0';
+	to[1] = 'x';
+	/* The zero cuts off what is more than the digits. */
+	for (i = 0; i < digits; i += 8) {
+		put_eight(to + 2 + i, left >> 32);
+		left <<= 32;
+	}
+	to[2 + digits] = '\0';
+	return 2 + digits;
+}
+
 void text_add_hex(struct text_buffer *text, uint64_t value)
 {
-	char digits[HEX_MAX + 1];
-	char *at = digits + HEX_MAX;
+	char number[TEXT_HEX_MAX] = "";
+	size_t n = text_hex(number, value);
 
-	*at = '\0';
-	do
-		*--at = "0123456789abcdef"[value & 15];
-	while (value >>= 4);
-	*--at = 'x';
-	*--at = '0';
-	text_add(text, at);
+	if (text->size - text->len < TEXT_HEX_MAX) {
+		text_fill_up(text, number);
+		return;
+	}
+	memcpy(text->buf + text->len, number, TEXT_HEX_MAX);
+	text->len += n;
 }
 
 void text_put(struct text_buffer *text, FILE *out)

@@ -26,6 +26,9 @@ struct text_buffer {
 /* No number is longer. */
 #define TEXT_COLUMNS_MAX 20
 
+/* "0x", the digits of the largest number and a terminating zero. */
+#define TEXT_HEX_MAX 19
+
 /**
  * text_in() - begin an empty text
  * @buf: takes the text
@@ -128,6 +131,15 @@ void text_add_u64(struct text_buffer *text, uint64_t value);
  * @value: the number
  */
 void text_add_i32(struct text_buffer *text, int32_t value);
+
+/**
+ * text_hex() - write a hexadecimal number
+ * @to: takes the text, with a terminating zero
+ * @value: the number
+ *
+ * Return: length of the text.
+ */
+size_t text_hex(char to[TEXT_HEX_MAX], uint64_t value);
 
 /**
  * text_add_hex() - append a hexadecimal number

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Addresses as text, or as places that two runs have in common. */
-#include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/mman.h>
 
+#include "lib/text_buffer.h"
 #include "view/normalize.h"
 
 /* Nothing is mapped below vm.mmap_min_addr, which is 64 KiB wherever it is set. */
@@ -37,37 +37,6 @@ bool is_near_heap(const struct event *ev)
 	return !is_out_of_reach(ev, addr) && (addr < ev->brk || addr - ev->brk <= FAULT_ABOVE);
 }
 
-/* Write eight hexadecimal digits at once: spread them into bytes, and make each a character. */
-static void put_eight(char to[8], uint32_t value)
-{
-	uint64_t digits = value, letters;
-
-	digits = (digits | digits << 16) & 0x0000ffff0000ffff;
-	digits = (digits | digits << 8) & 0x00ff00ff00ff00ff;
-	digits = (digits | digits << 4) & 0x0f0f0f0f0f0f0f0f;
-	/* 6 more than a digit from 10 on sets the bit above it. */
-	letters = (digits + 0x0606060606060606) >> 4 & 0x0101010101010101;
-	digits += 0x3030303030303030 + letters * ('a' - '0' - 10);
-	digits = htobe64(digits);
-	memcpy(to, &digits, sizeof(digits));
-}
-
-/* Format by hand, because an event has up to five addresses. */
-static void raw(char to[PLACE_MAX], uint64_t addr)
-{
-	int digits = addr ? (67 - __builtin_clzll(addr)) / 4 : 1, i;
-	uint64_t left = addr << (64 - 4 * digits);
-
-	to[0] = '0';
-	to[1] = 'x';
-	/* The zero cuts off what is more than the digits. */
-	for (i = 0; i < digits; i += 8) {
-		put_eight(to + 2 + i, left >> 32);
-		left <<= 32;
-	}
-	to[2 + digits] = '\0';
-}
-
 static void relative(char to[PLACE_MAX], const char *base, uint64_t from, uint64_t addr)
 {
 	if (addr == from)
@@ -91,7 +60,7 @@ static int other_place(struct place_names *names, char to[PLACE_MAX], uint64_t a
 static void heap_place(char to[PLACE_MAX], const struct event *ev, uint64_t addr)
 {
 	if (is_literal(addr))
-		raw(to, addr);
+		text_hex(to, addr);
 	else
 		relative(to, "heap", ev->heap_start, addr);
 }
@@ -106,7 +75,7 @@ static int map_place(struct place_names *names, char to[PLACE_MAX], const struct
 
 	map = is_literal(addr) ? 0 : place_names_map(names, addr, &base);
 	if (is_literal(addr)) {
-		raw(to, addr);
+		text_hex(to, addr);
 	} else if (map) {
 		snprintf(name, sizeof(name), "<map%" PRIu32 ">", map);
 		relative(to, name, base, addr);
@@ -145,7 +114,7 @@ static bool has_new_addr(const struct event *ev)
 	       ev->map.flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
 }
 
-static bool returns_place(const struct event *ev)
+bool returns_place(const struct event *ev)
 {
 	return !ev->error &&
 	       (ev->kind == BRKWATCH_EVENT_KIND_MMAP || ev->kind == BRKWATCH_EVENT_KIND_MREMAP ||
@@ -226,37 +195,25 @@ static int write_names(struct normalizer *normalizer, const struct event *ev, st
 
 static void write_raw_map(const struct event *ev, struct places *places)
 {
-	raw(places->addr, ev->map.addr);
+	text_hex(places->addr, ev->map.addr);
 	if (has_new_addr(ev))
-		raw(places->new_addr, ev->map.new_addr);
+		text_hex(places->new_addr, ev->map.new_addr);
 	if (returns_place(ev))
-		raw(places->result, ev->map.result);
-}
-
-static void write_raw_state(const struct event *ev, struct places *places)
-{
-	if (ev->has_heap) {
-		raw(places->heap_start, ev->heap_start);
-		raw(places->brk, ev->brk);
-	}
-	if (ev->kind == BRKWATCH_EVENT_KIND_BRK)
-		raw(places->before, ev->move.before);
+		text_hex(places->result, ev->map.result);
 }
 
 static void write_raw(const struct event *ev, struct places *places)
 {
-	switch (ev->kind) {
-	case BRKWATCH_EVENT_KIND_BRK:
-		raw(places->requested, ev->move.requested);
-		raw(places->after, ev->move.after);
-		break;
-	case BRKWATCH_EVENT_KIND_FAULT:
-		raw(places->addr, ev->fault.addr);
-		break;
-	default:
-		if (event_is_call(ev->kind))
-			write_raw_map(ev, places);
-		break;
+	if (ev->has_heap) {
+		text_hex(places->heap_start, ev->heap_start);
+		text_hex(places->brk, ev->brk);
+	}
+	if (ev->kind == BRKWATCH_EVENT_KIND_BRK) {
+		text_hex(places->requested, ev->move.requested);
+		text_hex(places->before, ev->move.before);
+		text_hex(places->after, ev->move.after);
+	} else if (event_is_call(ev->kind)) {
+		write_raw_map(ev, places);
 	}
 }
 
@@ -278,9 +235,10 @@ int normalize(struct normalizer *normalizer, const struct event *ev, struct plac
 	empty(places);
 	if (normalizer->on)
 		return write_names(normalizer, ev, places);
-	write_raw(ev, places);
+	if (ev->kind == BRKWATCH_EVENT_KIND_FAULT)
+		text_hex(places->addr, ev->fault.addr);
 	if (!normalizer->terse)
-		write_raw_state(ev, places);
+		write_raw(ev, places);
 	return 0;
 }
 

@@ -19,7 +19,7 @@
 /*
  * The addresses of one event as text, named like the event's fields. A text is
  * empty if the event has no such field, if the field means nothing, and for the
- * result of a failed call. An address 0 is "0x0".
+ * result of a failed call; see also @terse of struct normalizer. An address 0 is "0x0".
  */
 struct places {
 	char heap_start[PLACE_MAX];
@@ -47,8 +47,8 @@ static inline const char *pointer(uint64_t addr, const char *place)
 /**
  * struct normalizer - the names that addresses have so far
  * @on: give names; otherwise write addresses as they are
- * @terse: of addresses as they are, write only what a line of text shows: not the heap and the
- *	break after the event, nor the break before a brk(2)
+ * @terse: of addresses as they are, write only that of a fault; a line of text writes those of
+ *	calls itself, and shows no others
  * @geometry: see struct geometry
  * @names: the names of each watch
  */
@@ -68,6 +68,14 @@ struct normalizer {
  * Return: 0 or -ENOMEM.
  */
 int normalize(struct normalizer *normalizer, const struct event *ev, struct places *places);
+
+/**
+ * returns_place() - check whether the result of a call is an address
+ * @ev: a call
+ *
+ * Return: whether it is.
+ */
+bool returns_place(const struct event *ev);
 
 /**
  * is_literal() - check whether an argument is a number rather than a place

@@ -6,9 +6,21 @@
 #include "lib/names.h"
 #include "view/text.h"
 
+/* An address has a name only with --normalize. */
+static void add_address(struct text_buffer *text, uint64_t addr, const char *place)
+{
+	if (*place)
+		text_add(text, place);
+	else
+		text_add_hex(text, addr);
+}
+
 static void add_pointer(struct text_buffer *text, uint64_t addr, const char *place)
 {
-	text_add(text, pointer(addr, place));
+	if (addr)
+		add_address(text, addr, place);
+	else
+		text_add(text, "NULL");
 }
 
 static void add_number(struct text_buffer *text, uint64_t value)
@@ -56,8 +68,10 @@ static void add_mremap(struct text_buffer *text, const struct event *ev,
 	add_range(text, ev, places);
 	add_number(text, ev->map.new_length);
 	add_name(text, names_mremap(name, ev->map.flags));
-	if ((ev->map.flags & demand) == demand)
-		add_name(text, pointer(ev->map.new_addr, places->new_addr));
+	if ((ev->map.flags & demand) != demand)
+		return;
+	text_add(text, ", ");
+	add_pointer(text, ev->map.new_addr, places->new_addr);
 }
 
 static void add_mprotect(struct text_buffer *text, const struct event *ev,
@@ -92,7 +106,8 @@ static void add_shmat(struct text_buffer *text, const struct view *view, const s
 		text_add(text, "<shm>");
 	else
 		text_add_i32(text, ev->map.shmid);
-	add_name(text, pointer(ev->map.addr, places->addr));
+	text_add(text, ", ");
+	add_pointer(text, ev->map.addr, places->addr);
 	add_name(text, names_shmat(name, ev->map.flags));
 }
 
@@ -156,15 +171,17 @@ static void add_error(struct text_buffer *text, uint32_t error)
 void add_result(struct text_buffer *text, const struct view *view, const struct step *step)
 {
 	const struct event *ev = step->ev;
-	const char *place = step->places->result;
+	const struct places *places = step->places;
 
 	text_add(text, " = ");
 	if (ev->kind == BRKWATCH_EVENT_KIND_BRK)
-		text_add(text, step->places->after);
+		add_address(text, ev->move.after, places->after);
 	else if (ev->error)
 		add_error(text, ev->error);
+	else if (ev->map.result && returns_place(ev))
+		add_address(text, ev->map.result, places->result);
 	else
-		text_add(text, ev->map.result && *place ? place : "0");
+		text_add_char(text, '0');
 	if (!view->durations)
 		return;
 	text_add(text, " <");
