@@ -246,7 +246,8 @@ static void find_addresses(struct bw_hook *const *hooks, int n)
  * It passes over functions that the kernel does not have, that the user has named, or that
  * another direct caller holds; and over all, if memory is short.
  *
- * Context: ftrace is on and stays so (bw_ftrace_hold()); a session holds the module; one caller at a time; sleeps.
+ * Context: ftrace is on and stays so (bw_ftrace_hold()); a session holds the module; one caller at
+ * a time; sleeps.
  */
 void bw_hook_direct_register(struct bw_hook *const *hooks, int n)
 {

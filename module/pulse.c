@@ -16,8 +16,8 @@
 static atomic_t beats;
 
 /*
- * The barrier keeps the compiler from leaving out a call that does nothing. Ftrace does not know the
- * function, so a probe on it costs no walk over all functions that ftrace knows.
+ * The barrier keeps the compiler from leaving out a call that does nothing. Ftrace does not know
+ * the function, so a probe on it costs no walk over all functions that ftrace knows.
  */
 static noinline notrace void pulse_beat(void)
 {
