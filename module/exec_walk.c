@@ -63,19 +63,20 @@ struct batch {
 /* A batch is one page. */
 #define BATCH_MAX ((PAGE_SIZE - sizeof(struct batch)) / sizeof(struct found))
 
-/* A program or library begins with headers, which lie in a mapping of their own below its code. */
-static u64 below(const struct vm_area_struct *vma)
+/*
+ * A program or library begins with headers, which lie in a mapping of their own below its code.
+ * @prev is NULL, or the mapping before or the same one.
+ */
+static u64 below(const struct vm_area_struct *vma, const struct vm_area_struct *prev)
 {
-	const struct vm_area_struct *prev = find_vma(vma->vm_mm, vma->vm_start - 1);
-
-	/* Without a neighbour this finds the mapping itself, and nothing if that begins at 0. */
-	if (!prev || prev == vma || !prev->vm_file ||
+	if (!prev || prev->vm_end != vma->vm_start || !prev->vm_file ||
 	    !path_equal(file_user_path(prev->vm_file), file_user_path(vma->vm_file)))
 		return vma->vm_start;
 	return prev->vm_start;
 }
 
-static void batch_add(struct batch *batch, const struct vm_area_struct *vma)
+static void batch_add(struct batch *batch, const struct vm_area_struct *vma,
+		      const struct vm_area_struct *prev)
 {
 	struct found *found = &batch->found[batch->n++];
 	const struct inode *inode = file_inode(vma->vm_file);
@@ -83,7 +84,7 @@ static void batch_add(struct batch *batch, const struct vm_area_struct *vma)
 
 	found->start = vma->vm_start;
 	found->end = vma->vm_end;
-	found->below = below(vma);
+	found->below = below(vma, prev);
 	found->offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
 	found->file_size = i_size_read(inode);
 	found->file_time = timespec64_to_ns(&changed);
@@ -93,19 +94,23 @@ static void batch_add(struct batch *batch, const struct vm_area_struct *vma)
 	path_get(&found->path);
 }
 
-/* The caller holds the mmap lock, so this allocates nothing and makes no path a text. */
+/*
+ * The caller holds the mmap lock, so this allocates nothing and makes no path a text. It may look
+ * at the mapping before its first one, too.
+ */
 static void batch_find(struct mm_struct *mm, void *arg)
 {
 	VMA_ITERATOR(vmi, mm, ((struct batch *)arg)->walk->next);
 	struct batch *batch = arg;
 	struct bw_exec_walk *walk = batch->walk;
-	struct vm_area_struct *vma;
-	unsigned int looked = 0;
+	struct vm_area_struct *vma, *prev = NULL;
+	unsigned int looked = 1;
 
 	batch->time = ktime_get_ns();
 	for_each_vma_range(vmi, vma, batch->end) {
 		if (vma->vm_file && vma->vm_flags & VM_EXEC)
-			batch_add(batch, vma);
+			batch_add(batch, vma, prev ?: find_vma(mm, vma->vm_start - 1));
+		prev = vma;
 		if (!--walk->left)
 			break;
 		if (++looked == HOLD_MAX || batch->n == BATCH_MAX) {
