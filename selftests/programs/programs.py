@@ -213,6 +213,8 @@ def origins(row):
                   known["unknown"], unjudged, len(wrong)))
     for line in table if len(table) == 2 else table[-1:]:
         print(FORMAT.format(*line), flush=True)
+    kinds = collections.Counter(map(kind_of, certain)).most_common()
+    print("#     certain:", ", ".join(f"{kind} {n}" for kind, n in kinds), flush=True)
     equal(wrong[:3], [])
     holds(any(event["call"].asker for event in seen.calls), "strace shows no caller")
     # Most calls come from code that is known; musl has no tables that lead to its callers.
