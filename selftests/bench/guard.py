@@ -4,8 +4,8 @@
 
 With kretprobes the script compares the cost that we add to an empty one of the same boot, and with
 direct calls the whole cost. It accepts 5 %, or five instructions. A lower figure fails too, because
-the document must then be updated. Two costs have a limit of their own: what askers add to a call that
-goes into the ring, and a further session on the same process.
+the document must then be updated. Some costs have a limit of their own: what askers add to a call that
+goes into the ring, to text and to JSON, and a further session on the same process.
 """
 
 import re
@@ -33,8 +33,12 @@ WAYS = {
 # The other loops allocate, and their cost differs by some per cent from boot to boot.
 LOOP, COLUMN = "brk(0)", 0
 TOLERANCE, FEW = 0.05, 5
-ALONE, ASKERS = "ring alone, reader asleep", "ring with askers, reader asleep"
-ASKERS_MOST = 70
+# The ways with askers and without them, and what askers add at most.
+ASKERS = {
+    "into the ring": ("ring with askers, reader asleep", "ring alone, reader asleep", 70),
+    "as text": ("text to a file, work included", "text without askers, included", 400),
+    "as JSON": ("--json to a file, work included", "--json without askers, included", 1500),
+}
 SESSIONS, FURTHER_MOST = 16, 80
 START = "first session of -c true"
 
@@ -101,8 +105,10 @@ def main():
     written, measured = figures(document), figures(lines)
     good = [judge(way, written, measured) for way in WAYS]
     good.append(judge_start(document, lines))
-    good.append(limit("what askers add", measured[ASKERS][COLUMN] - measured[ALONE][COLUMN], ASKERS_MOST))
     for hook in ("", "direct: "):
+        for where, (askers, alone, most) in ASKERS.items():
+            added = measured[hook + askers][COLUMN] - measured[hook + alone][COLUMN]
+            good.append(limit(f"{hook}what askers add {where}", added, most))
         many, one = (measured[hook + way][COLUMN] for way in (f"{SESSIONS} sessions, each -c", "-c"))
         good.append(limit(f"{hook}a further session", (many - one) / (SESSIONS - 1), FURTHER_MOST))
     sys.exit(not all(good))

@@ -12,6 +12,9 @@ import time
 CALLS = ("brk", "mmap", "munmap")
 TRACING = "/sys/kernel/tracing"
 HOOK = "/sys/module/brkwatch/parameters/hook"
+USER = 1000
+# Runs a command as a user without privilege, at the priority that the tool gives itself as root.
+AS_USER = ("nice", "-n", "-20", "setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups")
 
 
 @contextlib.contextmanager
@@ -31,7 +34,8 @@ def running(argv, is_ready, **how):
         process.send_signal(signal.SIGINT)
 
 
-def brkwatch(*args, asleep=False, others=()):
+def brkwatch(*args, asleep=False, others=(), prefix=()):
+    """The tool with these options; PREFIX stands before its command."""
     @contextlib.contextmanager
     def way(target):
         pids = [str(process.pid) for process in (*others, target)]
@@ -39,7 +43,7 @@ def brkwatch(*args, asleep=False, others=()):
         def is_watching(process):
             return all(process.stderr.readline().startswith(b"brkwatch: watching") for _ in pids)
 
-        with running(["brkwatch", *args, "-p", ",".join(pids)], is_watching,
+        with running([*prefix, "brkwatch", *args, "-p", ",".join(pids)], is_watching,
                      stderr=subprocess.PIPE) as process:
             if asleep:
                 process.send_signal(signal.SIGSTOP)
