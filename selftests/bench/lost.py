@@ -36,7 +36,7 @@ def watched(options, loop):
     with subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as target:
         with subprocess.Popen(["brkwatch", *options, "-p", str(target.pid)], stderr=subprocess.PIPE, text=True) as tool:
             tool.stderr.readline()
-            # A turn of malloc makes some 20 calls.
+            # A turn of malloc makes 7 calls.
             target.stdin.write(f"{loop} {TURNS // 10 if loop == 'malloc' else TURNS} 1\n".encode())
             target.stdout.readline()
             target.stdin.close()
