@@ -4,6 +4,7 @@
 #define _BRKWATCH_WATCH_H
 
 #include <linux/brkwatch.h>
+#include <linux/build_bug.h>
 #include <linux/cache.h>
 #include <linux/hashtable.h>
 #include <linux/kref.h>
@@ -14,6 +15,7 @@
 #include <linux/rculist.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
+#include <linux/stddef.h>
 #include <linux/task_work.h>
 #include <linux/types.h>
 #include <asm/barrier.h>
@@ -82,6 +84,10 @@ struct bw_counters {
 	u64 remaps_unknown;
 	u64 arenas_unknown;
 };
+
+static_assert(offsetofend(struct bw_counters, data) <= SMP_CACHE_BYTES);
+static_assert(offsetof(struct bw_counters, mmap_calls) / SMP_CACHE_BYTES ==
+	      (offsetofend(struct bw_counters, arenas) - 1) / SMP_CACHE_BYTES);
 
 /**
  * struct bw_watch_tables - what the module seldom looks at
@@ -170,6 +176,10 @@ struct bw_watch {
 	u64 peak_rss;
 	char comm[TASK_COMM_LEN];
 };
+
+/* A kernel that checks locks has larger ones. */
+static_assert(IS_ENABLED(CONFIG_DEBUG_SPINLOCK) || IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC) ||
+	      offsetofend(struct bw_watch, pid) <= SMP_CACHE_BYTES);
 
 extern u64 bw_epoch;
 
