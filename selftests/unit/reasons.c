@@ -362,6 +362,10 @@ TEST_F(reasons, locked_for_advice)
 	COMPARE("failed, EINVAL: the memory is locked\n",
 		"[{\"what\":\"locked\",\"limit\":null,\"would_be\":null}]",
 		failed(madvise_event(MAPS, PAGE, MADV_DONTNEED), EINVAL));
+	self->both.limits.lock_future = true;
+	COMPARE("failed, EINVAL: the memory is locked; mlockall(MCL_FUTURE) is in force\n",
+		"[{\"what\":\"locked\",\"limit\":null,\"would_be\":null}]",
+		failed(madvise_event(MAPS, PAGE, MADV_DONTNEED), EINVAL));
 }
 
 TEST_F(reasons, normalized)
