@@ -27,18 +27,36 @@ def in_memory(pid):
 
 
 def has_what_pmap_has(text, areas, pages):
-    """A row for each file has the mode and the sizes in memory that smaps has, and the sum has all of them."""
+    """A row has the mode and the sizes in memory that smaps has, and the sum has all of them."""
     for first, end, prot, name in areas:
-        if (name or "").startswith("/"):
-            mode = prot.replace("p", " ")
-            row = re.search(rf"^ *{first:#x}-{end:#x} +{mode} .* {re.escape(name)}$", text, re.M)
-            holds(row, hex(first), text)
+        if not (name or "/").startswith("/"):
+            continue
+        mode, last = prot.replace("p", " "), re.escape(f" {name}") if name else ""
+        row = re.search(rf"^ *{first:#x}-{end:#x} +{mode} .*{last}$", text, re.M)
+        # Private memory may share its row with other private memory.
+        holds(row or not name, hex(first), text)
+        if row:
             sizes = [int(size) << 10 for size in re.findall(r" (\d+) (?:KiB|bytes)", row[0])]
             equal((hex(first), *sizes), (hex(first), end - first, *pages[hex(first)]))
+    for origin in ("heap", "unknown"):
+        holds(re.search(rf" \d+ (?:KiB|bytes)  {origin}\??$", text, re.M), origin, text)
     found = re.search(r"^in memory:  (\d+) pages \(.*\) of all mappings, dirty (\d+) pages \(", text, re.M)
     holds(found, text)
     page = os.sysconf("SC_PAGESIZE")
     equal([int(found[1]) * page, int(found[2]) * page], list(map(sum, zip(*pages.values()))))
+
+
+def has_what_smaps_has(ranges, areas, pages):
+    """Each range that is a mapping, private ones too, has what smaps has of it in memory."""
+    ends = {hex(first): hex(end) for first, end, _, _ in areas}
+    # Private memory may lie beside other private memory, of which the kernel counts all together.
+    whole = [one for one in ranges if one["end"] == ends.get(one["start"])]
+    for one in whole:
+        equal((one["start"], one["resident"], one["dirty"]), (one["start"], *pages[one["start"]]))
+    private = [one for one in whole if one["kind"] == "private"]
+    heap = [one for one in private if "heap" in (one["origin"], one["origin_guess"])]
+    holds(len(heap) == 1 and any(one["dirty"] for one in private if one not in heap), *private)
+    holds({"file", "private", "grows-down"} <= {one["kind"] for one in whole}, *whole)
 
 
 @test
@@ -62,13 +80,13 @@ def json_map():
                 equal((hex(first), one["prot"], one["path"]), (hex(first), prot[:3], name))
     equal(sum(high - low for low, high, _ in ranges), sum(end - first for first, end, _, _ in areas))
     equal([one["bytes"] for _, _, one in ranges], [high - low for low, high, _ in ranges])
-    # Private memory may lie beside other private memory, of which the kernel counts all together.
     pages = {hex(first): sizes for first, sizes in in_memory(target.pid)}
     counted = [one for _, _, one in ranges if one["resident"] is not None]
     for one in counted:
         if one["kind"] == "file" and one["start"] in pages:
             equal((one["start"], one["resident"], one["dirty"]), (one["start"], *pages[one["start"]]))
     holds(len(counted) > len(areas) // 2, *counted)
+    has_what_smaps_has(shown["ranges"], areas, pages)
     private = [one for _, _, one in ranges if one["kind"] == "private"]
     totals = shown["totals"]
     equal((totals["reserved"]["now"], totals["committed"]["now"], totals["apart"]),
