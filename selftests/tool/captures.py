@@ -258,6 +258,22 @@ def by_tcpdumps_manners():
 
 
 @test
+def enough_stored():
+    """-w --count ends by itself: the file has so many events at least, and none of those that follow"""
+    number = 50
+    target = Target()
+    watcher = Watcher("-w", "f", "--count", number, "-p", target.pid)
+    while watcher.poll() is None:
+        target.do("1")
+    equal(watcher.end()[0], 0)
+    made = target.do("20")
+    equal(target.end(), 0)
+    equal(brkwatch("--read", "f", "--json", "-o", "t"), (0, "", ""))
+    stored = len(events("t")[:-1])
+    holds(number <= stored < sum(made[call] for call in ("brk", "mmap", "munmap")), stored, made)
+
+
+@test
 def standard_streams():
     """--read writes to standard output, and so does -: each stream has one use"""
     equal(brkwatch("-q", "-k", "-w", "f", CALLS, "20")[:2], (0, ""))
