@@ -5,6 +5,7 @@
 import glob
 import os
 import re
+import shutil
 import signal
 import subprocess
 
@@ -185,12 +186,20 @@ def streams():
 
 @test
 def nowhere():
-    """-o or --html with a file that cannot be opened: one error, and CMD does not run"""
+    """a file of -o, --html, -w or --plot that cannot be opened: one error, and CMD does not run"""
     for path, reason in (("no/where", "No such file or directory"), ("/", "Is a directory"),
                          ("", "No such file or directory"), ("/proc/no", "No such file or directory")):
         for option in ("-o", "--html"):
             refuses(f"cannot open '{path}': {reason}; choose another file with {option}",
                     option, path, "touch", "ran")
+        # This is libpcap's wording.
+        refuses(f"cannot open {path}: {reason}; choose another file with -w", "-w", path, "touch", "ran")
+    os.mkdir("folder.svg")
+    for path, reason in (("no/where.svg", "No such file or directory"), ("folder.svg", "Is a directory"),
+                         ("/proc/no.svg", "No such file or directory")):
+        refuses(f"cannot open '{path}': {reason}; choose another file with --plot" if shutil.which("gnuplot") else
+                "--plot: gnuplot is not there; run: apt-get install gnuplot-nox, or use --plot -",
+                "--plot", path, "touch", "ran")
     holds(not os.path.exists("ran"))
 
 
