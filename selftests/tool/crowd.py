@@ -22,7 +22,8 @@ WHO = ("got", "by brk", "by mmap", "calls", "failures", "process")
 def peak(options, children):
     """KiB that the tool had resident at most after so many children had ended."""
     shell = Target("sh")
-    watcher = Watcher("-f", *options, "-p", shell.pid)
+    watched = () if "-a" in options else ("-f", "-p", shell.pid)
+    watcher = Watcher(*options, *watched)
     shell.tell(FORKS % children)
     # A test that reads the file all the time would keep the CPU from the shell and the tool.
     equal(shell.stdout.readline(), b"over\n")
@@ -34,6 +35,8 @@ def peak(options, children):
                 break
     found = int(re.search(r"^VmHWM:\s+(\d+) kB$", contents(f"/proc/{watcher.pid}/status"), re.M)[1])
     shell.end()
+    if "-a" in options:
+        watcher.send_signal(signal.SIGINT)
     equal(watcher.end()[0], 0)
     os.unlink("t")
     return found
@@ -48,7 +51,7 @@ def flat(*options):
 
 
 # selftests/capture/run checks every view, with captures.
-for view in (("-o", "t"), ("-c", "--json", "-o", "t"), ("-w", "t")):
+for view in (("-o", "t"), ("-c", "--json", "-o", "t"), ("-w", "t"), ("-a", "-c", "-o", "t")):
     test(flat(*view))
 
 
