@@ -166,11 +166,12 @@ static int probe_register_calls(u32 hook, struct netlink_ext_ack *extack)
 {
 	int i, err;
 
+	/* Before all that can fail, because what is undone then is what is in. */
+	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+		hooks[i]->state = BRKWATCH_PROBE_STATE_MISSING;
 	err = bw_ftrace_hold(extack);
 	if (err)
 		return err;
-	for (i = 0; i < ARRAY_SIZE(hooks); i++)
-		hooks[i]->state = BRKWATCH_PROBE_STATE_MISSING;
 	if (hook == BRKWATCH_HOOK_DIRECT)
 		bw_hook_direct_register(hooks, ARRAY_SIZE(hooks));
 	return all_are_in() ? 0 : probe_register_rest(extack);

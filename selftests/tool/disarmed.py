@@ -5,8 +5,8 @@
 import json
 import time
 
-from harness import (DEADLINE, KPROBES, Target, Watcher, brkwatch, contents, equal, holds, hooked_by, main, put,
-                     test)
+from harness import (DEADLINE, KPROBES, Target, Watcher, brkwatch, contents, equal, holds, hooked_by, loaded,
+                     main, put, test)
 
 FTRACE = "/proc/sys/kernel/ftrace_enabled"
 
@@ -97,6 +97,20 @@ def ftrace_off_before():
     equal((status, err), (1, "brkwatch: ftrace is off, so no probe would see anything; "
                              "run: sudo sysctl kernel.ftrace_enabled=1\n"))
     equal(brkwatch("-c", "--strict", "true")[0], 0)
+
+
+@test
+def ftrace_off_since_load():
+    """it is 0 when the module is loaded and asked for its first session; the next one is exact"""
+    put(FTRACE, "0")
+    try:
+        with loaded():
+            first = brkwatch("-c", "true")
+            put(FTRACE, "1")
+            second = brkwatch("-c", "--strict", "true")
+    finally:
+        put(FTRACE, "1")
+    equal((first[0], "ftrace is off" in first[2], second[0]), (1, True, 0))
 
 
 if __name__ == "__main__":
