@@ -65,7 +65,10 @@ int bw_ftrace_module_init(void)
  */
 void bw_ftrace_module_exit(void)
 {
-	unregister_ftrace_function(&hold_ops);
+	int err = unregister_ftrace_function(&hold_ops);
+
+	if (err)
+		pr_err("ftrace has died and keeps a pointer to the module (%pe)\n", ERR_PTR(err));
 	ftrace_free_filter(&hold_ops);
 }
 
@@ -73,13 +76,15 @@ void bw_ftrace_module_exit(void)
  * Root may be about to switch off ftrace, and have looked for permanent users already. Setting a
  * filter waits for the lock that root holds until all is off.
  */
-static void wait_for_ftrace(void)
+static int wait_for_ftrace(void)
 {
 	static struct ftrace_ops unused;
+	int err;
 
 	unused = (struct ftrace_ops){};
-	ftrace_set_filter_ip(&unused, (unsigned long)held_function, 0, 0);
+	err = ftrace_set_filter_ip(&unused, (unsigned long)held_function, 0, 0);
 	ftrace_free_filter(&unused);
+	return err;
 }
 
 /**
@@ -87,17 +92,23 @@ static void wait_for_ftrace(void)
  * @extack: gets a sentence on error
  *
  * Context: one caller at a time; sleeps.
- * Return: 0, or -EBUSY if ftrace is off.
+ * Return: 0, -EBUSY if ftrace is off, or another negative errno.
  */
 int bw_ftrace_hold(struct netlink_ext_ack *extack)
 {
+	int err;
+
 	hold_ops.flags |= FTRACE_OPS_FL_PERMANENT;
-	wait_for_ftrace();
-	if (is_on())
-		return 0;
-	bw_ftrace_release();
-	NL_SET_ERR_MSG(extack, "ftrace is off, so no probe would see anything");
-	return -EBUSY;
+	err = wait_for_ftrace();
+	if (err) {
+		NL_SET_ERR_MSG(extack, "this kernel lets no one trace functions now");
+	} else if (!is_on()) {
+		NL_SET_ERR_MSG(extack, "ftrace is off, so no probe would see anything");
+		err = -EBUSY;
+	}
+	if (err)
+		bw_ftrace_release();
+	return err;
 }
 
 /**

@@ -17,7 +17,8 @@ static atomic_t beats;
 
 /*
  * The barrier keeps the compiler from leaving out a call that does nothing. Ftrace does not know
- * the function, so a probe on it costs no walk over all functions that ftrace knows.
+ * the function, so a probe on it costs no walk over all functions that ftrace knows; and it goes on
+ * when the kernel has found a bug in ftrace and stopped all of that.
  */
 static noinline notrace void pulse_beat(void)
 {
