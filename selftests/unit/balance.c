@@ -169,7 +169,9 @@ TEST_F(balance, an_address_space_of_two)
 	EXPECT_FALSE(process_is_shared(child));
 	book(&self->account, a_clone(BRKWATCH_CLONE_KIND_SHARED, 3));
 	child = ledger_find(&self->account.ledger, 3);
+	EXPECT_FALSE(parent->space->by_guest);
 	book(&self->account, of_watch(a_mmap(AT(10), 2, RW, ANON), 3));
+	EXPECT_TRUE(parent->space->by_guest);
 	EXPECT_TRUE(process_is_shared(parent));
 	EXPECT_EQ(6 * PAGE, process_anonymous(parent));
 	book(&self->account, of_watch(an_event(BRKWATCH_EVENT_KIND_EXEC), 3));

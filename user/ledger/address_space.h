@@ -44,6 +44,7 @@ struct total {
  * @exact: @ranges equals what the kernel has
  * @whole: @ranges equals it except for @uncertain
  * @heap_moved: something else than brk(2) has moved the heap since the last snapshot
+ * @by_guest: a process that lives in it as a guest has made a call about its mappings
  * @asked: a snapshot is under way, or cannot be had
  * @from_exec: the tool has seen all of its life
  * @inexact_since: time from which it was not exact, the last time
@@ -79,6 +80,7 @@ struct address_space {
 	bool exact;
 	bool whole;
 	bool heap_moved;
+	bool by_guest;
 	bool asked;
 	bool from_exec;
 	uint64_t inexact_since;

@@ -199,6 +199,7 @@ static int book_call(struct ledger *ledger, struct process *p, const struct even
 	uint64_t own = space->counted - space->inherited;
 	int err;
 
+	space->by_guest |= p->guest && ev->kind != BRKWATCH_EVENT_KIND_BRK;
 	/* The snapshot includes this call. */
 	if (ev->time <= space->snapshot_time)
 		return 0;

@@ -2,6 +2,7 @@
 /* Why the kernel refused a call, as text and as JSON. */
 #include <inttypes.h>
 
+#include "ledger/address_space.h"
 #include "ledger/reason.h"
 #include "ledger/tag.h"
 #include "lib/format.h"
@@ -50,7 +51,8 @@ static void put_mappings(const struct view *view, const struct event *ev)
 
 /*
  * The module notes a file when a call maps its code. So it is certain that the file is still there
- * only if the tool has seen all that was mapped since, by this process alone.
+ * only if the tool has seen all that was mapped since, by this process alone, in calls that have
+ * returned: what a call of another thread has mapped shows when that call returns.
  */
 static const char *file_of(char buf[ASKED_MAX], const struct view *view, const struct step *step,
 			   const struct reason *reason)
@@ -59,7 +61,7 @@ static const char *file_of(char buf[ASKED_MAX], const struct view *view, const s
 	const char *file;
 
 	if (tag_is_apart(reason->tag) || process->unknown || process_is_shared(process) ||
-	    !view->code)
+	    process->space->by_guest || !view->code)
 		return NULL;
 	file = stacks_file(view->code, step->ev, reason->at);
 	if (!file || file_is_plain(file))
