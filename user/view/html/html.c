@@ -339,8 +339,6 @@ static int put_page(FILE *out, const struct html *html, const struct view *view,
 	fprintf(out, "<script type=\"application/json\" id=\"run\">");
 	err = put_run(out, html, view, report);
 	fprintf(out, "</script>\n<script>\n");
-	put_part(out, page_holders, page_holders_end);
-	fprintf(out, "</script>\n<script>\n");
 	put_part(out, page_script, page_script_end);
 	fprintf(out, "</script>\n</body>\n</html>\n");
 	return err;

@@ -13,7 +13,14 @@
 	part	page_head, "view/html/page.head.html"
 	part	page_style, "view/html/page.css"
 	part	page_body, "view/html/page.body.html"
-	part	page_holders, "view/html/page.holders.js"
-	part	page_script, "view/html/page.js"
+
+/* One script by several files; the last one begins to work when all the others are there. */
+	.globl	page_script, page_script_end
+page_script:
+	.incbin	"view/html/page.holders.js"
+	.incbin	"view/html/page.plot.js"
+	.incbin	"view/html/page.js"
+page_script_end:
+	.byte	0
 
 	.section .note.GNU-stack, "", @progbits

@@ -6,7 +6,6 @@
 extern const char page_head[], page_head_end[];
 extern const char page_style[], page_style_end[];
 extern const char page_body[], page_body_end[];
-extern const char page_holders[], page_holders_end[];
 extern const char page_script[], page_script_end[];
 
 #endif
