@@ -8,117 +8,18 @@ Pictures of the page go to FOLDER, where a person can look at them.
 """
 
 import base64
-import contextlib
 import json
-import os
 import re
-import subprocess
 import sys
-import tempfile
 
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, f"{HERE}/tool")
+from browser_page import FOLDERS, PATH, Page, boxes_of, parts, processes_of, replay, showing, steps_of
 from harness import equal, run_tests, test
 
-BRKWATCH, *FOLDERS = map(os.path.abspath, sys.argv[1:])
-SAMPLE = f"{HERE}/capture/v1.pcap"
-PAGES = tempfile.TemporaryDirectory()
-PATH = f"{PAGES.name}/page.html"
-MANY = 100000
 SNAPSHOT = "the kernel's own map"
-
-
-def replay(*options):
-    """The results for the sample capture."""
-    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as out:
-        subprocess.run([BRKWATCH, "--read", SAMPLE, *options, "-o", out.name], check=True)
-        return out.read()
-
-
-class Page:
-    """A browser with a page open."""
-
-    def __init__(self, path=PATH, dark=False):
-        options = Options()
-        options.binary_location = "/usr/lib/chromium/chromium-headless-shell"
-        # Do not use the script of that name, because it outlives its program. Root has no sandbox.
-        for argument in ("headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "window-size=1366,900"):
-            options.add_argument(f"--{argument}")
-        if dark:
-            options.add_argument("--blink-settings=preferredColorScheme=0")
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        self.browser = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-        self.browser.get(f"file://{path}")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.browser.quit()
-
-    def at(self, name):
-        return self.browser.find_element(By.ID, name)
-
-    def run(self, script):
-        return self.browser.execute_script(script)
-
-    def press(self, *keys):
-        for key in keys:
-            self.browser.switch_to.active_element.send_keys(key)
-
-    def index(self):
-        return int(self.at("position").text.split()[0]) - 1
-
-    def quiet(self):
-        """The page prints no message and requests nothing but itself."""
-        equal(self.browser.get_log("browser"), [])
-        messages = [json.loads(entry["message"])["message"] for entry in self.browser.get_log("performance")]
-        asked = {message["params"]["request"]["url"] for message in messages
-                 if message["method"] == "Network.requestWillBeSent"}
-        equal([url for url in asked if not url.startswith("data:")], [self.browser.current_url])
-
-
-def parts():
-    """The page up to its data, the data, and the rest."""
-    with open(PATH, encoding="utf-8") as file:
-        head, _, rest = file.read().partition('id="run">')
-    data, _, tail = rest.partition("</script>")
-    return head, json.loads(data), tail
-
-
-@contextlib.contextmanager
-def showing(run):
-    """A browser with a page that has other data."""
-    head, _, tail = parts()
-    data = json.dumps(run).replace("<", "\\u003c")
-    with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf-8") as file:
-        file.write(f'{head}id="run">{data}</script>{tail}')
-        file.flush()
-        with Page(file.name) as page:
-            yield page
-
-
-def steps_of(page):
-    return page.run("return view.steps")
-
-
-def processes_of(page):
-    return page.run("return run.processes")
-
-
-def boxes_of(page):
-    """{(start, end, protection, name)} of the boxes that the map shows."""
-    said = page.run("""return [...document.querySelectorAll('#map .box')].map((e) =>
-        e.getAttribute('aria-label'))""")
-    found = [re.match(r"(0x\w+) to (0x\w+): (.+?) ([r-][w-][x-]), ", text) for text in said]
-    return {(int(box[1], 16), int(box[2], 16), box[4], box[3]) for box in found}
 
 
 @test
@@ -318,144 +219,9 @@ def texts():
         page.quiet()
 
 
-def with_sites(run, watch):
-    """Let calls of 20 stacks have got what a process has mapped; those of the third have no time."""
-    run["sites"] = [f" > /bin/lab(site{number}+0x1)\n" for number in range(20)]
-    for number, step in enumerate(step for step in run["steps"] if step[1] == watch):
-        step += [None] * (12 - len(step))
-        for at in range(5, len(step[11] or ()), 5):
-            # Some boxes belong to no site, and some sites hold nothing.
-            site = step[11][at - 3] // 4096 % 19
-            step[11][at] |= site << 6
-            step[11][at + 1] = -1 if site == 3 else step[0] * site // 20
-        if number % 3:
-            step.append([1 + number * 7 % 20, 1000 * number])
-
-
-def history(run, watch):
-    """After each event of a process: {site: (bytes it holds, for how long)} and {site: (bytes it got, calls)}."""
-    boxes, got, found = [], {}, []
-    for step in run["steps"]:
-        if step[1] != watch:
-            continue
-        if step[11]:
-            at, gone, *fresh = step[11]
-            boxes[at:at + gone] = zip(*[iter(fresh)] * 5)
-        if len(step) > 12:
-            site, size = step[12]
-            got[site] = tuple(old + more for old, more in zip(got.get(site, (0, 0)), (size, 1)))
-        held = {}
-        for start, end, _, look, since in boxes:
-            site, age = look >> 6, None if since < 0 else max(0, step[0] - since)
-            if site and (age or 0) >= run["min_age"]:
-                size, oldest = held.get(site, (0, 0))
-                held[site] = size + end - start, None if None in (age, oldest) else max(age, oldest)
-        found.append((held, dict(got)))
-    return found
-
-
-def lists(page, run, held, got, most):
-    """The lines that -c -k would have for these figures: the holders' and the askers'."""
-    def size(number):
-        return page.run(f"return size({number})")
-
-    def share(part, figures):
-        # Python rounds a half to the even digit, JavaScript up.
-        return page.run(f"return (100 * {part} / {sum(size for size, _ in figures.values())}).toFixed(1)")
-
-    def calls(site):
-        return f"in {got[site][1]} call{'' if got[site][1] == 1 else 's'}"
-
-    def line(site, text):
-        return text + run["sites"][site - 1]
-
-    order = {site: (-held.get(site, (0,))[0], -got.get(site, (0,))[0], run["sites"][site - 1]) for site in {*held, *got}}
-    holders, askers = [], []
-    for site in sorted(held, key=order.get):
-        text = f"{size(held[site][0])} held ({share(held[site][0], held)} %)"
-        text += f", got {size(got[site][0])} {calls(site)}" if site in got else ""
-        text += f", at most {size(most[site])}"
-        holders.append(line(site, text + ("" if held[site][1] is None else f", oldest {held[site][1] / 1e9:.6f} s")))
-    for site in sorted(got.keys() - held.keys(), key=order.get):
-        text = f"{size(got[site][0])} ({share(got[site][0], got)} %) {calls(site)}"
-        askers.append(line(site, text + (f", at most {size(most.get(site, 0))}" if run["known"] else "")))
-    return holders, askers
-
-
-def heads(page, run, held, got):
-    """What stands above the two lists."""
-    sums = [sum(size for size, _ in held.values()), sum(size for size, _ in got.values()),
-            sum(got[site][0] for site in got.keys() - held.keys())]
-    holding, all_got, asked = page.run(f"return {sums}.map(size)")
-    if not run["known"]:
-        why = "filtered" if run["filtered"] else "lost"
-        return "", f"Who asked for {asked} (what they hold is unknown: events {why}):"
-    verb, long = ("has held", f" for {run['min_age'] / 1e9:.9g} s or longer") if run["min_age"] else ("holds", "")
-    return (f"Who {verb} {holding}{long} (got {all_got}):" if sums[0] else f"No call that is known {verb} memory{long}.",
-            f"Who asked for {asked} and {verb} nothing{long}:" if sums[2] else "")
-
-
-def shows_holders(run, watch, checks):
-    """Compare what the page lists at these events; returns the numbers of holders and of askers."""
-    most, seen = {}, set()
-    for held, _ in history({**run, "min_age": 0}, watch):
-        most = {site: max(most.get(site, 0), held.get(site, (0,))[0]) for site in {*most, *held}}
-    with showing(run) as page:
-        page.run(f"document.getElementById('process').value = {watch}; choose({watch})")
-        for index in checks:
-            page.run(f"show({index})")
-            held, got = history(run, watch)[index]
-            held = held if run["known"] else {}
-            wanted = lists(page, run, held, got, most)
-            shown = [page.run(f"return [...document.querySelectorAll('#{name} li')].map((e) => e.textContent)")
-                     for name in ("sites", "askers")]
-            equal(shown, [lines[:10] for lines in wanted])
-            equal((page.at("held").text, page.at("asked").text), heads(page, run, held, got))
-            equal(["others" in page.at(name).text for name in ("others", "other-askers")],
-                  [len(lines) > 10 for lines in wanted])
-            seen |= {tuple(map(len, wanted))}
-        page.quiet()
-    return seen
-
-
-@test
-def holders():
-    """browser: with stacks it lists at each event who holds what, as -c -k does at the end; without, it lists nothing"""
-    with Page() as page:
-        equal(page.at("holders").is_displayed(), False)
-    run = parts()[1]
-    watch = run["processes"][-1][0]
-    with_sites(run, watch)
-    steps = [step for step in run["steps"] if step[1] == watch]
-    last = len(steps) - 1
-    checks = (last, 0, last // 2, last // 3)
-    everything = shows_holders(run, watch, checks)
-    equal(max(holders for holders, _ in everything) > 10, True)
-    equal(max(askers for _, askers in everything) > 0, True)
-    # Some of it is older, some is not.
-    aged = shows_holders({**run, "min_age": steps[last][0] // 2}, watch, checks)
-    equal(0 < max(holders for holders, _ in aged) < max(holders for holders, _ in everything), True)
-    for filtered in (False, True):
-        equal(shows_holders({**run, "known": False, "filtered": filtered}, watch, (last,)).pop()[0], 0)
-
-
-@test
-def long_run():
-    """browser: 100,000 events: each of them can be shown as in a small page"""
-    run = parts()[1]
-    watch = run["processes"][-1][0]
-    own = [step for step in run["steps"] if step[1] == watch]
-    grown = [list(step[:11]) for step in own if step[2] == 0]
-    run["steps"] = own[:-1]
-    while len(run["steps"]) < MANY:
-        run["steps"].append(list(grown[len(run["steps"]) % len(grown)]))
-        run["steps"][-1][0] = own[0][0] + len(run["steps"]) * 1000
-    with showing(run) as long:
-        for index in (MANY - 1, MANY // 2, 0, MANY // 3):
-            long.run(f"document.getElementById('process').value = {watch}; choose({watch}); show({index})")
-            equal((long.index(), long.at("what").text), (index, run["steps"][index][4]))
-        long.quiet()
-
+# Their tests run after the ones above.
+import browser_holders
+import browser_long
 
 replay("--html", PATH)
 sys.exit(not run_tests())
