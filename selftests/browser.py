@@ -220,6 +220,7 @@ def texts():
 
 
 # Their tests run after the ones above.
+import browser_address
 import browser_holders
 import browser_long
 

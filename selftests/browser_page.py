@@ -13,6 +13,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, f"{HERE}/tool")
@@ -65,13 +66,18 @@ class Page:
     def index(self):
         return int(self.at("position").text.split()[0]) - 1
 
+    def wait(self, script, wanted):
+        """Until a script returns what is wanted."""
+        WebDriverWait(self.browser, 60).until(lambda _: self.run(script) == wanted, f"{script}: not {wanted!r}")
+
     def quiet(self):
         """The page prints no message and requests nothing but itself."""
         equal(self.browser.get_log("browser"), [])
         messages = [json.loads(entry["message"])["message"] for entry in self.browser.get_log("performance")]
         asked = {message["params"]["request"]["url"] for message in messages
                  if message["method"] == "Network.requestWillBeSent"}
-        equal([url for url in asked if not url.startswith("data:")], [self.browser.current_url])
+        shown = self.browser.current_url.partition("#")[0]
+        equal([url for url in asked if not url.startswith("data:")], [shown])
 
 
 def parts():

@@ -234,7 +234,7 @@ function break_at(steps, index) {
 	return -1;
 }
 
-const view = { steps: [], maps: null, plot: null, index: 0, timer: 0 };
+const view = { watch: 0, steps: [], maps: null, plot: null, index: 0, timer: 0 };
 
 /* Draw a piece of the figure's line. */
 function sample(figure) {
@@ -293,6 +293,7 @@ function show(index) {
 	if (run.sites.length)
 		draw_holders(view.steps, view.maps, view.index);
 	draw_events(view.index);
+	follow_in_address();
 }
 
 function prepare() {
@@ -302,12 +303,16 @@ function prepare() {
 	show(view.index);
 }
 
-function choose(watch) {
-	view.steps = run.steps.filter((step) => step[WATCH] === watch);
+const steps_of = (watch) => run.steps.filter((step) => step[WATCH] === watch);
+
+/* Shows a process, at the step of that index. */
+function choose(watch, index) {
+	view.watch = watch;
+	view.steps = steps_of(watch);
 	view.maps = new Maps(view.steps);
 	view.plot = new Plot(view.steps);
-	/* Show the whole picture first. */
-	view.index = view.steps.length - 1;
+	/* Without an index, show the whole picture first. */
+	view.index = index ?? view.steps.length - 1;
 	at("slider").max = Math.max(0, view.steps.length - 1);
 	prepare();
 }
@@ -371,7 +376,8 @@ function begin() {
 	window.addEventListener("resize", () => run.processes.length && prepare());
 	window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => run.processes.length && prepare());
 	document.addEventListener("keydown", on_key);
-	if (run.processes.length)
+	window.addEventListener("hashchange", on_address);
+	if (run.processes.length && !show_address(location.hash))
 		choose(run.processes[0][0]);
 }
 
