@@ -221,6 +221,7 @@ def texts():
 
 # Their tests run after the ones above.
 import browser_address
+import browser_fold
 import browser_holders
 import browser_long
 

@@ -25,10 +25,10 @@ PAGES = tempfile.TemporaryDirectory()
 PATH = f"{PAGES.name}/page.html"
 
 
-def replay(*options):
-    """The results for the sample capture."""
+def replay(*options, sample=SAMPLE):
+    """The results for a capture."""
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as out:
-        subprocess.run([BRKWATCH, "--read", SAMPLE, *options, "-o", out.name], check=True)
+        subprocess.run([BRKWATCH, "--read", sample, *options, "-o", out.name], check=True)
         return out.read()
 
 
@@ -105,7 +105,8 @@ def steps_of(page):
 
 
 def processes_of(page):
-    return page.run("return run.processes")
+    """(watch, pid, name) of each."""
+    return page.run("return run.processes.map((process) => process.slice(0, 3))")
 
 
 def boxes_of(page):

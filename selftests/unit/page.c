@@ -144,6 +144,38 @@ static json_object *run_of_page(const struct report *report, const char *mark)
 	return run;
 }
 
+static void call_of(struct fixture *fixture, enum code_owner owner, bool guess)
+{
+	fixture->ledger.asker = (struct asker){ .owner = owner, .guess = guess, .program = true };
+	fixture_event(fixture, mmap_event(0, PAGE, ANONYMOUS, MAPS));
+}
+
+/* Steps of which nobody knows who made them, and guesses, are neither the loader's nor own ones. */
+TEST(own_calls_follow_those_of_the_loader)
+{
+	const struct report report = { .events = 7 };
+	struct fixture fixture;
+	json_object *run, *process;
+	char *text;
+
+	fixture_open_file(&fixture, &html_view, (struct view){ 0 });
+	fixture_event(&fixture, exec_event("a"));
+	call_of(&fixture, OWNER_LOADER, false);
+	fixture_event(&fixture, munmap_event(MAPS, PAGE));
+	call_of(&fixture, OWNER_LOADER, true);
+	call_of(&fixture, OWNER_OTHER, true);
+	call_of(&fixture, OWNER_OTHER, false);
+	call_of(&fixture, OWNER_LOADER, false);
+	text = fixture_file(&fixture, &report);
+	run = run_in_page(text);
+	free(text);
+	ASSERT_NE(NULL, run);
+	process = json_object_array_get_idx(JSON_AT(run, "processes"), 0);
+	EXPECT_EQ(2, number(process, 3));
+	EXPECT_EQ(5, number(process, 4));
+	json_object_put(run);
+}
+
 /* The script must use names, because a number in it goes wrong with the next kind. */
 TEST(kinds_by_name)
 {

@@ -188,6 +188,7 @@ static int html_event(struct view *view, const struct step *step)
 		return err;
 	told->pid = step->ev->pid;
 	memcpy(told->comm, step->ev->comm, sizeof(told->comm));
+	html_begun(told, step, view->page);
 	line_begin_value(&line);
 	add_step(&line, view, step, told);
 	if (!line.err)
@@ -233,6 +234,10 @@ static int put_kinds(FILE *out)
 	return put_json(&line, out);
 }
 
+/*
+ * [watch, pid, name, number of steps up to the loader's last call, index of the first step that is
+ * the program's own]: where the last is not known, it is -1, and the one before 0.
+ */
 static int put_process(FILE *out, const struct told *told)
 {
 	char name[FORMAT_MAX];
@@ -243,6 +248,8 @@ static int put_process(FILE *out, const struct told *told)
 	line_u64(&line, NULL, told->watch);
 	line_u64(&line, NULL, told->pid);
 	line_string(&line, NULL, format_comm(name, told->comm));
+	line_u64(&line, NULL, told->own ? told->loaded : 0);
+	line_i64(&line, NULL, (int64_t)told->own - 1);
 	line_end_array(&line);
 	return put_json(&line, out);
 }

@@ -50,12 +50,20 @@ struct boxes {
  * @watch: id of its watch
  * @pid: its number
  * @comm: its name at its last event
- * @boxes: its address space after that event
+ * @steps: how many events it has
+ * @loaded: how many there were after the last call of the loader before @own, 0 for no such call
+ * @own: its first call that is known to be the program's own, counted from 1; 0 for none
+ * @from_exec: an exec was its first event
+ * @boxes: its address space after its last event
  */
 struct told {
 	uint32_t watch;
 	uint32_t pid;
 	char comm[COMM_LEN];
+	uint32_t steps;
+	uint32_t loaded;
+	uint32_t own;
+	bool from_exec;
 	struct boxes boxes;
 };
 
@@ -82,6 +90,16 @@ struct html {
 	size_t n;
 	size_t cap;
 };
+
+/**
+ * html_begun() - see whether the program itself has begun
+ * @told: the process, updated
+ * @step: its next event
+ * @page: bytes in a page
+ *
+ * Only calls that get memory show who made them, and a guess does not count.
+ */
+void html_begun(struct told *told, const struct step *step, uint64_t page);
 
 /**
  * html_labels() - add an array of the names of boxes

@@ -20,6 +20,7 @@ page_script:
 	.incbin	"view/html/page.holders.js"
 	.incbin	"view/html/page.plot.js"
 	.incbin	"view/html/page.address.js"
+	.incbin	"view/html/page.fold.js"
 	.incbin	"view/html/page.js"
 page_script_end:
 	.byte	0

@@ -234,7 +234,7 @@ function break_at(steps, index) {
 	return -1;
 }
 
-const view = { watch: 0, steps: [], maps: null, plot: null, index: 0, timer: 0 };
+const view = { watch: 0, steps: [], maps: null, plot: null, first: 0, index: 0, timer: 0 };
 
 /* Draw a piece of the figure's line. */
 function sample(figure) {
@@ -264,7 +264,7 @@ function draw_figures(index) {
 }
 
 function draw_events(index) {
-	const first = Math.max(0, Math.min(index - 5, view.steps.length - 11));
+	const first = Math.max(view.first, Math.min(index - 5, view.steps.length - 11));
 	at("events").replaceChildren(...view.steps.slice(first, first + 11).map((step, i) => {
 		const button = element("button", { type: "button" }, `${seconds(step[TIME])}  ${step[WHAT]}`);
 		if (first + i === index)
@@ -279,7 +279,7 @@ function draw_events(index) {
 function show(index) {
 	if (!view.steps.length)
 		return;
-	view.index = Math.max(0, Math.min(index, view.steps.length - 1));
+	view.index = Math.max(view.first, Math.min(index, view.steps.length - 1));
 	const step = view.steps[view.index];
 	at("slider").value = view.index;
 	at("slider").setAttribute("aria-valuetext", `event ${view.index + 1}: ${step[WHY]}`);
@@ -307,14 +307,17 @@ const steps_of = (watch) => run.steps.filter((step) => step[WATCH] === watch);
 
 /* Shows a process, at the step of that index. */
 function choose(watch, index) {
+	const { loaded, own } = beginning_of(watch);
+
 	view.watch = watch;
 	view.steps = steps_of(watch);
 	view.maps = new Maps(view.steps);
-	view.plot = new Plot(view.steps);
-	/* Without an index, show the whole picture first. */
-	view.index = index ?? view.steps.length - 1;
+	/* Without an index, begin where the program does; if that is not known, show the whole picture. */
+	view.index = index ?? (own < 0 ? view.steps.length - 1 : own);
+	if (index < loaded)
+		at("unfold").checked = true;
 	at("slider").max = Math.max(0, view.steps.length - 1);
-	prepare();
+	fold();
 }
 
 function pause() {
@@ -345,7 +348,7 @@ const KEYS = {
 };
 
 function on_key(event) {
-	const own = event.target.closest("select, button");
+	const own = event.target.closest("select, button, [type=checkbox]");
 	if (event.altKey || event.ctrlKey || event.metaKey || !KEYS[event.key] || (own && event.key === " ") ||
 	    event.target.closest("select"))
 		return;
@@ -366,6 +369,7 @@ function begin() {
 		choose(Number(event.target.value));
 	});
 	at("slider").addEventListener("input", (event) => show(Number(event.target.value)));
+	at("unfold").addEventListener("change", fold);
 	at("scale").addEventListener("change", () => show(view.index));
 	at("plot").addEventListener("click", (event) => show(view.plot.find(event.offsetX)));
 	at("first").addEventListener("click", KEYS.Home);

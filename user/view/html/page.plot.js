@@ -3,12 +3,14 @@
 
 /* Computes the least and most of each figure in each column of the picture. */
 class Plot {
-	constructor(steps) {
+	/* It shows the steps from the index @first on. */
+	constructor(steps, first) {
 		this.steps = steps;
-		this.begin = steps.length ? steps[0][TIME] : 0;
-		this.end = steps.reduce((end, step) => Math.max(end, step[TIME]), this.begin + 1);
+		this.shown = steps.slice(first);
+		this.begin = this.shown.length ? this.shown[0][TIME] : 0;
+		this.end = this.shown.reduce((end, step) => Math.max(end, step[TIME]), this.begin + 1);
 		this.top = 1;
-		for (const step of steps)
+		for (const step of this.shown)
 			for (const figure of FIGURES)
 				this.top = Math.max(this.top, figure.of(step));
 	}
@@ -23,7 +25,7 @@ class Plot {
 
 	columns(figure) {
 		const found = new Map();
-		for (const step of this.steps) {
+		for (const step of this.shown) {
 			const value = figure.of(step), x = Math.round(this.x(step[TIME]));
 			if (value < 0)
 				continue;
@@ -79,7 +81,7 @@ class Plot {
 	marks(context) {
 		context.strokeStyle = context.fillStyle = color("pale");
 		context.textAlign = "left";
-		for (const step of this.steps) {
+		for (const step of this.shown) {
 			if (step[KIND] !== MARK)
 				continue;
 			const x = this.x(step[TIME]);
