@@ -55,8 +55,32 @@ def content():
                 page.run(f"show({index})")
                 shown = steps_of(page)[index]
                 equal((page.at("what").text, page.at("why").text), (shown[4], shown[5]))
-                equal(page.browser.find_element(By.CSS_SELECTOR, "[aria-current]").text.split("  ", 1)[-1]
-                      .endswith(shown[4]), True)
+                line = page.browser.find_element(By.CSS_SELECTOR, "[aria-current]").get_attribute("textContent")
+                equal(line.endswith(f" s  {shown[4]}"), True)
+
+
+@test
+def results():
+    """browser: the line of a call shows its result whole, in a narrow window, too"""
+    with Page() as page:
+        for width in (1366, 800):
+            page.browser.set_window_size(width, 900)
+            seen = 0
+            for index in range(0, len(steps_of(page)), 5):
+                page.run(f"show({index})")
+                lines = page.run("""return [...document.querySelectorAll('#events button')].map((button) => {
+                    const whole = button.getBoundingClientRect(), [call, result] = button.children;
+                    const part = result.getBoundingClientRect();
+                    // Both are rounded.
+                    return [button.textContent, result.textContent, part.right <= whole.right,
+                        result.scrollWidth <= result.clientWidth + 1, call.scrollWidth > call.clientWidth + 1];
+                })""")
+                for text, result, inside, uncut, _ in lines:
+                    equal((text, result), (text, re.search(r"(?:(?<=\)) = .*)?$", text)[0]))
+                    equal((text, inside, uncut), (text, True, True))
+                seen += sum(cut and bool(result) for _, result, _, _, cut in lines)
+            # In some lines the arguments had to make room.
+            equal((width, seen > 0), (width, True))
 
 
 @test
@@ -224,6 +248,7 @@ import browser_address
 import browser_fold
 import browser_holders
 import browser_long
+import browser_plot
 
 replay("--html", PATH)
 sys.exit(not run_tests())

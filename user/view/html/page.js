@@ -263,10 +263,16 @@ function draw_figures(index) {
 	}));
 }
 
+/* A call leaves room for its result, however long its arguments are. */
+function event_line(step) {
+	const [, call, result] = /^(\w+\(.*\))( = .*)$/.exec(step[WHAT]) || [null, step[WHAT], ""];
+	return [element("span", {}, `${seconds(step[TIME])}  ${call}`), element("span", { class: "result" }, result)];
+}
+
 function draw_events(index) {
 	const first = Math.max(view.first, Math.min(index - 5, view.steps.length - 11));
 	at("events").replaceChildren(...view.steps.slice(first, first + 11).map((step, i) => {
-		const button = element("button", { type: "button" }, `${seconds(step[TIME])}  ${step[WHAT]}`);
+		const button = element("button", { type: "button" }, ...event_line(step));
 		if (first + i === index)
 			button.setAttribute("aria-current", "step");
 		if (step[BAD])

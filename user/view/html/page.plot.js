@@ -1,6 +1,26 @@
 "use strict";
 /* The picture of the figures over time. */
 
+/* An axis has at most so many intervals. */
+const TICKS = 5;
+
+/* Sizes are round that are powers of two; less than a KiB is none. */
+const round_size = (least) => 2 ** Math.max(10, Math.ceil(Math.log2(least)));
+
+/* Times are round that are 1, 2 or 5 times a power of ten. */
+function round_time(least) {
+	const power = 10 ** Math.max(0, Math.floor(Math.log10(least)));
+	return [1, 2, 5, 10].find((times) => times * power >= least) * power;
+}
+
+/* Returns the multiples of a step from @least to @most. */
+function ticks(least, most, step) {
+	const all = [];
+	for (let at = Math.ceil(least / step) * step; at <= most; at += step)
+		all.push(at);
+	return all;
+}
+
 /* Computes the least and most of each figure in each column of the picture. */
 class Plot {
 	/* It shows the steps from the index @first on. */
@@ -61,21 +81,35 @@ class Plot {
 		context.setLineDash([]);
 	}
 
+	/* Returns the times that the axis names, in ns. */
+	times() {
+		return ticks(this.begin, this.end, round_time((this.end - this.begin) / TICKS));
+	}
+
+	/* Write a time with as many digits as neighbours of it need to differ. */
+	time_text(time) {
+		const step = round_time((this.end - this.begin) / TICKS);
+		return (time / 1e9).toFixed(Math.max(0, Math.ceil(9 - Math.log10(step)))) + " s";
+	}
+
 	axes(context) {
 		context.strokeStyle = color("rule");
 		context.fillStyle = color("ink");
 		context.lineWidth = 1;
 		context.font = "14px system-ui, sans-serif";
 		context.textAlign = "right";
-		for (let i = 0; i <= 4; i++) {
-			const y = Math.round(this.y((this.top * i) / 4)) + 0.5;
+		for (const bytes of ticks(0, this.top, round_size(this.top / TICKS))) {
+			const y = Math.round(this.y(bytes)) + 0.5;
 			context.strokeRect(this.left, y, this.width - this.left - 10, 0);
-			context.fillText(size(Math.round((this.top * i) / 4 / 1024) * 1024), this.left - 6, y + 5);
+			context.fillText(size(bytes), this.left - 6, y + 5);
 		}
-		context.textAlign = "left";
-		context.fillText(seconds(this.begin), this.left, this.height - 6);
-		context.textAlign = "right";
-		context.fillText(seconds(this.end), this.width - 10, this.height - 6);
+		context.textAlign = "center";
+		for (const time of this.times()) {
+			const x = Math.round(this.x(time)) + 0.5, text = this.time_text(time);
+			const half = context.measureText(text).width / 2;
+			context.strokeRect(x, this.height - 28, 0, 6);
+			context.fillText(text, Math.min(x, this.width - half), this.height - 6);
+		}
 	}
 
 	marks(context) {
