@@ -18,6 +18,7 @@
 	.globl	page_script, page_script_end
 page_script:
 	.incbin	"view/html/page.holders.js"
+	.incbin	"view/html/page.maps.js"
 	.incbin	"view/html/page.plot.js"
 	.incbin	"view/html/page.address.js"
 	.incbin	"view/html/page.fold.js"
