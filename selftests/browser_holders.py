@@ -2,7 +2,7 @@
 """Who holds memory, in the page of --html."""
 
 from browser_page import Page, parts, showing
-from harness import equal, test
+from harness import changes_of, equal, test
 
 
 def with_sites(run, watch):
@@ -10,11 +10,12 @@ def with_sites(run, watch):
     run["sites"] = [f" > /bin/lab(site{number}+0x1)\n" for number in range(20)]
     for number, step in enumerate(step for step in run["steps"] if step[1] == watch):
         step += [None] * (12 - len(step))
-        for at in range(5, len(step[11] or ()), 5):
-            # Some boxes belong to no site, and some sites hold nothing.
-            site = step[11][at - 3] // 4096 % 19
-            step[11][at] |= site << 6
-            step[11][at + 1] = -1 if site == 3 else step[0] * site // 20
+        for part in changes_of(step):
+            for at in range(5, len(part), 5):
+                # Some boxes belong to no site, and some sites hold nothing.
+                site = part[at - 3] // 4096 % 19
+                part[at] |= site << 6
+                part[at + 1] = -1 if site == 3 else step[0] * site // 20
         if number % 3:
             step.append([1 + number * 7 % 20, 1000 * number])
 
@@ -25,8 +26,7 @@ def history(run, watch):
     for step in run["steps"]:
         if step[1] != watch:
             continue
-        if step[11]:
-            at, gone, *fresh = step[11]
+        for at, gone, *fresh in changes_of(step):
             boxes[at:at + gone] = zip(*[iter(fresh)] * 5)
         if len(step) > 12:
             site, size = step[12]

@@ -2,9 +2,11 @@
 """Long runs, in the page of --html."""
 
 from browser_page import parts, showing
-from harness import equal, test
+from harness import equal, holds, test
 
 MANY = 100000
+MAPPINGS = 20000
+PAGE = 4096
 
 
 @test
@@ -23,3 +25,38 @@ def long_run():
             long.run(f"document.getElementById('process').value = {watch}; choose({watch}); show({index})")
             equal((long.index(), long.at("what").text), (index, run["steps"][index][4]))
         long.quiet()
+
+
+def box(run, number):
+    """A page of the heap; the next number lies below it, and does not touch it."""
+    start = (1 << 46) - 2 * number * PAGE
+    return start, start + PAGE, run["labels"].index("heap"), 3, -1
+
+
+@test
+def many_mappings():
+    """browser: 20,000 mappings: the page draws a limited number, and keeps maps by the number of events"""
+    run = parts()[1]
+    watch = run["processes"][-1][0]
+    plain = [step for step in run["steps"] if step[1] == watch][0][:11]
+    changes = [[0, 0, *box(run, number)] for number in range(MAPPINGS)]
+    # One goes at one end and comes at the other.
+    changes += [[[MAPPINGS - 1, 1], [0, 0, *box(run, number)]] for number in range(MAPPINGS, 2 * MAPPINGS)]
+    # So many that no function takes them as arguments.
+    crowd = range(8 * MAPPINGS, 0, -1)
+    changes += [[0, MAPPINGS, *(figure for number in crowd for figure in box(run, number))]]
+    run["steps"] = [[plain[0] + 1000 * number, *plain[1:], change] for number, change in enumerate(changes)]
+    with showing(run) as page:
+        page.run(f"document.getElementById('process').value = {watch}; choose({watch})")
+        most = page.run("return MOST_BOXES + MOST_CHANGED + ALWAYS.length")
+        for index in (len(changes) - 1, 0, MAPPINGS - 1, 3 * MAPPINGS // 2, len(changes) - 2):
+            page.run(f"show({index})")
+            first, last = (index, max(0, index - MAPPINGS + 1)) if index < 2 * MAPPINGS else (crowd[0], crowd[-1])
+            equal(page.run("const boxes = view.maps.boxes; return [boxes.length, boxes[0].start, boxes.at(-1).start]"),
+                  [first - last + 1, box(run, first)[0], box(run, last)[0]])
+            drawn = page.run("return document.querySelectorAll('#map .box').length")
+            holds(0 < drawn <= most, index, drawn)
+            holds(page.run("return document.querySelectorAll('#map > *').length") <= 2 * most + 2, index)
+        kept = page.run("return view.maps.kept.reduce((sum, one) => sum + one.boxes.length, 0)")
+        holds(MAPPINGS < kept <= page.run("return KEPT_BOXES") * len(changes), kept)
+        page.quiet()

@@ -152,8 +152,9 @@ def of_page(page):
     run = json.loads(page.partition('id="run">')[2].partition("</script>")[0])
     boxes = []
     for step in run["steps"]:
-        if len(step) > 11 and step[11]:
-            at, gone, *fresh = step[11]
+        change = step[11] if len(step) > 11 else None
+        # A change in several places is a list of changes.
+        for at, gone, *fresh in (change if isinstance(change[0], list) else [change]) if change else ():
             boxes[at:at + gone] = [tuple(fresh[i:i + 3]) for i in range(0, len(fresh), 5)]
     return ([(start, end, CLASSES.get(run["labels"][label], "private")) for start, end, label in boxes],
             run["steps"][-1][8])

@@ -45,6 +45,14 @@ def holds(condition, *said):
         raise AssertionError("\n".join(map(str, said)))
 
 
+def changes_of(step):
+    """What a step of --html changed in the map, place by place: [index, how many boxes went, numbers of new ones]."""
+    change = step[11] if len(step) > 11 else None
+    if not change:
+        return []
+    return change if isinstance(change[0], list) else [change]
+
+
 def bare(text):
     """The output of --bytes, with its sizes as plain numbers."""
     return re.sub(r"(?<=\d) bytes?\b", "", text)

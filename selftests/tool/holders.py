@@ -7,7 +7,7 @@ import re
 import signal
 import time
 
-from harness import HERE, Target, Watcher, brkwatch, contents, equal, events, holds, main, refuses, test
+from harness import HERE, Target, Watcher, brkwatch, changes_of, contents, equal, events, holds, main, refuses, test
 
 PROGRAM = f"{HERE}/holders"
 MIB = 1 << 20
@@ -161,8 +161,7 @@ def of_page(name):
     run = json.loads(contents(name).split('id="run">')[1].split("</script>")[0])
     boxes, sites = [], [[0, None, 0, 0] for _ in run["sites"]]
     for step in run["steps"]:
-        if len(step) > 11 and step[11]:
-            at, gone, *fresh = step[11]
+        for at, gone, *fresh in changes_of(step):
             boxes[at:at + gone] = zip(*[iter(fresh)] * 5)
         if len(step) > 12:
             site, size = step[12]

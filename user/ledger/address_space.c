@@ -63,6 +63,33 @@ void address_space_end(struct address_space *space, uint64_t time)
 	space->holdings = NULL;
 }
 
+static void note_change(struct address_space *space, uint64_t start, uint64_t end)
+{
+	space->changed[space->changes++ % CHANGES_KEPT] = (struct span){ start, end };
+}
+
+size_t address_space_changed(const struct address_space *space, uint64_t since,
+			     struct span spans[CHANGES_KEPT])
+{
+	size_t n = 0;
+
+	if (since > space->changes || space->changes - since > CHANGES_KEPT) {
+		spans[0] = (struct span){ 0, UINT64_MAX };
+		return 1;
+	}
+	for (; since < space->changes; since++) {
+		const struct span *span = &space->changed[since % CHANGES_KEPT];
+		struct span *last = n ? &spans[n - 1] : NULL;
+
+		if (last && span->start <= last->end && last->start <= span->end)
+			*last = (struct span){ min(last->start, span->start),
+					       max(last->end, span->end) };
+		else
+			spans[n++] = *span;
+	}
+	return n;
+}
+
 static void sum_up(struct sums *sums, uint64_t tag, uint64_t bytes)
 {
 	bool committed = tag_prot(tag);
@@ -135,6 +162,7 @@ int address_space_change(struct address_space *space, uint64_t start, uint64_t e
 	struct sums after;
 	int err;
 
+	note_change(space, start, end);
 	count_shares(space, start, end, false);
 	err = ranges_change(&space->ranges, start, end, change, arg);
 	count_shares(space, start, end, true);
@@ -165,6 +193,7 @@ int address_space_put_over(struct address_space *space, uint64_t start, uint64_t
 	struct sums after = { 0 };
 	int err;
 
+	note_change(space, start, end);
 	account_calls(space, start, end, holdings_lose);
 	count_shares(space, start, end, false);
 	err = tag ? ranges_set(&space->ranges, start, end, tag) :
@@ -271,6 +300,7 @@ void address_space_replace(struct address_space *space, struct ranges *ranges)
 	struct sums before = address_space_sums(space, 0, UINT64_MAX), after;
 	struct ranges swap = space->ranges;
 
+	note_change(space, 0, UINT64_MAX);
 	account_calls(space, 0, UINT64_MAX, holdings_lose);
 	count_shares(space, 0, UINT64_MAX, false);
 	space->ranges = *ranges;

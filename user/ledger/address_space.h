@@ -28,6 +28,19 @@ struct total {
 	uint64_t peak;
 };
 
+/* An address space remembers where so many of its last changes were. */
+#define CHANGES_KEPT 16
+
+/**
+ * struct span - some addresses
+ * @start: first address
+ * @end: first address after
+ */
+struct span {
+	uint64_t start;
+	uint64_t end;
+};
+
 /**
  * struct address_space - an address space
  * @ranges: what is mapped; tag.h says what the tags mean
@@ -63,6 +76,8 @@ struct total {
  * @holdings: what its calls hold, NULL if no view asks for it, or after address_space_end()
  * @no_totals: as in struct ledger
  * @rest: number of its calls beyond the limit of @holdings, 0 if there was none
+ * @changes: how often something in @ranges may have changed
+ * @changed: where the last of these changes were, by their numbers modulo CHANGES_KEPT
  * @overlap: its recent calls
  */
 struct address_space {
@@ -99,6 +114,8 @@ struct address_space {
 	struct holdings *holdings;
 	bool no_totals;
 	uint32_t rest;
+	uint64_t changes;
+	struct span changed[CHANGES_KEPT];
 	struct overlap overlap;
 };
 
@@ -166,6 +183,17 @@ void address_space_end(struct address_space *space, uint64_t time);
  * Return: the sums.
  */
 struct sums address_space_sums(const struct address_space *space, uint64_t start, uint64_t end);
+
+/**
+ * address_space_changed() - find where a space may have changed, for who looks at it now and then
+ * @space: the space
+ * @since: its @changes at the time of the last look
+ * @spans: filled
+ *
+ * Return: how many spans, in the order of the changes; one of all addresses after too many changes.
+ */
+size_t address_space_changed(const struct address_space *space, uint64_t since,
+			     struct span spans[CHANGES_KEPT]);
 
 /**
  * address_space_change() - give other tags to what is mapped in [start, end)

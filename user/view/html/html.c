@@ -50,13 +50,21 @@ static int html_open(struct view *view, const struct view_context *context)
 	return 0;
 }
 
+static void drop_boxes(struct told *told)
+{
+	if (told->boxes)
+		free(told->boxes->v);
+	free(told->boxes);
+	told->boxes = NULL;
+}
+
 static void html_close(struct view *view)
 {
 	struct html *html = html_of(view);
 	size_t i;
 
 	for (i = 0; i < html->n; i++)
-		free(html->v[i].boxes.v);
+		drop_boxes(&html->v[i]);
 	free(html->v);
 	callers_free(&html->callers);
 	if (html->page)
@@ -168,7 +176,7 @@ static void add_step(struct line *line, struct view *view, const struct step *st
 	add_figure(line, space && (space->exact || space->whole), space ? space->committed.now : 0);
 	add_figure(line, ev->has_rss, ev->rss * view->page);
 	changed = space &&
-		  html_splice(line, &told->boxes, space, view->ledger, view->timestamp.began);
+		  html_splice(line, told->boxes, space, view->ledger, view->timestamp.began);
 	if (taker)
 		add_got(line, view, step, taker, changed);
 	line_end_array(line);
@@ -179,10 +187,13 @@ static int html_event(struct view *view, const struct step *step)
 	struct html *html = html_of(view);
 	struct told *told = told_of(html, step->ev->watch);
 	struct line line;
-	int err = told ? 0 : -ENOMEM;
+	int err;
 
-	if (err)
-		return err;
+	if (!told)
+		return -ENOMEM;
+	told->boxes = told->boxes ?: calloc(1, sizeof(*told->boxes));
+	if (!told->boxes)
+		return -ENOMEM;
 	err = callers_take(&html->callers, view, step, 0, put_stack);
 	if (err)
 		return err;
@@ -206,8 +217,7 @@ static int html_ended(struct view *view, const struct counters *last, const stru
 	(void)losses;
 	if (at == html->n || html->v[at].watch != last->id)
 		return 0;
-	free(html->v[at].boxes.v);
-	html->v[at].boxes = (struct boxes){ 0 };
+	drop_boxes(&html->v[at]);
 	return 0;
 }
 

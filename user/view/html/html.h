@@ -38,11 +38,19 @@ struct box {
  * @v: the boxes, by rising address
  * @n: how many
  * @cap: room in @v
+ * @space: where they were found, only to compare it
+ * @heap_start: its @heap_start then
+ * @changes: its @changes then
+ *
+ * All zero has no boxes.
  */
 struct boxes {
 	struct box *v;
 	size_t n;
 	size_t cap;
+	const struct address_space *space;
+	uint64_t heap_start;
+	uint64_t changes;
 };
 
 /**
@@ -54,7 +62,7 @@ struct boxes {
  * @loaded: how many there were after the last call of the loader before @own, 0 for no such call
  * @own: its first call that is known to be the program's own, counted from 1; 0 for none
  * @from_exec: an exec was its first event
- * @boxes: its address space after its last event
+ * @boxes: its address space after its last event, NULL before its first and after its end
  */
 struct told {
 	uint32_t watch;
@@ -64,7 +72,7 @@ struct told {
 	uint32_t loaded;
 	uint32_t own;
 	bool from_exec;
-	struct boxes boxes;
+	struct boxes *boxes;
 };
 
 /**
@@ -117,7 +125,9 @@ void html_labels(struct line *line, const struct ledger *ledger);
  * @began: when the session began, CLOCK_MONOTONIC in ns
  *
  * Adds [index of the first changed box, number of removed boxes, then start, end, label, look and
- * time since @began, or -1, of each new box], and nothing if nothing changed.
+ * time since @began, or -1, of each new box], and nothing if nothing changed. If boxes changed in
+ * several places, adds an array of such arrays, of which each counts on the ones before it. Looks at
+ * no more boxes than the space has changed since the last call, and some beside these.
  *
  * Return: whether it added something.
  */

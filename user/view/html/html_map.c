@@ -128,17 +128,31 @@ static bool looks_alike(const struct box *a, const struct box *b)
 	return a->label == b->label && a->look == b->look && a->since == b->since;
 }
 
-static int make_boxes(struct boxes *boxes, const struct address_space *space,
-		      const struct ledger *ledger)
+static uint64_t min(uint64_t a, uint64_t b)
 {
+	return a < b ? a : b;
+}
+
+static uint64_t max(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Make the boxes of what lies in a span; what lies in it in part has a box of that part. */
+static int make_boxes(struct boxes *boxes, const struct address_space *space,
+		      const struct ledger *ledger, struct span span)
+{
+	const struct ranges *set = &space->ranges;
 	size_t i;
 
-	for (i = 0; i < space->ranges.n; i++) {
-		struct range range = space->ranges.v[i];
+	for (i = ranges_after(set, span.start); i < set->n && set->v[i].start < span.end; i++) {
+		struct range range = set->v[i];
 		struct box box, *v;
 
-		range.tag = likeness_tag(&space->ranges, i, ledger->geometry.page);
+		range.tag = likeness_tag(set, i, ledger->geometry.page);
 		box = box_of(&range, space->heap_start, &ledger->holdings);
+		box.start = max(box.start, span.start);
+		box.end = min(box.end, span.end);
 		if (boxes->n && boxes->v[boxes->n - 1].end == box.start &&
 		    looks_alike(&boxes->v[boxes->n - 1], &box)) {
 			boxes->v[boxes->n - 1].end = box.end;
@@ -153,9 +167,116 @@ static int make_boxes(struct boxes *boxes, const struct address_space *space,
 	return 0;
 }
 
+/**
+ * struct part - a change of neighbouring boxes
+ * @at: index of the first one
+ * @gone: how many went
+ * @fresh: what has been made; only some of it differs from what was there
+ * @from: index of the first that differs
+ * @n: how many differ
+ */
+struct part {
+	size_t at;
+	size_t gone;
+	struct boxes fresh;
+	size_t from;
+	size_t n;
+};
+
 static bool is_same(const struct box *a, const struct box *b)
 {
 	return a->start == b->start && a->end == b->end && looks_alike(a, b);
+}
+
+/* Leave out the boxes that both have in common at the beginning and at the end. */
+static void trim(struct part *part, const struct boxes *was)
+{
+	const struct boxes *is = &part->fresh;
+	size_t least = min(part->gone, is->n), begin = 0, end = 0;
+
+	while (begin < least && is_same(&was->v[part->at + begin], &is->v[begin]))
+		begin++;
+	while (end < least - begin &&
+	       is_same(&was->v[part->at + part->gone - 1 - end], &is->v[is->n - 1 - end]))
+		end++;
+	part->at += begin;
+	part->gone -= begin + end;
+	part->from = begin;
+	part->n = is->n - begin - end;
+}
+
+/* likeness_tag() looks at neighbours, so a change concerns two ranges below it and one above. */
+static struct span concerned(const struct ranges *set, struct span changed)
+{
+	size_t first = ranges_after(set, changed.start ? changed.start - 1 : 0), last = first;
+
+	while (last < set->n && set->v[last].start <= changed.end)
+		last++;
+	last += last < set->n;
+	first -= min(first, 2);
+	if (first == last)
+		return changed;
+	return (struct span){ min(changed.start, set->v[first].start),
+			      max(changed.end, set->v[last - 1].end) };
+}
+
+/* Index of the first box that ends at an address, or above it. */
+static size_t box_to(const struct boxes *boxes, uint64_t addr)
+{
+	size_t low = 0, high = boxes->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (boxes->v[mid].end >= addr)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+/* Make the boxes around a change anew, as far as they touch it, because neighbours may be joined. */
+static int renew(struct part *part, const struct boxes *boxes, const struct address_space *space,
+		 const struct ledger *ledger, struct span changed)
+{
+	struct span span = concerned(&space->ranges, changed);
+	size_t end = box_to(boxes, span.start);
+
+	part->at = end;
+	while (end < boxes->n && boxes->v[end].start <= span.end)
+		end++;
+	part->gone = end - part->at;
+	if (part->gone) {
+		span.start = min(span.start, boxes->v[part->at].start);
+		span.end = max(span.end, boxes->v[end - 1].end);
+	}
+	if (make_boxes(&part->fresh, space, ledger, span))
+		return -ENOMEM;
+	trim(part, boxes);
+	return 0;
+}
+
+static int apply(struct boxes *boxes, const struct part *part)
+{
+	size_t behind = part->at + part->gone, n = boxes->n - part->gone + part->n;
+
+	if (n > boxes->cap) {
+		struct box *v = reallocarray(boxes->v, 2 * n, sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		boxes->v = v;
+		boxes->cap = 2 * n;
+	}
+	if (part->n != part->gone && behind < boxes->n)
+		memmove(&boxes->v[part->at + part->n], &boxes->v[behind],
+			(boxes->n - behind) * sizeof(*boxes->v));
+	if (part->n)
+		memcpy(&boxes->v[part->at], &part->fresh.v[part->from],
+		       part->n * sizeof(*boxes->v));
+	boxes->n = n;
+	return 0;
 }
 
 static void add_box(struct line *line, const struct box *box, uint64_t began)
@@ -167,40 +288,59 @@ static void add_box(struct line *line, const struct box *box, uint64_t began)
 	line_i64(line, NULL, box->since ? (int64_t)(box->since - began) : -1);
 }
 
-/* Leave out the boxes that both have in common at the beginning and at the end. */
-static bool add_change(struct line *line, const struct boxes *was, const struct boxes *is,
-		       uint64_t began)
+static void add_part(struct line *line, const struct part *part, uint64_t began)
 {
-	size_t least = was->n < is->n ? was->n : is->n, begin = 0, end = 0, i;
+	size_t i;
 
-	while (begin < least && is_same(&was->v[begin], &is->v[begin]))
-		begin++;
-	while (end < least - begin && is_same(&was->v[was->n - 1 - end], &is->v[is->n - 1 - end]))
-		end++;
-	if (begin + end == was->n && was->n == is->n)
-		return false;
 	line_begin_array(line, NULL);
-	line_u64(line, NULL, begin);
-	line_u64(line, NULL, was->n - begin - end);
-	for (i = begin; i < is->n - end; i++)
-		add_box(line, &is->v[i], began);
+	line_u64(line, NULL, part->at);
+	line_u64(line, NULL, part->gone);
+	for (i = 0; i < part->n; i++)
+		add_box(line, &part->fresh.v[part->from + i], began);
 	line_end_array(line);
-	return true;
+}
+
+/*
+ * Returns how many parts changed. Boxes are made of what is mapped now, so that the order of the
+ * changes does not matter.
+ */
+static size_t find_parts(struct part parts[CHANGES_KEPT], struct line *line, struct boxes *boxes,
+			 const struct address_space *space, const struct ledger *ledger)
+{
+	struct span spans[CHANGES_KEPT] = { { 0, UINT64_MAX } };
+	size_t n = 1, found = 0, i;
+
+	if (boxes->space == space && boxes->heap_start == space->heap_start)
+		n = address_space_changed(space, boxes->changes, spans);
+	for (i = 0; i < n && !line->err; i++) {
+		struct part *part = &parts[found];
+
+		*part = (struct part){ 0 };
+		line->err = renew(part, boxes, space, ledger, spans[i]) ?: apply(boxes, part);
+		if (part->gone || part->n)
+			found++;
+		else
+			free(part->fresh.v);
+	}
+	boxes->space = space;
+	boxes->heap_start = space->heap_start;
+	boxes->changes = space->changes;
+	return found;
 }
 
 bool html_splice(struct line *line, struct boxes *boxes, const struct address_space *space,
 		 const struct ledger *ledger, uint64_t began)
 {
-	struct boxes now = { 0 };
-	bool changed;
+	struct part parts[CHANGES_KEPT];
+	size_t n = find_parts(parts, line, boxes, space, ledger), i;
 
-	if (make_boxes(&now, space, ledger)) {
-		free(now.v);
-		line->err = -ENOMEM;
-		return false;
+	if (n > 1)
+		line_begin_array(line, NULL);
+	for (i = 0; i < n; i++) {
+		add_part(line, &parts[i], began);
+		free(parts[i].fresh.v);
 	}
-	changed = add_change(line, boxes, &now, began);
-	free(boxes->v);
-	*boxes = now;
-	return changed;
+	if (n > 1)
+		line_end_array(line);
+	return n;
 }

@@ -9,7 +9,9 @@ const MARK = run.kinds.indexOf("mark");
 /* The page does not draw larger gaps, as parts of the peak, but gives their sizes. */
 const GAP_DRAWN = 1 / 16;
 /* Heights in CSS pixels. */
-const LEAST = 5, LABELLED = 20, MOST_BOXES = 400;
+const LEAST = 5, LABELLED = 20;
+/* The page draws so many boxes, and thick frames around so many. */
+const MOST_BOXES = 400, MOST_CHANGED = 20;
 
 const FIGURES = [
 	{ name: "heap", of: (s) => (s[BRK] < 0 ? -1 : s[BRK] - s[HEAP_START]), dash: [], stays: true },
@@ -120,16 +122,23 @@ function gather(boxes, maps, room) {
 		else
 			all.push(box);
 	}
-	return all.length <= MOST_BOXES ? all : all.filter((box, i) => box.changed || ALWAYS.includes(run.labels[box.label]) ||
-		i % Math.ceil(all.length / MOST_BOXES) === 0);
+	if (all.length <= MOST_BOXES)
+		return all;
+	const stride = Math.ceil(all.length / MOST_BOXES), named = new Set();
+	return all.filter((box, i) => {
+		const name = run.labels[box.label], first = ALWAYS.includes(name) && !named.has(name);
+		if (first)
+			named.add(name);
+		return first || box.changed || i % stride === 0;
+	});
 }
 
 function draw_map(maps, index) {
-	const step = maps.steps[index], change = step[CHANGE] || [];
+	const parts = parts_of(maps.steps[index][CHANGE]);
 	const room = Math.max(320, window.innerHeight * 0.65), brk = break_at(maps.steps, index);
 	const fresh = new Set();
-	for (let i = 2; i < change.length && change.length / BOX < 20; i += BOX)
-		fresh.add(change[i]);
+	if (parts.reduce((numbers, part) => numbers + part.length, 0) < MOST_CHANGED * BOX)
+		parts.flatMap(boxes_of).forEach((box) => fresh.add(box.start));
 	const all = join(maps.seek(index), fresh), boxes = gather(all, maps, room);
 	const rows = [];
 	let above = null, broken = brk < 0;
