@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Long runs, in the page of --html."""
 
-from browser_page import parts, showing
+from browser_page import Page, parts, showing
 from harness import equal, holds, test
 
 MANY = 100000
@@ -48,7 +48,7 @@ def many_mappings():
     run["steps"] = [[plain[0] + 1000 * number, *plain[1:], change] for number, change in enumerate(changes)]
     with showing(run) as page:
         page.run(f"document.getElementById('process').value = {watch}; choose({watch})")
-        most = page.run("return MOST_BOXES + MOST_CHANGED + ALWAYS.length")
+        most = page.run("return MOST_BOXES + MOST_CHANGED + ALWAYS.length + 1 / LARGE")
         for index in (len(changes) - 1, 0, MAPPINGS - 1, 3 * MAPPINGS // 2, len(changes) - 2):
             page.run(f"show({index})")
             first, last = (index, max(0, index - MAPPINGS + 1)) if index < 2 * MAPPINGS else (crowd[0], crowd[-1])
@@ -60,3 +60,27 @@ def many_mappings():
         kept = page.run("return view.maps.kept.reduce((sum, one) => sum + one.boxes.length, 0)")
         holds(MAPPINGS < kept <= page.run("return KEPT_BOXES") * len(changes), kept)
         page.quiet()
+
+
+@test
+def left_out():
+    """browser: of many areas it leaves out small ones only, and does not say that nothing is mapped there"""
+    with Page() as page:
+        areas, drawn, large, gaps = page.run(f"""
+            const areas = [];
+            for (let i = 0, start = 0; i < 5000; i++) {{
+                const end = start + (i % 100 === 33 ? 2000 : i % 7 + 1) * {PAGE};
+                areas.push({{ start, end, label: 0, look: 3, changed: false }});
+                start = end + {PAGE};
+            }}
+            const maps = {{ most: () => bytes_of(areas) }}, large = maps.most() * LARGE;
+            return [areas, gather(areas, maps, 600), large,
+                [true, false].map((hides) => draw_gap(maps.most() / 8, maps, 600, hides).textContent)];""")
+        holds(len(drawn) < len(areas) // 5, len(drawn))
+        starts = {area["start"]: at for at, area in enumerate(areas)}
+        drawn_large = [area["start"] for area in drawn if area["end"] - area["start"] >= large]
+        equal(drawn_large, [area["start"] for area in areas if area["end"] - area["start"] >= large])
+        holds(drawn_large, large)
+        places = [starts[area["start"]] for area in drawn]
+        equal([area["hides"] for area in drawn[1:]], [above - below > 1 for below, above in zip(places, places[1:])])
+        equal(["not mapped" in text for text in gaps], [False, True])

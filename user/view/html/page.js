@@ -8,6 +8,8 @@ const [TIME, WATCH, KIND, BAD, WHAT, WHY, HEAP_START, BRK, MAPPED, COMMITTED, RE
 const MARK = run.kinds.indexOf("mark");
 /* The page does not draw larger gaps, as parts of the peak, but gives their sizes. */
 const GAP_DRAWN = 1 / 16;
+/* The page leaves out no box that is so large a part of the peak, or larger. */
+const LARGE = 1 / 64;
 /* Heights in CSS pixels. */
 const LEAST = 5, LABELLED = 20;
 /* The page draws so many boxes, and thick frames around so many. */
@@ -82,11 +84,12 @@ function draw_box(box, maps, room) {
 	return made;
 }
 
-function draw_gap(bytes, maps, room) {
+function draw_gap(bytes, maps, room, hides) {
 	if (bytes < maps.most() * GAP_DRAWN)
 		return element("div", { class: "gap", "aria-hidden": "true",
 			style: `height: ${Math.max(2, height_of(bytes, maps, room)).toFixed(1)}px` });
-	return element("div", { class: "gap", role: "listitem" }, element("span", {}, `\u22ee ${size(bytes)} not mapped`));
+	const what = hides ? "with areas that are too small to be drawn" : "not mapped";
+	return element("div", { class: "gap", role: "listitem" }, element("span", {}, `\u22ee ${size(bytes)} ${what}`));
 }
 
 function draw_break(brk) {
@@ -109,7 +112,7 @@ function join(boxes, fresh) {
 	return all;
 }
 
-/* Merge boxes that are too small to be seen one by one. */
+/* Merge boxes that are too small to be seen one by one, and leave some out; a box above these hides them. */
 function gather(boxes, maps, room) {
 	if (boxes.length <= MOST_BOXES)
 		return boxes;
@@ -124,13 +127,20 @@ function gather(boxes, maps, room) {
 	}
 	if (all.length <= MOST_BOXES)
 		return all;
-	const stride = Math.ceil(all.length / MOST_BOXES), named = new Set();
-	return all.filter((box, i) => {
+	const stride = Math.ceil(all.length / MOST_BOXES), named = new Set(), drawn = [];
+	let hides = false;
+	all.forEach((box, i) => {
 		const name = run.labels[box.label], first = ALWAYS.includes(name) && !named.has(name);
 		if (first)
 			named.add(name);
-		return first || box.changed || i % stride === 0;
+		if (first || box.changed || i % stride === 0 || box.end - box.start >= maps.most() * LARGE) {
+			drawn.push({ ...box, hides });
+			hides = false;
+		} else {
+			hides = true;
+		}
 	});
+	return drawn;
 }
 
 function draw_map(maps, index) {
@@ -141,19 +151,20 @@ function draw_map(maps, index) {
 		parts.flatMap(boxes_of).forEach((box) => fresh.add(box.start));
 	const all = join(maps.seek(index), fresh), boxes = gather(all, maps, room);
 	const rows = [];
-	let above = null, broken = brk < 0;
+	let above = null, hides = false, broken = brk < 0;
 	for (let i = boxes.length - 1; i >= 0; i--) {
 		if (!broken && boxes[i].end <= Math.ceil(brk / run.page) * run.page) {
 			if (above !== null && above > boxes[i].end)
-				rows.push(draw_gap(above - boxes[i].end, maps, room));
+				rows.push(draw_gap(above - boxes[i].end, maps, room, hides));
 			above = boxes[i].end;
 			rows.push(draw_break(brk));
 			broken = true;
 		}
 		if (above !== null && above > boxes[i].end)
-			rows.push(draw_gap(above - boxes[i].end, maps, room));
+			rows.push(draw_gap(above - boxes[i].end, maps, room, hides));
 		rows.push(draw_box(boxes[i], maps, room));
 		above = boxes[i].start;
+		hides = boxes[i].hides;
 	}
 	at("map").replaceChildren(...rows);
 	at("note").textContent = !rows.length ? "Nothing is known to be mapped here." :
