@@ -97,4 +97,30 @@ static inline size_t array_place(const void *v, size_t n, size_t size, size_t nu
 	return low;
 }
 
+/**
+ * array_place_u64() - as array_place(), by a uint64_t, such as an address
+ * @v: the array, by rising numbers
+ * @n: how many are in it
+ * @size: bytes of one
+ * @number: where in one its number is, a uint64_t
+ * @wanted: the number
+ *
+ * Return: index of the first one with a number not below @wanted, @n without any.
+ */
+static inline size_t array_place_u64(const void *v, size_t n, size_t size, size_t number,
+				     uint64_t wanted)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (*(const uint64_t *)((const char *)v + middle * size + number) < wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 #endif

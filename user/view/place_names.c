@@ -26,17 +26,8 @@ static int landmarks_insert(struct landmarks *set, size_t at, uint64_t addr, uin
 /* Find the index of the first landmark at @addr or above. */
 static size_t by_addr(const struct landmarks *set, uint64_t addr)
 {
-	size_t low = 0, high = set->n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (set->v[mid].addr >= addr)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
+	return array_place_u64(set->v, set->n, sizeof(*set->v), offsetof(struct landmark, addr),
+			       addr);
 }
 
 /* Find the index of the first landmark with @number or a higher one. */
