@@ -53,7 +53,7 @@ static int html_open(struct view *view, const struct view_context *context)
 static void drop_boxes(struct told *told)
 {
 	if (told->boxes)
-		free(told->boxes->v);
+		html_boxes_free(told->boxes);
 	free(told->boxes);
 	told->boxes = NULL;
 }
@@ -156,7 +156,7 @@ static void add_step(struct line *line, struct view *view, const struct step *st
 		     struct told *told)
 {
 	const struct process *process = step->process;
-	const struct address_space *space = process->space;
+	struct address_space *space = process->space;
 	const struct event *ev = step->ev;
 	bool refused = ev->kind == BRKWATCH_EVENT_KIND_BRK &&
 		       ev->move.kind == BRKWATCH_BRK_KIND_REFUSED;

@@ -38,7 +38,7 @@ struct box {
  * @v: the boxes, by rising address
  * @n: how many
  * @cap: room in @v
- * @space: where they were found, only to compare it
+ * @space: where they were found; they hold it, so that no other one gets its place in memory
  * @heap_start: its @heap_start then
  * @changes: its @changes then
  *
@@ -48,7 +48,7 @@ struct boxes {
 	struct box *v;
 	size_t n;
 	size_t cap;
-	const struct address_space *space;
+	struct address_space *space;
 	uint64_t heap_start;
 	uint64_t changes;
 };
@@ -131,7 +131,13 @@ void html_labels(struct line *line, const struct ledger *ledger);
  *
  * Return: whether it added something.
  */
-bool html_splice(struct line *line, struct boxes *boxes, const struct address_space *space,
+bool html_splice(struct line *line, struct boxes *boxes, struct address_space *space,
 		 const struct ledger *ledger, uint64_t began);
+
+/**
+ * html_boxes_free() - free boxes, and drop their reference to the address space
+ * @boxes: the boxes; all zero afterwards
+ */
+void html_boxes_free(struct boxes *boxes);
 
 #endif

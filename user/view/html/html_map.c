@@ -223,17 +223,8 @@ static struct span concerned(const struct ranges *set, struct span changed)
 /* Index of the first box that ends at an address, or above it. */
 static size_t box_to(const struct boxes *boxes, uint64_t addr)
 {
-	size_t low = 0, high = boxes->n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (boxes->v[mid].end >= addr)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
+	return array_place_u64(boxes->v, boxes->n, sizeof(*boxes->v), offsetof(struct box, end),
+			       addr);
 }
 
 /* Make the boxes around a change anew, as far as they touch it, because neighbours may be joined. */
@@ -300,12 +291,31 @@ static void add_part(struct line *line, const struct part *part, uint64_t began)
 	line_end_array(line);
 }
 
+void html_boxes_free(struct boxes *boxes)
+{
+	if (boxes->space)
+		address_space_release(boxes->space);
+	free(boxes->v);
+	*boxes = (struct boxes){ 0 };
+}
+
+static void remember(struct boxes *boxes, struct address_space *space)
+{
+	if (boxes->space != space) {
+		if (boxes->space)
+			address_space_release(boxes->space);
+		boxes->space = address_space_hold(space);
+	}
+	boxes->heap_start = space->heap_start;
+	boxes->changes = space->changes;
+}
+
 /*
  * Returns how many parts changed. Boxes are made of what is mapped now, so that the order of the
  * changes does not matter.
  */
 static size_t find_parts(struct part parts[CHANGES_KEPT], struct line *line, struct boxes *boxes,
-			 const struct address_space *space, const struct ledger *ledger)
+			 struct address_space *space, const struct ledger *ledger)
 {
 	struct span spans[CHANGES_KEPT] = { { 0, UINT64_MAX } };
 	size_t n = 1, found = 0, i;
@@ -322,13 +332,11 @@ static size_t find_parts(struct part parts[CHANGES_KEPT], struct line *line, str
 		else
 			free(part->fresh.v);
 	}
-	boxes->space = space;
-	boxes->heap_start = space->heap_start;
-	boxes->changes = space->changes;
+	remember(boxes, space);
 	return found;
 }
 
-bool html_splice(struct line *line, struct boxes *boxes, const struct address_space *space,
+bool html_splice(struct line *line, struct boxes *boxes, struct address_space *space,
 		 const struct ledger *ledger, uint64_t began)
 {
 	struct part parts[CHANGES_KEPT];
