@@ -18,7 +18,7 @@ static const char *name_at(const struct stacks *stacks, uint32_t watch, uint64_t
 	return stacks_file(stacks, &ev, addr);
 }
 
-/* The name of a file whose code lies there, until something else is mapped over a part of it. */
+/* stacks_file() names the file whose code lies at an address until a call maps over a part of that. */
 TEST(file_of_code)
 {
 	static const struct image images[] = {

@@ -73,7 +73,7 @@ size_t address_space_changed(const struct address_space *space, uint64_t since,
 {
 	size_t n = 0;
 
-	if (since > space->changes || space->changes - since > CHANGES_KEPT) {
+	if (space->changes - since > CHANGES_KEPT) {
 		spans[0] = (struct span){ 0, UINT64_MAX };
 		return 1;
 	}

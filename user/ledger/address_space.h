@@ -185,9 +185,9 @@ void address_space_end(struct address_space *space, uint64_t time);
 struct sums address_space_sums(const struct address_space *space, uint64_t start, uint64_t end);
 
 /**
- * address_space_changed() - find where a space may have changed, for who looks at it now and then
+ * address_space_changed() - find where a space may have changed since a view looked at it
  * @space: the space
- * @since: its @changes at the time of the last look
+ * @since: its @changes when the view looked at it
  * @spans: filled
  *
  * Return: how many spans, in the order of the changes; one of all addresses after too many changes.

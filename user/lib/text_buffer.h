@@ -53,7 +53,7 @@ static inline struct text_buffer text_in(char *buf, size_t size)
 void __attribute__((cold)) text_fill_up(struct text_buffer *text, const char *more);
 
 /**
- * text_add_known() - append a string whose length is known
+ * text_add_known() - append a string, given its length
  * @text: the text
  * @more: the string
  * @n: its length

@@ -93,7 +93,7 @@ struct exec_map *exec_maps_at(const struct exec_maps *maps, uint64_t addr);
  * It is certain that no other file is mapped there: the module saw this one there before, and
  * nothing has covered a part of it since.
  *
- * Return: an image of the file, whose code lies there or right behind, or NULL.
+ * Return: the image whose code lies at @addr or whose headers do, or NULL.
  */
 const struct image *exec_maps_file(const struct exec_maps *maps, uint64_t addr, uint64_t time);
 
